@@ -1,0 +1,1 @@
+"""What the program does: the record of letters, asks and replies, and the verbs that change it."""

@@ -1,0 +1,162 @@
+"""Reference data for administrators. What happened to letters is changed by verbs, never here."""
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+
+from letters.domain.access import ADMINISTER, may
+from letters.domain.closures import recount_now, remove_closure, set_closure
+from letters.models import (
+    Agency,
+    AgencyName,
+    ApiKey,
+    AskKind,
+    Closure,
+    Legislator,
+    Office,
+    Official,
+    Target,
+    TargetAlias,
+    Term,
+    Topic,
+    User,
+)
+
+
+class AdministratorsOnly:
+    """Open to administrators of the office, whatever Django's own permissions say."""
+
+    def _may(self, request: HttpRequest) -> bool:
+        return request.user.is_authenticated and may(request.user, ADMINISTER)
+
+    def has_module_permission(self, request):
+        return self._may(request)
+
+    def has_view_permission(self, request, obj=None):
+        return self._may(request)
+
+    def has_add_permission(self, request):
+        return self._may(request)
+
+    def has_change_permission(self, request, obj=None):
+        return self._may(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._may(request)
+
+
+class ReferenceAdmin(AdministratorsOnly, admin.ModelAdmin):
+    """Reference data."""
+
+
+class AgencyNames(admin.TabularInline):
+    model = AgencyName
+    extra = 0
+
+
+@admin.register(Agency)
+class AgencyAdmin(ReferenceAdmin):
+    list_display = ("short_name", "name", "kind", "parent", "yardstick_days")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+    search_fields = ("name", "short_name", "abbreviation", "names__name")
+    autocomplete_fields = ("parent",)
+    inlines = (AgencyNames,)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and "yardstick_days" in form.changed_data:
+            moved = recount_now(by=request.user)
+            messages.info(request, f"{moved} running dates moved with our usual wait.")
+
+
+@admin.register(Official)
+class OfficialAdmin(ReferenceAdmin):
+    list_display = ("name", "title", "agency", "start", "end")
+    list_select_related = ("agency",)
+    search_fields = ("name", "title")
+    autocomplete_fields = ("agency",)
+
+
+@admin.register(AskKind)
+class AskKindAdmin(ReferenceAdmin):
+    list_display = ("name", "code", "usual_agency", "acting_agency", "closes_as", "needs_targets")
+    list_select_related = ("usual_agency", "acting_agency")
+    autocomplete_fields = ("usual_agency", "acting_agency")
+
+
+class TargetAliases(admin.TabularInline):
+    model = TargetAlias
+    extra = 0
+
+
+@admin.register(Target)
+class TargetAdmin(ReferenceAdmin):
+    list_display = ("name", "kind", "parent")
+    list_select_related = ("parent",)
+    search_fields = ("name", "aliases__name")
+    autocomplete_fields = ("parent",)
+    inlines = (TargetAliases,)
+
+
+class Terms(admin.TabularInline):
+    model = Term
+    extra = 0
+
+
+@admin.register(Legislator)
+class LegislatorAdmin(ReferenceAdmin):
+    list_display = ("official_full", "bioguide", "seen_from", "seen_until")
+    search_fields = ("official_full", "bioguide", "sort_name")
+    inlines = (Terms,)
+
+
+@admin.register(Closure)
+class ClosureAdmin(ReferenceAdmin):
+    """Through the verbs: a day added or removed moves the dates still running."""
+
+    list_display = ("day", "name", "closed")
+
+    def save_model(self, request, obj, form, change):
+        if change and "day" in form.changed_data:
+            remove_closure(Closure.objects.get(pk=obj.pk), by=request.user)
+        saved = set_closure(by=request.user, day=obj.day, name=obj.name, closed=obj.closed)
+        obj.pk = saved.pk
+
+    def delete_model(self, request, obj):
+        remove_closure(obj, by=request.user)
+
+    def delete_queryset(self, request, queryset):
+        for closure in queryset:
+            remove_closure(closure, by=request.user)
+
+
+@admin.register(Topic)
+class TopicAdmin(ReferenceAdmin):
+    list_display = ("name", "slug")
+
+
+@admin.register(Office)
+class OfficeAdmin(ReferenceAdmin):
+    list_display = ("name", "kind", "legislator", "is_demo")
+    autocomplete_fields = ("legislator",)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReferenceAdmin):
+    """Keys are made by command and shown once; here they are looked at and revoked."""
+
+    list_display = ("name", "scope", "created_at", "expires_at", "revoked_at")
+    fields = ("name", "scope", "created_at", "expires_at", "revoked_at")
+    readonly_fields = ("scope", "created_at")
+
+    def has_add_permission(self, request):
+        return False
+
+
+@admin.register(User)
+class PersonAdmin(AdministratorsOnly, UserAdmin):
+    list_display = ("username", "first_name", "last_name", "email", "role", "is_active")
+    list_filter = ("role", "is_active")
+    fieldsets = (*UserAdmin.fieldsets, ("This office", {"fields": ("role",)}))
+    add_fieldsets = (*UserAdmin.add_fieldsets, ("This office", {"fields": ("role",)}))

@@ -1,0 +1,219 @@
+"""`/api/docs/`: our own page, made on the server from the OpenAPI document. Open to all, no script, one page to print."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from letters.api.about import ABOUT, INTRODUCTION
+from letters.api.parameters import CURSOR
+from letters.api.problems import KINDS
+from letters.api.schema import document, examples
+from letters.api.scopes import SCOPES
+from letters.enums import EventKind, Scope
+
+FOLLOWER = Path(__file__).resolve().parents[2] / "templates" / "api" / "follower.py.txt"
+# The five minutes, as paths below /api/v1/: a test walks them.
+STEPS: tuple[tuple[str, str], ...] = (
+    ("See what there is. This needs no key.", ""),
+    ("List the open items that agencies owe a reply to.", "taskings/?state=open&role=lead&limit=2"),
+    ("Only those with Treasury, by the slug that each row carries.", "taskings/?state=open&role=lead&agency=treasury"),
+    ("The letters of a member, newest first.", "letters/?signatory=H000601"),
+    ("What happened, from the beginning. Keep the “cursor” of the answer.", "events/?limit=2"),
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of a table of fields. `part` names the table that a nested object has."""
+
+    name: str
+    type: str
+    about: str
+    part: str = ""
+    released: str = ""  # yes, no, or how it differs
+
+
+@dataclass(frozen=True)
+class Address:
+    """One GET."""
+
+    path: str
+    title: str
+    about: str
+    parameters: list[dict]
+    fields: list[Field]
+    answers: list[tuple[str, str]]  # scope, JSON
+    beside: str = ""  # what else its answer has, said instead of listed
+
+
+@dataclass
+class Resource:
+    """One resource: its list and its single row."""
+
+    name: str
+    scopes: tuple[Scope, ...]
+    addresses: list[Address] = field(default_factory=list)
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """The docs page."""
+    api = request.build_absolute_uri(reverse("api:index"))
+    context = {
+        "introduction": INTRODUCTION,
+        "api": api,
+        "site": request.build_absolute_uri("/").rstrip("/"),
+        "steps": [(words, path) for words, path in STEPS],
+        "scopes": [(name, Scope.RELEASED in scopes) for name, scopes in SCOPES.items()],
+        "resources": resources(),
+        "parts": parts(),
+        "problems": [(code, *kind) for code, kind in KINDS.items()],
+        "problem": json.dumps(examples().get("problem.bad-request", {}), indent=2, ensure_ascii=False),
+        "event_kinds": EventKind.choices,
+        "follower": FOLLOWER.read_text(),
+    }
+    return render(request, "api/docs.html", context)
+
+
+@cache
+def resources() -> list[Resource]:
+    """All resources, as the OpenAPI document has them."""
+    found = []
+    for name, about in ABOUT.items():
+        resource = Resource(name, SCOPES[name])
+        row, detail = (_fields(about, place) for place in (0, 1))
+        in_rows = {one.name for one in row}
+        more = [one for one in detail if one.name not in in_rows]
+        resource.addresses.append(_address(name, f"/api/v1/{name}/", "list", row, "Each row of `results` has:"))
+        beside = "All that a row has, and:" if more else "The same fields as a row."
+        resource.addresses.append(_address(name, f"/api/v1/{name}/{{id}}/", "detail", more, beside))
+        found.append(resource)
+    return found
+
+
+@cache
+def parts() -> list[tuple[str, list[Field]]]:
+    """The nested objects, each once, in the order in which tables name them."""
+    found: dict[str, list[Field]] = {}
+    waiting = [
+        one.part
+        for about in ABOUT.values()
+        for shape in (*about.office, *(about.public or ()))
+        for one in _of_shape(shape.__name__)
+        if one.part
+    ]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found:
+            found[name] = _of_shape(name)
+            waiting += [one.part for one in found[name] if one.part]
+    return list(found.items())
+
+
+def _address(name: str, path: str, place: str, fields: list[Field], beside: str) -> Address:
+    operation = document()["paths"][path]["get"]
+    return Address(
+        path,
+        operation["summary"],
+        operation["description"],
+        [_parameter(one) for one in operation["parameters"]],
+        fields,
+        [
+            (scope, json.dumps(value, indent=2, ensure_ascii=False))
+            for scope in ("office", "released")
+            if (value := examples().get(f"{name}.{place}.{scope}"))
+        ],
+        beside,
+    )
+
+
+def _parameter(one: dict) -> dict:
+    schema, about = one["schema"], one["description"]
+    only = " Keys of scope `office` only."
+    return {
+        "name": one["name"],
+        "about": about.removesuffix(only),
+        "office_only": about.endswith(only),
+        "values": _values(schema),
+        "default": schema.get("default", ""),
+    }
+
+
+def _values(schema: dict) -> str:
+    if schema["type"] == "array":
+        return _values(schema["items"]) + "; may be repeated"
+    if "enum" in schema:
+        return ", ".join(schema["enum"])
+    if "maximum" in schema:
+        return f"{schema['minimum']} to {schema['maximum']}"
+    if schema.get("format") == "date":
+        return "YYYY-MM-DD"
+    if schema.get("format") == "uuid":
+        return "UUID"
+    if schema["type"] == "boolean":
+        return "true, false"
+    if "maxLength" in schema:
+        return f"up to {schema['maxLength']} characters"
+    return "cursor" if CURSOR.pattern in schema["pattern"] else "slug or code"
+
+
+def _fields(about, place: int) -> list[Field]:
+    """The office's fields, each with what a released key gets of it."""
+    public = {one.name: one for one in _of_shape(about.public[place].__name__)} if about.public else {}
+    marked = []
+    for one in _of_shape(about.office[place].__name__):
+        twin = public.get(one.name)
+        released = "no" if twin is None else "yes"
+        if twin and (twin.type, twin.part) != (one.type, one.part):
+            released = f"yes, as {twin.part or twin.type}"
+        marked.append(Field(one.name, one.type, one.about, one.part, released))
+    return marked
+
+
+@cache
+def _of_shape(name: str) -> list[Field]:
+    properties = document()["components"]["schemas"][name]["properties"]
+    return [_field(field_name, schema) for field_name, schema in properties.items()]
+
+
+def _field(name: str, schema: dict) -> Field:
+    # what an enum's codes mean follows its own sentence
+    about, _, codes = schema.get("description", "").partition("* `")
+    about = about.strip()
+    nullable = ""
+    for choices in ("oneOf", "anyOf", "allOf"):
+        if choices in schema:
+            nullable = " or null" if {"type": "null"} in schema[choices] else ""
+            schema = next(one for one in schema[choices] if one != {"type": "null"})
+    if "$ref" in schema:
+        return Field(name, "object" + nullable, about, _part(schema))
+    if schema.get("type") == "array":
+        inner = schema["items"]
+        if "$ref" in inner:
+            return Field(name, "list", about, _part(inner))
+        return Field(name, f"list of {_type(inner)}", about)
+    if codes:
+        meanings = ("* `" + codes).replace("* `", "").replace("` - ", ": ").splitlines()
+        about = f"{about} {'; '.join(meanings)}.".strip()
+    return Field(name, _type(schema), about)
+
+
+def _part(schema: dict) -> str:
+    return schema["$ref"].rpartition("/")[2]
+
+
+def _type(schema: dict) -> str:
+    types = schema.get("type", "object")
+    types = [types] if isinstance(types, str) else types
+    words = {"date": "date", "date-time": "date and time", "uuid": "UUID", "uri": "URL"}
+    if "enum" in schema:
+        shown = "code"
+    else:
+        shown = words.get(schema.get("format", ""), next(one for one in types if one != "null"))
+    return f"{shown} or null" if "null" in types else shown

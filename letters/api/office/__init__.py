@@ -1,0 +1,1 @@
+"""What office keys and signed-in people read: everything but drafts and restricted letters."""

@@ -1,0 +1,49 @@
+"""Events of the office stream."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from letters.api.links import Links
+from letters.enums import Access, EventKind, Stream
+from letters.models import Event, FeedEntry
+
+
+def shown(events: Iterable[Event], links: Links) -> list[dict]:
+    """Events as the office's keys see them; `letter` and `tasking` are ids."""
+    return [
+        {
+            "id": event.pk,
+            "url": links.to("events", event.pk),
+            "page_url": _page(event, links),
+            "kind": event.kind,
+            "occurred_at": event.occurred_at,
+            "recorded_at": event.recorded_at,
+            "letter": event.letter_id,
+            "tasking": event.tasking_id,
+            "from_status": event.from_status or None,
+            "to_status": event.to_status or None,
+            "due_on": event.due_on,
+            "reason": event.reason,
+            "by": event.by_user.username if event.by_user else event.by_process,
+            "payload": event.payload,
+        }
+        for event in events
+    ]
+
+
+def _page(event: Event, links: Links) -> str | None:
+    if event.letter.access == Access.RESTRICTED:
+        return None  # that it was restricted is told, and nothing else of it
+    return links.item_page(event.tasking_id) if event.tasking_id else links.letter_page(event.letter.reference)
+
+
+def find(key: object) -> Event | None:
+    """One event of the stream, as `domain.feed.follow` would show it."""
+    entry = (
+        FeedEntry.objects.filter(stream=Stream.OFFICE, event=key)
+        .filter(Q(event__letter__access=Access.OFFICE) | Q(event__kind=EventKind.LETTER_ACCESS_CHANGED))
+        .select_related("event__letter", "event__tasking", "event__by_user")
+        .first()
+    )
+    return entry.event if entry else None

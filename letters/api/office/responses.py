@@ -1,0 +1,81 @@
+"""What agencies said, for the office: shown with those of its answers that a key may see, or not at all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from letters.api.links import Links
+from letters.api.office.taskings import agency
+from letters.api.sources import Row, Source
+from letters.domain.keyset import Order
+from letters.models import Answer, Response, Tasking
+
+COLUMNS = (
+    *("pk", "agency_id", "agency__slug", "agency__name", "agency__short_name", "responder", "channel", "kind"),
+    *("sent_on", "received_on", "held_elsewhere", "control_number", "released_at", "version", "spans_hidden"),
+)
+
+
+def visible() -> QuerySet:
+    """Replies that bear on at least one item a key may see; `spans_hidden` when on others too."""
+    seen = Tasking.objects.for_keys().values("pk")
+    bearing = Answer.objects.filter(response=OuterRef("pk"))
+    return Response.objects.filter(Exists(bearing.filter(tasking__in=seen))).annotate(
+        spans_hidden=Exists(bearing.exclude(tasking__in=seen))
+    )
+
+
+def build(rows: Sequence[Row], links: Links) -> list[dict]:
+    """Rows as the API shows them, each with how it bears on which tasking."""
+    answers = _answers_of([row.pk for row in rows])
+    return [
+        {
+            "id": row.pk,
+            "url": links.to("responses", row.pk),
+            "page_url": None,
+            "agency": agency(row.agency_id, row.agency__slug, row.agency__name, row.agency__short_name),
+            "responder": row.responder,
+            "channel": row.channel,
+            "kind": row.kind,
+            "sent_on": row.sent_on,
+            "received_on": row.received_on,
+            "held_elsewhere": row.held_elsewhere,
+            "control_number": row.control_number,
+            "released_at": row.released_at,
+            "answers": answers.get(row.pk, []),
+            "version": row.version,
+        }
+        for row in rows
+    ]
+
+
+def detail(row: Row, shown: dict, links: Links) -> dict:
+    """With its text, unless it also answers a letter that a key may not see: then its words are about that one too."""
+    text = "" if row.spans_hidden else Response.objects.values_list("text", flat=True).get(pk=row.pk)
+    return {**shown, "text": text or None}
+
+
+def _answers_of(responses: list) -> dict[Any, list[dict]]:
+    found: dict[Any, list[dict]] = {}
+    columns = ("response_id", "tasking_id", "coverage", "stance", "quote", "page", "recorded_at", "assessed_at")
+    seen = Answer.objects.filter(response__in=responses, tasking__in=Tasking.objects.for_keys().values("pk"))
+    for response, tasking, coverage, stance, quote, page, recorded, assessed in seen.order_by(
+        "recorded_at", "pk"
+    ).values_list(*columns):
+        found.setdefault(response, []).append(
+            {
+                "tasking": tasking, "coverage": coverage, "stance": stance, "quote": quote, "page": page,
+                "recorded_at": recorded, "assessed_at": assessed,
+            }
+        )  # fmt: skip
+    return found
+
+
+SOURCE = Source(
+    visible=visible,
+    columns=COLUMNS,
+    build=build,
+    orders={"-received_on": Order("received_on", descending=True)},
+    detail=detail,
+)

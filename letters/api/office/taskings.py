@@ -1,0 +1,142 @@
+"""Taskings for the office: one query for the rows, one for the targets of all of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+
+from letters.api.links import Links
+from letters.api.office.reference import visible_agencies
+from letters.api.office.targets import visible_targets
+from letters.api.sources import Row, Source
+from letters.domain.clocks import office_today
+from letters.domain.keyset import Order
+from letters.filters import TaskingFilter
+from letters.models import AskTarget, Tasking
+
+COLUMNS = (
+    *("pk", "status", "role", "stance", "due_on", "due_basis", "days_past", "has_unread", "asked_on", "answered_on"),
+    *("promised_on", "snoozed_until", "version", "owner__username"),
+    *("ask_id", "ask__number", "ask__summary", "ask__quote", "ask__instrument", "ask__requested_list"),
+    *("ask__requested_by", "ask__kind__code", "ask__kind__name"),
+    *("agency_id", "agency__slug", "agency__name", "agency__short_name"),
+    *("acting_agency_id", "acting_agency__slug", "acting_agency__name", "acting_agency__short_name"),
+    *("ask__letter_id", "ask__letter__reference", "ask__letter__subject", "ask__letter__sent_on"),
+)
+
+ABOUT = {
+    "q": "Words of the ask, the letter, its companies, persons and programs, its signers, its numbers; “phrases” in quotes.",
+    "state": "Open or closed items; both when not given.",
+    "agency": "The slug of the agency asked. GET /api/v1/agencies/ lists them.",
+    "acting": "The slug of the bureau that would act, such as ofac. GET /api/v1/agencies/ lists them.",
+    "kind": "The code of the kind of ask, such as sanction or briefing; each row carries its own.",
+    "status": "Any of these statuses; may be given more than once.",
+    "owner": "The user name of the owner; “nobody” for items without one.",
+    "signatory": "The Bioguide ID of a member who signed. GET /api/v1/legislators/ lists them.",
+    "target": "The slug of a company, person or program. GET /api/v1/targets/ lists them.",
+    "letter": "The letter’s reference, such as 2023-0001.",
+    "late": "Past their date, by what the date rests on; any counts all of them.",
+    "age": "How long past their date, in calendar days.",
+    "due_after": "Due on this day or later.",
+    "due_before": "Due on this day or earlier.",
+    "running": "A reply is owed and its clock runs; or the others: closed, consulted, answered, waiting on the office.",
+    "role": "lead: the agency owes the reply. consulted: it owes nothing and has no clock.",
+    "unread": "With a reply that nobody has read yet, or without one.",
+    "untouched": "Open, and nobody has done anything about them for 90 days; or the others.",
+}
+
+
+class OfficeTaskingFilter(TaskingFilter):
+    """The pages' filters; what only a restricted letter names is as unknown as what is not there."""
+
+    agency = filters.ModelChoiceFilter(queryset=lambda request: visible_agencies(), to_field_name="slug")
+    acting = filters.ModelChoiceFilter(
+        field_name="acting_agency", queryset=lambda request: visible_agencies(), to_field_name="slug"
+    )
+    target = filters.ModelChoiceFilter(
+        field_name="ask__targets", queryset=lambda request: visible_targets(), to_field_name="slug"
+    )
+
+
+def visible() -> QuerySet:
+    """What a key of the office may see, with lateness as of today."""
+    return Tasking.objects.for_keys().with_clock(office_today())
+
+
+def build(rows: Sequence[Row], links: Links) -> list[dict]:
+    """Rows as the API shows them."""
+    targets = targets_of({row.ask_id for row in rows})
+    return [_shown(row, targets.get(row.ask_id, []), links) for row in rows]
+
+
+def targets_of(asks: set) -> dict[Any, list[dict]]:
+    """The targets of each ask, in its order, in one query."""
+    found: dict[Any, list[dict]] = {}
+    of_asks = AskTarget.objects.filter(ask__in=asks).order_by("ask", "position", "pk")
+    for ask, key, slug, name, kind in of_asks.values_list(
+        "ask_id", "target_id", "target__slug", "target__name", "target__kind"
+    ):
+        found.setdefault(ask, []).append({"id": key, "slug": slug, "name": name, "kind": kind})
+    return found
+
+
+def _shown(row: Row, targets: list[dict], links: Links) -> dict:
+    return {
+        "id": row.pk,
+        "url": links.to("taskings", row.pk),
+        "page_url": links.item_page(row.pk),
+        "status": row.status,
+        "role": row.role,
+        "stance": row.stance,
+        "due_on": row.due_on,
+        "due_basis": row.due_basis,
+        "late": row.days_past is not None,
+        "days_past": row.days_past,
+        "asked_on": row.asked_on,
+        "answered_on": row.answered_on,
+        "promised_on": row.promised_on,
+        "snoozed_until": row.snoozed_until,
+        "has_unread_reply": row.has_unread,
+        "owner": row.owner__username,
+        "ask": {
+            "id": row.ask_id,
+            "number": row.ask__number,
+            "summary": row.ask__summary,
+            "quote": row.ask__quote,
+            "instrument": row.ask__instrument,
+            "requested_list": row.ask__requested_list,
+            "requested_by": row.ask__requested_by,
+        },
+        "kind": {"code": row.ask__kind__code, "name": row.ask__kind__name},
+        "agency": agency(row.agency_id, row.agency__slug, row.agency__name, row.agency__short_name),
+        "acting_agency": agency(
+            row.acting_agency_id, row.acting_agency__slug, row.acting_agency__name, row.acting_agency__short_name
+        ),
+        "targets": targets,
+        "letter": {
+            "id": row.ask__letter_id,
+            "reference": row.ask__letter__reference,
+            "subject": row.ask__letter__subject,
+            "sent_on": row.ask__letter__sent_on,
+        },
+        "version": row.version,
+    }
+
+
+def agency(key: object, slug: str, name: str, short_name: str) -> dict | None:
+    """An agency inside another row; None where there is none."""
+    return {"id": key, "slug": slug, "name": name, "short_name": short_name} if key else None
+
+
+SOURCE = Source(
+    visible=visible,
+    columns=COLUMNS,
+    build=build,
+    orders={
+        "due_on": Order("due_on", nullable=True),
+        "-due_on": Order("due_on", descending=True, nullable=True),
+    },
+    filters=OfficeTaskingFilter,
+    about=ABOUT,
+)

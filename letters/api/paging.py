@@ -1,0 +1,34 @@
+"""Pages of a list by keyset, and the answer around them."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from letters.api.links import Links
+from letters.api.parameters import DEFAULT_PAGE, Asked
+from letters.api.sources import Row, Source
+from letters.domain import keyset
+
+
+def page_of(source: Source, asked: Asked) -> keyset.Page[Row]:
+    """The rows asked for. Raises CursorError for a cursor that this list did not give out in this order."""
+    size = int(asked.get("limit") or DEFAULT_PAGE)
+    return keyset.page(source.filtered(asked), source.order(asked), size=size, cursor=asked.get("cursor"))
+
+
+def listing(source: Source, asked: Asked, request: Request) -> HttpResponse:
+    """`{"results": [...], "next": URL or null}`."""
+    links = Links(request)
+    page = page_of(source, asked)
+    following = links.here(asked.pairs, cursor=page.next_cursor) if page.next_cursor else None
+    return json_response({"results": source.build(page.rows, links), "next": following})
+
+
+def json_response(body: Any) -> HttpResponse:
+    """ISO 8601 dates, UUIDs as text; never kept by a cache between us and the reader."""
+    response = HttpResponse(orjson.dumps(body, option=orjson.OPT_UTC_Z), content_type="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Authorization, Cookie"
+    return response

@@ -1,0 +1,149 @@
+"""Everything that goes wrong, told as RFC 9457 problem details that name field, value and way out."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from django.core import signals
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from rest_framework import exceptions
+
+from letters.errors import CursorExpired, NotAllowed, Problem, RecordError, StaleVersion
+
+log = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+# A value that was sent comes back in the answer, but not a megabyte of it.
+SHOWN = 200
+
+# code: (status, title, what to do). The docs page prints it, and each problem's `type` leads there.
+KINDS: dict[str, tuple[int, str, str]] = {
+    "bad-request": (400, "Bad request", "Correct the parameters named in `errors`, then ask again."),
+    "unauthorized": (401, "Key missing or not known", "Send `Authorization: Bearer KEY` with a living key."),
+    "forbidden": (403, "Not for this key", "Leave out what `detail` names, or use a key of the scope it names."),
+    "wrong-scope": (403, "Not for keys of this scope", "Use a key of a scope that `detail` names."),
+    "not-found": (
+        404,
+        "Nothing here",
+        "Check the address; ids that a key may not see answer the same as unknown ones.",
+    ),
+    "method-not-allowed": (405, "Method not allowed", "This version is read-only: use GET."),
+    "not-acceptable": (406, "Only JSON", "Accept `application/json`, or leave the Accept header out."),
+    "cursor-expired": (410, "Cursor of an earlier feed", "Read the lists anew, then follow from the beginning."),
+    "unsupported-media-type": (415, "Only JSON", "Send `Content-Type: application/json`."),
+    "too-many-requests": (429, "Too many requests", "Wait as long as `Retry-After` says, then go on."),
+    "server-error": (500, "Our mistake", "Ask again later; the office’s log says what happened."),
+}
+BY_STATUS = {status: code for code, (status, *_) in reversed(KINDS.items())}
+
+
+class Refused(exceptions.APIException):
+    """A refusal with its status, sentence and the parameters at fault."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        code: str = "",
+        problems: Iterable[Problem] = (),
+        headers: Mapping[str, str] | None = None,
+    ):
+        super().__init__(detail)
+        self.status_code = status
+        self.sentence = detail
+        self.kind = code or BY_STATUS[status]
+        self.problems = tuple(problems)
+        self.headers = dict(headers or {})
+
+
+def refuse_parameters(problems: Iterable[Problem]) -> None:
+    """400 with every parameter at fault, if any is."""
+    problems = tuple(problems)
+    if problems:
+        raise Refused(400, " ".join(problem.message for problem in problems), problems=problems)
+
+
+def handle(error: Exception, context: dict) -> HttpResponse:
+    """DRF's exception handler: whatever was raised becomes a problem, an unforeseen error too."""
+    request = context["request"]
+    refusal = _as_refusal(error)
+    if refusal is None:
+        log.exception("API: %s %s failed", request.method, request.path)
+        # what watches for errors (and Django's test client) hears of it as of any other
+        signals.got_request_exception.send(sender=None, request=request)
+        refusal = Refused(500, "Something went wrong on our side; nothing was changed. Ask again later.")
+    return answer(request, refusal)
+
+
+def answer(request: Any, refusal: Refused) -> HttpResponse:
+    """The problem as a response."""
+    title = KINDS[refusal.kind][1]
+    body = {
+        "type": request.build_absolute_uri(reverse("api:docs") + f"#problem-{refusal.kind}"),
+        "title": title,
+        "status": refusal.status_code,
+        "detail": refusal.sentence,
+        "instance": request.path,
+        "errors": [
+            {"field": _shown(problem.field), "value": _shown(problem.value), "message": problem.message}
+            for problem in refusal.problems
+        ],
+    }
+    response = HttpResponse(
+        orjson.dumps(body), status=refusal.status_code, headers={"Content-Type": MEDIA_TYPE, **refusal.headers}
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _as_refusal(error: Exception) -> Refused | None:
+    match error:
+        case Refused():
+            return error
+        case CursorExpired():
+            return Refused(410, str(error), problems=error.problems)
+        case NotAllowed():
+            return Refused(403, str(error), problems=error.problems)
+        case StaleVersion() | RecordError():
+            return Refused(400, str(error), problems=error.problems)
+        case Http404() | exceptions.NotFound():
+            return Refused(404, NOTHING_HERE)
+        case PermissionDenied():
+            return Refused(403, "This is not for you. Ask the office for a key that may read it.")
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            challenge = getattr(error, "auth_header", None)
+            return Refused(401, NO_KEY, headers={"WWW-Authenticate": challenge} if challenge else None)
+        case exceptions.MethodNotAllowed():
+            return Refused(405, f"{error.detail} This version is read-only: use GET.")
+        case exceptions.NotAcceptable():
+            return Refused(406, "Accept: answers are JSON only. Accept application/json, or leave the header out.")
+        case exceptions.UnsupportedMediaType():
+            return Refused(415, f"{error.detail} Send application/json.")
+        case exceptions.Throttled():
+            wait = max(1, int(error.wait or 1))
+            return Refused(429, f"Too many requests. Ask again in {wait} s.", headers={"Retry-After": str(wait)})
+        case exceptions.APIException():
+            known = error.status_code if error.status_code in BY_STATUS else 400
+            return Refused(known, str(error.detail))
+        case SuspiciousOperation():
+            return Refused(400, f"The request cannot be read: {error}")
+    return None
+
+
+NOTHING_HERE = (
+    "There is nothing at this address: it may be mistyped, or what it named is gone or not for this key. "
+    "GET /api/v1/ lists what there is."
+)
+NO_KEY = (
+    "Authorization: no key was sent. Send “Authorization: Bearer KEY” with a key the office gave you "
+    "(manage.py create_api_key NAME --scope office|released)."
+)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > SHOWN:
+        return value[:SHOWN] + "…"
+    return value

@@ -1,0 +1,208 @@
+"""The OpenAPI 3.1 document: made from the same tables that check requests, and from the shapes of answers."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import orjson
+from django.http import HttpResponse
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    inline_serializer,
+)
+from rest_framework.request import Request
+from rest_framework.serializers import CharField, Serializer, URLField
+from rest_framework.views import APIView
+
+from letters.api import parameters
+from letters.api.about import ABOUT, INTRODUCTION
+from letters.api.paging import json_response
+from letters.api.parameters import CURSOR, SLUG, Parameter
+from letters.api.problems import KINDS, MEDIA_TYPE
+from letters.api.shapes.parts import Problem
+
+EXAMPLES_FILE = Path(__file__).with_name("examples.json")
+LISTED_PROBLEMS = ("bad-request", "unauthorized", "forbidden", "not-acceptable", "too-many-requests", "server-error")
+
+
+class Operation(AutoSchema):
+    """One GET, described from its view's `resource`, `parameters` and place (list, detail or feed)."""
+
+    def get_operation_id(self) -> str:
+        about = ABOUT[self.view.resource]
+        return f"list_{about.many}" if self.view.is_list else f"get_{about.one}"
+
+    def get_summary(self) -> str:
+        about = ABOUT[self.view.resource]
+        return f"List {about.many}" if self.view.is_list else f"Get one {about.one}"
+
+    def get_description(self) -> str:
+        about = ABOUT[self.view.resource]
+        return about.listing if self.view.is_list else about.detail
+
+    def get_tags(self) -> list[str]:
+        return [self.view.resource]
+
+    def get_auth(self) -> list[dict]:
+        return [{"bearer": []}]
+
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        if not self.view.is_list:
+            about = f"The `id` of the {ABOUT[self.view.resource].one}."
+            return [
+                OpenApiParameter("id", {"type": "string", "format": "uuid"}, "path", required=True, description=about)
+            ]
+        known, public = self.view.known_parameters()
+        return [_parameter(one, for_office=one.name not in public) for one in known]
+
+    def get_response_serializers(self) -> dict:
+        shape = self._answer()
+        kinds = [*LISTED_PROBLEMS]
+        if not self.view.is_list:
+            kinds.append("not-found")
+        if self.view.resource == "events" and self.view.is_list:
+            kinds.append("cursor-expired")
+        problems = {
+            (KINDS[kind][0], MEDIA_TYPE): OpenApiResponse(
+                Problem, description=f"{KINDS[kind][1]}. {KINDS[kind][2]}", examples=_problem_example(kind)
+            )
+            for kind in kinds
+        }
+        examples = _examples(self.view.resource, "list" if self.view.is_list else "detail")
+        return {
+            (200, "application/json"): OpenApiResponse(shape, description="What was asked for.", examples=examples),
+            **dict(sorted(problems.items())),
+        }
+
+    def _answer(self) -> Serializer:
+        about = ABOUT[self.view.resource]
+        shapes = [about.office] if about.public in (None, about.office) else [about.office, about.public]
+        answers = [self._page(in_list) if self.view.is_list else detail() for in_list, detail in shapes]
+        if len(answers) == 1:
+            return answers[0]
+        name = f"Any{answers[0].__class__.__name__.removesuffix('Serializer')}"
+        return PolymorphicProxySerializer(name, answers, resource_type_field_name=None, many=False)
+
+    def _page(self, shape: type[Serializer]) -> Serializer:
+        fields = {
+            "results": shape(many=True),
+            "next": URLField(allow_null=True, help_text="Where more rows are; null on the last page."),
+        }
+        if self.view.resource == "events":
+            fields["cursor"] = CharField(help_text="Send it as `after` to continue; always present.")
+        return inline_serializer(f"{shape.__name__}Page", fields)
+
+    def _is_list_view(self, serializer=None) -> bool:
+        return False  # a page is an object
+
+
+def _parameter(one: Parameter, *, for_office: bool) -> OpenApiParameter:
+    about = f"{one.about} Keys of scope `office` only." if for_office else one.about
+    return OpenApiParameter(
+        one.name, _schema(one), "query", description=about,
+        examples=[OpenApiExample(one.name, _example(one), parameter_only=(one.name, "query"))] if one.example else (),
+        **({"style": "form", "explode": True} if one.many else {}),
+    )  # fmt: skip
+
+
+def _example(one: Parameter) -> str | int:
+    return int(one.example) if one.kind == "integer" else one.example
+
+
+def _schema(one: Parameter) -> dict:
+    """The same limits that `parameters.read` holds values to."""
+    match one.kind:
+        case "integer":
+            return {"type": "integer", "minimum": 1, "maximum": one.maximum, "default": int(one.default or 1)}
+        case "choice":
+            choices: dict = {"type": "string", "enum": list(one.choices)}
+            if one.default:
+                choices["default"] = one.default
+            return {"type": "array", "items": choices, "minItems": 1} if one.many else choices
+        case "date":
+            return {"type": "string", "format": "date"}
+        case "boolean":
+            return {"type": "boolean"}
+        case "key":
+            return {"type": "string", "pattern": f"^{SLUG.pattern}$"}
+        case "cursor":
+            return {"type": "string", "pattern": f"^{CURSOR.pattern}$"}
+    return {"type": "string", "minLength": 1, "maxLength": one.maximum}
+
+
+@cache
+def examples() -> dict:
+    """Answers about the letter of April 25, 2023, shortened; a test compares them with real ones."""
+    return json.loads(EXAMPLES_FILE.read_text()) if EXAMPLES_FILE.exists() else {}
+
+
+def _examples(resource: str, place: str) -> list[OpenApiExample]:
+    return [
+        OpenApiExample(scope, value, summary=f"For a key of scope `{scope}`", response_only=True)
+        for scope in ("office", "released")
+        if (value := examples().get(f"{resource}.{place}.{scope}"))
+    ]
+
+
+def _problem_example(kind: str) -> list[OpenApiExample]:
+    value = examples().get(f"problem.{kind}")
+    return [OpenApiExample(kind, value, response_only=True)] if value else []
+
+
+def finish(result: dict, generator, request, public) -> dict:
+    """drf-spectacular's last hook: what it has no setting for."""
+    result["info"]["description"] = INTRODUCTION
+    result["tags"] = [{"name": name, "description": about.listing} for name, about in ABOUT.items()]
+    components = result["components"]
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "A key that the office gave you."}
+    }
+    _without_marks(result)
+    for schema in components["schemas"].values():
+        # an office row has all that a public one has, so it fits both
+        if "oneOf" in schema:
+            schema["anyOf"] = schema.pop("oneOf")
+    for methods in result["paths"].values():
+        for operation in methods.values():
+            operation["responses"]["401"]["headers"] = {
+                "WWW-Authenticate": {"description": "The challenge.", "schema": {"type": "string"}}
+            }
+            operation["responses"]["429"]["headers"] = {
+                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+            }
+    return result
+
+
+def _without_marks(part: object) -> None:
+    """drf-spectacular marks enums for a later hook that we do not use."""
+    if isinstance(part, dict):
+        part.pop("x-spec-enum-id", None)
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            _without_marks(inner)
+
+
+@cache
+def document() -> dict:
+    """The document, made once a process."""
+    return orjson.loads(OpenApiJsonRenderer().render(SchemaGenerator().get_schema(request=None, public=True)))
+
+
+class SchemaView(APIView):
+    """`GET /api/v1/openapi.json`. Open to all."""
+
+    authentication_classes: list = []
+    permission_classes: list = []
+    http_method_names = ["get", "head"]
+    schema = None
+
+    def get(self, request: Request) -> HttpResponse:
+        parameters.read(request, ())
+        return json_response(document())

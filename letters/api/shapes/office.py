@@ -1,0 +1,214 @@
+"""What a key of scope `office` gets."""
+
+from rest_framework.serializers import (
+    BooleanField,
+    CharField,
+    ChoiceField,
+    DateField,
+    DateTimeField,
+    DictField,
+    IntegerField,
+    ListField,
+    UUIDField,
+)
+
+from letters import enums
+from letters.api.shapes.parts import (
+    STATUSES,
+    AgencyRef,
+    KindRef,
+    PublicAskRef,
+    PublicLetterRef,
+    PublicSignature,
+    Row,
+    Shape,
+    TargetRef,
+)
+from letters.api.shapes.public import PublicAgency, PublicEvent, PublicTarget
+
+
+class LetterRef(PublicLetterRef):
+    reference = CharField(help_text="The office’s number, such as 2023-0001.")
+
+
+class AskRef(PublicAskRef):
+    requested_by = DateField(allow_null=True, help_text="Its own date, where the letter gives it one.")
+
+
+class TaskingFacts(Row):
+    """A tasking inside its letter, where the ask stands around it."""
+
+    status = ChoiceField(STATUSES)
+    role = ChoiceField(
+        enums.TaskingRole.choices, help_text="lead owes the reply; consulted owes nothing and has no clock."
+    )
+    stance = ChoiceField(enums.Stance.choices, help_text="The agency’s own words.")
+    due_on = DateField(allow_null=True)
+    due_basis = ChoiceField(
+        enums.Basis.choices,
+        allow_null=True,
+        help_text="What the date rests on. yardstick is the office’s usual wait and not a deadline: count it apart.",
+    )
+    late = BooleanField(help_text="Past its date today, whatever the basis; false while the clock is stopped.")
+    days_past = IntegerField(allow_null=True, help_text="Calendar days past the date; null unless late.")
+    asked_on = DateField(allow_null=True, help_text="First asked; repeating an ask keeps it.")
+    answered_on = DateField(allow_null=True, help_text="When a substantive reply in full came.")
+    promised_on = DateField(allow_null=True)
+    snoozed_until = DateField(allow_null=True)
+    has_unread_reply = BooleanField(help_text="A reply came that nobody has read yet.")
+    owner = CharField(allow_null=True, help_text="User name of who owns the next step.")
+    agency = AgencyRef(help_text="Who was asked and owes the reply.")
+    acting_agency = AgencyRef(allow_null=True, help_text="The bureau that would act; it never owes the reply.")
+    version = IntegerField(help_text="Grows with each change.")
+
+
+class Tasking(TaskingFacts):
+    """One ask as put to one agency: what waits, is late, is answered and closed."""
+
+    ask = AskRef()
+    kind = KindRef()
+    targets = TargetRef(many=True)
+    letter = LetterRef()
+
+
+class Signature(PublicSignature):
+    match = ChoiceField(enums.Match.choices, help_text="Whether a person confirmed who it is.")
+    bioguide = CharField(allow_null=True)
+
+
+class Addressee(Shape):
+    printed_name = CharField()
+    printed_title = CharField(allow_blank=True)
+    address = CharField(allow_blank=True)
+    delivery = ChoiceField(enums.Delivery.choices)
+    agency = AgencyRef()
+    delivered_at = DateTimeField(allow_null=True)
+    acknowledged_at = DateTimeField(allow_null=True)
+    control_number = CharField(allow_blank=True, help_text="The agency’s own number for the letter.")
+
+
+class TopicRef(Shape):
+    slug = CharField()
+    name = CharField()
+
+
+class Letter(Row):
+    """A letter that was sent, in lists."""
+
+    reference = CharField(help_text="The office’s number, such as 2023-0001.")
+    state = ChoiceField([choice for choice in enums.LetterState.choices if choice[0] in ("sent", "entered_in_error")])
+    subject = CharField()
+    printed_date = DateField(allow_null=True, help_text="As the paper says, even where it is wrong.")
+    letter_date = DateField(help_text="The day it was really signed.")
+    sent_on = DateField()
+    sent_at = DateTimeField()
+    congress = IntegerField()
+    our_role = ChoiceField(enums.OurRole.choices)
+    on_behalf_of = CharField(allow_blank=True)
+    published_url = CharField(allow_blank=True)
+    deadline_on = DateField(allow_null=True, help_text="A date the letter sets; most set none.")
+    released_at = DateTimeField(allow_null=True, help_text="When it was made public.")
+    topics = TopicRef(many=True)
+    signatures = Signature(many=True)
+    addressees = Addressee(many=True)
+    version = IntegerField(help_text="Grows with each change.")
+
+
+class QuestionRef(Shape):
+    number = IntegerField()
+    text = CharField()
+
+
+class LetterAsk(AskRef):
+    kind = KindRef()
+    targets = TargetRef(many=True)
+    questions = QuestionRef(many=True)
+    taskings = TaskingFacts(many=True)
+
+
+class LetterLinkRef(Shape):
+    kind = ChoiceField(enums.LinkKind.choices)
+    letter = LetterRef()
+
+
+class AmendmentRef(Shape):
+    field = CharField()
+    before = CharField(allow_blank=True)
+    after = CharField(allow_blank=True)
+    reason = CharField()
+    amended_at = DateTimeField()
+
+
+class LetterDetail(Letter):
+    """A letter with its text, its asks and their taskings."""
+
+    text = CharField(allow_blank=True)
+    deadline_quote = CharField(allow_blank=True, help_text="The sentence that sets the date.")
+    lead_office_contact = CharField(allow_blank=True)
+    asks = LetterAsk(many=True)
+    links = LetterLinkRef(many=True, help_text="Earlier letters it relates to.")
+    amendments = AmendmentRef(many=True, help_text="Corrections, each with its reason.")
+
+
+class Agency(PublicAgency):
+    """A department, bureau or whoever else can be asked, with the office’s usual wait."""
+
+    yardstick_days = IntegerField(help_text="The office’s usual wait, in business days.")
+
+
+class TargetParent(Shape):
+    id = UUIDField()
+    slug = CharField()
+    name = CharField()
+
+
+class Target(PublicTarget):
+    """A company, person, vessel or program that a letter names, with what owns it and its other names."""
+
+    parent = TargetParent(allow_null=True)
+    aliases = ListField(child=CharField())
+
+
+class AnswerRef(Shape):
+    tasking = UUIDField()
+    coverage = ChoiceField(enums.Coverage.choices, allow_null=True, help_text="Null: received, not yet read.")
+    stance = ChoiceField(enums.Stance.choices)
+    quote = CharField(allow_blank=True)
+    page = CharField(allow_blank=True)
+    recorded_at = DateTimeField()
+    assessed_at = DateTimeField(allow_null=True)
+
+
+class Response(Row):
+    """Something an agency said, and how it bears on which tasking."""
+
+    agency = AgencyRef()
+    responder = CharField(allow_blank=True)
+    channel = ChoiceField(enums.Channel.choices)
+    kind = ChoiceField(enums.ResponseKind.choices)
+    sent_on = DateField(allow_null=True)
+    received_on = DateField()
+    held_elsewhere = CharField(allow_blank=True, help_text="Classified: where it is held, never what it says.")
+    control_number = CharField(allow_blank=True)
+    released_at = DateTimeField(allow_null=True)
+    answers = AnswerRef(many=True)
+    version = IntegerField()
+
+
+class ResponseDetail(Response):
+    """A reply with its words."""
+
+    text = CharField(allow_null=True, help_text="Null: no text is kept, or not for this key.")
+
+
+class Event(PublicEvent):
+    """One thing that happened, frozen as it was written."""
+
+    letter = UUIDField()
+    tasking = UUIDField(allow_null=True)
+    from_status = ChoiceField(enums.Status.choices, allow_null=True)
+    to_status = ChoiceField(STATUSES, allow_null=True)
+    due_on = DateField(allow_null=True, help_text="The date a clock event is about.")
+    reason = CharField(allow_blank=True)
+    by = CharField(help_text="User name, or the name of the process that wrote it.")
+    payload = DictField(help_text="Ids, codes and dates, as they were then.")

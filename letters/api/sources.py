@@ -1,0 +1,84 @@
+"""How one resource is read in one scope: which rows, filtered how, in which order, shown as what."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import FilterSet
+
+from letters.api.links import Links
+from letters.api.parameters import LIMIT, PAGE_CURSOR, Asked, Parameter, as_data, not_found, of_filters
+from letters.api.problems import refuse_parameters
+from letters.domain.keyset import Order
+from letters.errors import Problem
+
+Row = Any  # a named tuple of `Source.columns`
+ORDER_ABOUT = "The order of the list. Rows without the date come last either way."
+
+
+@dataclass(frozen=True)
+class Source:
+    """One resource as one scope sees it. `build` gets a page of rows and may ask a fixed number of queries more."""
+
+    visible: Callable[[], QuerySet]
+    columns: tuple[str, ...]
+    build: Callable[[Sequence[Row], Links], list[dict]]
+    orders: Mapping[str, Order]  # the first is the usual one
+    filters: type[FilterSet] | None = None
+    about: Mapping[str, str] = field(default_factory=dict)  # of each filter, for schema and docs
+    office_only: Mapping[str, str] = field(default_factory=dict)  # filters a public key may not use, and why
+    detail: Callable[[Row, dict, Links], dict] | None = None
+    listed: Callable[[QuerySet], QuerySet] = lambda rows: rows  # what of it a list shows
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Everything its list understands."""
+        filtering = of_filters(self.filters, self.about) if self.filters else ()
+        ordering = ()
+        if len(self.orders) > 1:
+            usual = next(iter(self.orders))
+            ordering = (Parameter("order", "choice", ORDER_ABOUT, tuple(self.orders), default=usual),)
+        return (*filtering, *ordering, LIMIT, PAGE_CURSOR)
+
+    def order(self, asked: Asked) -> Order:
+        """The order asked for, or the usual one."""
+        return self.orders[asked.get("order") or next(iter(self.orders))]
+
+    def filtered(self, asked: Asked) -> QuerySet:
+        """The rows a list is cut from. Raises 400 for what the filters do not know."""
+        rows = self.listed(self.visible())
+        if self.filters and any(name in self.filters.base_filters for name, _ in asked.pairs):
+            rows = _apply(self.filters, self.parameters, rows, asked)
+        return rows.values_list(*self.columns, named=True)
+
+    def find(self, key: object) -> Row | None:
+        """One row by its id, if this scope may see it."""
+        return self.visible().filter(pk=key).values_list(*self.columns, named=True).first()
+
+
+class _Data(dict):
+    """Parameters as a form's widgets read them: the last one, or all."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name][-1] if name in self else default
+
+    def getlist(self, name: str) -> list[str]:
+        return super().get(name, [])
+
+
+def _apply(filterset: type[FilterSet], known: tuple[Parameter, ...], rows: QuerySet, asked: Asked) -> QuerySet:
+    applied = filterset(_Data(as_data(asked, set(filterset.base_filters))), queryset=rows)
+    if applied.is_valid():
+        return applied.qs
+    by_name = {parameter.name: parameter for parameter in known}
+    problems = []
+    for name, messages in applied.errors.items():
+        value = asked.get(name) or ""
+        if by_name[name].kind == "key":
+            problems.append(not_found(by_name[name], value))
+        else:
+            problems.append(Problem(name, f"{name}: “{value}”: {' '.join(messages)}", value))
+    refuse_parameters(problems)
+    return rows.none()

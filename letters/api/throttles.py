@@ -1,0 +1,42 @@
+"""How much one reader may ask: so that a loop gone wrong is told to wait, before it slows everybody else."""
+
+import logging
+from time import time
+from typing import Any
+
+from django.core.cache import cache
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from letters.models import ApiKey
+
+log = logging.getLogger(__name__)
+A_MINUTE = 20_000
+WINDOW = 60  # seconds
+
+
+class PerKey(BaseThrottle):
+    """So many requests a minute by key, or by who is signed in; counted in the cache all processes share."""
+
+    waits: float | None = None
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        minute, second = divmod(time(), WINDOW)
+        name = f"api-{_reader(request)}-{int(minute)}"
+        try:
+            cache.add(name, 0, timeout=2 * WINDOW)
+            asked = cache.incr(name)
+        except Exception:  # the count is a courtesy: without the cache the API still answers
+            log.exception("API: the requests of a key could not be counted")
+            return True
+        self.waits = WINDOW - second
+        return asked <= A_MINUTE
+
+    def wait(self) -> float | None:
+        return self.waits
+
+
+def _reader(request: Request) -> str:
+    if isinstance(request.auth, ApiKey):
+        return f"key-{request.auth.pk}"
+    return f"user-{request.user.pk}"

@@ -1,0 +1,186 @@
+"""The views: authenticate, check the query, hand on to a `Source` or the feed."""
+
+import uuid
+
+from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.urls import Resolver404, resolve, reverse
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from letters.api import parameters
+from letters.api.links import Links
+from letters.api.office import events as office_events
+from letters.api.office import letters as office_letters
+from letters.api.office import reference as office_reference
+from letters.api.office import responses as office_responses
+from letters.api.office import targets as office_targets
+from letters.api.office import taskings as office_taskings
+from letters.api.paging import json_response, listing
+from letters.api.parameters import EVENT_LIMIT, Parameter
+from letters.api.problems import Refused
+from letters.api.released import events as public_events
+from letters.api.released import letters as public_letters
+from letters.api.released import reference as public_reference
+from letters.api.released import targets as public_targets
+from letters.api.released import taskings as public_taskings
+from letters.api.schema import Operation
+from letters.api.scopes import SCOPES, HasScope, scope_of
+from letters.api.sources import Source
+from letters.api.throttles import PerKey
+from letters.domain import feed
+from letters.enums import Scope, Stream
+from letters.errors import Problem
+
+SOURCES: dict[str, dict[Scope, Source]] = {
+    "letters": {Scope.OFFICE: office_letters.SOURCE, Scope.RELEASED: public_letters.SOURCE},
+    "taskings": {Scope.OFFICE: office_taskings.SOURCE, Scope.RELEASED: public_taskings.SOURCE},
+    "agencies": {Scope.OFFICE: office_reference.AGENCIES, Scope.RELEASED: public_reference.AGENCIES},
+    "legislators": {Scope.OFFICE: office_reference.MEMBERS, Scope.RELEASED: public_reference.MEMBERS},
+    "targets": {Scope.OFFICE: office_targets.SOURCE, Scope.RELEASED: public_targets.SOURCE},
+    "responses": {Scope.OFFICE: office_responses.SOURCE},
+}
+EVENT_PARAMETERS = (
+    Parameter("after", "cursor", "Continue after this cursor; from the beginning when not given."),
+    EVENT_LIMIT,
+    Parameter(
+        "stream",
+        "choice",
+        "Which stream; the key’s own when not given. Office keys may read both.",
+        tuple(Stream.values),
+    ),
+)
+
+
+class ApiView(APIView):
+    """What all addresses share."""
+
+    resource = ""
+    is_list = True
+    permission_classes = [HasScope]
+    throttle_classes = [PerKey]
+    http_method_names = ["get", "head"]
+    schema = Operation()
+
+
+class ListView(ApiView):
+    """`GET /api/v1/RESOURCE/`."""
+
+    def get(self, request: Request) -> HttpResponse:
+        source = SOURCES[self.resource][scope_of(request)]
+        asked = parameters.read(request, source.parameters, source.office_only)
+        return listing(source, asked, request)
+
+    def known_parameters(self) -> tuple[tuple[Parameter, ...], set[str]]:
+        """All parameters, and the names of those that public keys may use, for the schema."""
+        sources = SOURCES[self.resource]
+        public = sources.get(Scope.RELEASED, sources[Scope.OFFICE])
+        return sources[Scope.OFFICE].parameters, {one.name for one in public.parameters}
+
+
+class DetailView(ApiView):
+    """`GET /api/v1/RESOURCE/ID/`. Unknown and not for this key: the same answer."""
+
+    is_list = False
+
+    def get(self, request: Request, id: uuid.UUID) -> HttpResponse:
+        source = SOURCES[self.resource][scope_of(request)]
+        parameters.read(request, ())
+        row = source.find(id)
+        if row is None:
+            raise NotFound
+        links = Links(request)
+        (shown,) = source.build([row], links)
+        return json_response(source.detail(row, shown, links) if source.detail else shown)
+
+
+class EventsView(ApiView):
+    """`GET /api/v1/events/`: follow a stream by cursor (DESIGN, invariant 6)."""
+
+    resource = "events"
+
+    def get(self, request: Request) -> HttpResponse:
+        asked = parameters.read(request, EVENT_PARAMETERS)
+        stream = _stream(request, asked.get("stream"))
+        size = int(asked.get("limit") or parameters.DEFAULT_EVENTS)
+        page = feed.follow(stream, after=asked.get("after"), size=size)
+        links = Links(request)
+        if stream == Stream.RELEASED:
+            results = public_events.shown(page.entries, links)
+        else:
+            results = office_events.shown([entry.event for entry in page.entries], links)
+        following = links.here(asked.pairs, after=page.cursor) if page.has_more else None
+        return json_response({"results": results, "next": following, "cursor": page.cursor})
+
+    def known_parameters(self) -> tuple[tuple[Parameter, ...], set[str]]:
+        """As for other lists."""
+        return EVENT_PARAMETERS, {one.name for one in EVENT_PARAMETERS}
+
+
+class EventView(ApiView):
+    """`GET /api/v1/events/ID/`."""
+
+    resource = "events"
+    is_list = False
+
+    def get(self, request: Request, id: uuid.UUID) -> HttpResponse:
+        parameters.read(request, ())
+        links = Links(request)
+        if scope_of(request) == Scope.RELEASED:
+            entry = public_events.find(id)
+            results = public_events.shown([entry], links) if entry else []
+        else:
+            event = office_events.find(id)
+            results = office_events.shown([event], links) if event else []
+        if not results:
+            raise NotFound
+        return json_response(results[0])
+
+
+class IndexView(APIView):
+    """`GET /api/v1/`: what there is. Open to all."""
+
+    schema = None
+
+    authentication_classes: list = []
+    permission_classes: list = []
+    http_method_names = ["get", "head"]
+
+    def get(self, request: Request) -> HttpResponse:
+        parameters.read(request, ())
+        addresses = {name: request.build_absolute_uri(reverse(f"api:{name}")) for name in (*SCOPES, "openapi", "docs")}
+        return json_response(addresses)
+
+
+class NothingHere(APIView):
+    """Every other address under /api/: a problem, not a page; a forgotten last slash is forgiven."""
+
+    schema = None
+
+    authentication_classes: list = []
+    permission_classes: list = []
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.method in ("GET", "HEAD") and not request.path_info.endswith("/"):
+            try:
+                meant = resolve(request.path_info + "/")
+            except Resolver404:
+                meant = None
+            if meant and meant.url_name != "nothing":
+                return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
+        return super().dispatch(request, *args, **kwargs)
+
+
+def _stream(request: Request, wanted: str | None) -> Stream:
+    own = Stream.RELEASED if scope_of(request) == Scope.RELEASED else Stream.OFFICE
+    if own == Stream.RELEASED and wanted == Stream.OFFICE:
+        message = (
+            "stream: this key’s scope is “released”, and the office stream needs a key of scope “office”. "
+            "Leave stream out to follow what is public."
+        )
+        raise Refused(403, message, code="wrong-scope", problems=[Problem("stream", message, wanted)])
+    return Stream(wanted) if wanted else own

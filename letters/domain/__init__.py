@@ -1,0 +1,1 @@
+"""The verbs, and the rules they keep. Knows no HTTP, no Celery, no templates."""

@@ -1,0 +1,225 @@
+"""When a reply is due, and why that day. Pure: no models, and `today` is always an argument.
+
+Days are `datetime.date`. A business day is a weekday that is neither a federal holiday (5 U.S.C. 6103,
+as observed) nor a closure of ours. The yardstick of 21 business days is State's own goal for
+congressional correspondence (GAO-14-424); it is our usual wait and not a deadline.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import holidays
+
+from letters.enums import Basis
+
+MAX_BUSINESS_DAYS = 2000
+DAY = dt.timedelta(days=1)
+
+
+@lru_cache(maxsize=256)
+def _federal_holidays(year: int) -> dict[dt.date, str]:
+    # the year after, too: January 1 on a Saturday is observed on December 31
+    return {
+        day: name for day, name in holidays.country_holidays("US", years=[year, year + 1]).items() if day.year == year
+    }
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A day that did not count, and why."""
+
+    day: dt.date
+    why: str
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Days from `start` up to but not including `end`."""
+
+    start: dt.date
+    end: dt.date
+
+    def __contains__(self, day: dt.date) -> bool:
+        return self.start <= day < self.end
+
+    @property
+    def days(self) -> int:
+        """Calendar days."""
+        return (self.end - self.start).days
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Federal holidays, with what this office knows better: `closures[day] = (name, closed)`."""
+
+    closures: Mapping[dt.date, tuple[str, bool]] = field(default_factory=dict)
+
+    def why_skipped(self, day: dt.date) -> str | None:
+        """Why `day` is not a business day; None when it is one."""
+        if day.weekday() >= 5:
+            return day.strftime("%A")
+        if day in self.closures:
+            name, closed = self.closures[day]
+            return name if closed else None
+        return _federal_holidays(day.year).get(day)
+
+    def next_business_day(self, day: dt.date) -> dt.date:
+        """`day` itself, or the first business day after it."""
+        while self.why_skipped(day):
+            day += DAY
+        return day
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A due date that can explain itself (invariant 5)."""
+
+    due_on: dt.date
+    basis: Basis
+    start_on: dt.date
+    start_event: str
+    rule: str
+    business_days: int | None = None
+    skipped: tuple[Skipped, ...] = ()
+    pauses: tuple[Interval, ...] = ()
+    hint: str = ""
+
+    def as_json(self) -> dict:
+        """For the database and the API: ISO dates."""
+        return _jsonable(asdict(self))
+
+    def sentences(self) -> list[str]:
+        """In words, one step a line, for a person."""
+        lines = [f"{self.start_event} {long_date(self.start_on)}", self.rule]
+        if self.business_days is not None:
+            lines.append(f"Skipped: {skipped_words(self.skipped)}")
+        for pause in self.pauses:
+            lines.append(
+                f"Paused {long_date(pause.start)} to {long_date(pause.end)}: waiting on us, {count(pause.days, 'day')}"
+            )
+        if not self.pauses:
+            lines.append("No pause")
+        if self.hint:
+            lines.append(self.hint)
+        return lines
+
+    @classmethod
+    def from_json(cls, data: Mapping) -> "Explanation":
+        """Read back what `as_json` wrote."""
+        return cls(
+            due_on=dt.date.fromisoformat(data["due_on"]),
+            basis=Basis(data["basis"]),
+            start_on=dt.date.fromisoformat(data["start_on"]),
+            start_event=data["start_event"],
+            rule=data["rule"],
+            business_days=data["business_days"],
+            skipped=tuple(Skipped(dt.date.fromisoformat(s["day"]), s["why"]) for s in data["skipped"]),
+            pauses=tuple(
+                Interval(dt.date.fromisoformat(p["start"]), dt.date.fromisoformat(p["end"])) for p in data["pauses"]
+            ),
+            hint=data["hint"],
+        )
+
+
+def yardstick(
+    sent_on: dt.date, business_days: int, calendar: Calendar, *, source: str = "", pauses: Iterable[Interval] = ()
+) -> Explanation:
+    """Our usual wait: `business_days` after the day of sending, which itself does not count."""
+    pauses = tuple(pauses)
+    due_on, skipped = after_business_days(sent_on, business_days, calendar, pauses)
+    where_from = f" ({source})" if source else ""
+    return Explanation(
+        due_on=due_on,
+        basis=Basis.YARDSTICK,
+        start_on=sent_on,
+        start_event="Sent",
+        rule=f"Our usual wait: {count(business_days, 'business day')}{where_from}",
+        business_days=business_days,
+        skipped=skipped,
+        pauses=pauses,
+    )
+
+
+def fixed(
+    day: dt.date, *, basis: Basis, sent_on: dt.date, rule: str, calendar: Calendar, pauses: Iterable[Interval] = ()
+) -> Explanation:
+    """A date somebody set. It is kept even on a weekend, with the next business day as a hint.
+
+    While the ball was with us the date did not run: it moves by as many calendar days. A pause that began
+    when the date had passed moves nothing.
+    """
+    pauses = tuple(pauses)
+    due_on = day
+    for pause in sorted(pauses, key=lambda pause: pause.start):
+        if pause.start <= due_on:
+            due_on += DAY * pause.days
+    why = calendar.why_skipped(due_on)
+    hint = ""
+    if why:
+        hint = f"{long_date(due_on)} is not a business day ({why}); the next one is {long_date(calendar.next_business_day(due_on))}"
+    return Explanation(
+        due_on=due_on, basis=basis, start_on=sent_on, start_event="Sent", rule=rule, pauses=pauses, hint=hint
+    )
+
+
+def after_business_days(
+    start: dt.date, business_days: int, calendar: Calendar, pauses: Iterable[Interval] = ()
+) -> tuple[dt.date, tuple[Skipped, ...]]:
+    """The day `business_days` after `start` (not counted), and every day skipped on the way.
+
+    Raises ValueError outside 1..2000.
+    """
+    if not 1 <= business_days <= MAX_BUSINESS_DAYS:
+        raise ValueError(f"business_days is {business_days}: give 1 to {MAX_BUSINESS_DAYS}")
+    pauses = tuple(pauses)
+    skipped: list[Skipped] = []
+    day, left = start, business_days
+    while left:
+        day += DAY
+        why = calendar.why_skipped(day) or ("paused: waiting on us" if any(day in p for p in pauses) else None)
+        if why:
+            skipped.append(Skipped(day, why))
+        else:
+            left -= 1
+    return day, tuple(skipped)
+
+
+def days_past(due_on: dt.date, today: dt.date) -> int:
+    """Calendar days past a date; 0 on the day itself and before. A date is kept until its day is over."""
+    return max(0, (today - due_on).days)
+
+
+def skipped_words(skipped: Iterable[Skipped]) -> str:
+    """ "8 weekend days, no federal holiday", or with each other day by name and date."""
+    skipped = list(skipped)
+    weekends = [s for s in skipped if s.day.weekday() >= 5]
+    named = [s for s in skipped if s.day.weekday() < 5 and not s.why.startswith("paused")]
+    paused = len(skipped) - len(weekends) - len(named)
+    words = [count(len(weekends), "weekend day")]
+    words.append(", ".join(f"{s.why} ({long_date(s.day)})" for s in named) if named else "no federal holiday")
+    if paused:
+        words.append(count(paused, "paused business day"))
+    return ", ".join(words)
+
+
+def long_date(day: dt.date) -> str:
+    """American, as on screen: May 24, 2023."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def count(number: int, noun: str) -> str:
+    """ "1 day", "21 days"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: _jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    return value

@@ -1,0 +1,255 @@
+"""Writing a letter down: draft it, sign it, address it. What it asks is in `asking`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from letters.domain import clocks, signers
+from letters.domain.access import EDIT, Actor, require
+from letters.domain.history import acting, record_event, who_changed
+from letters.domain.rules import (
+    check_known,
+    check_not_future,
+    check_order,
+    check_required,
+    check_text,
+    check_url,
+    refuse_if,
+)
+from letters.enums import Access, Delivery, EventKind, LetterState, Match, OurRole
+from letters.errors import Problem, RecordError, StaleVersion
+from letters.models import (
+    Addressee,
+    Agency,
+    Legislator,
+    Letter,
+    LetterStaff,
+    LetterTopic,
+    Official,
+    Signature,
+    Topic,
+    User,
+)
+from letters.models.base import MAX_TEXT
+
+EDITABLE = (
+    "subject",
+    "printed_date",
+    "letter_date",
+    "text",
+    "our_role",
+    "lead_office_contact",
+    "on_behalf_of",
+    "published_url",
+    "deadline_on",
+    "deadline_quote",
+    "access",
+)
+
+
+@transaction.atomic
+def draft_letter(
+    *, by: Actor, subject: str, topics: Iterable[Topic] = (), staff: Iterable[User] = (), **facts: Any
+) -> Letter:
+    """A new draft, without a reference. `facts` are fields named in `EDITABLE`; what is unknown can wait."""
+    require(by, EDIT)
+    letter = Letter(subject=subject)
+    _set_facts(letter, facts)
+    refuse_if(check_facts(letter))
+    with acting(by):
+        letter.save()
+        LetterTopic.objects.bulk_create(LetterTopic(letter=letter, topic=topic) for topic in topics)
+        LetterStaff.objects.bulk_create(LetterStaff(letter=letter, user=user) for user in staff)
+        record_event(
+            EventKind.LETTER_DRAFTED, by=by, letter=letter, payload={"letter": str(letter.pk), "subject": subject}
+        )
+        return letter
+
+
+@transaction.atomic
+def edit_letter(letter: Letter, *, by: Actor, expected_version: int | None = None, **facts: Any) -> Letter:
+    """Change a draft. A sent letter is a historical document: use `sending.amend`."""
+    require(by, EDIT, letter)
+    with acting(by):
+        letter = lock_letter(letter, expected_version=expected_version)
+        still_draft(letter, "subject")
+        before = {name: getattr(letter, name, None) for name in facts}
+        _set_facts(letter, facts)
+        refuse_if(check_facts(letter))
+        letter.version += 1
+        letter.save()
+        changed = sorted(name for name in facts if before[name] != getattr(letter, name))
+        record_event(
+            EventKind.LETTER_EDITED, by=by, letter=letter, payload={"letter": str(letter.pk), "changed": changed}
+        )
+        return letter
+
+
+@transaction.atomic
+def sign(
+    letter: Letter,
+    *,
+    by: Actor,
+    printed_name: str,
+    printed_title: str = "",
+    bioguide: str = "",
+    state: str = "",
+    party: str = "",
+    is_lead: bool = False,
+) -> Signature:
+    """The next name under the letter, as printed.
+
+    With `bioguide` a person has said who it is: the match is confirmed. Without, one is proposed as of the
+    letter's date, or the name is kept unmatched: a doubtful signer never blocks saving.
+    """
+    require(by, EDIT, letter)
+    with acting(by):
+        letter = lock_letter(letter)
+        still_draft(letter, "printed_name")
+        problems = [
+            *check_required("printed_name", "The signer’s name", printed_name, "Type it as the letter prints it."),
+            *check_text("printed_name", "The signer’s name", printed_name, 200),
+            *check_text("printed_title", "The signer’s title", printed_title, 200),
+            *check_text("state", "The state", state, 2),
+            *check_text("party", "The party", party, 40),
+            *check_text("bioguide", "Bioguide ID", bioguide, 200),
+        ]
+        refuse_if(problems)
+        member, match, source = None, Match.UNMATCHED, ""
+        if bioguide:
+            member = Legislator.objects.filter(bioguide=bioguide).first()
+            match, source = Match.CONFIRMED, "confirmed when the letter was logged"
+            if member is None:
+                problems.append(
+                    Problem(
+                        "bioguide",
+                        f"Bioguide ID: “{bioguide}” belongs to no member in our rosters. Check it at "
+                        "bioguide.congress.gov, or leave it empty: the name is kept as printed.",
+                        bioguide,
+                    )
+                )
+        else:
+            proposals = signers.propose(printed_name, letter.letter_date) if letter.letter_date else []
+            sure = [proposal for proposal in proposals if not proposal.doubtful]
+            if len(sure) == 1:
+                member, match, source = sure[0].legislator, Match.PROPOSED, sure[0].source
+                state, party = state or sure[0].term.state, party or sure[0].term.party
+        same_name = letter.signatures.filter(printed_name__iexact=printed_name.strip())
+        if member and (twin := letter.signatures.filter(legislator=member).first()):
+            if match == Match.PROPOSED and not same_name.exists():
+                member, match, source = None, Match.UNMATCHED, f"{source}; but {twin.printed_name} is matched to them"
+            else:
+                problems.append(_twice(printed_name, twin))
+        elif match != Match.CONFIRMED and (twin := same_name.first()):
+            problems.append(_twice(printed_name, twin))
+        refuse_if(problems)
+        last = letter.signatures.aggregate(last=Max("position"))["last"] or 0
+        signature = Signature.objects.create(
+            letter=letter, position=last + 1, printed_name=printed_name.strip(), printed_title=printed_title,
+            state=state, party=party, is_lead=is_lead, legislator=member, match=match, match_source=source,
+        )  # fmt: skip
+        note_edit(letter, by, added="signature", name=signature.printed_name)
+        return signature
+
+
+@transaction.atomic
+def address(
+    letter: Letter,
+    *,
+    by: Actor,
+    agency: Agency,
+    printed_name: str,
+    printed_title: str = "",
+    address_lines: str = "",
+    delivery: str = Delivery.TO,
+    official: Official | None = None,
+) -> Addressee:
+    """The next person or body the letter goes to, as printed."""
+    require(by, EDIT, letter)
+    with acting(by):
+        letter = lock_letter(letter)
+        still_draft(letter, "printed_name")
+        problems = [
+            *check_required("printed_name", "The addressee’s name", printed_name, "Type it as the letter prints it."),
+            *check_text("printed_name", "The addressee’s name", printed_name, 200),
+            *check_text("printed_title", "The addressee’s title", printed_title, 200),
+            *check_text("address_lines", "The address", address_lines, 500),
+            *check_known("delivery", "Delivery", delivery, Delivery),
+        ]
+        refuse_if(problems)
+        if letter.addressees.filter(agency=agency, printed_name__iexact=printed_name.strip()).exists():
+            problems.append(
+                Problem("printed_name", f"The letter is already addressed to {printed_name} at {agency}.", printed_name)
+            )
+        refuse_if(problems)
+        last = letter.addressees.aggregate(last=Max("position"))["last"] or 0
+        addressee = Addressee.objects.create(
+            letter=letter, position=last + 1, agency=agency, printed_name=printed_name.strip(),
+            printed_title=printed_title, address=address_lines, delivery=delivery, official=official,
+        )  # fmt: skip
+        note_edit(letter, by, added="addressee", name=addressee.printed_name, agency=agency.slug)
+        return addressee
+
+
+def check_facts(letter: Letter) -> list[Problem]:
+    """What must be sound even in a draft: texts, dates in order, known codes."""
+    today = clocks.office_today()
+    problems = [
+        *check_required("subject", "The subject", letter.subject, "Say in a few words what the letter is about."),
+        *check_text("subject", "The subject", letter.subject, 300),
+        *check_text("text", "The letter’s text", letter.text, MAX_TEXT),
+        *check_text("deadline_quote", "The sentence that sets the date", letter.deadline_quote, 1000),
+        *check_text("lead_office_contact", "The lead office’s contact", letter.lead_office_contact, 200),
+        *check_text("on_behalf_of", "The committee it speaks for", letter.on_behalf_of, 200),
+        *check_url("published_url", "The address where it was published", letter.published_url),
+        *check_not_future("letter_date", "The letter’s date", letter.letter_date, today),
+        *check_order(
+            "deadline_on", "The date the letter sets", letter.deadline_on, "the letter’s date", letter.letter_date
+        ),
+        *check_known("our_role", "Our role", letter.our_role, OurRole),
+        *check_known("access", "Access", letter.access, Access),
+    ]
+    return problems
+
+
+def lock_letter(letter: Letter, *, expected_version: int | None = None) -> Letter:
+    """The letter as it is now, locked. Raises StaleVersion when it changed since `expected_version` was read."""
+    fresh = Letter.objects.select_for_update(no_key=True).get(pk=letter.pk)
+    if expected_version is not None and fresh.version != expected_version:
+        raise StaleVersion(Problem("version", who_changed(fresh.events.all(), "letter"), expected_version))
+    return fresh
+
+
+def _set_facts(letter: Letter, facts: dict[str, Any]) -> None:
+    for name, value in facts.items():
+        if name not in EDITABLE:
+            raise RecordError.of(name, f"“{name}” is not a field of a draft. Known: {', '.join(EDITABLE)}.", value)
+        setattr(letter, name, value)
+
+
+def still_draft(letter: Letter, field: str) -> None:
+    """Refuse, beside `field`, to write into a letter that was sent or given up."""
+    if letter.state != LetterState.DRAFT:
+        raise RecordError.of(
+            field,
+            f"{letter.reference or 'This draft'} is {letter.get_state_display()} and no longer a draft. "
+            "Correct a sent letter by an amendment with a reason.",
+        )
+
+
+def _twice(printed_name: str, twin: Signature) -> Problem:
+    return Problem(
+        "printed_name",
+        f"{printed_name} has already signed, as number {twin.position} ({twin.printed_name}). "
+        "Remove one; two members of one name need their Bioguide IDs.",
+        printed_name,
+    )
+
+
+def note_edit(letter: Letter, by: Actor, **what: Any) -> None:
+    """A draft gained something: its version moves, with an event that says what."""
+    letter.version += 1
+    letter.save(update_fields=["version"])
+    record_event(EventKind.LETTER_EDITED, by=by, letter=letter, payload={"letter": str(letter.pk), **what})

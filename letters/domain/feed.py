@@ -1,0 +1,119 @@
+"""Following what happened: opaque cursors into one stream, and the entries after one.
+
+A cursor carries its stream and the feed's epoch. Positions are given out at commit under a lock
+(`models.events.PLACE_IN_FEED`), so whoever continues after the last position they saw misses nothing
+and sees nothing twice.
+"""
+
+import base64
+import binascii
+import struct
+import uuid
+import zlib
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from letters.enums import Access, EventKind, Stream
+from letters.errors import CursorError, CursorExpired, Problem
+from letters.models import FeedEntry, FeedEpoch
+from letters.models.events import FEED_LOCK
+
+MAX_PAGE = 1000
+_SHAPE = struct.Struct(">BB16sq")  # version, stream, epoch, position
+_VERSION = 1
+_STREAMS = (Stream.OFFICE, Stream.RELEASED)
+
+
+@dataclass(frozen=True)
+class FeedPage:
+    """Entries in order; `cursor` continues after the last one, `has_more` says whether to do so now."""
+
+    entries: list[FeedEntry]
+    cursor: str
+    has_more: bool
+
+
+def current_epoch() -> FeedEpoch:
+    """The feed's unbroken life we are in; the first is begun on first use."""
+    return FeedEpoch.objects.order_by("-started_at").first() or _first_epoch()
+
+
+@transaction.atomic
+def _first_epoch() -> FeedEpoch:
+    # two first readers at once begin one epoch, not two
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FEED_LOCK])
+    return FeedEpoch.objects.order_by("-started_at").first() or FeedEpoch.objects.create()
+
+
+def start_epoch() -> FeedEpoch:
+    """Begin a new life of the feed, as after a restore: every cursor given so far is refused from now on."""
+    return FeedEpoch.objects.create()
+
+
+def follow(stream: str, *, after: str | None, size: int) -> FeedPage:
+    """Up to `size` (1 to 1000) entries of a stream after a cursor, from the beginning without one.
+
+    Entries of letters that are restricted now are absent: API keys never see them. That a letter was
+    restricted is told once, by an entry without its words.
+    Raises CursorError (malformed, or of another stream) and CursorExpired (of an earlier epoch).
+    """
+    size = max(1, min(size, MAX_PAGE))
+    epoch = current_epoch()
+    position = decode(after, stream, epoch.pk) if after else 0
+    entries = FeedEntry.objects.filter(stream=stream, position__gt=position)
+    if stream == Stream.OFFICE:
+        entries = entries.filter(
+            Q(event__letter__access=Access.OFFICE) | Q(event__kind=EventKind.LETTER_ACCESS_CHANGED)
+        )
+    found = list(
+        entries.select_related("event__letter", "event__tasking", "event__by_user").order_by("position")[: size + 1]
+    )
+    shown = found[:size]
+    last = shown[-1].position if shown else position
+    return FeedPage(shown, encode(stream, epoch.pk, last), len(found) > size)
+
+
+def encode(stream: str, epoch: uuid.UUID, position: int) -> str:
+    """An opaque cursor with a check sum, so that a mistyped one is refused and not followed."""
+    body = _SHAPE.pack(_VERSION, _STREAMS.index(Stream(stream)), epoch.bytes, position)
+    return base64.urlsafe_b64encode(body + struct.pack(">I", zlib.crc32(body))).decode().rstrip("=")
+
+
+def decode(cursor: str, stream: str, epoch: uuid.UUID) -> int:
+    """The position of a cursor of this stream and epoch."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        body, check = raw[:-4], raw[-4:]
+        version, its_stream, its_epoch, position = _SHAPE.unpack(body)
+        if struct.pack(">I", zlib.crc32(body)) != check or version != _VERSION or position < 0:
+            raise ValueError("check sum")
+        its_stream = _STREAMS[its_stream]
+    except (ValueError, IndexError, struct.error, binascii.Error) as error:
+        raise CursorError(
+            Problem(
+                "after",
+                f"after: “{cursor[:80]}” is not a cursor of this feed. Use the “cursor” of an earlier answer, "
+                "or leave it out to start at the beginning.",
+                cursor[:80],
+            )
+        ) from error
+    if its_stream != stream:
+        raise CursorError(
+            Problem(
+                "after",
+                f"after: this cursor belongs to the {its_stream} stream, not to {stream}. Start without one.",
+                cursor[:80],
+            )
+        )
+    if its_epoch != epoch.bytes:
+        raise CursorExpired(
+            Problem(
+                "after",
+                "after: the record was restored since this cursor was given, so it leads nowhere. Take the lists anew, then follow from there.",
+                cursor[:80],
+            )
+        )
+    return position

@@ -1,0 +1,107 @@
+"""Who writes, and what happened: the author of every write, and the events of the record."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pghistory
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+from psycopg.pq import TransactionStatus
+
+from letters.domain.access import Actor
+from letters.enums import EventKind, Status, SystemProcess
+from letters.models import Event, Letter, Tasking, User
+
+
+@contextmanager
+def acting(by: Actor, *, why: str = "") -> Iterator[None]:
+    """Attribute every write inside the block to `by` (invariant 2). Blocks nest; the inner one counts.
+
+    pghistory's own context is shared by nested blocks and outlives them inside a transaction. Here the
+    outer author returns when the inner block ends, and nobody's name is left behind when the last one does.
+    """
+    who = {"process": by.value} if isinstance(by, SystemProcess) else {"user": str(by.pk)}
+    with pghistory.context() as context:
+        outer = dict(context.metadata)
+        context.metadata.clear()
+        context.metadata.update(who, why=why)
+        try:
+            yield
+        finally:
+            context.metadata.clear()
+            context.metadata.update(outer)
+            if not outer and connection.in_atomic_block and not connection.needs_rollback:
+                _forget()
+
+
+def _forget() -> None:
+    if connection.connection.info.transaction_status == TransactionStatus.INERROR:
+        return  # it will be rolled back; another statement would only hide the error that broke it
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pghistory.context_metadata', '', true)")
+
+
+def record_event(
+    kind: EventKind,
+    *,
+    by: Actor,
+    letter: Letter,
+    tasking: Tasking | None = None,
+    occurred_at: dt.datetime | None = None,
+    from_status: str = "",
+    to_status: str = "",
+    due_on: dt.date | None = None,
+    reason: str = "",
+    payload: dict[str, Any] | None = None,
+    public_payload: dict[str, Any] | None = None,
+) -> Event:
+    """Append one event; its place in the feeds is given at commit.
+
+    `payload` is for the office, `public_payload` for everybody and only where the letter is released;
+    both are frozen here.
+    """
+    return Event.objects.create(
+        kind=kind,
+        letter=letter,
+        tasking=tasking,
+        by_user=by if isinstance(by, User) else None,
+        by_process=by.value if isinstance(by, SystemProcess) else "",
+        occurred_at=occurred_at or timezone.now(),
+        from_status=from_status,
+        to_status=to_status,
+        due_on=due_on,
+        reason=reason,
+        payload=payload or {},
+        public_payload=public_payload if letter.is_released or kind in PUBLISHING else None,
+    )
+
+
+# Events that change what is public are public themselves.
+PUBLISHING = (EventKind.LETTER_RELEASED, EventKind.LETTER_WITHDRAWN)
+
+
+def who_changed(events: QuerySet[Event], what: str) -> str:
+    """Who changed an item or letter last, when and how, said to somebody whose page is out of date."""
+    event = events.select_related("by_user").order_by("-sequence").first()
+    if event is None:
+        return f"This {what} changed while you had it open. What you typed is below; compare and save again."
+    who = str(event.by_user) if event.by_user else SystemProcess(event.by_process).label
+    at = timezone.localtime(event.recorded_at)
+    half = "a.m." if at.hour < 12 else "p.m."
+    change = event.get_kind_display()
+    if event.to_status:
+        change = f"status went from “{Status(event.from_status).label}” to “{Status(event.to_status).label}”"
+    return (
+        f"{who} changed this {what} at {at.hour % 12 or 12}:{at:%M} {half} on {at:%B} {at.day}: {change}. "
+        "What you typed is below; compare and save again."
+    )
+
+
+def settle() -> None:
+    """Run what is deferred to commit now (tests, and bulk loads that want their feed entries early)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

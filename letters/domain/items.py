@@ -1,0 +1,147 @@
+"""The small verbs of every day: who owns the next step, when to remind, what we noted, whom we called."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from letters.domain import clocks, payloads
+from letters.domain.access import EDIT, Actor, may, require
+from letters.domain.history import acting, record_event
+from letters.domain.replies import may_answer, touch
+from letters.domain.rules import check_known, check_not_future, check_order, check_required, check_text, refuse_if
+from letters.domain.workflow import lock
+from letters.enums import ContactChannel, EventKind
+from letters.errors import Problem, RecordError
+from letters.models import Agency, Contact, ContactTasking, Letter, Note, Tasking, User
+
+MAX_NOTE = 20_000
+
+
+@transaction.atomic
+def assign(tasking: Tasking, *, by: Actor, owner: User | None, expected_version: int | None = None) -> Tasking:
+    """Say who owns the next step; None: nobody."""
+    letter = tasking.ask.letter
+    require(by, EDIT, letter)
+    if owner and not may(owner, EDIT, letter):
+        raise RecordError.of(
+            "owner",
+            f"{owner} may not change this letter. Choose somebody who may, or name them as staff of the letter.",
+            str(owner.pk),
+        )
+    with acting(by):
+        tasking = lock(tasking, expected_version=expected_version)
+        before, tasking.owner = tasking.owner, owner
+        tasking.save(update_fields=["owner"])
+        record_event(
+            EventKind.ASSIGNED, by=by, letter=letter, tasking=tasking,
+            payload={**payloads.tasking_state(tasking), "from": before.username if before else None, "to": owner.username if owner else None},
+        )  # fmt: skip
+        touch(tasking, by=by)
+        return tasking
+
+
+@transaction.atomic
+def snooze(tasking: Tasking, *, by: Actor, until: dt.date | None, expected_version: int | None = None) -> Tasking:
+    """Remind nobody about this item before `until`; None: as usual. Its dates stay as they are."""
+    require(by, EDIT, tasking.ask.letter)
+    refuse_if(
+        check_order("until", "The day to remind", until, "tomorrow", clocks.office_today() + dt.timedelta(days=1))
+    )
+    with acting(by):
+        tasking = lock(tasking, expected_version=expected_version)
+        tasking.snoozed_until = until
+        tasking.save(update_fields=["snoozed_until"])
+        record_event(
+            EventKind.SNOOZED, by=by, letter=tasking.ask.letter, tasking=tasking,
+            payload={**payloads.tasking_state(tasking), "until": until.isoformat() if until else None},
+        )  # fmt: skip
+        touch(tasking, by=by)
+        return tasking
+
+
+@transaction.atomic
+def add_note(*, by: Actor, text: str, letter: Letter, tasking: Tasking | None = None) -> Note:
+    """An internal note about a letter or one open item of it. Notes never leave the office."""
+    require(by, EDIT, letter)
+    refuse_if(
+        [
+            *check_required("text", "The note", text, "Write something, or leave the page."),
+            *check_text("text", "The note", text, MAX_NOTE),
+        ]
+    )
+    if tasking is not None and tasking.ask.letter_id != letter.pk:
+        raise RecordError.of("tasking", "That open item belongs to another letter.", str(tasking.pk))
+    with acting(by):
+        note = Note.objects.create(
+            letter=letter, tasking=tasking, text=text.strip(), by=by if isinstance(by, User) else None
+        )
+        # the note's words stay out of the event: feeds carry that there is one
+        record_event(
+            EventKind.NOTE_ADDED,
+            by=by,
+            letter=letter,
+            tasking=tasking,
+            payload={"letter": str(letter.pk), "note": str(note.pk)},
+        )
+        if tasking is not None:
+            touch(lock(tasking), by=by)
+        return note
+
+
+@transaction.atomic
+def log_contact(
+    *,
+    by: Actor,
+    agency: Agency,
+    taskings: Sequence[Tasking],
+    channel: str,
+    outcome: str,
+    on: dt.date | None = None,
+    with_whom: str = "",
+    next_on: dt.date | None = None,
+) -> Contact:
+    """Our own call, e-mail or meeting about some items; `next_on` defers their next reminder."""
+    for tasking in taskings:
+        require(by, EDIT, tasking.ask.letter)
+    on = on or clocks.office_today()
+    problems = [
+        *check_required("outcome", "What came of it", outcome, "A few words do: “left a message”."),
+        *check_text("outcome", "What came of it", outcome, 2000),
+        *check_text("with_whom", "With whom", with_whom, 200),
+        *check_known("channel", "Channel", channel, ContactChannel),
+        *check_not_future("on", "The day of the contact", on, clocks.office_today()),
+    ]
+    if next_on and next_on <= on:
+        problems += check_order(
+            "next_on", "The next date", next_on, "the day after the contact", on + dt.timedelta(days=1)
+        )
+    for tasking in taskings:
+        problems += check_order("on", "The day of the contact", on, "the day this was asked", tasking.asked_on)
+    if not taskings:
+        problems.append(
+            Problem("taskings", "A contact is about at least one open item. Tick the items it was about.", [])
+        )
+    for tasking in taskings:
+        if not may_answer(agency, tasking):
+            problems.append(
+                Problem("agency", f"{agency} was not asked for “{tasking.ask}”; {tasking.agency} was.", agency.slug)
+            )
+    refuse_if(problems)
+    with acting(by):
+        contact = Contact.objects.create(
+            agency=agency, channel=channel, on=on, with_whom=with_whom, outcome=outcome, next_on=next_on,
+            by=by if isinstance(by, User) else None,
+        )  # fmt: skip
+        ContactTasking.objects.bulk_create(ContactTasking(contact=contact, tasking=tasking) for tasking in taskings)
+        # in one order, so that two contacts about the same items wait for each other instead of both
+        for tasking in sorted(taskings, key=lambda t: (t.ask_id, t.pk)):
+            record_event(
+                EventKind.CONTACT_LOGGED, by=by, letter=tasking.ask.letter, tasking=tasking,
+                payload={
+                    "tasking": str(tasking.pk), "letter": str(tasking.ask.letter_id), "contact": str(contact.pk), "channel": channel,
+                    "on": on.isoformat(), "next_on": next_on.isoformat() if next_on else None,
+                },
+            )  # fmt: skip
+            touch(lock(tasking), by=by)
+        return contact

@@ -1,0 +1,287 @@
+"""What happens to a letter as a whole: sent once, corrected with a reason, made public or taken back."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from letters.domain import clocks, payloads, workflow
+from letters.domain.access import EDIT, RELEASE, Actor, require
+from letters.domain.asking import ask_for_a_reply, check_addressed
+from letters.domain.drafting import EDITABLE, check_facts, lock_letter
+from letters.domain.history import acting, record_event
+from letters.domain.references import next_reference
+from letters.domain.rules import (
+    MAX_REASON,
+    check_known,
+    check_not_future,
+    check_order,
+    check_reason,
+    check_required,
+    check_text,
+    refuse_if,
+)
+from letters.enums import OPEN_STATUSES, Access, Delivery, EventKind, LetterState, Status, TaskingRole, congress_on
+from letters.errors import Problem, RecordError
+from letters.models import Amendment, Letter, Tasking
+from letters.models.tasking_queries import TaskingQuerySet
+
+# Who may see a letter is not corrected but changed, with its own right: `change_access`.
+AMENDABLE = tuple(name for name in EDITABLE if name != "access")
+
+
+@transaction.atomic
+def send_letter(
+    letter: Letter, *, by: Actor, sent_on: dt.date | None = None, expected_version: int | None = None
+) -> Letter:
+    """Fix a draft as sent: it gets its reference, and every item begins to wait.
+
+    `sent_on` is the office's day, today when not given. A letter without an ask gets "Reply to this letter".
+    """
+    require(by, EDIT, letter)
+    with acting(by):
+        letter = lock_letter(letter, expected_version=expected_version)
+        if letter.state != LetterState.DRAFT:
+            raise RecordError.of(
+                "state", f"{letter.reference or 'This draft'} is {letter.get_state_display()} already."
+            )
+        now = timezone.now()
+        sent_on = sent_on or timezone.localdate(now)
+        refuse_if(_check_ready(letter, sent_on))
+        if not letter.asks.exists():
+            ask_for_a_reply(letter, by=by)
+            letter.refresh_from_db()
+        letter.state = LetterState.SENT
+        letter.sent_on = sent_on
+        letter.sent_at = now if sent_on == timezone.localdate(now) else _noon(sent_on)
+        letter.congress = congress_on(letter.letter_date)
+        letter.reference = next_reference(sent_on.year)
+        letter.version += 1
+        letter.save()
+        record_event(
+            EventKind.LETTER_SENT,
+            by=by, letter=letter, occurred_at=letter.sent_at,
+            payload={
+                "letter": str(letter.pk), "reference": letter.reference, "subject": letter.subject,
+                "sent_on": sent_on.isoformat(), "agencies": [a.agency.slug for a in letter.addressees.select_related("agency")],
+            },
+        )  # fmt: skip
+        for tasking in _taskings(letter):
+            Tasking.objects.filter(pk=tasking.pk).update(asked_on=sent_on, touched_at=letter.sent_at)
+            workflow.transition(tasking, to=Status.AWAITING, by=by, occurred_at=letter.sent_at)
+        return letter
+
+
+@transaction.atomic
+def discard_draft(letter: Letter, *, by: Actor) -> Letter:
+    """Give a draft up. It stays in the history and in no list."""
+    require(by, EDIT, letter)
+    with acting(by):
+        letter = lock_letter(letter)
+        if letter.state != LetterState.DRAFT:
+            raise RecordError.of(
+                "state", f"{letter.reference} was sent and is kept. Mark it as entered in error instead."
+            )
+        for tasking in _taskings(letter):
+            workflow.transition(tasking, to=Status.WITHDRAWN, by=by, reason="The draft was discarded.")
+        letter.state = LetterState.DISCARDED
+        letter.version += 1
+        letter.save(update_fields=["state", "version"])
+        record_event(EventKind.LETTER_DISCARDED, by=by, letter=letter, payload={"letter": str(letter.pk)})
+        return letter
+
+
+@transaction.atomic
+def amend(letter: Letter, *, by: Actor, reason: str, expected_version: int | None = None, **facts: Any) -> Letter:
+    """Correct a sent letter: each field with what stood before, and one reason. Dates that rest on it follow."""
+    require(by, EDIT, letter)
+    with acting(by, why=reason):
+        letter = lock_letter(letter, expected_version=expected_version)
+        problems = [
+            *check_reason(reason, "Say why the record is corrected."),
+            *(
+                Problem(name, f"“{name}” cannot be corrected. What can: {', '.join(AMENDABLE)}.", value)
+                for name, value in facts.items()
+                if name not in AMENDABLE
+            ),
+        ]
+        if letter.state != LetterState.SENT:
+            problems.append(
+                Problem("state", f"Only a sent letter is corrected; this one is {letter.get_state_display()}.")
+            )
+        refuse_if(problems)
+        before = {name: getattr(letter, name) for name in facts}
+        for name, value in facts.items():
+            setattr(letter, name, value)
+        refuse_if([*check_facts(letter), *_check_dates(letter, letter.sent_on)])
+        changed = [name for name in facts if before[name] != facts[name]]
+        if not changed:
+            raise RecordError.of("subject", "Nothing was changed, so there is nothing to correct.")
+        letter.congress = congress_on(letter.letter_date)
+        letter.version += 1
+        # not `reference`: naming a unique column locks the row against the feed's and the sweep's foreign keys
+        letter.save(update_fields=[*facts, "congress", "version"])
+        Amendment.objects.bulk_create(
+            Amendment(letter=letter, field=name, before=_shown(before[name]), after=_shown(facts[name]), reason=reason)
+            for name in changed
+        )
+        if "deadline_on" in changed:
+            for tasking in _taskings(letter).filter(status__in=OPEN_STATUSES):
+                clocks.set_due_date(tasking, by=by)
+        record_event(
+            EventKind.LETTER_AMENDED,
+            by=by, letter=letter, reason=reason,
+            payload={"letter": str(letter.pk), "reference": letter.reference, "changed": changed, "reason": reason},
+            public_payload={"corrected": payloads.public_letter(letter)},
+        )  # fmt: skip
+        return letter
+
+
+@transaction.atomic
+def release(letter: Letter, *, by: Actor) -> Letter:
+    """Make a sent letter public: its public state enters the released feed at a new position."""
+    require(by, RELEASE, letter)
+    with acting(by):
+        letter = lock_letter(letter)
+        if letter.state != LetterState.SENT:
+            raise RecordError.of(
+                "state", f"Only a sent letter can be made public; this one is {letter.get_state_display()}."
+            )
+        if letter.access == Access.RESTRICTED:
+            raise RecordError.of(
+                "access", f"{letter.reference} is open to named staff only. Open it to the office first."
+            )
+        if letter.is_released:
+            raise RecordError.of("released_at", f"{letter.reference} is public already.")
+        letter.released_at = timezone.now()
+        letter.version += 1
+        letter.save(update_fields=["released_at", "version"])
+        record_event(
+            EventKind.LETTER_RELEASED,
+            by=by, letter=letter,
+            payload={"letter": str(letter.pk), "reference": letter.reference},
+            public_payload={"released": payloads.public_letter(letter)},
+        )  # fmt: skip
+        return letter
+
+
+@transaction.atomic
+def withdraw_release(letter: Letter, *, by: Actor, reason: str) -> Letter:
+    """Take a letter out of the public record: followers of the released feed are told, once."""
+    require(by, RELEASE, letter)
+    refuse_if(check_reason(reason, "Say why it is no longer public."))
+    with acting(by, why=reason):
+        letter = lock_letter(letter)
+        if not letter.is_released:
+            raise RecordError.of("released_at", f"{letter.reference} is not public.")
+        letter.released_at = None
+        letter.version += 1
+        letter.save(update_fields=["released_at", "version"])
+        record_event(
+            EventKind.LETTER_WITHDRAWN,
+            by=by, letter=letter, reason=reason,
+            payload={"letter": str(letter.pk), "reference": letter.reference, "reason": reason},
+            public_payload={"withdrawn": {"id": str(letter.pk)}},
+        )  # fmt: skip
+        return letter
+
+
+@transaction.atomic
+def change_access(letter: Letter, *, by: Actor, access: str, reason: str = "") -> Letter:
+    """Restrict a letter to its named staff, or open it to the office. A public one is taken back first."""
+    require(by, RELEASE, letter)
+    refuse_if(
+        [*check_known("access", "Access", access, Access), *check_text("reason", "The reason", reason, MAX_REASON)]
+    )
+    with acting(by, why=reason):
+        letter = lock_letter(letter)
+        if letter.is_released and access == Access.RESTRICTED:
+            letter = withdraw_release(letter, by=by, reason=reason or "Restricted to named staff.")
+        letter.access = access
+        letter.version += 1
+        letter.save(update_fields=["access", "version"])
+        restricted = access == Access.RESTRICTED
+        now = [payloads.tasking_state(tasking) for tasking in _taskings(letter)]
+        record_event(
+            EventKind.LETTER_ACCESS_CHANGED,
+            by=by, letter=letter,
+            # for followers of the office stream a restricted letter is gone, and nothing of it is said
+            # and one that is open again may have moved meanwhile, so its items come along as they are now
+            payload={"letter": str(letter.pk), "withdrawn": restricted} | ({} if restricted else {"taskings": now}),
+        )  # fmt: skip
+        return letter
+
+
+@transaction.atomic
+def enter_in_error(letter: Letter, *, by: Actor, reason: str) -> Letter:
+    """The letter should not be in the record: it leaves every count and keeps its number."""
+    require(by, EDIT, letter)
+    refuse_if(check_reason(reason, "Say what was wrong."))
+    with acting(by, why=reason):
+        letter = lock_letter(letter)
+        if letter.state != LetterState.SENT:
+            raise RecordError.of(
+                "state", f"Only a sent letter can be entered in error; this one is {letter.get_state_display()}."
+            )
+        if letter.is_released:
+            letter = withdraw_release(letter, by=by, reason=reason)
+        for tasking in _taskings(letter).filter(status__in=OPEN_STATUSES):
+            if Tasking.objects.get(pk=tasking.pk).is_open:
+                workflow.transition(tasking, to=Status.ENTERED_IN_ERROR, by=by, reason=reason)
+        letter.state = LetterState.ENTERED_IN_ERROR
+        letter.version += 1
+        letter.save(update_fields=["state", "version"])
+        record_event(
+            EventKind.LETTER_ENTERED_IN_ERROR,
+            by=by, letter=letter, reason=reason,
+            payload={"letter": str(letter.pk), "reference": letter.reference, "reason": reason},
+        )  # fmt: skip
+        return letter
+
+
+def _check_ready(letter: Letter, sent_on: dt.date) -> list[Problem]:
+    problems = [
+        *check_facts(letter),
+        *check_not_future("sent_on", "The day it was sent", sent_on, clocks.office_today()),
+        *_check_dates(letter, sent_on),
+    ]
+    if not letter.addressees.filter(delivery=Delivery.TO).exists():
+        problems.append(Problem("addressees", "The letter is addressed to nobody. Add at least one addressee."))
+    if not letter.signatures.exists():
+        problems.append(Problem("signatures", "Nobody has signed the letter. Add at least one signature."))
+    for ask in letter.asks.prefetch_related("taskings__agency__parent"):
+        its_date = f"The date of ask {ask.number}"
+        problems += check_order("requested_by", its_date, ask.requested_by, "the day it was sent", sent_on)
+        taskings = list(ask.taskings.all())
+        if not any(tasking.role == TaskingRole.LEAD for tasking in taskings):
+            nobody = f"Ask {ask.number} (“{ask.summary}”) is put to no responsible agency. Choose at least one."
+            problems.append(Problem("taskings", nobody))
+        for tasking in taskings:
+            problems += check_addressed(letter, tasking.agency)
+    return problems
+
+
+def _check_dates(letter: Letter, sent_on: dt.date | None) -> list[Problem]:
+    return [
+        *check_required("letter_date", "The letter’s date", letter.letter_date, "Enter the day it was signed."),
+        *check_order("sent_on", "The day it was sent", sent_on, "the letter’s date", letter.letter_date),
+        *check_order("deadline_on", "The date the letter sets", letter.deadline_on, "the day it was sent", sent_on),
+    ]
+
+
+def _taskings(letter: Letter) -> TaskingQuerySet:
+    return (
+        Tasking.objects.filter(ask__letter=letter)
+        .select_related("ask__letter", "ask__kind", "agency")
+        .order_by("ask__number", "role", "agency__short_name", "pk")
+    )
+
+
+def _noon(day: dt.date) -> dt.datetime:
+    # only the day is known: noon keeps it the same day in every American time zone
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,76 @@
+"""Who a printed name probably is, as of the letter's date. It proposes; a person confirms (invariant 9)."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from letters.domain.deadlines import long_date
+from letters.domain.rules import plain
+from letters.models import Legislator, Term
+
+HONORIFICS = re.compile(r"^(the honorable|hon\.?|senator|sen\.?|representative|rep\.?|congress(wo)?man)\s+", re.I)
+LAST_NAME_WORDS = 4  # "Van Hollen" has two
+SUFFIX = re.compile(r",?\s+(jr|sr|ii|iii|iv)\.?$", re.I)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A member who may have signed, the term they sat in, and why we think so."""
+
+    legislator: Legislator
+    term: Term
+    source: str
+    doubtful: bool
+
+
+def propose(printed_name: str, on: dt.date, *, chamber: str = "") -> list[Proposal]:
+    """Members serving on `on` whose name fits, best first; none when nobody fits.
+
+    A scheduled term proves nothing: a member whom no roster from `on` or later lists may have resigned,
+    so such a proposal is doubtful.
+    """
+    words = _words(printed_name)
+    if not words:
+        return []
+    # only those whose last name ends the printed one; `_fits` looks at the rest
+    ends = [" ".join(words[place:]) + "," for place in range(max(0, len(words) - LAST_NAME_WORDS), len(words))]
+    named = reduce(or_, (Q(legislator__sort_name__startswith=end) for end in ends))
+    terms = Term.objects.filter(named, start__lte=on, end__gt=on).select_related("legislator")
+    if chamber:
+        terms = terms.filter(chamber=chamber)
+    proposals = []
+    for term in terms:
+        member = term.legislator
+        if not _fits(words, member):
+            continue
+        doubtful = not (member.seen_from <= on <= member.seen_until) and member.seen_until < on
+        source = f"{member.official_full}, {term.get_chamber_display()} {term.state}, term {long_date(term.start)} to {long_date(term.end)}"
+        if doubtful:
+            source += f"; on no roster after {long_date(member.seen_until)}"
+        proposals.append(Proposal(member, term, source, doubtful))
+    # two of one name are both doubtful: a person decides
+    return sorted(proposals, key=lambda p: (p.doubtful, p.legislator.sort_name))
+
+
+def _words(name: str) -> list[str]:
+    name = SUFFIX.sub("", HONORIFICS.sub("", name.strip()))
+    return [word.strip(".,") for word in plain(name).replace("’", "'").split()]
+
+
+def _fits(words: list[str], member: Legislator) -> bool:
+    """The last name in full, and a first name, nickname or initial of theirs."""
+    last = plain(member.last).split()
+    if words[-len(last) :] != last:
+        return False
+    given = words[: -len(last)]
+    if not given:
+        return False
+    official = _words(member.official_full)[: -len(last)]
+    known = {*plain(member.first).split(), *plain(member.nickname).split(), *plain(member.middle).split(), *official}
+    known = {word.strip(".") for word in known if word}
+    first = given[0].strip(".")
+    return first in known or (len(first) == 1 and any(name.startswith(first) for name in known))

@@ -1,0 +1,287 @@
+"""The only writer of a tasking's status (invariant 1): each move with its event, its proof and its clock."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from letters.domain import clocks, payloads
+from letters.domain.access import EDIT, Actor, require
+from letters.domain.history import acting, record_event, who_changed
+from letters.domain.rules import MAX_REASON, check_order, check_text
+from letters.domain.transitions import NEED_WORDS, allowed_next, needs
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, PROOF_KINDS, EventKind, LetterState, Status, TaskingRole
+from letters.errors import Problem, StaleVersion, TransitionRefused
+from letters.models import Agency, Ask, Tasking, User
+
+
+def lock(tasking: Tasking, *, expected_version: int | None = None) -> Tasking:
+    """The tasking as it is now, locked together with its ask, so that "the last one" has one meaning.
+
+    Raises StaleVersion when somebody changed it since `expected_version` was read.
+    """
+    Ask.objects.select_for_update(no_key=True).get(pk=tasking.ask_id)
+    fresh = (
+        Tasking.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("ask__kind", "ask__letter", "agency", "acting_agency")
+        .get(pk=tasking.pk)
+    )
+    if expected_version is not None and fresh.version != expected_version:
+        raise StaleVersion(Problem("version", who_changed(fresh.events.all(), "item"), expected_version))
+    return fresh
+
+
+@transaction.atomic
+def transition(
+    tasking: Tasking,
+    *,
+    to: str,
+    by: Actor,
+    reason: str = "",
+    occurred_at: dt.datetime | None = None,
+    promised_on: dt.date | None = None,
+    expected_version: int | None = None,
+) -> Tasking:
+    """Move an item to another status, with its event, and let its clock follow.
+
+    What the move needs (`transitions.needs`) must be there: a reason and a promised date are given here,
+    a reply or evidence is recorded first. Closing the last responsible item of an ask closes the consulted
+    ones; reopening one reopens them. Raises TransitionRefused, StaleVersion, NotAllowed.
+    """
+    require(by, EDIT, tasking.ask.letter)
+    with acting(by, why=reason):
+        tasking = lock(tasking, expected_version=expected_version)
+        _check_move(tasking, to, reason=reason, promised_on=promised_on)
+        moved = _move(tasking, to, by=by, reason=reason, occurred_at=occurred_at, promised_on=promised_on)
+        if tasking.role == TaskingRole.LEAD:
+            _consulted_follow(moved, by=by)
+        return moved
+
+
+def close(tasking: Tasking, *, to: str, by: Actor, **details: Any) -> Tasking:
+    """`transition` to a closed status."""
+    if to not in CLOSED_STATUSES:
+        raise TransitionRefused(
+            Problem("to", f"“{Status(to).label}” is not an end. Choose one of the closed statuses.", to)
+        )
+    return transition(tasking, to=to, by=by, **details)
+
+
+def reopen(tasking: Tasking, *, by: Actor, reason: str, expected_version: int | None = None) -> Tasking:
+    """Back to waiting, with a reason."""
+    return transition(tasking, to=Status.AWAITING, by=by, reason=reason, expected_version=expected_version)
+
+
+@transaction.atomic
+def transfer(
+    tasking: Tasking, *, to_agency: Agency, by: Actor, reason: str, expected_version: int | None = None
+) -> Tasking:
+    """The agency passed the ask on: close it here and let the other agency's item carry the origin date.
+
+    Returns the successor; onto an agency that already has the ask open, that item is the successor.
+    """
+    require(by, EDIT, tasking.ask.letter)
+    with acting(by, why=reason):
+        tasking = lock(tasking, expected_version=expected_version)
+        if to_agency.pk == tasking.agency_id:
+            raise TransitionRefused(
+                Problem(
+                    "agency", f"{to_agency} has this item already. Choose the agency it was passed to.", to_agency.slug
+                )
+            )
+        _check_move(tasking, Status.TRANSFERRED, reason=reason, to_agency=to_agency)
+        _move(tasking, Status.TRANSFERRED, by=by, reason=reason)
+        successor = Tasking.objects.filter(ask=tasking.ask, agency=to_agency, status__in=OPEN_STATUSES).first()
+        if successor is None:
+            successor = Tasking.objects.create(
+                ask=tasking.ask, agency=to_agency, role=tasking.role, asked_on=tasking.asked_on, owner=tasking.owner
+            )
+            successor = _move(
+                lock(successor), Status.AWAITING, by=by, reason=f"Passed on by {tasking.agency}: {reason}"
+            )
+        tasking.passed_to = successor
+        tasking.save(update_fields=["passed_to"])
+        if tasking.role == TaskingRole.LEAD and successor.role == TaskingRole.CONSULTED:
+            _make_responsible(successor, by=by)
+        return successor
+
+
+def _make_responsible(tasking: Tasking, *, by: Actor) -> None:
+    """What was only consulted now owes the reply, since the day it was first asked."""
+    tasking.role = TaskingRole.LEAD
+    tasking.version += 1
+    tasking.save(update_fields=["role", "version"])
+    clocks.set_due_date(tasking, by=by)
+    record_event(
+        EventKind.ROLE_CHANGED,
+        by=by,
+        letter=tasking.ask.letter,
+        tasking=tasking,
+        payload=payloads.tasking_state(tasking),
+    )
+
+
+def has_proof_reply(tasking: Tasking) -> bool:
+    """Whether a reply was read that says something about the ask: that our letter came in answers nothing."""
+    return tasking.answers.filter(coverage__isnull=False, response__kind__in=PROOF_KINDS).exists()
+
+
+def _check_move(
+    tasking: Tasking, to: str, *, reason: str, promised_on: dt.date | None = None, to_agency: Agency | None = None
+) -> None:
+    following = allowed_next(tasking.status, closes_as=tasking.ask.kind.closes_as)
+    if to not in following:
+        words = ", ".join(f"“{status.label}”" for status in following)
+        now = Status(tasking.status).label
+        label = f"“{Status(to).label}”" if to in Status.values else f"“{to}”"
+        raise TransitionRefused(
+            Problem("to", f"Status: {label} cannot follow “{now}” for {tasking.ask.kind}. Choose one of {words}.", to)
+        )
+    if tasking.status == Status.DRAFT and to == Status.AWAITING and tasking.asked_on is None:
+        raise TransitionRefused(
+            Problem("to", "This item’s letter is still a draft. Send the letter, and its items begin to wait.", to)
+        )
+    if tasking.status == Status.TRANSFERRED and to == Status.AWAITING:
+        successor = tasking.passed_to
+        if successor and successor.status != Status.WITHDRAWN:
+            raise TransitionRefused(
+                Problem(
+                    "to",
+                    f"This item was passed to {successor.agency}. Withdraw that one first, then reopen this one.",
+                    to,
+                )
+            )
+    letter = tasking.ask.letter
+    if tasking.status in CLOSED_STATUSES and letter.state != LetterState.SENT:
+        raise TransitionRefused(
+            Problem(
+                "to", f"Its letter is {letter.get_state_display()}, so its items stay closed. Log the letter anew.", to
+            )
+        )
+    if tasking.status in CLOSED_STATUSES and tasking.role == TaskingRole.CONSULTED and not _has_open_lead(tasking):
+        raise TransitionRefused(
+            Problem("to", "No responsible item of this ask is open. Reopen that one, and this one opens with it.", to)
+        )
+    if tasking.status in CLOSED_STATUSES and to == Status.AWAITING and _twin(tasking):
+        raise TransitionRefused(
+            Problem(
+                "to", f"{tasking.agency} has this ask open again already. Work on that item; this one stays closed.", to
+            )
+        )
+    problems = check_text("reason", "The reason", reason, MAX_REASON)
+    missing = {
+        "reason": not reason.strip(),
+        "reply": not has_proof_reply(tasking),
+        "evidence": not tasking.evidence.exists(),
+        "promised_on": promised_on is None,
+        "agency": to_agency is None,
+    }
+    what = "Reopening" if tasking.status in CLOSED_STATUSES else f"“{Status(to).label}”"
+    for need in needs(tasking.status, to):
+        if missing.get(need):
+            problems.append(Problem(need, f"{what} needs {NEED_WORDS[need]}. Add it and save again.", None))
+    if to == Status.PROMISED:
+        problems += check_order(
+            "promised_on", "The promised date", promised_on, "the day it was asked", tasking.asked_on
+        )
+    if problems:
+        raise TransitionRefused(*problems)
+
+
+def _has_open_lead(tasking: Tasking) -> bool:
+    return Tasking.objects.filter(ask=tasking.ask, role=TaskingRole.LEAD, status__in=OPEN_STATUSES).exists()
+
+
+def _twin(tasking: Tasking) -> Tasking | None:
+    """The same ask open at the same agency, as after an item was passed on and back."""
+    return (
+        Tasking.objects.filter(ask=tasking.ask, agency=tasking.agency_id, status__in=OPEN_STATUSES)
+        .exclude(pk=tasking.pk)
+        .first()
+    )
+
+
+def _move(
+    tasking: Tasking,
+    to: str,
+    *,
+    by: Actor,
+    reason: str = "",
+    occurred_at: dt.datetime | None = None,
+    promised_on: dt.date | None = None,
+    publish: bool = True,
+    follows: Tasking | None = None,
+) -> Tasking:
+    """Write the event, then the row that points at it, then the clock. The row is locked by the caller.
+
+    With `publish` False the last public status stays, as where the status rests on one that is not public.
+    `follows` is the responsible item whose end this one shares.
+    """
+    before, before_public = tasking.status, tasking.public_status
+    if before == Status.TRANSFERRED:
+        tasking.passed_to = None  # its successor was withdrawn; it may be passed on again
+    tasking.status = to
+    if publish and to in payloads.PUBLIC_ON_ITS_OWN:
+        tasking.public_status = to
+    public = None
+    if tasking.public_status != before_public:
+        public = {
+            "letter": str(tasking.ask.letter_id),
+            "from": before_public,
+            "to": to,
+            "tasking": payloads.public_tasking(tasking),
+        }
+    tasking.status_event = record_event(
+        EventKind.STATUS_CHANGED,
+        by=by, letter=tasking.ask.letter, tasking=tasking, from_status=before, to_status=to,
+        reason=reason, occurred_at=occurred_at,
+        payload={**payloads.tasking_state(tasking), "from": before, "to": to, "reason": reason}
+        | ({"follows": str(follows.pk)} if follows else {}),
+        public_payload=public,
+    )  # fmt: skip
+    tasking.version += 1
+    if to == Status.PROMISED:
+        tasking.promised_on = promised_on
+    elif to == Status.AWAITING:
+        tasking.promised_on = None
+    if isinstance(by, User):
+        tasking.touched_at = timezone.now()
+    tasking.save(
+        update_fields=["status", "public_status", "status_event", "version", "promised_on", "touched_at", "passed_to"]
+    )
+    _let_clock_follow(tasking, before, by=by)
+    return tasking
+
+
+def _let_clock_follow(tasking: Tasking, before: str, *, by: Actor) -> None:
+    today = clocks.office_today()
+    if before in CLOSED_STATUSES:
+        clocks.settle_answered(tasking)
+    if before == Status.CLARIFICATION:
+        clocks.resume(tasking, on=today)
+    if tasking.status == Status.CLARIFICATION:
+        clocks.pause(tasking, on=today, reason="the agency asked us something")
+    elif tasking.status in OPEN_STATUSES:
+        clocks.set_due_date(tasking, by=by)
+
+
+def _consulted_follow(tasking: Tasking, *, by: Actor) -> None:
+    """A consulted agency owes nothing: its item ends with the last responsible one, and begins again with it."""
+    others = Tasking.objects.filter(ask=tasking.ask).exclude(pk=tasking.pk)
+    if tasking.status in CLOSED_STATUSES:
+        if others.filter(role=TaskingRole.LEAD, status__in=OPEN_STATUSES).exists():
+            return
+        for consulted in others.filter(role=TaskingRole.CONSULTED, status__in=OPEN_STATUSES):
+            _move(
+                lock(consulted), Status.OVERTAKEN,
+                by=by, reason="The last responsible item of this ask was closed.",
+                publish=tasking.public_status == tasking.status, follows=tasking,
+            )  # fmt: skip
+    elif tasking.status == Status.AWAITING:
+        for consulted in others.filter(
+            role=TaskingRole.CONSULTED,
+            status=Status.OVERTAKEN,
+            status_event__payload__follows__isnull=False,
+        ):
+            _move(lock(consulted), Status.AWAITING, by=by, reason="A responsible item of this ask was reopened.")

@@ -1,0 +1,1 @@
+"""What comes into the record from files: reference data and letters."""

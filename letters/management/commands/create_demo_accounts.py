@@ -1,0 +1,39 @@
+import os
+import secrets
+from pathlib import Path
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from letters.domain.history import acting
+from letters.enums import Role, SystemProcess
+from letters.models import User
+
+
+class Command(BaseCommand):
+    help = "Create the demo accounts viewer, staff, manager and admin with one random password, kept in a file."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--password-file", type=Path, required=True, help="Read from here; written when missing.")
+
+    def handle(self, *args, password_file: Path, **options):
+        if not password_file.exists():
+            # readable by its owner from the first byte on
+            with os.fdopen(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(12) + "\n")
+        password = password_file.read_text().strip()
+        with transaction.atomic(), acting(SystemProcess.SETUP):
+            for role in Role:
+                user, created = User.objects.get_or_create(
+                    username=role.value,
+                    defaults={
+                        "role": role,
+                        "email": f"{role.value}@example.invalid",
+                        "is_staff": role == Role.ADMIN,
+                        "is_superuser": role == Role.ADMIN,
+                    },
+                )
+                if created or not user.check_password(password):
+                    user.set_password(password)
+                    user.save(update_fields=["password"])
+        self.stdout.write(f"viewer, staff, manager, admin: password in {password_file}")

@@ -1,0 +1,68 @@
+"""Reads of letters, chainable."""
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import models
+from django.db.models import Q
+
+from letters.enums import Access, LetterState, Role
+
+SEES_RESTRICTED = (Role.MANAGER, Role.ADMIN)
+
+
+def visible_letters(user, prefix: str = "") -> Q:
+    """Which letters a person may see, as a condition; `prefix` is the path to the letter (`"ask__letter__"`).
+
+    Restricted letters are absent, not blanked, for everyone but named staff and managers (invariant 8).
+    """
+    if user.role in SEES_RESTRICTED:
+        return Q()
+    # a subquery and not a join: a letter with three named staff must not be counted three times
+    named = user.letters.through.objects.filter(user=user).values("letter")
+    return Q(**{f"{prefix}access": Access.OFFICE}) | Q(**{f"{prefix}pk__in": named})
+
+
+class LetterQuerySet(models.QuerySet):
+    """Which letters, for whom."""
+
+    def sent(self) -> "LetterQuerySet":
+        """Letters that count: sent, and not entered in error."""
+        return self.filter(state=LetterState.SENT)
+
+    def visible_to(self, user) -> "LetterQuerySet":
+        """What a signed-in person may see."""
+        return self.filter(visible_letters(user))
+
+    def for_keys(self) -> "LetterQuerySet":
+        """What an API key of the office may see: never a draft, never a restricted letter."""
+        return self.filter(
+            state__in=[LetterState.SENT, LetterState.ENTERED_IN_ERROR],
+            access=Access.OFFICE,
+        )
+
+    def released(self) -> "LetterQuerySet":
+        """What the public may see."""
+        return self.filter(released_at__isnull=False, state=LetterState.SENT)
+
+    def matching(self, words: str, *, numbers: bool = True) -> "LetterQuerySet":
+        """Letters whose words, asks, companies or signers match; phrases in quotes work. `numbers`: or our and their numbers.
+
+        A union, each part by its own index: one condition with OR across joins took 12 s on 10,000 letters, this 0.1 s.
+        """
+        query = SearchQuery(words, search_type="websearch", config="english")
+        letters = self.model.objects
+        asks, signatures, addressees = (
+            self.model._meta.get_field(name).related_model.objects for name in ("asks", "signatures", "addressees")
+        )
+        parts = [
+            letters.filter(search=query).values("pk"),
+            asks.filter(search=query).values("letter"),
+            asks.model.targets.through.objects.filter(target__name__icontains=words).values("ask__letter"),
+            signatures.filter(printed_name__icontains=words).values("letter"),
+        ]
+        if numbers:
+            parts += [
+                letters.filter(reference__iexact=words).values("pk"),
+                addressees.filter(control_number__iexact=words).values("letter"),
+            ]
+        first, *others = (part.order_by() for part in parts)
+        return self.filter(pk__in=first.union(*others))

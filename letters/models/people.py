@@ -1,0 +1,170 @@
+"""The office, the people who work in it, the keys it hands out, and members of Congress."""
+
+import pghistory
+import pgtrigger
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models.functions import Upper
+
+from letters.enums import Chamber, OfficeKind, Role, Scope
+from letters.models.base import Identified, NamesItsAuthor, audited, one_of
+
+
+class RightsNameTheirAuthor(NamesItsAuthor):
+    """Who may do what is changed by somebody; signing in and setting a password are not."""
+
+    name = "rights_name_their_author"
+    level = pgtrigger.Row
+    operation = pgtrigger.Update
+    condition = pgtrigger.AnyChange("role", "is_active", "is_staff", "is_superuser")
+    func = NamesItsAuthor.func.replace("RETURN NULL", "RETURN NEW")
+
+
+class OfficeUserManager(UserManager):
+    """`createsuperuser` makes an administrator of the office, not a viewer with every Django right."""
+
+    use_in_migrations = False
+
+    def create_superuser(self, username, email=None, password=None, **facts):
+        return super().create_superuser(username, email, password, **{"role": Role.ADMIN, **facts})
+
+
+@pghistory.track(
+    pghistory.InsertEvent("insert"),
+    pghistory.UpdateEvent("update"),
+    pghistory.DeleteEvent("delete"),
+    exclude=["password", "last_login"],
+    model_name="UserHistory",
+    app_label="letters",
+)
+class User(Identified, AbstractUser):
+    """Somebody of the office who signs in. One role each; see `domain.access.RIGHTS`."""
+
+    role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
+
+    objects = OfficeUserManager()
+
+    class Meta:
+        triggers = [RightsNameTheirAuthor()]
+        constraints = [
+            one_of("role", Role),
+            # "Anna" and "anna" are one person at a sign-in page
+            models.UniqueConstraint(Upper("username"), name="user_username_any_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+@audited
+class Legislator(Identified):
+    """A member of Congress, keyed by Bioguide ID. Source: unitedstates/congress-legislators (CC0)."""
+
+    bioguide = models.CharField(max_length=7, unique=True)
+    first = models.CharField(max_length=80)
+    middle = models.CharField(max_length=80, blank=True)
+    last = models.CharField(max_length=80)
+    suffix = models.CharField(max_length=20, blank=True)
+    nickname = models.CharField(max_length=80, blank=True)
+    official_full = models.CharField(max_length=200)
+    sort_name = models.CharField(
+        max_length=200,
+        help_text="Last, first; lower case, no accents (the database sorts by byte).",
+    )
+    seen_from = models.DateField(help_text="First roster that lists this member as serving.")
+    seen_until = models.DateField(help_text="Last roster that lists this member as serving.")
+
+    class Meta:
+        ordering = ["sort_name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(bioguide__regex=r"^[A-Z][0-9]{6}$"),
+                name="legislator_bioguide_shape",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(seen_until__gte=models.F("seen_from")),
+                name="legislator_seen_in_order",
+            ),
+        ]
+        indexes = [
+            # /api/v1/legislators/ and the signatory filter: by name, keyset
+            models.Index(fields=["sort_name", "id"], name="legislator_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.official_full
+
+
+@audited
+class Term(Identified):
+    """One scheduled term. Its end proves nothing: members resign and die (see `Legislator.seen_until`)."""
+
+    legislator = models.ForeignKey(Legislator, on_delete=models.CASCADE, related_name="terms")
+    chamber = models.CharField(max_length=3, choices=Chamber)
+    state = models.CharField(max_length=2)
+    district = models.PositiveSmallIntegerField(null=True, blank=True)
+    party = models.CharField(max_length=40)
+    start = models.DateField()
+    end = models.DateField()
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            one_of("chamber", Chamber),
+            # also serves: the terms of one legislator, in order
+            models.UniqueConstraint(fields=["legislator", "start"], name="term_once"),
+            models.CheckConstraint(
+                condition=models.Q(end__gt=models.F("start")),
+                name="term_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_chamber_display()} {self.state} {self.start:%Y}-{self.end:%Y}"
+
+
+@audited
+class Office(Identified):
+    """Whose record this is: one installation serves one office."""
+
+    singleton = models.BooleanField(default=True, unique=True, editable=False)
+    kind = models.CharField(max_length=10, choices=OfficeKind)
+    name = models.CharField(max_length=200)
+    legislator = models.ForeignKey(Legislator, on_delete=models.PROTECT, null=True, blank=True)
+    is_demo = models.BooleanField(
+        default=False,
+        help_text="Demo accounts and the seed letter; said on every page.",
+    )
+
+    class Meta:
+        constraints = [
+            one_of("kind", OfficeKind),
+            models.CheckConstraint(condition=models.Q(singleton=True), name="office_only_one"),
+            models.CheckConstraint(
+                condition=models.Q(kind=OfficeKind.COMMITTEE, legislator__isnull=True)
+                | models.Q(kind=OfficeKind.MEMBER, legislator__isnull=False),
+                name="office_member_names_legislator",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited
+class ApiKey(Identified):
+    """A consumer's key. Only a digest is kept; the key itself is shown once."""
+
+    name = models.CharField(max_length=100, unique=True)
+    # SHA-256 of a 256-bit random key needs no salt or stretching; the unique index serves each request
+    digest = models.CharField(max_length=64, unique=True)
+    scope = models.CharField(max_length=12, choices=Scope)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [one_of("scope", Scope)]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.scope})"

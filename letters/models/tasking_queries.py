@@ -1,0 +1,122 @@
+"""Reads of taskings, chainable. Lateness is one expression, used by list, dashboard, API and sweep alike."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import (
+    DateField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    Value,
+)
+from django.db.models.functions import Cast
+
+from letters.enums import (
+    CLOSED_STATUSES,
+    OPEN_STATUSES,
+    RUNNING_STATUSES,
+    Access,
+    Basis,
+    LetterState,
+    Status,
+    TaskingRole,
+)
+from letters.models.letter_queries import visible_letters
+
+OPEN_LEAD = Q(role=TaskingRole.LEAD, status__in=OPEN_STATUSES)
+# The reply clock runs: a reply is owed, nobody paused it, and no substantive reply has come.
+# A promise has its own date: that they answered with one does not mean that they kept it.
+RUNNING = Q(role=TaskingRole.LEAD, status__in=RUNNING_STATUSES, due_on__isnull=False) & (
+    Q(answered_on__isnull=True) | Q(due_basis=Basis.PROMISE)
+)
+UNTOUCHED_DAYS = 90
+
+
+class TaskingQuerySet(models.QuerySet):
+    """Which items, for whom, how late."""
+
+    # --- for whom
+    def visible_to(self, user) -> "TaskingQuerySet":
+        """What a signed-in person may see."""
+        return self.filter(visible_letters(user, "ask__letter__"))
+
+    def for_keys(self) -> "TaskingQuerySet":
+        """What an API key of the office may see: never a draft, never a restricted letter."""
+        return self.exclude(status=Status.DRAFT).filter(
+            ask__letter__state__in=[LetterState.SENT, LetterState.ENTERED_IN_ERROR],
+            ask__letter__access=Access.OFFICE,
+        )
+
+    def released(self) -> "TaskingQuerySet":
+        """Items of letters the public may see."""
+        return self.exclude(status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR]).filter(
+            ask__letter__released_at__isnull=False, ask__letter__state=LetterState.SENT
+        )
+
+    # --- which
+    def counted(self) -> "TaskingQuerySet":
+        """What counts count: responsible agencies' items of letters that were sent, none entered in error."""
+        return self.filter(role=TaskingRole.LEAD, ask__letter__state=LetterState.SENT).exclude(
+            status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR]
+        )
+
+    def open(self) -> "TaskingQuerySet":
+        """Open items as everybody counts them: responsible, not consulted."""
+        return self.filter(OPEN_LEAD)
+
+    def closed(self) -> "TaskingQuerySet":
+        return self.filter(status__in=CLOSED_STATUSES)
+
+    def late(self, today: dt.date) -> "TaskingQuerySet":
+        """Past their date on `today`, by whatever basis; a date is kept until its day is over."""
+        return self.filter(RUNNING, due_on__lt=today)
+
+    def due_within(self, today: dt.date, days: int) -> "TaskingQuerySet":
+        """Running out from `today` on, within `days` calendar days."""
+        return self.filter(RUNNING, due_on__range=(today, today + dt.timedelta(days=days)))
+
+    def untouched(self, today: dt.date, days: int = UNTOUCHED_DAYS) -> "TaskingQuerySet":
+        """Open items that nobody did anything about for `days` calendar days."""
+        return self.filter(OPEN_LEAD, touched_at__date__lt=today - dt.timedelta(days=days))
+
+    def unread(self) -> "TaskingQuerySet":
+        """Items with a reply that nobody has read yet."""
+        return self.filter(OPEN_LEAD).filter(self._unread_answer())
+
+    def without_unread(self) -> "TaskingQuerySet":
+        return self.exclude(self._unread_answer())
+
+    def _unread_answer(self) -> Exists:
+        answers = self.model._meta.get_field("answers").related_model
+        return Exists(answers.objects.filter(tasking=OuterRef("pk"), coverage__isnull=True))
+
+    def matching(self, words: str) -> "TaskingQuerySet":
+        """Items whose ask, letter, companies, signers or numbers match; phrases in quotes work."""
+        letters = self.model._meta.get_field("ask").related_model._meta.get_field("letter").related_model
+        return self.filter(ask__letter__in=letters.objects.matching(words).values("pk"))
+
+    # --- with what
+    def with_clock(self, today: dt.date) -> "TaskingQuerySet":
+        """Annotate `days_past` (calendar days past the date, null unless late) and `has_unread`."""
+        # PostgreSQL subtracts dates to days; Django alone would make it an interval
+        past = Func(
+            Cast(Value(today), DateField()),
+            F("due_on"),
+            template="(%(expressions)s)",
+            arg_joiner=" - ",
+            output_field=IntegerField(),
+        )
+        return self.annotate(
+            days_past=models.Case(models.When(RUNNING & Q(due_on__lt=today), then=past), default=None),
+            has_unread=self._unread_answer(),
+        )
+
+    def for_rows(self) -> "TaskingQuerySet":
+        """Everything a list row shows, in a constant number of queries (one, and one for targets)."""
+        return self.select_related("ask__kind", "ask__letter", "agency", "acting_agency", "owner").prefetch_related(
+            "ask__targets"
+        )

@@ -1,0 +1,293 @@
+"""What people type about one open item. Each form knows its verb's fields; the verb's refusals land beside them.
+
+What was typed survives every error: a refused form is drawn again, bound, with the problem at its field.
+"""
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from letters.domain.access import EDIT, RIGHTS
+from letters.domain.rules import check_text
+from letters.domain.transitions import needs
+from letters.domain.workflow import has_proof_reply
+from letters.enums import (
+    Access,
+    Channel,
+    ContactChannel,
+    Coverage,
+    EvidenceKind,
+    ResponseKind,
+    Stance,
+    Status,
+)
+from letters.errors import RecordError
+from letters.models import Agency, Letter, Tasking, User
+from letters.models.letter_queries import SEES_RESTRICTED
+
+OUT_OF_DATE = "This form is out of date: open the item again."
+NOT_READ = ("", "not read yet: remind the owner to read it")
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date control; values as it wants them."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class DateField(forms.DateField):
+    """A date whose error quotes what was typed, and says how to write one."""
+
+    def to_python(self, value: object) -> object:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(error.messages[0] % {"value": value}, code="invalid") from error
+
+
+def date_field(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
+    """A date whose error says how to write one."""
+    return DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=DateInput(),
+        input_formats=["%Y-%m-%d", "%m/%d/%Y", "%B %d, %Y"],
+        error_messages={
+            "invalid": "“%(value)s” is not a date. Write it as 2023-05-24, 05/24/2023 or May 24, 2023.",
+            "required": "Enter a date.",
+        },
+    )
+
+
+class TextField(forms.CharField):
+    """Words of any length: the limit and the characters are judged in one sentence that keeps what was typed."""
+
+    def __init__(self, *, label: str, limit: int, rows: int = 3, **kwargs) -> None:
+        super().__init__(label=label, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+        self.limit = limit
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        for problem in check_text("text", self.label, value, self.limit):
+            raise forms.ValidationError(problem.message)
+
+
+class LineField(TextField):
+    """The same on one line."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.widget = forms.TextInput()
+        self.widget.is_required = self.required
+
+
+class ItemForm(forms.Form):
+    """A form about one item; `version` is what the person saw (invariant 7)."""
+
+    # The server says what is missing, in sentences; the browser only stops a date that is none, which it would drop.
+    use_required_attribute = False
+    version = forms.IntegerField(
+        widget=forms.HiddenInput,
+        error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE},
+    )
+    depending = ("citation", "url", "seen_on", "response", "targets")  # needed or not by what else is chosen
+
+    def __init__(self, *args, tasking: Tasking, **kwargs) -> None:
+        self.tasking = tasking
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = tasking.version
+        # hidden things last: the first field a person meets is one they can fill
+        self.order_fields([name for name in self.fields if name != "version"])
+
+    def place(self, error: RecordError) -> None:
+        """Put each of the domain's problems beside the field it is about."""
+        for problem in error.problems:
+            self.add_error(problem.field if problem.field in self.fields else None, problem.message)
+
+
+class StatusForm(ItemForm):
+    """Move an item to one status, with what that status needs and nothing else."""
+
+    def __init__(self, *args, to: str, **kwargs) -> None:
+        self.to = Status(to)
+        super().__init__(*args, **kwargs)
+        needed = needs(self.tasking.status, to)
+        if "promised_on" in needed:
+            self.fields["promised_on"] = date_field("The date they promised")
+        if "agency" in needed:
+            self.fields["agency"] = forms.ModelChoiceField(
+                Agency.objects.exclude(pk=self.tasking.agency_id).order_by("short_name"),
+                label="The agency it was passed to", to_field_name="slug",
+                error_messages={"required": "Choose the agency it was passed to."},
+            )  # fmt: skip
+        if "evidence" in needed:
+            self._ask_for_evidence()
+        if "reply" in needed and not has_proof_reply(self.tasking):
+            self._ask_for_reply()
+        if "reason" in needed:
+            self.depending = (*self.depending, "reason")
+        self.fields["reason"] = TextField(
+            label="Reason" if "reason" in needed else "Remark", limit=2000, required=False,
+            help_text="Office only." if "reason" not in needed else "Why. Office only; it is kept with the change.",
+        )  # fmt: skip
+        self.order_fields([name for name in self.fields if name != "version"])
+
+    def _ask_for_evidence(self) -> None:
+        # what is recorded already is proof enough; more may be added
+        has_some = self.tasking.evidence.exists()
+        kinds = [choice for choice in EvidenceKind.choices if choice[0] != EvidenceKind.RESPONSE]
+        replies = [
+            (str(a.response_id), str(a.response)) for a in self.tasking.answers.select_related("response__agency")
+        ]
+        if replies:
+            kinds.append((EvidenceKind.RESPONSE.value, EvidenceKind.RESPONSE.label))
+        self.fields["evidence"] = forms.ChoiceField(
+            label="What proves it" if not has_some else "More evidence",
+            required=not has_some,
+            choices=[("", "choose one"), *kinds],
+            error_messages={
+                "required": "“Done” needs evidence. Choose what proves it, then give the citation or the page."
+            },
+            help_text="Evidence is recorded already; add more if you have it."
+            if has_some
+            else "A status of done rests on it.",
+        )
+        self.fields["citation"] = LineField(
+            label="Citation", limit=500, required=False,
+            help_text="For the Federal Register or a list, as printed: 85 FR 51596, or the list and the entry’s number.",
+        )  # fmt: skip
+        self.fields["url"] = forms.URLField(
+            label="Address of the page", required=False, help_text="For a public web page.", assume_scheme="https", max_length=500,
+            error_messages={"invalid": "This is not a web address. Paste it from the browser: https://…"},
+        )  # fmt: skip
+        self.fields["seen_on"] = date_field("The day the page said so", required=False, help_text="Pages change.")
+        if replies:
+            self.fields["response"] = forms.ChoiceField(
+                label="Which reply", required=False, choices=[("", "choose one"), *replies]
+            )
+        targets = list(self.tasking.ask.targets.all())
+        if targets:
+            self.fields["targets"] = forms.MultipleChoiceField(
+                label="Whom it covers", required=False, widget=forms.CheckboxSelectMultiple,
+                choices=[(t.slug, t.name) for t in targets], initial=[t.slug for t in targets],
+            )  # fmt: skip
+
+    def _ask_for_reply(self) -> None:
+        self.fields.update(reply_fields(self.tasking))
+        self.fields["reply_kind"].initial = (
+            ResponseKind.DECLINATION if self.to == Status.DECLINED else ResponseKind.SUBSTANTIVE
+        )
+        self.fields["coverage"].initial = Coverage.FULL
+
+    @property
+    def brings_reply(self) -> bool:
+        return "received_on" in self.fields
+
+    @property
+    def brings_evidence(self) -> bool:
+        return any(self.cleaned_data.get(name) for name in ("evidence", "citation", "url", "seen_on", "response"))
+
+
+def reply_fields(tasking: Tasking) -> dict[str, forms.Field]:
+    """The fields of a reply about one item."""
+    agencies = [tasking.agency, *([tasking.acting_agency] if tasking.acting_agency else [])]
+    return {
+        "from_agency": forms.ChoiceField(label="Who replied", choices=[(a.slug, str(a)) for a in agencies]),
+        "reply_kind": forms.ChoiceField(label="Kind of reply", choices=ResponseKind.choices),
+        "channel": forms.ChoiceField(label="How it came", choices=Channel.choices),
+        "received_on": date_field("Received on"),
+        "sent_on": date_field("Its own date", required=False),
+        "responder": LineField(label="Signed by", limit=200, required=False),
+        "quote": TextField(
+            label="In their words", limit=10_000, required=False, help_text="The words that bear on this item."
+        ),
+        "page": LineField(label="Page", limit=20, required=False),
+        "coverage": forms.ChoiceField(
+            label="What it says about this ask", choices=[NOT_READ, *Coverage.choices], required=False
+        ),
+        "stance": forms.ChoiceField(label="Their position", choices=Stance.choices, required=False),
+    }
+
+
+class ReplyForm(ItemForm):
+    """Record a reply about one item; the flow over many items comes with the staff desk."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(reply_fields(self.tasking))
+        self.order_fields([name for name in self.fields if name != "version"])
+
+
+class AssessForm(ItemForm):
+    """Read a reply that was kept unread: what it says about this item."""
+
+    coverage = forms.ChoiceField(
+        label="What it says about this ask", choices=Coverage.choices, widget=forms.RadioSelect
+    )
+    stance = forms.ChoiceField(label="Their position", choices=Stance.choices, required=False)
+    quote = TextField(
+        label="In their words", limit=10_000, required=False, help_text="The words that bear on this item."
+    )
+    page = LineField(label="Page", limit=20, required=False)
+
+
+class OwnerForm(ItemForm):
+    owner = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Who owns the next step",
+        required=False,
+        empty_label="nobody",
+        to_field_name="username",
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = possible_owners(self.tasking.ask.letter)
+        self.fields["owner"].initial = self.tasking.owner.username if self.tasking.owner else None
+
+
+def possible_owners(letter: Letter) -> QuerySet[User]:
+    """Who may change the letter, and so own a next step of it: as `access.may` judges one by one."""
+    editors = User.objects.filter(is_active=True, role__in=[role for role, rights in RIGHTS.items() if EDIT in rights])
+    if letter.access == Access.RESTRICTED:
+        editors = editors.filter(Q(role__in=SEES_RESTRICTED) | Q(pk__in=letter.staff.values("pk")))
+    return editors.order_by("username")
+
+
+class SnoozeForm(ItemForm):
+    until = date_field("Remind me on", required=False, help_text="Nobody is reminded before that day. Empty: as usual.")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"].initial = self.tasking.snoozed_until
+
+
+class NoteForm(ItemForm):
+    text = TextField(
+        label="Note",
+        limit=20_000,
+        help_text="Office only, always.",
+        error_messages={"required": "Write something, or cancel."},
+    )
+
+
+class ContactForm(ItemForm):
+    channel = forms.ChoiceField(label="We", choices=ContactChannel.choices)
+    outcome = TextField(
+        label="What came of it", limit=2000, rows=2, error_messages={"required": "A few words do: “left a message”."}
+    )
+    on = date_field("On", required=False, help_text="Empty: today.")
+    with_whom = LineField(label="With whom", limit=200, required=False)
+    next_on = date_field("Next date", required=False, help_text="Nobody is reminded before that day.")
+
+
+class LetterNoteForm(forms.Form):
+    text = TextField(
+        label="Note",
+        limit=20_000,
+        help_text="Office only, always.",
+        error_messages={"required": "Write something, or cancel."},
+    )

@@ -1,0 +1,299 @@
+"""Every part of the pages in every state, on invented data: what a change of stylesheet is looked at with."""
+
+from datetime import timedelta
+
+from django import forms
+from django.shortcuts import render
+from django.utils import timezone
+
+STATUSES = [
+    ("draft", "draft", "not sent yet"),
+    ("awaiting", "no reply recorded", "open"),
+    ("acknowledged", "receipt acknowledged", "open"),
+    ("considering", "looking into it", "open"),
+    ("clarification", "waiting on us", "open, the clock is stopped"),
+    ("partly_addressed", "partly done", "open"),
+    ("promised", "promised by May 3, 2027", "open, until the date promised"),
+    ("answered", "answered", "closed, by a reply"),
+    ("implemented", "done (listed)", "closed, with evidence"),
+    ("declined", "refused", "closed, by a reply"),
+    ("not_implemented", "lapsed (never answered)", "closed, with a reason"),
+    ("overtaken", "no longer needed", "closed, with a reason"),
+    ("withdrawn", "withdrawn", "closed, with a reason"),
+    ("transferred", "passed to Commerce", "closed, with a reason"),
+    ("entered_in_error", "entered in error", "in no count"),
+]
+OTHER_LABELS = [
+    ("unread", "reply received, not yet read"),
+    ("consulted", "consulted"),
+    ("public", "public"),
+    ("office", "office only"),
+    ("restricted", "named staff only"),
+]
+LATE = [
+    ("letter", True, "12 days overdue", "asked for by November 11, 2026", 60),
+    ("letter", False, "due in 9 days", "asked for by December 2, 2026", 0),
+    ("promise", True, "promised for November 14, 9 days ago", "said in their letter of October 2, 2026", 45),
+    ("promise", False, "promised for December 20", "said in their letter of October 2, 2026", 0),
+    ("statute", True, "3 days overdue", "required by law by November 20, 2026", 15),
+    ("statute", False, "due tomorrow", "required by law by November 24, 2026", 0),
+    ("yardstick", True, "40 days past our usual wait", "October 14, 2026", 30),
+    ("yardstick", True, "1,279 days past our usual wait", "May 24, 2023", 100),
+    ("yardstick", False, "day 12 of our usual wait of 21", "December 4, 2026", 8),
+]
+QUIET = [
+    ("", "clock stopped since November 3, 2026", "waiting on us"),
+    ("", "owes nothing", "consulted"),
+    ("", "remind me on December 1, 2026", ""),
+]
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+LONG_QUOTE = (
+    "TEST we therefore urge you to review, within thirty days and in consultation with the heads of all agencies concerned, whether each of the "
+    "companies named in the annex to this letter meets the criteria set out in the order, and to tell us in writing for each of them what you found"
+)
+
+
+def _late(index: int) -> dict:
+    basis, late, words, detail, percent = LATE[index]
+    return {"basis": basis, "late": late, "words": words, "detail": detail, "percent": percent}
+
+
+def _row(title: str, status: int, clock: int, **more) -> dict:
+    code, words, _ = STATUSES[status]
+    return {
+        "id": title, "url": "#queue", "title": title, "quote": "TEST should be added to the list without delay", "letter_ref": "2026-0007",
+        "letter_url": "#queue", "letter_words": "led by TEST Member, 9 signers", "targets": "TEST Cloud", "kind": "Entity List", "status": code,
+        "status_words": words, "late": _late(clock), "owner": "",
+    } | more  # fmt: skip
+
+
+ROWS = [
+    ("Treasury", "3 responsible items, acting bureau OFAC", [
+        _row("Sanction TEST Cloud", 1, 7, quote="TEST we therefore urge you to impose sanctions on TEST Cloud under existing authorities"),
+        _row("Add TEST Group to the NS-CMIC List", 6, 3, owner="Avery Chen", chased="chased 4 times, last November 3"),
+        _row("Brief our staff on the licenses granted since 2021", 3, 0, kind="Briefing", owner="Sam Ortiz", unread="reply not yet read"),
+    ]),
+    ("Commerce", "2 responsible items, acting bureau BIS", [
+        _row(f"Answer thirteen questions about {LONG_WORD}", 5, 4, quote=LONG_QUOTE, targets=", ".join(f"TEST company {n}" for n in range(1, 14)), kind="Written answers"),
+        _row("Deny licenses to export to TEST Cloud", 4, 8, late={"basis": "", "words": "clock stopped", "detail": "since November 3, 2026", "quiet": True}, owner="Sam Ortiz"),
+    ]),
+]  # fmt: skip
+
+AGENCIES = ["Treasury", "Commerce", "State"]
+MATRIX = [
+    ("Sanction TEST Cloud", "TEST under existing authorities", [_row("", 1, 7), None, None]),
+    ("Add TEST Cloud to the Entity List", "TEST its close ties", [None, _row("", 8, 8, late=None, note="listed May 3, 2026; agrees"), None]),
+    ("Add TEST Group to the NS-CMIC List", "TEST order of 2020", [_row("", 6, 2), None, {"consulted": True, "url": "#matrix"}]),
+    (f"Investigate {LONG_WORD}", LONG_QUOTE, [_row("", 3, 0, unread="reply not yet read"), _row("", 9, 8, late=None, note="refuses"), _row("", 4, 8, late=None, note="clock stopped")]),
+]  # fmt: skip
+
+TIMELINE = [
+    {
+        "when": "November 23, 2026, 9:12 a.m.",
+        "words": "Reply received from Commerce",
+        "detail": "by e-mail, not yet read",
+        "by": "recorded by Avery Chen",
+        "url": "#timeline",
+    },
+    {"when": "November 12, 2026, 12:00 a.m.", "words": "1 item passed the date the letter set", "kind": "red"},
+    {
+        "when": "November 3, 2026",
+        "words": "We called Treasury: no answer yet",
+        "kind": "ours",
+        "by": "Sam Ortiz",
+        "detail": "next call December 1",
+    },
+    {"when": "October 15, 2026, 12:00 a.m.", "words": "7 items passed our usual wait", "kind": "late"},
+    {"when": "October 2, 2026", "words": "Item 2 done: listed", "kind": "done", "detail": "evidence: 91 FR TEST"},
+    {"when": "September 15, 2026", "words": "Letter sent to 3 addressees; 7 items began to wait", "kind": "ours"},
+    {"when": "August 2020", "words": "Before the letter: TEST Cloud was listed, as the letter says", "kind": "before"},
+]
+
+HEADLINE = [
+    {"text": "37 open items", "url": "#", "count": 37}, {"text": " from "}, {"text": "24 asks", "url": "#", "count": 24}, {"text": ", with "},
+    {"text": "9 agencies", "url": "#", "count": 9}, {"text": "; "}, {"text": "6 past a date the letter set", "url": "#", "count": 6}, {"text": ", "},
+    {"text": "21 past our usual wait", "url": "#", "count": 21}, {"text": ", the longest 1,279 days; "}, {"text": "4 replies unread", "url": "#", "count": 4}, {"text": "."},
+]  # fmt: skip
+
+CHIPS = [
+    {"label": "All open", "url": "#", "count": 37, "on": True},
+    {"label": "Mine", "url": "#", "count": 4},
+    {"label": "Unassigned", "url": "#", "count": 20},
+    {"label": "Due this week", "url": "#", "count": 0},
+    {"label": "Untouched for 90 days", "url": "#", "count": 1284},
+    {"label": "By agency", "url": "#", "count": None},
+]
+
+AGES = [
+    {"label": "within our usual wait", "url": "#", "count": 4, "percent": 19, "kind": ""},
+    {"label": "1 to 30 days past", "url": "#", "count": 12, "percent": 57, "kind": ""},
+    {"label": "31 to 90 days past", "url": "#", "count": 0, "percent": 0, "kind": ""},
+    {"label": "over a year past", "url": "#", "count": 21, "percent": 100, "kind": ""},
+    {"label": "past a date the letter set", "url": "#", "count": 6, "percent": 29, "kind": "red"},
+]
+
+WHY_USUAL = {
+    "question": "Why May 24, 2023?",
+    "summary": "The letter sets no deadline, so our usual wait applies. It is not a deadline.",
+    "steps": [
+        "Sent April 25, 2023",
+        "21 business days (State's own goal, GAO-14-424)",
+        "Skipped: 8 weekend days, no federal holiday",
+        "No pause, extension or promise",
+    ],
+}
+WHY_PROMISE = {
+    "question": "Why December 20, 2026?",
+    "summary": "They promised it.",
+    "steps": [
+        "Sent September 15, 2026",
+        "The letter asks for an answer by October 15, 2026",
+        "On October 2, 2026 TEST agreed to answer by December 20, 2026",
+    ],
+    "earlier": [
+        {"value": "October 15, 2026", "words": "asked for in the letter"},
+        {"value": "October 23, 2026", "words": "moved by a pause of 6 business days"},
+    ],
+}
+
+
+class SampleForm(forms.Form):
+    """One of each control the pages use."""
+
+    subject = forms.CharField(max_length=80, help_text="As it would stand in a list, without the agency's name.")
+    quote = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), help_text="The letter's own words.")
+    kind = forms.ChoiceField(
+        choices=[
+            ("", "Choose a kind"),
+            ("Listing", [("sanction", "Sanction (SDN)"), ("entity_list", "Entity List")]),
+            ("Words", [("written_answers", "Written answers")]),
+        ]
+    )
+    due = forms.DateField(
+        required=False,
+        label="Asked for by",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Leave empty when the letter sets no date.",
+    )
+    companies = forms.IntegerField(required=False, min_value=0, label="How many companies")
+    role = forms.ChoiceField(
+        choices=[("lead", "responsible"), ("consulted", "consulted, owes nothing")], widget=forms.RadioSelect
+    )
+    agencies = forms.MultipleChoiceField(
+        choices=[("treasury", "Treasury"), ("commerce", "Commerce"), ("state", "State")],
+        widget=forms.CheckboxSelectMultiple,
+        label="Put to",
+        help_text="An agency the letter addresses.",
+    )
+    restricted = forms.BooleanField(
+        required=False, label="Only named staff may see it", help_text="Others find it in no list, count or search."
+    )
+    file = forms.FileField(required=False, label="Signed copy", help_text="PDF or Word, at most 20 MB.")
+    locked = forms.CharField(required=False, disabled=True, initial="2026-0007", label="Reference")
+
+
+class FilterForm(forms.Form):
+    """Filters of a list."""
+
+    agency = forms.ChoiceField(choices=[("", "Any agency"), ("treasury", "Treasury")], required=False)
+    kind = forms.ChoiceField(choices=[("", "Any kind"), ("sanction", "Sanction (SDN)")], required=False)
+    signatory = forms.CharField(required=False, label="Signed by")
+    since = forms.DateField(required=False, label="Sent since", widget=forms.DateInput(attrs={"type": "date"}))
+
+
+NEXT_STATES = [
+    {
+        "code": "acknowledged",
+        "words": "receipt acknowledged",
+        "hint": "They wrote that the letter came. It still waits.",
+    },
+    {"code": "considering", "words": "looking into it"},
+    {"code": "promised", "words": "promised by a date", "hint": "Needs the date.", "needs": "date"},
+    {"code": "implemented", "words": "done (listed)", "hint": "Needs evidence.", "needs": "evidence", "checked": True},
+    {"code": "declined", "words": "refused", "hint": "Needs the reply that says so.", "needs": "reply"},
+    {"code": "overtaken", "words": "no longer needed", "hint": "Needs a reason.", "needs": "reason"},
+]
+DIFFERENCES = [
+    {"label": "Owner", "theirs": "Avery Chen", "yours": ""},
+    {"label": "Status", "theirs": "looking into it", "yours": "done (listed)"},
+]
+
+GOOD = {
+    "subject": "TEST sanction",
+    "quote": "TEST words",
+    "kind": "sanction",
+    "role": "lead",
+    "agencies": ["treasury"],
+    "restricted": "on",
+    "due": "2026-12-02",
+}
+BAD = {
+    "subject": "x" * 90,
+    "kind": "nonsense",
+    "due": "the day after",
+    "companies": "-1",
+    "role": "",
+    "agencies": ["mars"],
+}
+
+
+class ReasonForm(forms.Form):
+    """What a closing needs."""
+
+    evidence = forms.CharField(label="Evidence", help_text="A citation, such as 91 FR TEST, or an address.")
+    date = forms.DateField(label="Promised for", widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class ConfirmForm(forms.Form):
+    """Why something is withdrawn."""
+
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}), label="Reason", help_text="Kept with the item for good."
+    )
+
+
+def _rejected() -> SampleForm:
+    form = SampleForm(BAD, prefix="bad")
+    form.data = {f"bad-{name}": value for name, value in BAD.items()}
+    form.add_error(
+        None,
+        "Due December 1, 2026 is before the letter was sent, December 2, 2026: give a later date or leave it empty.",
+    )
+    form.add_error("restricted", "TEST: name at least one person who may see it.")
+    form.add_error("file", "TEST.exe is not a PDF or Word file: save it as PDF and choose it again.")
+    return form
+
+
+def strips() -> list[dict]:
+    """The strip under the header in its four states."""
+    now = timezone.now()
+    well = {
+        "last_sweep_at": now - timedelta(minutes=2),
+        "next_sweep_at": now + timedelta(minutes=3),
+        "is_red": False,
+        "is_demo": True,
+    }
+    return [
+        well,
+        well | {"last_sweep_at": None, "is_demo": False},
+        well | {"last_sweep_at": now - timedelta(hours=7), "is_red": True},
+        well | {"last_sweep_at": None, "is_red": True, "is_demo": False},
+    ]
+
+
+def gallery(request):
+    """The gallery page. Shows no record, so anybody may see it."""
+    context = {
+        "statuses": STATUSES, "other_labels": OTHER_LABELS, "late_lines": LATE, "quiet_lines": QUIET, "groups": ROWS, "matrix": [(title, quote, list(zip(AGENCIES, cells, strict=True))) for title, quote, cells in MATRIX],
+        "matrix_agencies": AGENCIES, "events": TIMELINE, "headline": HEADLINE, "chips": CHIPS, "ages": AGES,
+        "why_usual": WHY_USUAL, "why_promise": WHY_PROMISE, "empty_form": SampleForm(prefix="empty"), "filled_form": SampleForm(initial=GOOD, prefix="filled"),
+        "bad_form": _rejected(), "reason_form": ReasonForm(prefix="reason"),
+        "confirm_form": ConfirmForm(prefix="confirm"), "strips": strips(),
+        "next_states": NEXT_STATES,
+        "differences": DIFFERENCES,
+        "filter_form": FilterForm(prefix="filter"),
+        "chosen_form": FilterForm(initial={"agency": "treasury"}, prefix="chosen"), "percents": [0, 1, 25, 50, 75, 100],
+        "long_word": LONG_WORD, "long_quote": LONG_QUOTE, "crumbs": [{"label": "Letters", "url": "#"}, {"label": "2026-0007", "url": "#"}],
+        "themes": ["light", "dark"], "alert_items": ["Treasury: sanction TEST Cloud", "Commerce: deny licenses to export to TEST Cloud"],
+    }  # fmt: skip
+    return render(request, "gallery.html", context)

@@ -1,0 +1,148 @@
+"""One open item: its whole story. What can be done about it is in `item_actions`."""
+
+import uuid
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from letters.domain.access import EDIT, may
+from letters.domain.clocks import office_today
+from letters.domain.deadlines import Explanation, long_date
+from letters.domain.transitions import NEED_WORDS, allowed_next, needs
+from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status
+from letters.models import DueDate, Tasking
+from letters.web.rows import matrix_cell, timeline
+from letters.web.words import office_time, wait, with_yardstick
+
+HAVE_PAGES = (LetterState.SENT, LetterState.ENTERED_IN_ERROR)
+
+# What the page offers besides the next states; `item_actions` does each.
+ACTION_LABELS = {
+    "reply": "Record a reply",
+    "contact": "Log a contact",
+    "owner": "Change owner",
+    "reminder": "Remind me on…",
+    "note": "Add a note",
+}
+
+
+def visible(request: HttpRequest, pk: uuid.UUID) -> Tasking:
+    """The item if this person may see it; otherwise it does not exist for them."""
+    # a draft that was discarded has no number and no page, and so its items have none
+    items_seen = Tasking.objects.visible_to(request.user).filter(ask__letter__state__in=HAVE_PAGES)
+    items_seen = with_yardstick(items_seen.exclude(status=Status.DRAFT).with_clock(office_today()))
+    return get_object_or_404(
+        items_seen.select_related(
+            "ask__kind",
+            "ask__letter",
+            "agency__parent",
+            "acting_agency",
+            "owner",
+            "status_event",
+            "passed_to__agency",
+        ),
+        pk=pk,
+    )
+
+
+def item(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The story: what was asked, where it stands, why that date, what happened."""
+    tasking = visible(request, pk)
+    return render(request, "letters/item.html", story(request, tasking))
+
+
+def story(request: HttpRequest, tasking: Tasking) -> dict:
+    """Everything the page of one item shows."""
+    today = office_today()
+    events = tasking.events.select_related("by_user", "tasking__agency", "tasking__ask").order_by(
+        "-occurred_at", "-sequence"
+    )
+    return {
+        "tasking": tasking,
+        "letter": tasking.ask.letter,
+        "letter_url": reverse("letter", args=[tasking.ask.letter.reference]),
+        "source": f"Letter {tasking.ask.letter.reference}, {long_date(tasking.ask.letter.letter_date)}",
+        "crumbs": crumbs(tasking)[:-1],
+        "here": str(tasking),
+        "cell": matrix_cell(tasking, today),
+        "wait": wait(tasking, today),
+        "targets": tasking.ask.targets.select_related("parent"),
+        "why": why_date(tasking),
+        "next": next_statuses(tasking),
+        "passed_from": tasking.passed_from.select_related("agency"),
+        "replies": tasking.answers.select_related("response__agency", "response__official"),
+        "evidence": tasking.evidence.prefetch_related("targets").select_related("response__agency"),
+        "notes": tasking.notes.select_related("by"),
+        "contacts": tasking.contacts.select_related("by"),
+        "timeline": timeline(list(events), one_item=True),
+        "may_edit": may(request.user, EDIT, tasking.ask.letter),
+        "actions": [
+            {"label": label, "url": reverse(f"item_{name}", args=[tasking.pk])} for name, label in ACTION_LABELS.items()
+        ],
+    }
+
+
+def crumbs(tasking: Tasking) -> list[dict]:
+    """The way to an item: letters, its letter, itself."""
+    reference = tasking.ask.letter.reference
+    return [
+        {"label": "Letters", "url": reverse("letters")},
+        {"label": reference, "url": reverse("letter", args=[reference])},
+        {"label": str(tasking), "url": reverse("item", args=[tasking.pk])},
+    ]
+
+
+def next_statuses(tasking: Tasking) -> dict[str, list[dict]]:
+    """The allowed next states only, open ones and ends apart, each with what it needs."""
+    following = [
+        {
+            "code": status,
+            "words": reopening_words(tasking) if not tasking.is_open else str(status.label),
+            "needs": ", ".join(NEED_WORDS[need] for need in needs(tasking.status, status)),
+            "is_open": status in OPEN_STATUSES,
+        }
+        for status in allowed_next(tasking.status, closes_as=tasking.ask.kind.closes_as)
+    ]
+    return {"open": [s for s in following if s["is_open"]], "closed": [s for s in following if not s["is_open"]]}
+
+
+def reopening_words(tasking: Tasking) -> str:
+    return f"reopen ({Status.AWAITING.label})"
+
+
+def why_date(tasking: Tasking) -> dict | None:
+    """The due date explains itself, with the values it had before and what moved it."""
+    return why_dates([tasking]).get(tasking.pk)
+
+
+def why_dates(taskings: list[Tasking]) -> dict[uuid.UUID, dict]:
+    """The same for several items, in one query."""
+    revisions = DueDate.objects.filter(tasking__in=taskings, clock=Clock.SUBSTANTIVE).order_by("tasking", "-revision")
+    by_tasking = groupby(revisions.select_related("moved_by__by_user"), key=lambda revision: revision.tasking_id)
+    return {key: _why(list(members)) for key, members in by_tasking}
+
+
+def _why(revisions: list[DueDate]) -> dict:
+    latest, earlier = revisions[0], revisions[1:]
+    explanation = Explanation.from_json(latest.explanation)
+    summary = {
+        Basis.YARDSTICK: "The letter sets no deadline, so our usual wait applies. It is not a deadline.",
+        Basis.LETTER: "The letter sets this date.",
+        Basis.PROMISE: "It is their own date.",
+        Basis.STATUTE: "The law sets this date.",
+    }[Basis(latest.basis)]
+    movers = [revision.moved_by for revision in revisions]  # each says what ended the value before it
+    return {
+        "question": f"Why {long_date(explanation.due_on)}?",
+        "summary": summary,
+        "steps": explanation.sentences(),
+        "earlier": [
+            {
+                "value": long_date(revision.value),
+                "words": f"until {office_time(mover.recorded_at)}" if mover else "",
+            }
+            for revision, mover in zip(earlier, movers, strict=False)
+        ],
+    }

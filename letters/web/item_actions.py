@@ -1,0 +1,230 @@
+"""What can be done about one open item: a form each, a verb each. Every action works as a plain page."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from letters.domain import items, replies, workflow
+from letters.domain.access import EDIT, may
+from letters.domain.clocks import office_today
+from letters.domain.deadlines import long_date
+from letters.enums import Stance, Status
+from letters.errors import RecordError, StaleVersion
+from letters.models import Agency, Response, Tasking
+from letters.web import forms
+from letters.web.item import crumbs, reopening_words, visible
+from letters.web.rows import matrix_cell
+from letters.web.stale import changed_elsewhere
+from letters.web.words import status_words
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do about an item: the words of its page, its form, and the verb that does it."""
+
+    heading: str
+    submit: str
+    form: type[forms.ItemForm]
+    do: Callable[[HttpRequest, Tasking, dict], str]
+
+
+def _reply(request: HttpRequest, tasking: Tasking, data: dict) -> str:
+    record_reply(request, tasking, data)
+    return "The reply is recorded."
+
+
+def record_reply(request: HttpRequest, tasking: Tasking, data: dict) -> Response:
+    """A reply about one item, from what `forms.reply_fields` collected."""
+    bearing = replies.Bearing(
+        tasking,
+        coverage=data["coverage"] or None,
+        stance=data["stance"] or "unknown",
+        quote=data["quote"],
+        page=data["page"],
+    )
+    return replies.record_response(
+        by=request.user, agency=Agency.objects.get(slug=data["from_agency"]), kind=data["reply_kind"], channel=data["channel"],
+        received_on=data["received_on"], sent_on=data["sent_on"], responder=data["responder"], bearings=[bearing],
+    )  # fmt: skip
+
+
+def _owner(request: HttpRequest, tasking: Tasking, data: dict) -> str:
+    items.assign(tasking, by=request.user, owner=data["owner"])
+    return f"The next step is with {data['owner'] or 'nobody'}."
+
+
+def _snooze(request: HttpRequest, tasking: Tasking, data: dict) -> str:
+    items.snooze(tasking, by=request.user, until=data["until"])
+    return (
+        f"Nobody is reminded before {long_date(data['until'])}." if data["until"] else "Reminders are as usual again."
+    )
+
+
+def _note(request: HttpRequest, tasking: Tasking, data: dict) -> str:
+    items.add_note(by=request.user, text=data["text"], letter=tasking.ask.letter, tasking=tasking)
+    return "The note is kept."
+
+
+def _contact(request: HttpRequest, tasking: Tasking, data: dict) -> str:
+    items.log_contact(
+        by=request.user, agency=tasking.agency, taskings=[tasking], channel=data["channel"], outcome=data["outcome"],
+        on=data["on"], with_whom=data["with_whom"], next_on=data["next_on"],
+    )  # fmt: skip
+    return "The contact is logged."
+
+
+ACTIONS: dict[str, Action] = {
+    "reply": Action("Record a reply about this item", "Record the reply", forms.ReplyForm, _reply),
+    "contact": Action("Log our call, e-mail or meeting", "Log it", forms.ContactForm, _contact),
+    "owner": Action("Who owns the next step?", "Save", forms.OwnerForm, _owner),
+    "reminder": Action("When shall we be reminded?", "Save", forms.SnoozeForm, _snooze),
+    "note": Action("A note about this item", "Keep the note", forms.NoteForm, _note),
+}
+
+
+def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
+    """The page of one action."""
+    tasking = editable(request, pk)
+    chosen = ACTIONS[action]
+
+    def do(form: forms.ItemForm) -> str:
+        with transaction.atomic():
+            workflow.lock(tasking, expected_version=form.cleaned_data["version"])
+            return chosen.do(request, tasking, form.cleaned_data)
+
+    return answer(
+        request, tasking, lambda data=None: chosen.form(data, tasking=tasking), do,
+        heading=chosen.heading, submit=chosen.submit,
+    )  # fmt: skip
+
+
+def read_reply(request: HttpRequest, pk: uuid.UUID, answer_pk: uuid.UUID) -> HttpResponse:
+    """Say what a reply says about this item, now that somebody has read it."""
+    tasking = editable(request, pk)
+    received = get_object_or_404(
+        tasking.answers.select_related("response__agency", "tasking__ask__letter"), pk=answer_pk
+    )
+    now = {name: getattr(received, name) for name in ("coverage", "stance", "quote", "page")}
+
+    def do(form: forms.AssessForm) -> str:
+        data = form.cleaned_data
+        stance = data["stance"] or Stance.UNKNOWN
+        with transaction.atomic():
+            workflow.lock(tasking, expected_version=data["version"])
+            replies.assess(
+                received,
+                by=request.user,
+                coverage=data["coverage"],
+                stance=stance,
+                quote=data["quote"],
+                page=data["page"],
+            )
+        return "What the reply says is recorded."
+
+    return answer(
+        request, tasking, lambda data=None: forms.AssessForm(data, tasking=tasking, initial=now), do,
+        heading=f"What does it say? {received.response}", submit="Save",
+    )  # fmt: skip
+
+
+def change_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Move the item to the status named by `to`, with what that needs, all in one transaction."""
+    tasking = editable(request, pk)
+    to = request.POST.get("to") or request.GET.get("to", "")
+    if to not in Status.values:
+        raise Http404(f"“{to}” is no status")
+
+    def do(form: forms.StatusForm) -> str:
+        data = form.cleaned_data
+        with transaction.atomic():
+            version = data["version"]
+            if form.brings_reply:
+                workflow.lock(tasking, expected_version=version)
+                record_reply(request, tasking, data)
+                version = None
+            if "evidence" in form.fields and form.brings_evidence:
+                add_evidence(request, tasking, data, version)
+                version = None
+            if to == Status.TRANSFERRED:
+                workflow.transfer(
+                    tasking, to_agency=data["agency"], by=request.user, reason=data["reason"], expected_version=version
+                )
+            else:
+                moved = workflow.transition(
+                    tasking,
+                    to=to,
+                    by=request.user,
+                    reason=data["reason"],
+                    promised_on=data.get("promised_on"),
+                    expected_version=version,
+                )
+                return f"{tasking}: {status_words(moved)}."
+        return f"{tasking}: passed to {data['agency']}."
+
+    return answer(
+        request, tasking, lambda data=None: forms.StatusForm(data, tasking=tasking, to=to), do,
+        heading=reopening_words(tasking).capitalize() if not tasking.is_open else f"Mark as “{Status(to).label}”",
+        submit="Reopen" if not tasking.is_open else "Save", to=to,
+    )  # fmt: skip
+
+
+def add_evidence(request: HttpRequest, tasking: Tasking, data: dict, version: int | None) -> None:
+    """Evidence from what `forms.StatusForm` collected."""
+    response = data.get("response")
+    replies.add_evidence(
+        tasking, by=request.user, kind=data["evidence"], citation=data["citation"], url=data["url"], seen_on=data["seen_on"],
+        response=Response.objects.get(pk=response) if response else None,
+        targets=tasking.ask.targets.filter(slug__in=data.get("targets", [])), expected_version=version,
+    )  # fmt: skip
+
+
+def editable(request: HttpRequest, pk: uuid.UUID) -> Tasking:
+    """The item if this person may change it; a person who may only see it is told so."""
+    tasking = visible(request, pk)
+    if not may(request.user, EDIT, tasking.ask.letter):
+        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this item but not change it.")
+    return tasking
+
+
+def answer(
+    request: HttpRequest,
+    tasking: Tasking,
+    make_form: Callable,
+    do: Callable,
+    *,
+    heading: str,
+    submit: str,
+    to: str = "",
+) -> HttpResponse:
+    """Draw a form, or do what it says and go back to the item; a refusal draws it again with all that was typed."""
+    form = make_form(request.POST if request.method == "POST" else None)
+    status = 200
+    changed = None
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                messages.success(request, do(form))
+                return redirect("item", pk=tasking.pk)
+            except StaleVersion:
+                tasking = visible(request, tasking.pk)
+                changed = changed_elsewhere(tasking, form)
+                # the next save is made by somebody who has read what changed
+                form.data = form.data.copy()
+                form.data["version"] = tasking.version
+                status = 409
+            except RecordError as error:
+                form.place(error)
+    context = {
+        "tasking": tasking, "letter": tasking.ask.letter, "form": form, "heading": heading, "submit": submit, "to": to,
+        "cell": matrix_cell(tasking, office_today()), "crumbs": crumbs(tasking), "action_url": request.path,
+        "item_url": reverse("item", args=[tasking.pk]), "changed": changed,
+    }  # fmt: skip
+    return render(request, "letters/item_action.html", context, status=status)

@@ -1,0 +1,171 @@
+"""Letters: the list, and the page of one with its facts, its matrix and what happened."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from letters.domain import items, keyset
+from letters.domain.access import EDIT, may
+from letters.domain.clocks import office_today
+from letters.domain.deadlines import count
+from letters.enums import Match
+from letters.errors import CursorError, RecordError
+from letters.models import Addressee, Letter, Signature, Tasking
+from letters.models.tasking_queries import OPEN_LEAD
+from letters.web.forms import LetterNoteForm
+from letters.web.item import HAVE_PAGES, why_dates
+from letters.web.queue import with_params
+from letters.web.rows import matrix, signer_words, timeline
+from letters.web.words import with_yardstick
+
+PAGE = 50
+MAX_WORDS = 200
+BY_SENT = keyset.Order("sent_on", descending=True)
+# counted letter by letter, for those of the page only
+OPEN_ITEMS = Coalesce(
+    Subquery(
+        Tasking.objects.filter(OPEN_LEAD, ask__letter=OuterRef("pk"))
+        .order_by()
+        .values("ask__letter")
+        .annotate(number=Count("pk"))
+        .values("number")
+    ),
+    0,
+)
+
+
+def letters(request: HttpRequest) -> HttpResponse:
+    """Sent letters, newest first."""
+    words = request.GET.get("q", "").strip()
+    seen = Letter.objects.visible_to(request.user).sent()
+    notice = ""
+    if len(words) > MAX_WORDS:
+        notice = f"Words: Ensure this value has at most {MAX_WORDS} characters (it has {len(words)})."
+        found, status = seen.none(), 400
+    else:
+        found, status = seen.matching(words) if words else seen, 200
+    listed = found.annotate(open_items=OPEN_ITEMS).prefetch_related(
+        Prefetch("signatures", Signature.objects.select_related("legislator")),
+        Prefetch("addressees", Addressee.objects.select_related("agency")),
+    )
+    try:
+        page = keyset.page(listed, BY_SENT, size=PAGE, cursor=request.GET.get("cursor"))
+    except CursorError as error:
+        notice = f"{error} Here is the first page."
+        page = keyset.page(listed, BY_SENT, size=PAGE)
+    total = found.count()
+    context = {
+        "letters": [(letter, signer_words(letter)) for letter in page.rows],
+        "words": words,
+        "total": total,
+        "shown": f"Showing {len(page.rows):,} of {count(total, 'letter')}"
+        if total > len(page.rows)
+        else count(total, "letter"),
+        "first_url": with_params(request.GET, cursor=None) if request.GET.get("cursor") else None,
+        "next_url": with_params(request.GET, cursor=page.next_cursor) if page.next_cursor else None,
+        "notice": notice,
+        "nothing_because": "Nothing was searched for. Use fewer words."
+        if status == 400
+        else f"No letter you may see has “{words}” in its words, asks, companies, signers or numbers.",
+    }
+    return render(request, "letters/letters.html", context, status=status)
+
+
+def visible(request: HttpRequest, reference: str) -> Letter:
+    """The letter if this person may see it; otherwise it does not exist for them."""
+    seen = Letter.objects.visible_to(request.user).filter(state__in=HAVE_PAGES)
+    return get_object_or_404(
+        seen.prefetch_related("signatures__legislator", "addressees__agency", "topics", "amendments"),
+        reference=reference,
+    )
+
+
+def letter(request: HttpRequest, reference: str) -> HttpResponse:
+    """One letter: facts, asks by agency, timeline, words, notes."""
+    return render(request, "letters/letter.html", facts(request, visible(request, reference), LetterNoteForm()))
+
+
+def add_note(request: HttpRequest, reference: str) -> HttpResponse:
+    """Keep an internal note about the letter."""
+    shown = visible(request, reference)
+    if not may(request.user, EDIT, shown):
+        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this letter but not change it.")
+    form = LetterNoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            items.add_note(by=request.user, text=form.cleaned_data["text"], letter=shown)
+            messages.success(request, "The note is kept.")
+            return redirect("letter", reference=reference)
+        except RecordError as error:
+            form.add_error("text", str(error))
+    status = 422 if form.is_bound else 200
+    return render(request, "letters/letter.html", facts(request, shown, form), status=status)
+
+
+def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dict:
+    """Everything the page of one letter shows."""
+    today = office_today()
+    taskings = list(
+        with_yardstick(Tasking.objects.filter(ask__letter=shown))
+        .for_rows()
+        .select_related(
+            "ask__kind", "ask__letter", "agency", "acting_agency", "owner", "status_event", "passed_to__agency"
+        )
+        .with_clock(today)
+        .order_by("ask__number", "role", "agency__short_name", "status_event__sequence")
+    )
+    open_items = [t for t in taskings if t.is_open and t.role == "lead"]
+    events = shown.events.select_related("by_user", "tasking__agency", "tasking__ask").order_by(
+        "-occurred_at", "-sequence"
+    )[:200]
+    signatures = list(shown.signatures.all())
+    return {
+        "letter": shown,
+        "crumbs": [{"label": "Letters", "url": reverse("letters")}],
+        "doubtful_words": _doubtful_words(signatures),
+        "leads": [s for s in signatures if s.is_lead],
+        "others": [s for s in signatures if not s.is_lead],
+        "signatures": signatures,
+        "doubtful": [s for s in signatures if s.match != Match.CONFIRMED],
+        "matrix": matrix(shown, taskings, today),
+        "summary": _summary(taskings, open_items),
+        "why": _why(open_items),
+        "timeline": timeline(list(events)),
+        "notes": shown.notes.select_related("by", "tasking__agency", "tasking__ask"),
+        "note_form": note_form,
+        "may_edit": may(request.user, EDIT, shown),
+    }
+
+
+def _why(open_items: list[Tasking]) -> list[dict]:
+    """Each distinct date explained once, by the first item that has it, which is named where there are several."""
+    by_date: dict = {}
+    for tasking in open_items:
+        by_date.setdefault((tasking.due_on, tasking.due_basis), []).append(tasking)
+    explained = why_dates([members[0] for members in by_date.values()])
+    whys = []
+    for first, *others in by_date.values():
+        if first.pk not in explained:
+            continue
+        why = explained[first.pk]
+        if len(by_date) > 1:
+            more = f", and {count(len(others), 'more item')}" if others else ""
+            why["question"] += f" (ask {first.ask.number}, {first.agency}{more})"
+        whys.append(why | {"folded": bool(whys)})
+    return whys
+
+
+def _doubtful_words(signatures: list) -> str:
+    doubtful = [s.printed_name for s in signatures if s.match != Match.CONFIRMED]
+    who = "signer is" if len(doubtful) == 1 else "signers are"
+    return f"{len(doubtful)} {who} kept as printed and not confirmed as a member: {', '.join(doubtful)}."
+
+
+def _summary(taskings: list[Tasking], open_items: list[Tasking]) -> str:
+    asks = len({t.ask_id for t in taskings})
+    agencies = len({t.agency_id for t in taskings})
+    return f"{count(asks, 'ask')}, {agencies} {'agency' if agencies == 1 else 'agencies'}, {count(len(open_items), 'open item')}"

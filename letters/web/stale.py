@@ -1,0 +1,69 @@
+"""Somebody saved first: who, when, what they did, and what is different (invariant 7)."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+
+from django import forms
+
+from letters.domain.deadlines import long_date
+from letters.enums import Status, SystemProcess
+from letters.models import Event, Tasking, User
+from letters.web.rows import timeline
+from letters.web.words import office_time
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field as saved now, and as this person has it: as typed, or as it was when they opened the form."""
+
+    label: str
+    theirs: str
+    yours: str
+
+
+def changed_elsewhere(tasking: Tasking, form: forms.Form) -> dict:
+    """For components/changed_elsewhere.html: the form carries an older version of the item than the one saved now."""
+    events = tasking.events.select_related("by_user", "tasking__agency", "tasking__ask").order_by("-sequence")
+    last: Event | None = events.first()
+    lines = timeline([last], one_item=True) if last else []
+    by = (last.by_user or SystemProcess(last.by_process).label) if last else "Somebody"
+    return {
+        "by": str(by),
+        "when": f"on {office_time(last.recorded_at)}" if last else "",
+        "what": lines[0]["words"] if lines else "",
+        "differences": [asdict(difference) for difference in _differences(tasking, form)],
+    }
+
+
+def _differences(tasking: Tasking, form: forms.Form) -> list[Difference]:
+    typed = form.cleaned_data
+    # the first row of a version is the one that made it: all that its verb changed, nothing of the next verb
+    opened = tasking.history.filter(version=typed["version"]).order_by("pgh_id").first() or tasking
+    rows = [
+        (
+            "Status",
+            str(Status(tasking.status).label),
+            str(Status(opened.status).label),
+            str(form.to.label) if hasattr(form, "to") else None,
+        ),
+        ("Owner", _owner(tasking.owner), _owner(opened.owner), _owner(typed["owner"]) if "owner" in typed else None),
+        (
+            "Remind me on",
+            _day(tasking.snoozed_until),
+            _day(opened.snoozed_until),
+            _day(typed["until"]) if "until" in typed else None,
+        ),
+    ]
+    return [
+        Difference(label, now, then if yours is None else yours)
+        for label, now, then, yours in rows
+        if now != then or (yours is not None and yours != now)
+    ]
+
+
+def _owner(owner: User | None) -> str:
+    return str(owner) if owner else "nobody"
+
+
+def _day(day: dt.date | None) -> str:
+    return long_date(day) if day else "as usual"

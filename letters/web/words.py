@@ -1,0 +1,116 @@
+"""The record in the words of the screen. American English, American dates; codes never reach the page.
+
+Lateness says its basis: "overdue" only for a date somebody set, never for our usual wait.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
+from django.utils import timezone
+
+from letters.domain.deadlines import Interval, count, days_past, long_date
+from letters.enums import PAUSED_STATUSES, Basis, Clock, Status, TaskingRole
+from letters.models import DueDate, Tasking
+from letters.models.tasking_queries import TaskingQuerySet
+
+FULL_BAR_DAYS = 365  # calendar days past a date that fill the bar
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What the “Waiting” column says: `percent` draws the bar, `quiet` greys a clock that does not run."""
+
+    words: str
+    detail: str = ""
+    basis: str = ""
+    late: bool = False
+    percent: int = 0
+    quiet: bool = False
+
+
+def status_words(tasking: Tasking) -> str:
+    """The status as the screen says it; the kind of ask gives "done" its word."""
+    match tasking.status:
+        case Status.PROMISED:
+            return f"promised by {long_date(tasking.promised_on)}"
+        case Status.IMPLEMENTED | Status.ANSWERED:
+            return f"{Status(tasking.status).label} ({tasking.ask.kind.done_word})"
+        case Status.NOT_IMPLEMENTED:
+            return "lapsed (answered, not done)" if tasking.answered_on else "lapsed (never answered)"
+        case Status.TRANSFERRED:
+            return f"passed to {tasking.passed_to.agency}" if tasking.passed_to else "passed on"
+    return str(Status(tasking.status).label)
+
+
+def wait(tasking: Tasking, today: dt.date) -> Wait:
+    """How long an item has waited, past what, and why that date. Needs `with_yardstick`."""
+    if tasking.role == TaskingRole.CONSULTED:
+        return Wait("owes nothing", "consulted", quiet=True)
+    if not tasking.is_open:
+        ended = tasking.status_event.occurred_at if tasking.status_event else tasking.touched_at
+        return Wait(f"closed {long_date(timezone.localdate(ended))}", quiet=True)
+    if tasking.answered_on:
+        return Wait(f"substantive reply received {long_date(tasking.answered_on)}", quiet=True)
+    if tasking.status in PAUSED_STATUSES:
+        return Wait("clock stopped", "waiting on us", quiet=True)
+    if tasking.due_on is None:
+        return Wait("no date", quiet=True)
+    past = days_past(tasking.due_on, today)
+    percent = min(100, round(100 * past / FULL_BAR_DAYS)) if past else 0
+    detail = _date_words(tasking)
+    return Wait(_clock_words(tasking, past, today), detail, tasking.due_basis or "", bool(past), percent)
+
+
+def _clock_words(tasking: Tasking, past: int, today: dt.date) -> str:
+    left = (tasking.due_on - today).days
+    match tasking.due_basis:
+        case Basis.PROMISE:
+            when = f"{count(past, 'day')} ago" if past else ("today" if left == 0 else f"in {count(left, 'day')}")
+            return f"promised for {long_date(tasking.due_on)}, {when}"
+        case Basis.YARDSTICK:
+            if past:
+                return f"{count(past, 'day')} past our usual wait"
+            return "our usual wait ends today" if left == 0 else f"{count(left, 'day')} left of our usual wait"
+    if past:
+        return f"{count(past, 'day')} overdue"
+    return "due today" if left == 0 else f"due in {count(left, 'day')}"
+
+
+def _date_words(tasking: Tasking) -> str:
+    day = long_date(tasking.due_on)
+    match tasking.due_basis:
+        case Basis.LETTER:
+            return f"asked for by {day}"
+        case Basis.STATUTE:
+            return f"required by law by {day}"
+        case Basis.PROMISE:
+            return "their own date"
+    counted = tasking.yardstick_counted
+    if not counted:
+        return f"due {day}"
+    pauses = [Interval(dt.date.fromisoformat(p["start"]), dt.date.fromisoformat(p["end"])) for p in counted["pauses"]]
+    paused = sum(pause.days for pause in pauses)
+    words = f"due {day}, {count(counted['days'], 'business day')} after {long_date(tasking.asked_on)}"
+    return words + (f" and {count(paused, 'day')} paused" if paused else "")
+
+
+def with_yardstick(found: TaskingQuerySet) -> TaskingQuerySet:
+    """Annotate what the date by our usual wait was counted with: the agency's wait may have been changed since."""
+    latest = DueDate.objects.filter(tasking=OuterRef("pk"), clock=Clock.SUBSTANTIVE, basis=Basis.YARDSTICK)
+    counted = JSONObject(days="explanation__business_days", pauses="explanation__pauses")
+    return found.annotate(yardstick_counted=Subquery(latest.order_by("-revision").values(found=counted)[:1]))
+
+
+def office_time(moment: dt.datetime) -> str:
+    """A moment in the office's zone: November 23, 2026, 9:12 a.m."""
+    local = timezone.localtime(moment)
+    half = "a.m." if local.hour < 12 else "p.m."
+    return f"{long_date(local.date())}, {local.hour % 12 or 12}:{local:%M} {half}"
+
+
+def cut(words: str, limit: int = 220) -> str:
+    """The beginning of a long quote, ended at a word."""
+    words = " ".join(words.split())
+    return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0].rstrip(",;") + " …"

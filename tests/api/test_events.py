@@ -1,0 +1,189 @@
+"""Following what happened: in order, once, each stream by itself."""
+
+import datetime as dt
+
+import pytest
+
+from letters.domain import items, sending, workflow
+from letters.enums import Access, Status
+from letters.models import Event, FeedEpoch, Tasking
+from tests.factories import SETUP, evidence, item, sent
+
+GONE = "00000000-0000-4000-8000-000000000000"
+
+
+def kinds(rows: list[dict]) -> list[str]:
+    return [row["kind"] for row in rows]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 9, 10, 1000])
+def test_a_follower_gets_every_event_once_in_order(seed, office, settle, limit):
+    settle()
+    rows = office.rows(f"events/?limit={limit}")
+    assert kinds(rows) == ["letter_sent"] + ["status_changed"] * 8 + ["letter_released"]
+    assert len({row["id"] for row in rows}) == 10
+    last = office.get(f"events/?limit={limit}").body
+    while last["next"]:
+        last = office.get(last["next"]).body
+    again = office.get(f"events/?after={last['cursor']}").body
+    # a cursor is always there, and an empty page gives the same one back
+    assert again == {"results": [], "next": None, "cursor": last["cursor"]}
+
+
+def test_a_held_cursor_gets_exactly_what_came_after(seed, office, staff, settle):
+    settle()
+    cursor = office.get("events/").body["cursor"]
+    listing = Tasking.objects.get(ask__number=4, role="lead")
+    evidence(listing, by=staff)
+    workflow.close(Tasking.objects.get(pk=listing.pk), to=Status.IMPLEMENTED, by=staff)
+    workflow.reopen(Tasking.objects.get(pk=listing.pk), by=staff, reason="TEST by mistake")
+    settle()
+    page = office.get(f"events/?after={cursor}").body
+    told = [(row["kind"], row["from_status"], row["to_status"], row["by"]) for row in page["results"]]
+    assert told == [
+        ("evidence_added", None, None, "staff"),
+        ("status_changed", "awaiting", "implemented", "staff"),
+        ("status_changed", "awaiting", "overtaken", "staff"),  # the consulted one follows
+        ("status_changed", "implemented", "awaiting", "staff"),
+        ("status_changed", "overtaken", "awaiting", "staff"),
+    ]
+    assert page["next"] is None
+    moved = page["results"][1]
+    assert moved["page_url"] == f"http://testserver/items/{listing.pk}/"
+    assert (moved["tasking"], moved["letter"]) == (str(listing.pk), str(seed.pk))
+    assert office.get(moved["url"]).body == moved
+
+
+def test_each_key_follows_its_own_stream(seed, office, public, settle):
+    settle()
+    assert kinds(public.rows("events/")) == ["letter_released"]
+    assert public.rows("events/?stream=released") == public.rows("events/") == office.rows("events/?stream=released")
+    assert public.refused("events/?stream=office") == [
+        403,
+        (
+            "stream",
+            "stream: this key’s scope is “released”, and the office stream needs a key of scope “office”. "
+            "Leave stream out to follow what is public.",
+        ),
+    ]
+
+
+def test_a_public_event_says_nothing_of_the_office(seed, public, manager, settle):
+    first = Tasking.objects.get(ask__number=1)
+    workflow.close(first, to=Status.OVERTAKEN, by=manager, reason="TEST quagga")
+    sending.amend(seed, by=manager, reason="TEST quagga", published_url="https://example.org/letter")
+    settle()
+    rows = public.rows("events/")
+    assert kinds(rows) == ["letter_released", "status_changed", "letter_amended"]
+    for row in rows:
+        assert sorted(row) == ["id", "kind", "occurred_at", "page_url", "payload", "recorded_at", "url"]
+    text = str(rows)
+    assert [
+        word for word in ("2023-0001", "quagga", "manager", "yardstick", "2023-05-24", "owner") if word in text
+    ] == []
+    assert rows[1]["payload"]["to"] == "overtaken"
+    assert public.get(rows[1]["url"]).body == rows[1]
+
+
+def test_a_status_that_rests_on_our_mail_is_no_public_event(seed, office, public, staff, settle):
+    first = Tasking.objects.get(ask__number=1)
+    workflow.transition(first, to=Status.CONSIDERING, by=staff)
+    items.add_note(by=staff, text="TEST note", letter=seed, tasking=Tasking.objects.get(pk=first.pk))
+    settle()
+    assert kinds(public.rows("events/")) == ["letter_released"]
+    internal = Event.objects.get(tasking=first, to_status=Status.CONSIDERING)
+    assert public.get(f"events/{internal.pk}/").status == 404
+    assert office.get(f"events/{internal.pk}/").status == 200
+
+
+def test_a_letter_taken_back_is_withdrawn_and_no_longer_readable_from_the_past(seed, public, manager, settle):
+    settle()
+    released = public.rows("events/")[0]
+    held = public.get("events/").body["cursor"]
+    sending.withdraw_release(seed, by=manager, reason="TEST too early")
+    settle()
+    # one who followed is told once; one who begins now reads nothing of the letter
+    told = public.get(f"events/?after={held}").body["results"]
+    assert [(row["kind"], row["payload"]) for row in told] == [
+        ("letter_withdrawn", {"withdrawn": {"id": str(seed.pk)}})
+    ]
+    assert public.rows("events/") == told
+    assert public.rows("events/?limit=1") == told
+    assert public.get(released["url"]).status == 404
+    assert public.get(told[0]["url"]).status == 200
+    sending.release(type(seed).objects.get(pk=seed.pk), by=manager)
+    settle()
+    assert kinds(public.rows("events/")) == ["letter_withdrawn", "letter_released"]
+
+
+def test_a_letter_restricted_leaves_both_streams_and_only_that_is_told(seed, office, public, manager, settle):
+    settle()
+    before = office.rows("events/")
+    held = office.get("events/").body["cursor"]
+    sending.change_access(seed, by=manager, access=Access.RESTRICTED, reason="TEST quagga")
+    settle()
+    (told,) = office.get(f"events/?after={held}").body["results"]
+    assert (told["kind"], told["page_url"], told["reason"]) == ("letter_access_changed", None, "")
+    assert told["payload"] == {"letter": str(seed.pk), "withdrawn": True}
+    assert office.rows("events/") == [told]
+    assert "2023-0001" not in str(told)
+    assert kinds(public.rows("events/")) == ["letter_withdrawn"]
+    assert [office.get(row["url"]).status for row in before] == [404] * 10
+    assert office.get(told["url"]).body == told
+
+
+def test_a_date_that_passes_is_the_office_s_own_event(office, public, settle):
+    """Where a reply came no date passes, so the event would tell the public which replies came."""
+    from letters.reminders.sweep import sweep
+
+    item(released=True, deadline_on=dt.date(2023, 6, 1))
+    item(released=True)
+    sweep()
+    settle()
+    assert kinds(office.rows("events/")).count("past_due") == 2
+    assert set(kinds(public.rows("events/"))) == {"letter_released"}
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "AQ", "A" * 2000, "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "-", "%20", "1", "null"]
+)
+def test_a_cursor_we_did_not_give_is_refused(seed, office, cursor):
+    status, (field, message) = office.refused(f"events/?after={cursor}")
+    assert (status, field) == (400, "after")
+    assert message.startswith("after: “")
+    assert "start at the beginning" in message
+
+
+def test_a_cursor_of_the_other_stream_is_refused(seed, office, public, settle):
+    settle()
+    theirs = public.get("events/").body["cursor"]
+    assert office.refused(f"events/?after={theirs}") == [
+        400, ("after", "after: this cursor belongs to the released stream, not to office. Start without one."),
+    ]  # fmt: skip
+
+
+def test_a_cursor_from_before_a_restore_is_gone(seed, office, settle):
+    settle()
+    old = office.get("events/").body["cursor"]
+    FeedEpoch.objects.create()
+    answer = office.get(f"events/?after={old}")
+    assert (answer.status, answer.body["type"]) == (410, "http://testserver/api/docs/#problem-cursor-expired")
+    assert "Take the lists anew" in answer.body["detail"]
+    assert office.get("events/").status == 200
+
+
+def test_drafts_are_not_in_the_feed(office, settle):
+    from tests.factories import draft
+
+    letter = draft()
+    settle()
+    assert office.rows("events/") == []
+    assert office.get(f"events/{letter.events.first().pk}/").status == 404
+    assert office.get(f"events/{GONE}/").status == 404
+
+
+def test_a_letter_sent_tells_each_item(office, settle):
+    sent(agencies=["treasury", "commerce"])
+    settle()
+    assert kinds(office.rows("events/")) == ["letter_sent", "status_changed", "status_changed"]
+    assert {row["by"] for row in office.rows("events/")} == {SETUP.value}

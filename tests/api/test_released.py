@@ -1,0 +1,222 @@
+"""What is internal stays internal (DESIGN, invariant 8): a key of scope `released` sees what is named, and nothing else."""
+
+import datetime as dt
+
+import pytest
+
+from letters.api.released.taskings import OFFICE_ONLY
+from letters.domain import items, payloads, sending, workflow
+from letters.domain.history import acting
+from letters.enums import AgencyKind, Status
+from letters.models import Agency, TargetAlias, Tasking
+from tests.factories import SETUP, item, reply, sent, target
+
+ROWS = {
+    "letters": {
+        "id", "url", "page_url", "subject", "letter_date", "sent_on", "congress", "published_url", "deadline_on",
+        "signatures", "addressees",
+    },
+    "taskings": {
+        "id", "url", "page_url", "status", "role", "due_on", "due_basis", "ask", "kind", "agency", "acting_agency",
+        "targets", "letter",
+    },
+    "agencies": {"id", "url", "page_url", "slug", "name", "short_name", "abbreviation", "kind", "parent"},
+    "legislators": {
+        "id", "url", "page_url", "bioguide", "name", "first", "middle", "last", "suffix", "nickname", "seen_from",
+        "seen_until", "terms",
+    },
+    "targets": {"id", "url", "page_url", "slug", "name", "kind"},
+    "events": {"id", "url", "page_url", "kind", "occurred_at", "recorded_at", "payload"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def internal(staff):
+    """A letter that is not public, with a company of its own and a reply."""
+    letter = sent(subject="TEST quagga", ask_facts={"targets": [target("TEST Quagga Co")]})
+    reply(Tasking.objects.get(ask__letter=letter))
+    return letter
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_have_only_what_may_be_public(seed, public, settle, name):
+    settle()
+    for row in public.rows(f"{name}/?limit=200"):
+        assert set(row) == ROWS[name]
+        assert row["page_url"] is None  # a page names the reference, and asks to sign in
+
+
+def test_a_letter_is_what_the_feed_says_of_it(seed, public, settle):
+    settle()
+    (row,) = public.rows("letters/")
+    detail = public.get(row["url"]).body
+    state = payloads.public_letter(seed)
+    assert {name: value for name, value in detail.items() if name not in ("url", "page_url")} == state
+    assert {name: detail[name] for name in row} == row
+    assert public.rows("events/")[0]["payload"]["released"] == state
+
+
+def test_the_office_s_work_leaves_no_trace(seed, office, public, staff, manager, settle):
+    """Two worlds, one with the office's own work in it: the public cannot tell them apart."""
+
+    def everything():
+        settle()
+        return [public.rows(f"{name}/?limit=200") for name in ROWS] + [
+            public.rows(f"taskings/?{query}")
+            for query in ("order=-due_on", "state=open", "state=closed", "status=considering", "due_before=2030-01-01")
+        ]
+
+    before = everything()
+    first, second, third = Tasking.objects.filter(role="lead").order_by("ask__number", "pk")[:3]
+    items.assign(first, by=staff, owner=staff)
+    items.snooze(Tasking.objects.get(pk=first.pk), by=staff, until=dt.date(2030, 1, 1))
+    items.add_note(by=staff, text="TEST note", letter=seed)
+    workflow.transition(Tasking.objects.get(pk=first.pk), to=Status.CLARIFICATION, by=staff)
+    workflow.transition(second, to=Status.PROMISED, by=staff, promised_on=dt.date(2029, 1, 1))
+    reply(Tasking.objects.get(pk=third.pk), by=staff, kind="declination", stance="does_not_concur")
+    workflow.close(Tasking.objects.get(pk=third.pk), to=Status.DECLINED, by=staff)
+    assert everything() == before
+    assert len(office.rows("taskings/?state=closed")) == 1
+
+
+def test_an_internal_letter_leaves_no_trace(seed, public, internal, settle):
+    settle()
+    tasking = Tasking.objects.get(ask__letter=internal)
+    text = str([public.rows(f"{name}/?limit=200") for name in ROWS]).lower()
+    assert [secret for secret in ("quagga", str(internal.pk), str(tasking.pk)) if secret in text] == []
+    for path in (f"letters/{internal.pk}/", f"taskings/{tasking.pk}/", f"targets/{tasking.ask.targets.get().pk}/"):
+        unknown = f"{path.split('/')[0]}/00000000-0000-4000-8000-000000000000/"
+        hidden, missing = public.get(path), public.get(unknown)
+        assert hidden.status == 404
+        assert hidden.body | {"instance": ""} == missing.body | {"instance": ""}
+    assert public.rows("letters/?q=quagga") == public.rows("taskings/?q=quagga") == []
+    assert public.refused("taskings/?target=test-quagga-co") == [
+        400, ("target", "target: “test-quagga-co” is not known. The slug of a company, person or program. GET /api/v1/targets/ lists them."),
+    ]  # fmt: skip
+
+
+def test_text_search_reads_public_words_only(seed, public):
+    assert len(public.rows("letters/?q=Spacety")) == 1
+    assert len(public.rows("letters/?q=Hagerty")) == 1
+    assert len(public.rows("taskings/?q=Alibaba")) == 8
+    # what the office's own search finds by, and the public's must not
+    assert public.rows("letters/?q=2023-0001") == public.rows("taskings/?q=2023-0001") == []
+    addressee = seed.addressees.first()
+    with acting(SETUP):
+        seed.addressees.filter(pk=addressee.pk).update(control_number="TEST-4711")
+    assert public.rows("letters/?q=TEST-4711") == public.rows("taskings/?q=TEST-4711") == []
+
+
+def test_a_reply_moves_no_public_date(public, staff, settle):
+    """A letter with a deadline: what is promised, paused or answered afterwards changes nothing the public reads."""
+    from letters.reminders.sweep import sweep
+
+    def everything():
+        settle()
+        queries = ("order=due_on", "order=-due_on", "due_before=2023-06-15", "due_after=2023-06-02")
+        return [public.rows(f"taskings/?{query}") for query in queries] + [public.rows("events/")]
+
+    made = [item(released=True, subject=f"TEST {n}", deadline_on=dt.date(2023, 6, 1)) for n in range(4)]
+    before = everything()
+    workflow.transition(made[0], to=Status.PROMISED, by=staff, promised_on=dt.date(2029, 1, 1))
+    workflow.transition(made[1], to=Status.CLARIFICATION, by=staff)
+    reply(made[2], by=staff)
+    sweep()
+    assert everything() == before
+    assert {(row["due_on"], row["due_basis"]) for row in before[0]} == {("2023-06-01", "letter")}
+
+
+def test_dates_are_public_only_where_the_letter_sets_them(public):
+    item(released=True, subject="TEST ours")
+    theirs = item(released=True, subject="TEST theirs", deadline_on=dt.date(2023, 6, 1))
+    rows = public.rows("taskings/")
+    assert [(row["due_on"], row["due_basis"]) for row in rows] == [("2023-06-01", "letter"), (None, None)]
+    assert [row["id"] for row in public.rows("taskings/?due_before=2030-01-01")] == [str(theirs.pk)]
+    assert [row["id"] for row in public.rows("taskings/?due_after=2000-01-01")] == [str(theirs.pk)]
+
+
+def test_the_order_does_not_tell_a_date_that_is_not_shown(public):
+    """By the real date the second would come first; by what is shown, the key decides."""
+    made = [item(released=True), item(released=True, sent_on=dt.date(2023, 3, 1)), item(released=True)]
+    shown = [row["id"] for row in public.rows("taskings/?limit=1")]
+    assert shown == sorted(str(one.pk) for one in made)
+
+
+def test_status_and_its_filters_are_the_public_ones(seed, public, staff):
+    first = Tasking.objects.get(ask__number=1)
+    workflow.transition(first, to=Status.ACKNOWLEDGED, by=staff)
+    assert public.get(f"taskings/{first.pk}/").body["status"] == "awaiting"
+    assert public.rows("taskings/?status=acknowledged") == []
+    assert len(public.rows("taskings/?status=awaiting")) == 8
+    workflow.close(Tasking.objects.get(pk=first.pk), to=Status.WITHDRAWN, by=staff, reason="TEST reason")
+    assert [row["id"] for row in public.rows("taskings/?state=closed")] == [str(first.pk)]
+
+
+@pytest.mark.parametrize("name", OFFICE_ONLY)
+def test_filters_by_internal_facts_are_refused_with_the_reason(seed, public, name):
+    message = f"{name}: {OFFICE_ONLY[name]} Leave it out, or use a key of scope “office”."
+    assert public.refused(f"taskings/?{name}=any") == [403, (name, message)]
+
+
+@pytest.mark.parametrize("name", ["topic", "reference"])
+def test_so_are_those_of_letters(seed, public, name):
+    status, (field, message) = public.refused(f"letters/?{name}=china")
+    assert (status, field) == (403, name)
+    assert message.endswith("Leave it out, or use a key of scope “office”.")
+
+
+def test_every_filter_is_either_public_or_refused_by_name(seed, office, public):
+    known = (
+        office.get("taskings/?unknown=1").body["errors"][0]["message"].partition("Known: ")[2].rstrip(".").split(", ")
+    )
+    allowed = (
+        public.get("taskings/?unknown=1").body["errors"][0]["message"].partition("Known: ")[2].rstrip(".").split(", ")
+    )
+    assert sorted({*allowed, *OFFICE_ONLY} & set(known)) == known
+    assert set(allowed) & set(OFFICE_ONLY) == set()
+    assert allowed == [
+        "acting", "agency", "cursor", "due_after", "due_before", "kind", "limit", "order", "q", "role", "signatory",
+        "state", "status", "target",
+    ]  # fmt: skip
+
+
+def test_targets_without_what_other_letters_call_them(seed, public, internal):
+    (alibaba,) = public.rows("targets/?slug=alibaba-cloud")
+    assert set(alibaba) == ROWS["targets"]
+    assert TargetAlias.objects.filter(target=alibaba["id"]).exists()
+    slugs = {row["slug"] for row in public.rows("targets/")}
+    assert slugs == {"huawei-cloud", "alibaba-cloud", "alibaba-group", "baidu-cloud", "tencent-cloud"}
+    assert public.rows("targets/?slug=test-quagga-co") == []
+
+
+def test_a_company_written_to_in_private_is_not_among_the_agencies(seed, office, public):
+    with acting(SETUP):
+        Agency.objects.create(slug="test-co", name="TEST Co", short_name="TEST Co", kind=AgencyKind.COMPANY)
+    private = sent(agencies=["test-co"])
+    known = {row["slug"] for row in office.rows("agencies/?limit=200")}
+    assert {row["slug"] for row in public.rows("agencies/?limit=200")} == known - {
+        "test-co",
+        "california-governor",  # no public letter went there yet
+    }
+    assert len(office.rows("agencies/?slug=test-co")) == 1
+    assert public.rows("agencies/?slug=test-co") == []
+    assert public.refused("letters/?agency=test-co") == [
+        400, ("agency", "agency: “test-co” is not known. The slug of an agency addressed, asked, or that would act. GET /api/v1/agencies/ lists them."),
+    ]  # fmt: skip
+    sending.release(private, by=SETUP)
+    assert len(public.rows("agencies/?slug=test-co")) == 1
+
+
+def test_a_letter_taken_back_is_gone_at_once(seed, public, manager):
+    paths = [row["url"] for name in ("letters", "taskings", "targets") for row in public.rows(f"{name}/")]
+    assert [public.get(path).status for path in paths] == [200] * len(paths)
+    sending.withdraw_release(seed, by=manager, reason="TEST too early")
+    assert [public.get(path).status for path in paths] == [404] * len(paths)
+    assert [public.rows(f"{name}/") for name in ("letters", "taskings", "targets")] == [[], [], []]
+
+
+def test_a_next_address_holds_no_hidden_date(seed, public):
+    import base64
+
+    cursor = public.get("taskings/?limit=1").body["next"].rpartition("cursor=")[2]
+    assert b"2023" not in base64.urlsafe_b64decode(cursor + "==")

@@ -1,0 +1,30 @@
+"""A key that asks too often is told to wait; the others are not."""
+
+import pytest
+from django.core.cache import cache
+
+from letters.api import throttles
+
+
+@pytest.fixture
+def three_a_minute(monkeypatch):
+    monkeypatch.setattr(throttles, "A_MINUTE", 3)
+    monkeypatch.setattr(throttles, "time", lambda: 60 * 1_000_000 + 48.5)
+
+
+def test_too_many_requests_are_refused_until_the_minute_is_over(reference, office, public, three_a_minute, monkeypatch):
+    assert [office.get("agencies/?limit=1").status for _ in range(4)] == [200, 200, 200, 429]
+    refused = office.get("events/")
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "12")
+    assert refused.body["detail"] == "Too many requests. Ask again in 12 s."
+    assert public.get("agencies/?limit=1").status == 200
+    monkeypatch.setattr(throttles, "time", lambda: 60 * 1_000_001.0)
+    assert office.get("agencies/?limit=1").status == 200
+
+
+def test_without_the_cache_the_api_answers(reference, office, monkeypatch):
+    def broken(*_, **__):
+        raise ConnectionError
+
+    monkeypatch.setattr(cache, "incr", broken)
+    assert office.get("agencies/?limit=1").status == 200

@@ -1,0 +1,49 @@
+"""People, the sweep and the feed lock in one order, or without getting in each other's way: nobody is told "deadlock"."""
+
+import datetime as dt
+
+from letters.domain import items, replies, sending
+from letters.models import Event, Response, Tasking
+from letters.reminders.sweep import sweep
+from tests import factories
+
+DAY = dt.date(2023, 6, 1)
+
+
+def test_replies_and_contacts_about_the_same_items_in_any_order(reference, staff, manager, together):
+    one, two = factories.item(), factories.item()
+
+    def reply(by, *taskings):
+        bearings = [replies.Bearing(tasking) for tasking in taskings]
+        return lambda: replies.record_response(
+            by=by, agency=one.agency, kind="interim", received_on=DAY, text="TEST", bearings=bearings
+        )
+
+    def contact(by, *taskings):
+        return lambda: items.log_contact(
+            by=by, agency=one.agency, taskings=taskings, channel="call", outcome="TEST", on=DAY
+        )
+
+    for _ in range(4):
+        answers = together(
+            [reply(staff, one, two), reply(manager, two, one), contact(staff, two, one), contact(manager, one, two)]
+        )
+        assert [type(answer).__name__ for answer in answers] == ["Response", "Response", "Contact", "Contact"]
+    assert Response.objects.count() == 8
+
+
+def test_a_letter_corrected_while_the_sweep_is_at_it(reference, staff, together):
+    for day in range(4):
+        letter = factories.sent(agencies=["treasury", "commerce", "state"], subject=f"TEST letter {day}")
+        date = dt.date(2023, 5, 10 + day)
+        corrected, swept = together(
+            [
+                lambda letter=letter, date=date: sending.amend(letter, by=staff, reason="TEST", deadline_on=date),
+                lambda: sweep(today=dt.date(2023, 7, 1)),
+            ]
+        )
+        assert not isinstance(swept, Exception), str(swept)
+        assert (corrected.deadline_on, swept.taken) == (date, False)
+    sweep(today=dt.date(2023, 7, 1))
+    assert Event.objects.filter(kind="past_due", due_on__lt=dt.date(2023, 5, 20)).count() == 12
+    assert Tasking.objects.filter(due_basis="letter").count() == 12

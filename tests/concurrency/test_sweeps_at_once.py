@@ -1,0 +1,179 @@
+"""Invariant 4 with several sweeps at once, and with one that is killed in the middle."""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from letters.models import Event, Reminder, Tasking
+from letters.reminders.sweep import SWEEP_LOCK, sweep
+from tests import factories
+
+TODAY = dt.date(2023, 5, 25)
+# Advisory locks held in this database; its server may have others.
+HELD = """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND datname = current_database()
+"""
+# A sweep that takes its time between batches of three, in a process of its own.
+SLOW = """
+import datetime, sys, time
+import django
+django.setup()
+from letters.reminders import sweep
+sweep.BATCH = 3
+record = sweep._record_passed
+def slowly(today):
+    batch = record(today)
+    print(len(batch), flush=True)
+    time.sleep(float(sys.argv[1]))
+    return batch
+sweep._record_passed = slowly
+print(sweep.sweep(today=datetime.date(2023, 5, 25)).words(), flush=True)
+"""
+
+
+def kept() -> tuple[int, int, int]:
+    """Events, reminders, and how many different items they are about."""
+    events, reminders = Event.objects.filter(kind="past_due"), Reminder.objects.all()
+    different = set(events.values_list("tasking", "due_on")) | set(reminders.values_list("tasking", "due_on"))
+    return events.count(), reminders.count(), len(different)
+
+
+def start(*arguments: str, script: str = "") -> subprocess.Popen:
+    """A process with the tests' database."""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.concurrency.outside", "TEST_DATABASE": database()}
+    command = [sys.executable, "-c", script] if script else [sys.executable, "-m", "django"]
+    return subprocess.Popen(
+        [*command, *arguments],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def database() -> str:
+    return connection.settings_dict["NAME"]
+
+
+def test_two_sweeps_in_two_threads_find_each_item_once(seed, together):
+    rounds = together([lambda: sweep(today=TODAY)] * 4)
+    assert (sum(len(r.past_due) for r in rounds), sum(len(r.reminders) for r in rounds)) == (7, 7)
+    assert kept() == (7, 7, 7)
+
+
+@pytest.mark.slow
+def test_two_sweeps_in_two_processes_find_each_item_once(seed):
+    sweeps = [start("sweep_reminders", "--today", "2023-05-25") for _ in range(2)]
+    said = sorted(process.communicate(timeout=60) for process in sweeps)
+    assert [(process.returncode, errors) for process, (_, errors) in zip(sweeps, said, strict=True)] == [
+        (0, ""),
+        (0, ""),
+    ]
+    assert kept() == (7, 7, 7)
+    assert {out.strip() for out, _ in said} <= {
+        "2023-05-25: 7 dates passed, 7 reminders",
+        "2023-05-25: 0 dates passed, 0 reminders",
+        "another sweep is at work; nothing to do",
+    }
+
+
+def test_a_sweep_that_finds_another_at_work_leaves_at_once(seed, together, capsys):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [SWEEP_LOCK])
+    try:
+        (round_,) = together([lambda: sweep(today=TODAY)])
+        together([lambda: call_command("sweep_reminders", today="2023-05-25")])
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SWEEP_LOCK])
+    assert (round_.taken, round_.words()) == (True, "another sweep is at work; nothing to do")
+    # a command that ends without an exception exits 0
+    assert capsys.readouterr().out == "another sweep is at work; nothing to do\n"
+    assert kept() == (0, 0, 0)
+
+
+def test_a_round_gives_its_lock_back(seed):
+    sweep(today=TODAY)
+    with connection.cursor() as cursor:
+        cursor.execute(HELD)
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_the_next_sweep_completes_it_without_doubles(seed):
+    process = start("30", script=SLOW)
+    assert process.stdout.readline() == "3\n"  # one batch is committed, four dates are left
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGKILL
+    assert kept() == (3, 0, 3)
+    wait_until_the_lock_is_free()
+    done = sweep(today=TODAY)
+    assert (len(done.past_due), len(done.reminders)) == (4, 7)
+    assert kept() == (7, 7, 7)
+    assert sweep(today=TODAY).past_due == []
+
+
+def wait_until_the_lock_is_free() -> None:
+    """The server ends a killed client's session when it notices: at once, but not in no time."""
+    limit = time.monotonic() + 10
+    while time.monotonic() < limit:
+        with connection.cursor() as cursor:
+            cursor.execute(HELD)
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.05)
+    raise AssertionError("the killed sweep's lock is still held")
+
+
+def test_a_round_that_fails_leaves_the_lock_and_what_was_committed(seed, monkeypatch):
+    from letters.reminders import sweep as sweeping
+
+    def fail(rule, today):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeping, "_remind", fail)
+        with pytest.raises(ZeroDivisionError):
+            sweep(today=TODAY)
+    assert kept() == (7, 0, 7)
+    assert len(sweep(today=TODAY).reminders) == 7
+    assert kept() == (7, 7, 7)
+
+
+def test_an_item_somebody_is_changing_waits_for_the_next_round(seed, together):
+    from django.db import transaction
+
+    tasking = Tasking.objects.filter(role="lead").first()
+    with transaction.atomic():
+        Tasking.objects.select_for_update(of=("self",)).get(pk=tasking.pk)
+        (round_,) = together([lambda: sweep(today=TODAY)])
+        assert (len(round_.past_due), len(round_.reminders)) == (6, 6)
+    assert [one.pk for one in sweep(today=TODAY).past_due] == [tasking.pk]
+    assert kept() == (7, 7, 7)
+
+
+def test_a_sweep_and_a_person_at_once_both_count(seed, staff, together):
+    from letters.domain import workflow
+
+    tasking = Tasking.objects.filter(role="lead").first()
+    answers = together(
+        [
+            lambda: sweep(today=TODAY).words(),
+            lambda: workflow.transition(tasking, to="considering", by=staff).status,
+        ]
+    )
+    assert answers[1] == "considering"
+    sweep(today=TODAY)
+    assert kept() == (7, 7, 7)
+    assert factories.agency("treasury").taskings.get(ask__number=1).past_due_recorded == dt.date(2023, 5, 24)

@@ -1,0 +1,92 @@
+"""Invariant 7 at the same moment: two people change one thing, one wins and the other is told."""
+
+import datetime as dt
+
+import pytest
+from django.db import transaction
+
+from letters.domain import drafting, feed, items, sending, workflow
+from letters.errors import StaleVersion, TransitionRefused
+from letters.models import FeedEpoch, Tasking
+from tests import factories
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_two_moves_at_once_one_wins(reference, staff, manager, together, round_):
+    tasking = factories.item()
+
+    def move(to, by):
+        return lambda: workflow.transition(tasking, to=to, by=by, expected_version=tasking.version, reason="TEST")
+
+    answers = together([move("considering", staff), move("withdrawn", manager)])
+    won = [answer for answer in answers if isinstance(answer, Tasking)]
+    lost = [answer for answer in answers if isinstance(answer, StaleVersion)]
+    assert (len(won), len(lost)) == (1, 1)
+    winner = "staff" if won[0].status == "considering" else "manager"
+    assert str(lost[0]).startswith(f"{winner} changed this item at ")
+    now = Tasking.objects.get(pk=tasking.pk)
+    assert (now.status, now.version, now.events.filter(kind="status_changed").count()) == (
+        won[0].status,
+        tasking.version + 1,
+        2,
+    )
+
+
+def test_two_moves_without_a_version_follow_one_another(reference, staff, manager, together):
+    tasking = factories.item()
+    answers = together(
+        [
+            lambda: workflow.transition(tasking, to="withdrawn", by=staff, reason="TEST"),
+            lambda: workflow.transition(tasking, to="overtaken", by=manager, reason="TEST"),
+        ]
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["Tasking", "TransitionRefused"]
+    assert isinstance(next(a for a in answers if not isinstance(a, Tasking)), TransitionRefused)
+
+
+def test_the_last_two_responsible_items_closed_at_once_close_the_consulted_one(reference, staff, together):
+    for _ in range(3):
+        letter = factories.draft(agencies=["treasury", "commerce", "state"])
+        factories.ask(letter, "treasury", "commerce", consulted=["state"])
+        sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+        lead = Tasking.objects.filter(ask__letter=letter, role="lead")
+        close = [
+            lambda one=one: workflow.transition(one, to="withdrawn", by=staff, reason="TEST").status for one in lead
+        ]
+        assert together(close) == ["withdrawn", "withdrawn"]
+        assert Tasking.objects.get(ask__letter=letter, role="consulted").status == "overtaken"
+
+
+def test_eight_assignments_at_once_all_count(reference, staff, together):
+    tasking = factories.item()
+    answers = together([lambda: items.assign(tasking, by=staff, owner=staff)] * 8)
+    assert [type(answer) for answer in answers] == [Tasking] * 8
+    assert sorted(answer.version for answer in answers) == list(range(tasking.version + 1, tasking.version + 9))
+
+
+def test_two_first_readers_begin_one_epoch(reference, together):
+    epochs = together([feed.current_epoch] * 4)
+    assert (len({epoch.pk for epoch in epochs}), FeedEpoch.objects.count()) == (1, 1)
+
+
+def test_two_corrections_at_once_keep_both(reference, staff, together):
+    letter = factories.sent()
+    answers = together(
+        [
+            lambda: sending.amend(letter, by=staff, reason="TEST", subject="TEST right"),
+            lambda: sending.amend(letter, by=staff, reason="TEST", printed_date=dt.date(2022, 4, 25)),
+        ]
+    )
+    letter.refresh_from_db()
+    assert [type(answer).__name__ for answer in answers] == ["Letter", "Letter"]
+    assert (letter.subject, letter.printed_date, letter.amendments.count()) == ("TEST right", dt.date(2022, 4, 25), 2)
+
+
+def test_who_is_busy_with_a_letter_holds_up_nobody_who_notes_something_about_it(reference, staff, together):
+    """A verb's lock lets events be written that point at the same letter: the feed is not held up."""
+    letter = factories.sent()
+    with transaction.atomic():
+        drafting.lock_letter(letter)
+        workflow.lock(Tasking.objects.get(ask__letter=letter))
+        (note,) = together([lambda: items.add_note(by=staff, letter=letter, text="TEST").text], seconds=10)
+    assert note == "TEST"

@@ -1,0 +1,82 @@
+"""The record every test starts from: reference data is there at once, the seed letter for who asks for `seed`.
+
+Both are loaded through the verbs once a run and copied into schemas of their own. Copying back takes milliseconds
+where loading takes half a second: once for each `seed`, and after a test with real transactions, which empties
+every table, for the reference data.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from letters.domain import history
+from letters.enums import Role
+from letters.intake.reference import load_reference
+from letters.intake.seed import load_seed_letter
+from letters.models import AskKind, Letter, User
+from tests import factories, kept
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database with its reference data, and a copy of what the fixtures below give."""
+    with django_db_blocker.unblock():
+        load_reference()
+        kept.keep("reference")
+        with transaction.atomic():
+            load_seed_letter()
+        kept.keep("seed", without="reference")
+        kept.empty("seed")
+
+
+@pytest.fixture
+def reference(db) -> None:
+    """Agencies, kinds of ask, members of Congress, closures."""
+    if not AskKind.objects.exists():
+        kept.put_back("reference")
+
+
+@pytest.fixture
+def seed(reference) -> Letter:
+    """The letter of April 25, 2023: sent, released, every item waiting."""
+    kept.put_back("seed")
+    return Letter.objects.get(reference="2023-0001")
+
+
+@pytest.fixture
+def viewer(reference) -> User:
+    return factories.user(Role.VIEWER)
+
+
+@pytest.fixture
+def staff(reference) -> User:
+    return factories.user(Role.STAFF)
+
+
+@pytest.fixture
+def manager(reference) -> User:
+    return factories.user(Role.MANAGER)
+
+
+@pytest.fixture
+def admin(reference) -> User:
+    return factories.user(Role.ADMIN)
+
+
+@pytest.fixture
+def settle(db) -> Callable[[], None]:
+    """Do now what waits for the commit, which a test's transaction never reaches: places in the feed."""
+    return history.settle
+
+
+@pytest.fixture
+def run_sql(db) -> Callable[..., list[tuple]]:
+    """Run raw SQL, as somebody would who goes around the code; the rows it gives."""
+
+    def run(sql: str, *values) -> list[tuple]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values or None)
+            return cursor.fetchall() if cursor.description else []
+
+    return run

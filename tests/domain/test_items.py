@@ -1,0 +1,157 @@
+"""The small verbs of every day: owner, reminder day, note, contact."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+
+from letters.domain import items
+from letters.errors import NotAllowed
+from letters.models import Contact, Tasking
+from tests import factories
+from tests.domain.refusals import refused
+
+
+@pytest.fixture
+def tasking(reference) -> Tasking:
+    return factories.item()
+
+
+def last(tasking: Tasking):
+    return tasking.events.order_by("-sequence").first()
+
+
+def test_an_item_gets_an_owner_and_loses_it(tasking, staff, manager):
+    owned = items.assign(tasking, by=manager, owner=staff)
+    event = last(tasking)
+    assert (owned.owner, event.kind, event.by_user) == (staff, "assigned", manager)
+    assert (event.payload["from"], event.payload["to"], event.public_payload) == (None, "staff", None)
+    free = items.assign(owned, by=staff, owner=None)
+    assert (free.owner, last(tasking).payload["from"], last(tasking).payload["to"]) == (None, "staff", None)
+
+
+def test_who_may_not_change_the_letter_does_not_own_its_items(tasking, staff, viewer):
+    assert refused(items.assign, tasking, by=staff, owner=viewer) == {
+        "owner": "viewer may not change this letter. Choose somebody who may, or name them as staff of the letter."
+    }
+
+
+def test_of_a_restricted_letter_only_named_staff_own_items(reference, staff, manager):
+    named = factories.user("staff", "named")
+    tasking = factories.item(access="restricted", staff=[named])
+    assert list(refused(items.assign, tasking, by=manager, owner=staff)) == ["owner"]
+    assert items.assign(tasking, by=manager, owner=named).owner == named
+
+
+def test_an_item_is_left_alone_until_a_day(tasking, staff):
+    with time_machine.travel(dt.datetime(2023, 5, 1, 16, tzinfo=dt.UTC), tick=False):
+        snoozed = items.snooze(tasking, by=staff, until=dt.date(2023, 5, 2))
+        assert (snoozed.snoozed_until, snoozed.due_on) == (dt.date(2023, 5, 2), tasking.due_on)
+        assert (last(tasking).kind, last(tasking).by_user, last(tasking).payload["until"]) == (
+            "snoozed",
+            staff,
+            "2023-05-02",
+        )
+        assert items.snooze(snoozed, by=staff, until=None).snoozed_until is None
+        assert last(tasking).payload["until"] is None
+        assert refused(items.snooze, snoozed, by=staff, until=dt.date(2023, 5, 1)) == {
+            "until": "The day to remind (May 1, 2023) is before tomorrow (May 2, 2023). Enter May 2, 2023 or a later day."
+        }
+
+
+def test_a_note_is_kept_and_its_words_stay_out_of_the_feed(tasking, staff):
+    note = items.add_note(by=staff, letter=tasking.ask.letter, tasking=tasking, text="  TEST secret ")
+    assert (note.text, note.by, note.tasking) == ("TEST secret", staff, tasking)
+    event = last(tasking)
+    assert (event.kind, event.by_user) == ("note_added", staff)
+    assert (event.payload, event.public_payload) == ({"letter": str(note.letter_id), "note": str(note.pk)}, None)
+
+
+def test_a_note_without_words_or_of_another_letter_is_refused(tasking, staff):
+    assert refused(items.add_note, by=staff, letter=tasking.ask.letter, text=" \n") == {
+        "text": "The note is missing. Write something, or leave the page."
+    }
+    assert refused(items.add_note, by=staff, letter=factories.draft(), tasking=tasking, text="TEST") == {
+        "tasking": "That open item belongs to another letter."
+    }
+
+
+def contact(tasking: Tasking, by, **how) -> Contact:
+    facts = {"agency": tasking.agency, "taskings": [tasking], "channel": "call", "outcome": "TEST left a message"}
+    return items.log_contact(by=by, **{**facts, **how})
+
+
+def test_a_call_is_kept_with_what_came_of_it(tasking, staff):
+    made = contact(tasking, staff, on=dt.date(2023, 5, 2), next_on=dt.date(2023, 5, 9), with_whom="TEST desk")
+    assert (made.on, made.next_on, made.by, list(made.taskings.all())) == (
+        dt.date(2023, 5, 2),
+        dt.date(2023, 5, 9),
+        staff,
+        [tasking],
+    )
+    assert (last(tasking).kind, last(tasking).by_user, last(tasking).payload) == (
+        "contact_logged",
+        staff,
+        {
+            "tasking": str(tasking.pk),
+            "letter": str(tasking.ask.letter_id),
+            "contact": str(made.pk),
+            "channel": "call",
+            "on": "2023-05-02",
+            "next_on": "2023-05-09",
+        },
+    )
+
+
+def test_a_call_of_today_needs_no_day(tasking, staff):
+    with time_machine.travel(dt.datetime(2023, 5, 3, 2, tzinfo=dt.UTC), tick=False):
+        assert contact(tasking, staff).on == dt.date(2023, 5, 2)
+
+
+@pytest.mark.parametrize(
+    ("how", "field"),
+    [
+        ({"outcome": ""}, "outcome"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"on": dt.date(9999, 1, 1)}, "on"),
+        ({"on": dt.date(2023, 5, 2), "next_on": dt.date(2023, 5, 2)}, "next_on"),
+        ({"taskings": []}, "taskings"),
+    ],
+)
+def test_a_contact_that_is_wrong_is_refused(tasking, staff, how, field):
+    assert list(refused(contact, tasking, staff, **how)) == [field]
+
+
+def test_a_contact_with_an_agency_that_was_not_asked_is_refused(tasking, staff):
+    assert refused(contact, tasking, staff, agency=factories.agency("state")) == {
+        "agency": "State was not asked for “TEST ask”; Treasury was."
+    }
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda tasking, by: items.assign(tasking, by=by, owner=None),
+        lambda tasking, by: items.snooze(tasking, by=by, until=None),
+        lambda tasking, by: items.add_note(by=by, letter=tasking.ask.letter, text="TEST"),
+        lambda tasking, by: contact(tasking, by),
+    ],
+)
+def test_who_only_looks_does_none_of_it(tasking, viewer, verb):
+    assert list(refused(verb, tasking, viewer, error=NotAllowed)) == ["by"]
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda tasking, by: items.assign(tasking, by=by, owner=by),
+        lambda tasking, by: items.snooze(tasking, by=by, until=None),
+        lambda tasking, by: items.add_note(by=by, letter=tasking.ask.letter, tasking=tasking, text="TEST"),
+        lambda tasking, by: contact(tasking, by),
+    ],
+)
+def test_each_moves_the_version_and_touches_the_item(tasking, staff, verb):
+    with time_machine.travel(dt.datetime(2023, 6, 1, 12, tzinfo=dt.UTC), tick=False):
+        verb(tasking, staff)
+    now = Tasking.objects.get(pk=tasking.pk)
+    assert (now.version, now.touched_at) == (tasking.version + 1, dt.datetime(2023, 6, 1, 12, tzinfo=dt.UTC))

@@ -1,0 +1,149 @@
+"""Builders: what a test needs, made through the verbs as the program makes it. Invented words say TEST."""
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+from letters.domain import asking, drafting, replies, sending, workflow
+from letters.domain.access import Actor
+from letters.domain.history import acting
+from letters.enums import (
+    CLOSED_STATUSES,
+    Channel,
+    Coverage,
+    EvidenceKind,
+    ResponseKind,
+    Role,
+    Status,
+    SystemProcess,
+    TargetKind,
+)
+from letters.models import Agency, AskKind, Letter, Response, Target, Tasking, User
+
+SETUP = SystemProcess.SETUP
+PASSWORD = "TEST-password-1"
+SENT_ON = dt.date(2023, 4, 25)
+_numbers = itertools.count(1)
+
+
+def user(role: str = Role.STAFF, username: str = "", **facts: Any) -> User:
+    """A person of the office; named after the role unless said otherwise."""
+    admin = role == Role.ADMIN
+    return User.objects.create_user(
+        username or str(Role(role).value), password=PASSWORD, role=role, is_staff=admin, is_superuser=admin, **facts
+    )
+
+
+def agency(slug: str) -> Agency:
+    return Agency.objects.get(slug=slug)
+
+
+def kind(code: str) -> AskKind:
+    return AskKind.objects.get(code=code)
+
+
+def target(name: str = "") -> Target:
+    name = name or f"TEST Company {next(_numbers)}"
+    with acting(SETUP):
+        return Target.objects.create(slug=name.lower().replace(" ", "-"), name=name, kind=TargetKind.COMPANY)
+
+
+def draft(
+    *,
+    by: Actor = SETUP,
+    agencies: Iterable[str] = ("treasury",),
+    signers: Iterable[str] = ("TEST Signer",),
+    **facts: Any,
+) -> Letter:
+    """A draft that lacks nothing but its asks: dated, signed, addressed."""
+    facts = {"subject": "TEST letter", "letter_date": SENT_ON, **facts}
+    letter = drafting.draft_letter(by=by, **facts)
+    for name in signers:
+        drafting.sign(letter, by=by, printed_name=name)
+    for slug in agencies:
+        drafting.address(letter, by=by, agency=agency(slug), printed_name=f"TEST Secretary of {slug}")
+    return Letter.objects.get(pk=letter.pk)
+
+
+def ask(
+    letter: Letter,
+    *agencies: str,
+    by: Actor = SETUP,
+    kind_code: str = "other",
+    consulted: Iterable[str] = (),
+    **facts: Any,
+):
+    """One more ask of a draft, put to these agencies."""
+    facts = {"summary": "TEST ask", **facts}
+    made = asking.add_ask(letter, by=by, kind=kind(kind_code), **facts)
+    for slug in agencies:
+        asking.put_to(made, by=by, agency=agency(slug))
+    for slug in consulted:
+        asking.put_to(made, by=by, agency=agency(slug), role="consulted")
+    return made
+
+
+def sent(
+    *,
+    by: Actor = SETUP,
+    agencies: Iterable[str] = ("treasury",),
+    kind_code: str = "other",
+    sent_on: dt.date = SENT_ON,
+    released: bool = False,
+    ask_facts: dict[str, Any] | None = None,
+    **facts: Any,
+) -> Letter:
+    """A sent letter with one ask (of a kind that may end either way) put to each of these agencies."""
+    agencies = tuple(agencies)
+    letter = draft(by=by, agencies=agencies, letter_date=sent_on, **facts)
+    ask(letter, *agencies, by=by, kind_code=kind_code, **(ask_facts or {}))
+    letter = sending.send_letter(letter, by=by, sent_on=sent_on)
+    return sending.release(letter, by=by) if released else letter
+
+
+def item(**how: Any) -> Tasking:
+    """One open item of a letter of its own; `how` as for `sent`."""
+    return Tasking.objects.get(ask__letter=sent(**how))
+
+
+def reply(
+    tasking: Tasking,
+    *,
+    by: Actor = SETUP,
+    kind: str = ResponseKind.SUBSTANTIVE,
+    coverage: str | None = Coverage.FULL,
+    received_on: dt.date | None = None,
+    **facts: Any,
+) -> Response:
+    """A reply of the agency asked, about this item; read unless coverage is None."""
+    return replies.record_response(
+        by=by,
+        agency=facts.pop("agency", tasking.agency),
+        kind=kind,
+        channel=facts.pop("channel", Channel.LETTER),
+        received_on=received_on or tasking.asked_on + dt.timedelta(days=7),
+        text=facts.pop("text", "TEST reply"),
+        bearings=[replies.Bearing(tasking, coverage=coverage, stance=facts.pop("stance", "unknown"))],
+        **facts,
+    )
+
+
+def evidence(tasking: Tasking, *, by: Actor = SETUP):
+    return replies.add_evidence(tasking, by=by, kind=EvidenceKind.FEDERAL_REGISTER, citation="TEST 99 FR 99999")
+
+
+def moved(tasking: Tasking, to: str, *, by: Actor = SETUP) -> Tasking:
+    """Moved to this status with whatever it needs, on whatever way leads there."""
+    tasking = Tasking.objects.get(pk=tasking.pk)
+    if to == Status.ANSWERED or to == Status.DECLINED:
+        reply(tasking, by=by)
+    if to == Status.IMPLEMENTED:
+        evidence(tasking, by=by)
+    return workflow.transition(
+        tasking,
+        to=to,
+        by=by,
+        reason="TEST reason" if to in CLOSED_STATUSES else "",
+        promised_on=tasking.asked_on + dt.timedelta(days=60) if to == Status.PROMISED else None,
+    )

@@ -1,0 +1,101 @@
+"""Reference data: loaded again it changes nothing, changed by hand it is mended, added by hand it stays."""
+
+import datetime as dt
+
+import pytest
+from django.core.management import call_command
+
+from letters.domain.history import acting
+from letters.intake.reference import load_reference, read_yaml
+from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Term
+from tests import factories
+
+NOTHING = {"agencies": 0, "kinds of ask": 0, "members of Congress": 0, "closures": 0}
+
+
+def rows():
+    return {
+        m: list(m.objects.order_by("pk").values()) for m in (Agency, AgencyName, AskKind, Legislator, Term, Closure)
+    }
+
+
+def test_loading_again_writes_nothing(reference):
+    before = rows()
+    assert load_reference() == NOTHING
+    assert rows() == before
+
+
+def test_the_command_says_what_it_wrote(reference, capsys):
+    call_command("load_reference")
+    assert capsys.readouterr().out == "".join(f"{name}: 0 rows written\n" for name in NOTHING)
+
+
+def test_what_was_changed_is_made_as_the_files_say(reference):
+    with acting(factories.SETUP):
+        Agency.objects.filter(slug="bis").update(short_name="TEST", parent=None)
+        Legislator.objects.filter(bioguide="H000601").update(first="TEST")
+        AskKind.objects.filter(code="sanction").update(needs_targets=False)
+    assert load_reference() == {**NOTHING, "agencies": 2, "kinds of ask": 1, "members of Congress": 1}
+    bis = Agency.objects.select_related("parent").get(slug="bis")
+    assert (bis.short_name, bis.parent.slug) == ("BIS", "commerce")
+    assert AskKind.objects.get(code="sanction").needs_targets is True
+
+
+def test_what_an_administrator_added_or_set_stays(reference):
+    with acting(factories.SETUP):
+        Agency.objects.create(slug="test", name="TEST Agency", short_name="TEST", kind="independent")
+        Agency.objects.filter(slug="treasury").update(yardstick_days=30)
+    assert load_reference() == NOTHING
+    assert Agency.objects.filter(slug="test").count() == 1
+    assert Agency.objects.get(slug="treasury").yardstick_days == 30
+
+
+@pytest.mark.parametrize(
+    ("code", "usual", "acting_bureau", "listed"),
+    [
+        ("sanction", "treasury", "ofac", "SDN List"),
+        ("entity_list", "commerce", "bis", "Entity List"),
+        ("license_denial", "commerce", "bis", ""),
+        ("ns_cmic", "treasury", "ofac", "NS-CMIC List"),
+        ("audit_request", "gao", None, ""),
+        ("reply", None, None, ""),
+    ],
+)
+def test_kinds_propose_agency_bureau_and_list(reference, code, usual, acting_bureau, listed):
+    kind = AskKind.objects.get(code=code)
+    assert (
+        kind.usual_agency.slug if kind.usual_agency else None,
+        kind.acting_agency.slug if kind.acting_agency else None,
+        kind.requested_list,
+    ) == (usual, acting_bureau, listed)
+
+
+def test_all_kinds_of_the_design_are_there(reference):
+    assert list(AskKind.objects.values_list("code", flat=True)) == [
+        "sanction", "entity_list", "license_denial", "ns_cmic", "listing_other", "cfius_review", "investigation",
+        "audit_request", "briefing", "documents", "written_answers", "rulemaking", "legislation", "reply", "other",
+    ]  # fmt: skip
+
+
+def test_the_tree_of_agencies(reference):
+    tree = dict(
+        Agency.objects.filter(slug__in=["bis", "ofac", "treasury", "gao", "fcc"]).values_list("slug", "parent__slug")
+    )
+    assert tree == {"bis": "commerce", "ofac": "treasury", "treasury": None, "gao": None, "fcc": None}
+    assert {agency.yardstick_days for agency in Agency.objects.all()} >= {21}
+    departments = Agency.objects.filter(kind="department")
+    assert departments.count() == 15
+    assert set(departments.values_list("parent", flat=True)) == {None}
+
+
+def test_members_carry_the_rosters_that_list_them(reference):
+    seen = {
+        m.bioguide: (m.seen_from, m.seen_until) for m in Legislator.objects.filter(bioguide__in=["R000595", "H000601"])
+    }
+    april_2023, june_2026 = dt.date(2023, 4, 25), dt.date(2026, 6, 10)
+    assert seen == {"R000595": (april_2023, april_2023), "H000601": (april_2023, june_2026)}
+
+
+def test_closures_are_those_of_the_file(reference):
+    entries = read_yaml("closures.yaml")
+    assert list(Closure.objects.values("day", "closed", "name")) == entries

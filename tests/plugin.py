@@ -1,0 +1,58 @@
+"""Loaded with `-p tests.plugin`, before pytest-django reads the settings: throw-away servers for the tests.
+
+With DATABASE_URL or BROKER_URL set, the tests use those servers instead (`.ci/run`, second round).
+"""
+
+import atexit
+import contextlib
+import ipaddress
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def _start() -> None:
+    """Sets the environment and starts the servers. They stop with this process, however it ends."""
+    data = Path(tempfile.mkdtemp(prefix="letters-test-"))
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
+    os.environ["TRACKER_DATA"] = str(data)
+    for name in ("PORT", "TIME_ZONE", "ALLOWED_HOSTS", "SECRET_KEY", "WEB_THREADS", "SWEEP_MINUTES", "LOG_LEVEL"):
+        os.environ.pop(name, None)
+    from tracker.services import hold_embedded_servers  # only now: it reads the environment
+
+    hold_embedded_servers(unsafe_fast=True)  # registers its own end, which comes before the folder's
+
+
+_start()
+
+
+def _is_local(host: Any) -> bool:
+    if host in (None, "", "localhost", "0.0.0.0", "::"):
+        return True
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
+    return False
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """No test reaches beyond this machine."""
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_local(address[0]):
+            raise RuntimeError(f"A test tried to reach {address[0]}: tests use no network beyond this machine.")
+        return connect(self, address)
+
+    def guarded_look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if not _is_local(name) and name != socket.gethostname():
+            raise RuntimeError(f"A test looked up {name}: tests use no network beyond this machine.")
+        return look_up(host, *args, **kwargs)
+
+    socket.socket.connect = guarded_connect  # type: ignore[method-assign]
+    socket.getaddrinfo = guarded_look_up

@@ -1,0 +1,276 @@
+"""Invariant 4: what is due is found once a day and flagged once, whatever runs twice."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+
+from letters.domain import items, replies, sending, workflow
+from letters.domain.history import acting
+from letters.models import Event, Heartbeat, Reminder, Tasking
+from letters.reminders import sweep as sweeping
+from letters.reminders.sweep import sweep
+from tests import factories
+
+DUE = dt.date(2023, 5, 24)
+DAY_AFTER = dt.date(2023, 5, 25)
+
+
+def recorded() -> list[tuple]:
+    """Dates that passed, as events tell them."""
+    rows = Event.objects.filter(kind="past_due").order_by("due_on")
+    return list(rows.values_list("tasking_id", "due_on"))
+
+
+def flagged() -> list[tuple]:
+    return list(Reminder.objects.order_by("due_on").values_list("tasking_id", "rule", "due_on", "fired_on"))
+
+
+def on(year: int, month: int, day: int):
+    """At noon of a day in Washington."""
+    return time_machine.travel(dt.datetime(year, month, day, 16, tzinfo=dt.UTC), tick=False)
+
+
+def test_on_its_due_day_nothing_is_late(seed):
+    done = sweep(today=DUE)
+    assert (done.past_due, done.reminders, recorded(), flagged()) == ([], [], [], [])
+
+
+def test_on_the_day_after_seven_are(seed):
+    done = sweep(today=DAY_AFTER)
+    lead = set(Tasking.objects.filter(ask__letter=seed, role="lead").values_list("pk", flat=True))
+    assert {tasking.pk for tasking in done.past_due} == lead
+    assert sorted(recorded(), key=str) == sorted(((pk, DUE) for pk in lead), key=str)
+    assert sorted(flagged(), key=str) == sorted(((pk, "past_due", DUE, DAY_AFTER) for pk in lead), key=str)
+    assert done.words() == "2023-05-25: 7 dates passed, 7 reminders"
+
+
+def test_the_event_says_when_it_began_and_by_what_basis(seed):
+    sweep(today=dt.date(2023, 6, 30))
+    event = Event.objects.filter(kind="past_due").first()
+    assert (event.occurred_at.isoformat(), event.by_process, event.payload["due_basis"], event.payload["due_on"]) == (
+        "2023-05-25T04:00:00+00:00",
+        "sweep_reminders",
+        "yardstick",
+        "2023-05-24",
+    )
+
+
+@pytest.mark.parametrize("deadline", [None, DUE])
+def test_that_a_date_passed_is_never_public(reference, deadline):
+    """Where a reply stopped the clock nothing passes: the event itself would tell that none came."""
+    factories.item(released=True, deadline_on=deadline)
+    sweep(today=DAY_AFTER)
+    assert Event.objects.get(kind="past_due").public_payload is None
+
+
+@pytest.mark.parametrize("again", [DAY_AFTER, dt.date(2023, 5, 26), dt.date(2023, 12, 31), dt.date(2023, 5, 1)])
+def test_a_second_round_finds_nothing_new(seed, again):
+    sweep(today=DAY_AFTER)
+    before = recorded(), flagged()
+    done = sweep(today=again)
+    assert (done.past_due, done.reminders) == ([], [])
+    assert (recorded(), flagged()) == before
+
+
+def test_rounds_in_small_batches_find_the_same(seed, monkeypatch):
+    monkeypatch.setattr(sweeping, "BATCH", 2)
+    done = sweep(today=DAY_AFTER)
+    assert (len(done.past_due), len(done.reminders), len(recorded()), len(flagged())) == (7, 7, 7, 7)
+
+
+def test_a_round_leaves_its_heartbeat(seed):
+    sweep(today=DAY_AFTER)
+    beat = Heartbeat.objects.get(name="sweep")
+    assert (beat.detail, beat.finished_at >= beat.started_at) == ({"past_due": 7, "reminders": 7}, True)
+
+
+# --- who is reminded of, and whose date is recorded all the same: (past_due recorded, reminder)
+
+
+@pytest.fixture
+def tasking(reference) -> Tasking:
+    return factories.item()
+
+
+def outcome(today: dt.date = DAY_AFTER) -> tuple[int, int]:
+    sweep(today=today)
+    return len(recorded()), len(flagged())
+
+
+def test_a_waiting_item_is_recorded_and_reminded_of(tasking):
+    assert outcome() == (1, 1)
+
+
+@pytest.mark.parametrize("status", ["acknowledged", "considering", "partly_addressed"])
+def test_so_is_one_the_agency_works_on(tasking, status):
+    factories.moved(tasking, status)
+    assert outcome() == (1, 1)
+
+
+def test_a_snoozed_one_is_recorded_and_not_reminded_of_before_its_day(tasking, staff):
+    with on(2023, 5, 20):
+        items.snooze(tasking, by=staff, until=dt.date(2023, 6, 1))
+    assert outcome() == (1, 0)
+    assert outcome(dt.date(2023, 5, 31)) == (1, 0)
+    assert outcome(dt.date(2023, 6, 1)) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["substantive", "acknowledgement", "interim"])
+def test_one_with_an_unread_reply_is_recorded_and_not_reminded_of(tasking, staff, kind):
+    factories.reply(tasking, kind=kind, coverage=None)
+    assert outcome() == (1, 0)
+
+
+def test_read_and_found_wanting_it_is_reminded_of(tasking, staff):
+    answer = factories.reply(tasking, coverage=None).answers.get()
+    assert outcome() == (1, 0)
+    replies.assess(answer, coverage="evades", by=staff)
+    assert outcome(dt.date(2023, 5, 26)) == (1, 1)
+    assert Reminder.objects.get().fired_on == dt.date(2023, 5, 26)
+
+
+def test_read_and_found_full_it_is_neither(tasking):
+    factories.reply(tasking, coverage="full")
+    assert outcome() == (0, 0)
+
+
+def test_after_an_acknowledgment_read_in_full_it_still_is_both(tasking):
+    factories.reply(tasking, kind="acknowledgement", coverage="full")
+    assert outcome() == (1, 1)
+
+
+def test_one_we_called_about_is_recorded_and_not_reminded_of_before_the_next_date(tasking, staff):
+    items.log_contact(
+        by=staff, agency=tasking.agency, taskings=[tasking], channel="call", outcome="TEST", on=dt.date(2023, 5, 20),
+        next_on=dt.date(2023, 6, 5),
+    )  # fmt: skip
+    assert outcome() == (1, 0)
+    assert outcome(dt.date(2023, 6, 4)) == (1, 0)
+    assert outcome(dt.date(2023, 6, 5)) == (1, 1)
+
+
+def test_a_paused_one_is_neither(tasking):
+    with on(2023, 5, 10):
+        factories.moved(tasking, "clarification")
+    assert outcome() == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "status", ["answered", "implemented", "declined", "not_implemented", "overtaken", "withdrawn", "entered_in_error"]
+)
+def test_a_closed_one_is_neither(tasking, status):
+    factories.moved(tasking, status)
+    assert outcome() == (0, 0)
+
+
+def test_a_consulted_one_is_neither(reference):
+    letter = factories.draft(agencies=["treasury", "state"])
+    factories.ask(letter, "treasury", consulted=["state"])
+    sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+    sweep(today=DAY_AFTER)
+    assert set(Event.objects.filter(kind="past_due").values_list("tasking__role", flat=True)) == {"lead"}
+    assert set(Reminder.objects.values_list("tasking__role", flat=True)) == {"lead"}
+
+
+def test_a_draft_is_neither(reference):
+    factories.ask(factories.draft(), "treasury")
+    assert outcome() == (0, 0)
+
+
+def test_a_letter_entered_in_error_is_neither(tasking):
+    sending.enter_in_error(tasking.ask.letter, by=factories.SETUP, reason="TEST")
+    assert outcome() == (0, 0)
+
+
+# --- dates that move
+
+
+def test_a_date_moved_later_is_cleared_and_passes_again(tasking, staff):
+    sweep(today=DAY_AFTER)
+    with on(2023, 5, 26):
+        workflow.transition(tasking, to="promised", by=staff, promised_on=dt.date(2023, 6, 15))
+    cleared = Event.objects.get(kind="past_due_cleared")
+    assert (cleared.by_user, cleared.due_on, cleared.payload["now_due_on"]) == (staff, DUE, "2023-06-15")
+    assert outcome(dt.date(2023, 6, 15)) == (1, 1)
+    assert outcome(dt.date(2023, 6, 16)) == (2, 2)
+    assert recorded() == [(tasking.pk, DUE), (tasking.pk, dt.date(2023, 6, 15))]
+
+
+def test_a_date_moved_before_it_passed_has_nothing_to_clear(tasking, staff):
+    with on(2023, 5, 20):
+        workflow.transition(tasking, to="promised", by=staff, promised_on=dt.date(2023, 6, 15))
+    assert Event.objects.filter(kind="past_due_cleared").count() == 0
+    assert outcome() == (0, 0)
+
+
+def test_a_date_that_comes_back_is_not_recorded_twice_and_stops_no_round(tasking, staff):
+    other = factories.item(deadline_on=dt.date(2023, 7, 1))
+    sweep(today=DAY_AFTER)
+    with on(2023, 5, 26):
+        promised = workflow.transition(tasking, to="promised", by=staff, promised_on=dt.date(2023, 6, 15))
+    sweep(today=dt.date(2023, 6, 16))
+    with on(2023, 6, 20):
+        workflow.transition(promised, to="considering", by=staff)
+    assert Tasking.objects.get(pk=tasking.pk).due_on == DUE
+    sweep(today=dt.date(2023, 7, 2))
+    assert recorded() == [(tasking.pk, DUE), (tasking.pk, dt.date(2023, 6, 15)), (other.pk, dt.date(2023, 7, 1))]
+    assert [(pk, due) for pk, _, due, _ in flagged()] == recorded()
+
+
+# --- the database is what makes it once
+
+
+def test_the_database_refuses_a_second_event_and_a_second_reminder(tasking):
+    sweep(today=DAY_AFTER)
+    event, reminder = Event.objects.get(kind="past_due"), Reminder.objects.get()
+    with acting(factories.SETUP):
+        with pytest.raises(IntegrityError, match="event_late_once_per_date"), transaction.atomic():
+            Event.objects.create(
+                kind="past_due", letter=event.letter, tasking=tasking, due_on=DUE, by_process="setup",
+                occurred_at=event.occurred_at,
+            )  # fmt: skip
+        with pytest.raises(IntegrityError, match="reminder_exactly_once"), transaction.atomic():
+            Reminder.objects.create(tasking=tasking, rule=reminder.rule, due_on=DUE, fired_on=DAY_AFTER)
+
+
+# --- by hand
+
+
+def test_a_dry_run_says_what_it_would_do_and_writes_nothing(seed, capsys):
+    call_command("sweep_reminders", today="2023-05-25", dry_run=True)
+    lines = capsys.readouterr().out.splitlines()
+    would_record = [line for line in lines if line.startswith("would record: ")]
+    assert (len(would_record), len([line for line in lines if line.startswith("would remind: ")])) == (7, 7)
+    assert "would record: Treasury: Sanction Huawei Cloud passed 2023-05-24 (yardstick)" in would_record
+    assert lines[-1] == "2023-05-25: 7 dates passed, 7 reminders"
+    assert (recorded(), flagged(), Heartbeat.objects.count()) == ([], [], 0)
+    assert set(Tasking.objects.values_list("past_due_recorded", flat=True)) == {None}
+
+
+@pytest.mark.parametrize("bad", ["25.5.2023", "2023-02-30", "yesterday", "2023-5-1"])
+def test_a_day_that_is_none_is_named_with_the_way_out(seed, bad):
+    with pytest.raises(CommandError) as refused:
+        call_command("sweep_reminders", today=bad)
+    assert str(refused.value) == f"--today: “{bad}” is not a date. Write it as YYYY-MM-DD, for example 2023-05-25."
+    assert recorded() == []
+
+
+def test_without_a_day_it_is_the_offices_today(seed, capsys):
+    with time_machine.travel(dt.datetime(2023, 5, 25, 3, tzinfo=dt.UTC), tick=False):  # still May 24 in Washington
+        call_command("sweep_reminders")
+    with time_machine.travel(dt.datetime(2023, 5, 25, 5, tzinfo=dt.UTC), tick=False):
+        call_command("sweep_reminders")
+    assert capsys.readouterr().out.splitlines() == [
+        "2023-05-24: 0 dates passed, 0 reminders",
+        "2023-05-25: 7 dates passed, 7 reminders",
+    ]
+
+
+def test_the_background_task_does_the_same(seed):
+    from letters.tasks import sweep_reminders
+
+    with on(2023, 5, 25):
+        assert sweep_reminders.apply().get() == "2023-05-25: 7 dates passed, 7 reminders"

@@ -1,0 +1,99 @@
+"""A wrong variable is refused with its name, its value and the way out; secrets are not shown."""
+
+import re
+
+import pytest
+
+from tests.tracker.processes import ROOT, manage
+from tracker.env import WAY_OUT, Environment, explain, masked, read, table
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    for name in Environment.model_fields:
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "eighty", "PORT is 'eighty': Input should be a valid integer, unable to parse string as an integer."),
+        ("PORT", "0", "PORT is '0': Input should be greater than or equal to 1."),
+        ("PORT", "70000", "PORT is '70000': Input should be less than or equal to 65535."),
+        ("TRACKER_DATA", "/etc/hostname", "TRACKER_DATA is '/etc/hostname': /etc/hostname is a file, not a folder."),
+        (
+            "DATABASE_URL",
+            "sqlite:///x",
+            "DATABASE_URL is 'sqlite:///x': String should match pattern '^$|^postgres(ql)?://'.",
+        ),
+        (
+            "BROKER_URL",
+            "amqp://h",
+            "BROKER_URL is 'amqp://h': String should match pattern '^$|^(redis|rediss|redis\\+socket)://'.",
+        ),
+        ("TIME_ZONE", "Mars/Olympus", "TIME_ZONE is 'Mars/Olympus': this machine knows no such time zone."),
+        ("TIME_ZONE", "../etc", "TIME_ZONE is '../etc': this machine knows no such time zone."),
+        ("ALLOWED_HOSTS", "https://x.gov", "ALLOWED_HOSTS is 'https://x.gov': 'https://x.gov' is not a host name."),
+        ("SECRET_KEY", "short", "SECRET_KEY is '***': String should match pattern '^$|^.{32,}$'."),
+        ("WEB_THREADS", "0", "WEB_THREADS is '0': Input should be greater than or equal to 1."),
+        ("SWEEP_MINUTES", "-5", "SWEEP_MINUTES is '-5': Input should be greater than or equal to 1."),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL is 'loud': Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'."),
+        ("POSTGRES_BIN", "/nowhere", "POSTGRES_BIN is '/nowhere': there is no postgres and no initdb in it."),
+    ],
+)
+def test_a_wrong_value_is_named_and_the_default_stands_in(environment, name, value, sentence):
+    environment.setenv(name, value)
+    found, problems = read()
+    assert [explain(problem) for problem in problems] == [sentence]
+    assert getattr(found, name) == Environment.model_fields[name].default
+
+
+def test_each_variable_has_a_way_out_and_a_description():
+    assert set(WAY_OUT) == set(Environment.model_fields)
+    assert [name for name, field in Environment.model_fields.items() if not field.description] == []
+
+
+def test_an_empty_variable_counts_as_not_set(environment):
+    environment.setenv("PORT", "")
+    found, problems = read()
+    assert (found.PORT, problems) == (8000, [])
+
+
+def test_passwords_in_addresses_are_not_shown():
+    assert masked("DATABASE_URL", "postgres://me:se:cret@host/db") == "postgres://me:***@host/db"
+    assert masked("BROKER_URL", "redis://:secret@host/0") == "redis://:***@host/0"
+
+
+def test_manage_refuses_and_says_the_way_out(tmp_path):
+    done = manage("migrate", PORT="eighty", TRACKER_DATA=str(tmp_path / "data"))
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Not started.\n"
+        "  PORT is 'eighty': Input should be a valid integer, unable to parse string as an integer. "
+        "Set it to a free port between 1 and 65535, or unset it for 8000.\n"
+    )
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_system_check_says_the_same_with_a_hint(tmp_path):
+    done = manage("check", TIME_ZONE="Mars/Olympus", TRACKER_DATA=str(tmp_path / "data"))
+    assert done.returncode == 1
+    assert "?: (tracker.TIME_ZONE) TIME_ZONE is 'Mars/Olympus': this machine knows no such time zone." in done.stderr
+    assert "HINT: Use an IANA name such as America/New_York or Europe/Berlin." in done.stderr
+
+
+def test_readme_carries_the_table():
+    assert table() in (ROOT / "README.md").read_text(), "put the output of `python -m tracker.env` into README.md"
+
+
+def test_nothing_else_reads_the_environment():
+    """One place reads the variables; others may only hand the environment on, or set Django's settings module."""
+    reads = re.compile(r"os\.environ\[|os\.environ\.get\(|os\.getenv\(|environ\.get\(")
+    found = [
+        str(path.relative_to(ROOT))
+        for folder in ("tracker", "letters")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if reads.search(path.read_text())
+    ]
+    assert found == ["tracker/embedded/hold.py"]  # the guard's own environment: the caller's PATH, HOME and the like

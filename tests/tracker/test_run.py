@@ -1,0 +1,182 @@
+"""`manage.py run` as a person uses it: a real start on a folder of its own, a real Ctrl-C, a real kill -9."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.tracker.processes import ROOT, environment, free_port, is_open, kill_all_of, manage, processes_of, wait_for
+
+pytestmark = pytest.mark.slow
+START_SECONDS = 180
+
+
+class Run:
+    """One `manage.py run` in a process group of its own."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.port = data, port
+        self.output = data.parent / f"{data.name}-{port}.out"
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "run"],
+                cwd=ROOT,
+                env=environment(TRACKER_DATA=str(data), PORT=str(port)),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def wait_until_ready(self) -> None:
+        opened_early = []
+
+        def ready() -> bool:
+            # Until its first step, the web server of a killed run may still be on its way out.
+            if "system checks" in self.said() and is_open(self.port) and "web server" not in self.said():
+                opened_early.append(self.said())
+            assert self.process.poll() is None, self.said()
+            return "Ready after" in self.said()
+
+        wait_for(ready, START_SECONDS, "the site is ready")
+        assert opened_early == []
+
+    def get(self, path: str) -> tuple[int, str]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return answer.status, answer.read().decode()
+
+    def is_well(self) -> bool:
+        try:
+            return self.get("/health/")[0] == 200
+        except OSError:  # also when it answers 503
+            return False
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+    def role(self, role: str) -> psutil.Process:
+        """The child that supervises nothing but this role."""
+        for child in psutil.Process(self.process.pid).children():
+            if child.is_running() and child.status() != psutil.STATUS_ZOMBIE and role in " ".join(child.cmdline()):
+                return child
+        raise AssertionError(f"no {role} among the children")
+
+
+@pytest.fixture
+def data():
+    """Not pytest's own folder: that is closed to others, so root's PostgreSQL would have to live elsewhere."""
+    with tempfile.TemporaryDirectory(prefix="letters-", dir="/tmp") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "data"
+        psutil.wait_procs(kill_all_of(Path(folder)), timeout=10)
+
+
+def test_the_life_of_a_site(data):
+    """One story, since a start takes seconds: start, look, break, mend, kill, start again, stop."""
+    run = Run(data, free_port())
+    run.wait_until_ready()
+    said = run.said()
+    steps = re.findall(r"^  (\S.*?) +\d+\.\d s$", said, re.M)
+    assert steps == [
+        "system checks",
+        "PostgreSQL",
+        "Valkey",
+        "migrations",
+        "reference data",
+        "seed letter",
+        "demo accounts",
+        "static files",
+        "worker and beat, first sweep",
+        "web server",
+    ]
+    password = (data / "demo-password").read_text().strip()
+    assert f"Sign in as viewer, staff, manager or admin. Password: {password} (kept in {data}/demo-password)" in said
+    assert (data / "demo-password").stat().st_mode & 0o777 == 0o600
+    assert (data / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert run.get("/health/")[0] == 200
+
+    second = manage("run", TRACKER_DATA=str(data), PORT=str(free_port()))
+    assert second.returncode == 1
+    assert f"The site already runs on the data folder {data}: process {run.process.pid}" in second.stdout
+
+    other = manage("run", TRACKER_DATA=str(data.with_name("other")), PORT=str(run.port))
+    assert other.returncode == 1
+    assert f"PORT is {run.port}, which cannot be opened: Address already in use. Stop what uses it," in other.stdout
+
+    for role in ("granian", "worker", "beat"):
+        run.role(role).kill()
+    wait_for(lambda: run.said().count("was killed by signal 9; starting it again") == 3, 20, "all three are noticed")
+    wait_for(run.is_well, 60, "all three are back")
+
+    letters = count_letters(data)
+    os.killpg(run.process.pid, signal.SIGKILL)
+    run.process.wait()
+    again = Run(data, run.port)
+    again.wait_until_ready()
+    assert again.is_well()
+    assert count_letters(data) == letters
+    assert (data / "demo-password").read_text().strip() == password
+
+    kill_all_of(data)
+    again.process.wait()
+    third = Run(data, run.port)
+    third.wait_until_ready()
+    assert count_letters(data) == letters
+    assert third.stop() == 0
+    assert third.said().endswith("Stopped.\n")
+    assert processes_of(data) == []
+    assert not is_open(run.port)
+
+
+def count_letters(data: Path) -> str:
+    done = manage(
+        "shell", "-v0", "-c", "from letters.models import Letter; print(Letter.objects.count())", TRACKER_DATA=str(data)
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 1
+    return done.stdout
+
+
+def test_stopped_while_starting_it_leaves_nothing(data):
+    run = Run(data, free_port())
+    wait_for(lambda: "Valkey" in run.said(), 60, "it has begun")
+    assert run.stop() == 0
+    assert processes_of(data) == []
+
+
+def test_a_taken_port_is_refused_before_anything_starts(data):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = manage("run", TRACKER_DATA=str(data), PORT=str(port))
+    assert done.returncode == 1
+    assert f"PORT is {port}, which cannot be opened: Address already in use." in done.stdout
+    assert not (data / "postgres").exists()
+
+
+def test_a_database_that_does_not_answer_is_refused_with_its_address_but_not_its_password(data):
+    url = "postgres://me:secret@127.0.0.1:9/none"
+    done = manage("run", TRACKER_DATA=str(data), PORT=str(free_port()), DATABASE_URL=url)
+    assert done.returncode == 1
+    assert "DATABASE_URL is 'postgres://me:***@127.0.0.1:9/none': it does not answer." in done.stdout
+    assert "secret" not in done.stdout + done.stderr
+    assert processes_of(data) == []
+
+
+def test_manage_by_itself_starts_what_it_needs_and_stops_it(data):
+    done = manage("migrate", "--plan", "-v0", TRACKER_DATA=str(data))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (data / "postgres").exists()
+    assert processes_of(data) == []

@@ -1,0 +1,152 @@
+"""What two people do to one item at once, and what a form offers whom."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from letters.domain import history, items, sending
+from letters.enums import Status
+from letters.models import Contact, LetterStaff, Note, Response
+from tests import factories
+from tests.web.test_pages import item, words
+
+REPLY = {
+    "from_agency": "treasury", "reply_kind": "substantive", "channel": "letter", "received_on": "2023-05-02",
+    "responder": "TEST typed at length",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", [{}, {"version": ""}, {"version": "none"}], ids=["missing", "empty", "no number"])
+@pytest.mark.parametrize("action", ["reply", "contact", "owner", "reminder", "note", "status"])
+def test_a_form_without_its_version_is_refused(as_staff, seed, action, version):
+    tasking = item(1, "treasury")
+    data = {"to": "withdrawn", "reason": "TEST", "text": "TEST", "channel": "call", "outcome": "TEST"}
+    if action == "reply":
+        data = REPLY
+    response = as_staff.post(f"/items/{tasking.pk}/{action}/", data | version)
+    assert response.status_code == 422
+    assert "This form is out of date: open the item again." in words(response)
+    assert item(1, "treasury").version == tasking.version
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "rows"),
+    [
+        ("reply", REPLY, Response),
+        ("note", {"text": "TEST typed at length"}, Note),
+        ("contact", {"channel": "call", "outcome": "TEST typed at length"}, Contact),
+    ],
+)
+def test_a_form_sent_twice_is_kept_once(as_staff, seed, action, data, rows):
+    tasking = item(1, "treasury")
+    address = f"/items/{tasking.pk}/{action}/"
+    data = data | {"version": tasking.version}
+    assert as_staff.post(address, data).status_code == 302
+    again = as_staff.post(address, data)
+    assert again.status_code == 409
+    assert "staff changed this" in words(again)
+    assert "TEST typed at length" in again.content.decode()
+    assert rows.objects.count() == 1
+    # having read it, the person saves again
+    version = re.search(r'name="version" value="(\d+)"', again.content.decode())[1]
+    assert as_staff.post(address, data | {"version": version}).status_code == 302
+    assert rows.objects.count() == 2
+
+
+def test_a_reply_read_by_two_is_not_overwritten(as_staff, seed, manager):
+    tasking = item(1, "treasury")
+    factories.reply(tasking, coverage=None)
+    stale = item(1, "treasury").version
+    items.assign(item(1, "treasury"), by=manager, owner=manager)
+    answer = tasking.answers.get()
+    read = {"coverage": "full", "quote": "TEST typed at length", "version": stale}
+    response = as_staff.post(f"/items/{tasking.pk}/replies/{answer.pk}/", read)
+    assert response.status_code == 409
+    assert "TEST typed at length" in response.content.decode()
+    answer.refresh_from_db()
+    assert answer.coverage is None
+
+
+def rows_of(response) -> dict[str, tuple[str, str]]:
+    """What the table of differences says: field, as saved now, as this person has it."""
+    table = re.search(r'<div class="usa-alert[^"]* changed".*?</table>', response.content.decode(), flags=re.S)[0]
+    cells = re.findall(r"<tr><th scope=\"row\">(.*?)</th><td>(.*?)</td><td>(.*?)</td></tr>", table)
+    return {label: (re.sub("<.*?>", "", now), yours) for label, now, yours in cells}
+
+
+def test_a_stale_form_shows_what_is_different(as_staff, reference, manager):
+    tasking = factories.item()
+    stale = tasking.version
+    tasking = factories.moved(tasking, Status.ACKNOWLEDGED, by=manager)
+    items.assign(tasking, by=manager, owner=manager)
+    response = as_staff.post(
+        f"/items/{tasking.pk}/status/", {"to": "considering", "reason": "TEST typed", "version": stale}
+    )
+    assert response.status_code == 409
+    assert re.search(r"manager changed this .*\d, \d{4}, \d+:\d\d [ap]\.m\., while you were writing", words(response))
+    assert rows_of(response) == {
+        "Status": ("receipt acknowledged", "looking into it"),
+        "Owner": ("manager", "nobody"),
+    }
+
+
+def test_a_stale_reminder_shows_both_dates(as_staff, reference, manager):
+    tasking = factories.item()
+    stale = tasking.version
+    items.snooze(tasking, by=manager, until=dt.date(2099, 1, 5))
+    response = as_staff.post(f"/items/{tasking.pk}/reminder/", {"until": "2099-02-05", "version": stale})
+    assert rows_of(response) == {"Remind me on": ("January 5, 2099", "February 5, 2099")}
+
+
+def test_only_people_who_may_change_the_letter_are_offered_as_owners(as_staff, seed, staff, viewer, manager, admin):
+    address = f"/items/{item(1, 'treasury').pk}/owner/"
+    factories.user("staff", "left", is_active=False)
+    factories.user("staff", "other")
+
+    def offered(client) -> list[str]:
+        return re.findall(r'<option value="(\w+)"', client.get(address).content.decode())
+
+    assert offered(as_staff) == ["admin", "manager", "other", "staff"]
+    sending.change_access(seed, by=manager, access="restricted", reason="TEST")
+    with history.acting(manager):
+        LetterStaff.objects.create(letter=seed, user=staff)
+    assert offered(as_staff) == ["admin", "manager", "staff"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "coverage", "asks"),
+    [
+        (None, None, True),
+        ("acknowledgement", None, True),
+        ("interim", "partial", True),
+        ("referral", "evades", True),
+        ("substantive", "full", False),
+    ],
+)
+def test_a_refusal_asks_for_a_reply_unless_one_that_counts_is_held(as_staff, seed, kind, coverage, asks):
+    tasking = item(1, "treasury")
+    if kind:
+        factories.reply(tasking, kind=kind, coverage=coverage)
+    page = as_staff.get(f"/items/{tasking.pk}/status/?to=declined").content.decode()
+    assert ('name="received_on"' in page) is asks
+
+
+def test_a_refusal_after_an_acknowledgment_brings_its_reply(as_staff, seed):
+    tasking = item(1, "treasury")
+    factories.reply(tasking, kind="acknowledgement", coverage=None)
+    response = as_staff.post(
+        f"/items/{tasking.pk}/status/",
+        REPLY | {"to": "declined", "coverage": "full", "reply_kind": "declination", "version": item(1, "treasury").version},
+    )  # fmt: skip
+    assert response.status_code == 302
+    assert item(1, "treasury").status == Status.DECLINED
+
+
+@pytest.mark.parametrize("path", ["/accounts/password/reset/", "/accounts/password/reset/done/"])
+def test_a_forgotten_password_is_the_administrator_s_to_reset(client, staff, path, mailoutbox):
+    page = client.get(path)
+    assert "Ask your office’s administrator" in words(page)
+    assert 'method="post"' not in page.content.decode()
+    assert client.post(path, {"email": "staff@example.org"}).status_code == 405
+    assert mailoutbox == []

@@ -1,0 +1,122 @@
+"""Addresses that somebody forged or a mail program broke: refused with a page, never a failure of ours."""
+
+import base64
+import json
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from letters.domain import sending
+from letters.enums import Access
+from letters.models import Answer, Tasking
+from tests import factories
+from tests.web.test_pages import words
+
+KEY = "00000000-0000-4000-8000-000000000000"
+
+
+def forged(*parts) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+CURSORS = [
+    "%00",
+    "x",
+    "é",
+    base64.urlsafe_b64encode(b"[" * 100_000).decode(),
+    forged("agency__short_name", "due_on", False, None, "2023-05-24", KEY),  # a group, but no value of it
+    forged("agency__short_name", "due_on", False, "\ud800", None, KEY),
+    forged("agency__short_name", "due_on", False, "Treasury", "\ud800", KEY),
+    forged("agency__short_name", "due_on", False, "Treasury", "99999-01-01", KEY),
+    forged("agency__short_name", "due_on", False, 7, None, KEY),
+    forged("", "sent_on", True, None, "\ud800", KEY),
+    forged("", "sent_on", True, None, "\x00", KEY),
+    forged("", "sent_on", True, None, None, 7),
+]
+VALUES = ["%00", "%FF%FE", "%ED%A0%80", "x" * 5000, "-1", "NaN", "%27%22%3B--", "1e999", "0000-00-00"]
+NAMES = [
+    "q", "state", "agency", "acting", "kind", "status", "owner", "signatory", "target", "letter", "late", "age",
+    "due_after", "due_before", "running", "role", "unread", "untouched", "group", "next", "to", "nonsense",
+]  # fmt: skip
+
+
+@pytest.fixture
+def pages(seed) -> list[str]:
+    """One address of every page there is."""
+    tasking = Tasking.objects.get(ask__number=4, agency__slug="treasury")
+    factories.reply(tasking, coverage=None)
+    known = {"reference": "2023-0001", "pk": tasking.pk, "answer_pk": Answer.objects.get(tasking=tasking).pk}
+    routes = get_resolver("letters.web.urls").url_patterns
+    return [reverse(one.name, kwargs={n: known[n] for n in one.pattern.converters}) for one in routes]
+
+
+@pytest.fixture
+def browser(manager) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(manager)
+    return client
+
+
+def failed(browser: Client, addresses: list[str]) -> list[str]:
+    return [address[:120] for address in addresses if browser.get(address).status_code >= 500]
+
+
+def test_no_page_fails_of_an_odd_value(pages, browser):
+    assert (
+        failed(browser, [f"{page}?{'&'.join(f'{n}={value}' for n in NAMES)}" for page in pages for value in VALUES])
+        == []
+    )
+
+
+@pytest.mark.parametrize("page", ["queue", "letters"])
+def test_no_list_fails_of_one_odd_value(seed, browser, page):
+    path = reverse(page)
+    assert failed(browser, [f"{path}?{name}={value}" for name in NAMES for value in VALUES]) == []
+
+
+def test_no_list_fails_of_a_forged_cursor(pages, browser):
+    lists = ("/", "/?group=none", "/?group=ask", "/letters/")
+    addresses = [f"{path}{'&' if '?' in path else '?'}cursor={cursor}" for path in lists for cursor in CURSORS]
+    assert failed(browser, addresses) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/letters/%00/", "/letters/2023-0001%00/notes/", "/letters/%ED%A0%80/", "/%00", "/items/%00/", "/admin/%00/"],
+)
+def test_no_path_fails(seed, browser, path):
+    assert browser.get(path).status_code == 404
+    assert browser.post(path).status_code in (404, 405)
+
+
+def test_a_forged_cursor_is_named_and_the_first_page_shown(seed, browser):
+    shown = browser.get(f"/?cursor={CURSORS[4]}")
+    assert (shown.status_code, shown.content.decode().count("data-row")) == (200, 7)
+    assert "is not a cursor of this list in this order" in words(shown)
+
+
+@pytest.mark.parametrize("path", ["/", "/letters/", "/dashboard/", "/admin/letters/letter/", "/accounts/login/"])
+def test_a_nul_in_the_query_is_a_bad_request(seed, browser, path):
+    for query in ("q=%00", "%00=1", "q=a%00b"):
+        response = browser.get(f"{path}?{query}")
+        assert response.status_code == 400
+        assert "The server did not understand this request" in words(response)
+
+
+def test_too_many_words_are_refused_and_not_cut(seed, browser):
+    response = browser.get("/letters/?q=" + "Alibaba%20" * 30)
+    assert response.status_code == 400
+    assert "Words: Ensure this value has at most 200 characters (it has 239)." in words(response)
+    assert response.content.decode().count("data-row") == 0
+    assert browser.get("/?q=" + "Alibaba%20" * 30).status_code == 400
+
+
+def test_a_target_of_a_letter_one_may_not_see_answers_as_one_that_is_not_there(seed, viewer):
+    hidden = factories.sent(ask_facts={"targets": [factories.target("TEST Quagga Co")]})
+    sending.change_access(hidden, by=factories.SETUP, access=Access.RESTRICTED)
+    client = Client()
+    client.force_login(viewer)
+    there, not_there = (client.get(f"/?target={slug}") for slug in ("test-quagga-co", "test-quaggo-co"))
+    assert there.status_code == not_there.status_code
+    assert words(there).replace("quagga", "quaggo") == words(not_there)

@@ -1,0 +1,390 @@
+"""The pages as a browser without JavaScript gets them."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from letters.enums import Status
+from letters.models import Tasking
+from tests import factories
+
+
+def words(response) -> str:
+    """What a person reads: the page's words without tags, single spaces."""
+    html = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", response.content.decode(), flags=re.S)
+    text = re.sub(r"<[^>]+>", " ", html)
+    return re.sub(r"\s+", " ", text).replace(" ,", ",").replace(" .", ".").replace(" ;", ";")
+
+
+def item(number: int, agency: str) -> Tasking:
+    return Tasking.objects.get(ask__number=number, agency__slug=agency)
+
+
+def test_nobody_reads_a_page_without_signing_in(seed):
+    tasking = item(4, "treasury")
+    for path in ["/", "/letters/", "/letters/2023-0001/", f"/items/{tasking.pk}/", "/dashboard/", "/gallery/"]:
+        response = Client().get(path)
+        assert (response.status_code, response.headers["Location"]) == (302, f"/accounts/login/?next={path}")
+
+
+def test_sign_up_is_closed(reference):
+    response = Client().post(
+        "/accounts/signup/", {"username": "mallory", "password1": "TEST-password-9", "password2": "TEST-password-9"}
+    )
+    assert "Sign up" not in words(response)
+    assert not type(factories.user()).objects.filter(username="mallory").exists()
+
+
+def test_the_queue_begins_with_the_headline(as_staff, seed, time_machine_seed_day):
+    response = as_staff.get("/")
+    assert "7 open items from 5 asks, with 3 agencies." in words(response)
+    assert "None is past a date the letter set; 7 have waited past our usual wait, the longest 40 days" in words(
+        response
+    )
+    assert words(response).count("40 days past our usual wait") == 7
+    assert words(response).count("due May 24, 2023, 21 business days after April 25, 2023") == 7
+    assert "overdue" not in words(response)
+
+
+@pytest.fixture
+def time_machine_seed_day():
+    """July 3, 2023: 40 days past our usual wait."""
+    import time_machine
+
+    with time_machine.travel("2023-07-03T12:00:00-04:00", tick=False):
+        yield
+
+
+def data_total(response) -> int:
+    return int(re.search(r'data-total="(\d+)"', response.content.decode())[1])
+
+
+@pytest.mark.parametrize(
+    ("query", "total"),
+    [
+        ("", 7),
+        ("agency=treasury", 3),
+        ("acting=ofac", 2),
+        ("kind=investigation", 3),
+        ("status=awaiting", 7),
+        ("status=promised", 0),
+        ("owner=nobody", 7),
+        ("signatory=R000595", 7),
+        ("signatory=S000033", 0),
+        ("late=yardstick", 7),
+        ("late=letter", 0),
+        ("q=Alibaba", 7),  # the letter's words count
+        ('q="Executive Order 13959"', 7),
+        ("q=nothing-like-it", 0),
+        ("target=huawei-cloud", 1),
+        ("state=closed", 0),
+        ("age=over_365", 7),
+    ],
+)
+def test_each_filter_gives_exactly_its_items(as_staff, seed, query, total):
+    response = as_staff.get(f"/?{query}")
+    assert (response.status_code, data_total(response)) == (200, total)
+    assert response.content.decode().count("data-row") == total
+
+
+def test_an_empty_list_says_why(as_staff, seed):
+    assert "No item has late “a date the letter set”." in words(as_staff.get("/?late=letter"))
+
+
+def test_a_wrong_filter_is_named_and_what_was_typed_stays(as_staff, seed):
+    response = as_staff.get("/?late=tomorrow&q=cloud")
+    assert response.status_code == 400
+    assert "tomorrow" in words(response)
+    assert 'value="cloud"' in response.content.decode()
+
+
+def test_a_malformed_cursor_is_named_and_the_first_page_shown(as_staff, seed):
+    response = as_staff.get("/?cursor=nonsense")
+    assert "is not a cursor of this list" in words(response)
+    assert data_total(response) == 7
+
+
+def test_every_number_on_the_dashboard_is_the_total_of_its_list(as_staff, seed):
+    factories.moved(item(1, "treasury"), Status.CONSIDERING)
+    factories.sent(agencies=["state", "commerce"], sent_on=factories.SENT_ON, deadline_on=factories.SENT_ON)
+    page = as_staff.get("/dashboard/").content.decode()
+    links = re.findall(r'href="([^"]+)" data-count="(\d+)"', page)
+    assert len(links) > 20
+    for address, number in links:
+        address = address.replace("&amp;", "&")
+        if "group=" in address:
+            continue  # counts asks and agencies; the list behind them counts items
+        assert (address, data_total(as_staff.get(address))) == (address, int(number))
+
+
+def test_the_letter_shows_its_facts(as_staff, seed):
+    text = words(as_staff.get("/letters/2023-0001/"))
+    assert "The letter sets no deadline." in text
+    assert "5 asks, 3 agencies, 7 open items" in text
+    assert "9 signers" in text
+    assert "3 addressees" in text
+    assert "Why May 24, 2023?" in text
+    assert "Skipped: 8 weekend days, no federal holiday" in text
+    assert text.count("no reply recorded") == 7
+    assert text.count("owes nothing") == 1
+
+
+def test_the_item_offers_the_allowed_next_states_only(as_staff, seed):
+    tasking = item(4, "treasury")
+    page = as_staff.get(f"/items/{tasking.pk}/").content.decode()
+    offered = re.findall(r'href="[^"]*/status/\?to=(\w+)"', page)
+    assert offered == [
+        "acknowledged", "considering", "clarification", "partly_addressed", "promised",
+        "implemented", "declined", "not_implemented", "overtaken", "withdrawn", "transferred", "entered_in_error",
+    ]  # fmt: skip
+
+
+def test_done_without_evidence_is_refused_with_a_sentence_and_keeps_what_was_typed(as_staff, seed):
+    tasking = item(4, "treasury")
+    response = as_staff.post(
+        f"/items/{tasking.pk}/status/", {"to": "implemented", "reason": "TEST remark", "version": tasking.version}
+    )
+    assert response.status_code == 422
+    assert "“Done” needs evidence." in words(response)
+    assert "TEST remark" in response.content.decode()
+    assert item(4, "treasury").status == Status.AWAITING
+
+
+def test_done_with_evidence_closes_the_item_and_its_consulted_one(as_staff, seed, staff):
+    tasking = item(4, "treasury")
+    response = as_staff.post(
+        f"/items/{tasking.pk}/status/",
+        {
+            "to": "implemented", "evidence": "federal_register", "citation": "TEST 99 FR 99999", "targets": ["alibaba-group"],
+            "version": tasking.version,
+        },
+        follow=True,
+    )  # fmt: skip
+    assert response.status_code == 200
+    assert "Treasury: Add Alibaba Group to the NS-CMIC List: done (listed)." in words(response)
+    assert item(4, "treasury").status == Status.IMPLEMENTED
+    assert item(4, "state").status == Status.OVERTAKEN
+    assert "6 open items from 4 asks, with 3 agencies." in words(as_staff.get("/"))
+    assert [e.by_user for e in tasking.events.filter(from_status="awaiting")] == [staff]
+
+
+def test_a_closed_item_is_reopened_with_a_reason_only(as_staff, seed):
+    tasking = factories.moved(item(4, "treasury"), Status.IMPLEMENTED)
+    form = {"to": "awaiting", "reason": " ", "version": tasking.version}
+    refused = as_staff.post(f"/items/{tasking.pk}/status/", form)
+    assert refused.status_code == 422
+    assert "needs a reason" in words(refused)
+    as_staff.post(f"/items/{tasking.pk}/status/", form | {"reason": "TEST the citation was wrong"})
+    assert item(4, "treasury").status == Status.AWAITING
+
+
+def test_a_stale_form_names_who_changed_it_and_keeps_what_was_typed(as_staff, seed, manager):
+    tasking = item(1, "treasury")
+    stale = tasking.version
+    factories.moved(tasking, Status.ACKNOWLEDGED, by=manager)
+    form = {"to": "withdrawn", "reason": "TEST typed at length", "version": stale}
+    response = as_staff.post(f"/items/{tasking.pk}/status/", form)
+    assert response.status_code == 409
+    assert "manager changed this on" in words(response)
+    assert "“no reply recorded” became “receipt acknowledged”." in words(response)
+    assert "TEST typed at length" in response.content.decode()
+    assert item(1, "treasury").status == Status.ACKNOWLEDGED
+    # having read it, the person saves again
+    version = re.search(r'name="version" value="(\d+)"', response.content.decode())[1]
+    assert as_staff.post(f"/items/{tasking.pk}/status/", form | {"version": version}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "sentence"),
+    [
+        (b"x" * 10_000_000, "x" * 10_000_000, "Reason has 10,000,000 characters; at most 2,000 fit."),
+        (b"caf%E9", "caf\N{REPLACEMENT CHARACTER}", "Reason has characters that were not UTF-8 text"),
+        (b"a%00b", "a\0b", "Reason has a control character"),
+    ],
+    ids=["10 MB", "not UTF-8", "NUL"],
+)
+def test_text_that_cannot_be_kept_is_refused_and_comes_back(as_staff, seed, typed, kept, sentence):
+    tasking = item(1, "treasury")
+    response = as_staff.post(
+        f"/items/{tasking.pk}/status/",
+        b"to=withdrawn&version=%d&reason=" % tasking.version + typed,
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert response.status_code == 422
+    assert sentence in words(response)
+    assert kept in response.content.decode()
+    assert item(1, "treasury").status == Status.AWAITING
+
+
+@pytest.mark.parametrize(
+    ("to", "needed"), [("promised", "promised_on"), ("declined", "received_on"), ("transferred", "agency")]
+)
+def test_each_state_asks_for_what_it_needs(as_staff, seed, to, needed):
+    tasking = item(1, "treasury")
+    response = as_staff.post(f"/items/{tasking.pk}/status/", {"to": to, "reason": "TEST", "version": tasking.version})
+    assert response.status_code == 422
+    assert f'id="id_{needed}_error"' in response.content.decode()
+
+
+def test_a_promise_before_the_letter_is_refused(as_staff, seed):
+    tasking = item(1, "treasury")
+    form = {"to": "promised", "promised_on": "2023-04-01", "version": tasking.version}
+    response = as_staff.post(f"/items/{tasking.pk}/status/", form)
+    assert "The promised date (April 1, 2023) is before the day it was asked (April 25, 2023)." in words(response)
+
+
+def test_a_refusal_brings_its_reply(as_staff, seed):
+    tasking = item(1, "treasury")
+    response = as_staff.post(
+        f"/items/{tasking.pk}/status/",
+        {
+            "to": "declined", "from_agency": "ofac", "reply_kind": "declination", "channel": "letter", "received_on": "2023-06-01",
+            "coverage": "full", "stance": "does_not_concur", "quote": "TEST we decline", "page": "2",
+            "version": tasking.version,
+        },
+        follow=True,
+    )  # fmt: skip
+    assert "refused" in words(response)
+    answer = item(1, "treasury").answers.get()
+    assert (answer.coverage, answer.stance, answer.quote, answer.page) == (
+        "full",
+        "does_not_concur",
+        "TEST we decline",
+        "2",
+    )
+    assert answer.response.agency.slug == "ofac"
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "shown"),
+    [
+        ("owner", {"owner": "staff"}, "The next step is with staff."),
+        ("reminder", {"until": "2099-01-05"}, "Nobody is reminded before January 5, 2099."),
+        ("note", {"text": "TEST a note"}, "The note is kept."),
+        ("contact", {"channel": "call", "outcome": "TEST left a message"}, "The contact is logged."),
+        (
+            "reply",
+            {
+                "from_agency": "treasury",
+                "reply_kind": "acknowledgement",
+                "channel": "letter",
+                "received_on": "2023-05-02",
+            },
+            "The reply is recorded.",
+        ),
+    ],
+)
+def test_each_action_has_a_page_that_does_it(as_staff, seed, action, data, shown):
+    tasking = item(1, "treasury")
+    address = reverse(f"item_{action}", args=[tasking.pk])
+    assert as_staff.get(address).status_code == 200
+    assert shown in words(as_staff.post(address, data | {"version": tasking.version}, follow=True))
+
+
+def test_a_reply_kept_unread_is_read_later(as_staff, seed, staff):
+    tasking = item(1, "treasury")
+    factories.reply(tasking, by=staff, coverage=None)
+    assert data_total(as_staff.get("/?unread=true")) == 1
+    assert "reply received, not yet read" in words(as_staff.get("/"))
+    answer = tasking.answers.get()
+    address = f"/items/{tasking.pk}/replies/{answer.pk}/"
+    form = {"quote": "TEST yes", "version": item(1, "treasury").version}
+    assert as_staff.post(address, form).status_code == 422  # what it says is asked for
+    assert as_staff.post(address, form | {"coverage": "full", "stance": "concurs"}).status_code == 302
+    assert data_total(as_staff.get("/?unread=true")) == 0
+    page = words(as_staff.get(f"/items/{tasking.pk}/"))
+    assert "Answers in full; the agency agrees." in page
+    assert "substantive reply received May 2, 2023" in page
+
+
+def test_a_viewer_sees_and_changes_nothing(as_viewer, seed):
+    tasking = item(1, "treasury")
+    page = as_viewer.get(f"/items/{tasking.pk}/")
+    assert "What is the next state?" not in words(page)
+    refused = as_viewer.post(f"/items/{tasking.pk}/status/", {"to": "acknowledged"})
+    assert refused.status_code == 403
+    assert "Your role (Viewer) may see this item but not change it." in words(refused)
+    assert item(1, "treasury").status == Status.AWAITING
+
+
+def test_a_restricted_letter_is_absent_everywhere_for_others(as_staff, manager, seed):
+    from letters.domain import sending
+
+    tasking = item(1, "treasury")
+    sending.change_access(seed, by=manager, access="restricted", reason="TEST")
+    assert data_total(as_staff.get("/?state=all")) == 0
+    assert data_total(as_staff.get("/letters/")) == 0
+    assert "Huawei" not in words(as_staff.get("/dashboard/"))
+    for path in ["/letters/2023-0001/", f"/items/{tasking.pk}/", f"/items/{tasking.pk}/status/?to=withdrawn"]:
+        assert as_staff.get(path).status_code == 404
+
+
+def test_a_letter_note_that_is_refused_comes_back(as_staff, seed):
+    response = as_staff.post("/letters/2023-0001/notes/", {"text": "x" * 20_001})
+    assert response.status_code == 422
+    assert "Note has 20,001 characters; at most 20,000 fit." in words(response)
+    assert "x" * 20_001 in response.content.decode()
+
+
+def test_pages_carry_the_strict_policy(as_staff, seed):
+    policy = as_staff.get("/").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_an_administrator_who_closes_a_day_moves_the_dates_that_run(admin, seed):
+    client = Client()
+    client.force_login(admin)
+    assert client.get("/admin/letters/closure/add/").status_code == 200
+    response = client.post(
+        "/admin/letters/closure/add/", {"day": "2023-05-10", "name": "TEST snow", "closed": "on"}, follow=True
+    )
+    assert response.status_code == 200
+    moved = item(1, "treasury")
+    assert moved.due_on.isoformat() == "2023-05-25"
+    assert [e.by_user for e in moved.events.filter(kind="due_date_moved")] == [admin]
+    page = words(client.get(f"/items/{moved.pk}/"))
+    assert "TEST snow (May 10, 2023)" in page
+    assert "May 24, 2023 until" in page
+
+
+def test_the_admin_is_closed_to_everybody_else(as_staff, seed):
+    assert as_staff.get("/admin/letters/agency/").status_code in (302, 403)
+
+
+def test_a_superuser_is_an_administrator_of_the_office(db):
+    assert factories.User.objects.create_superuser("root", password=factories.PASSWORD).role == "admin"
+
+
+def test_an_empty_choice_filters_nothing(as_staff, seed):
+    assert data_total(as_staff.get("/?q=&agency=treasury&kind=&status=&owner=&signatory=&late=")) == 3
+
+
+def test_a_date_that_is_none_is_quoted_with_the_ways_to_write_one(as_staff, seed):
+    tasking = item(1, "treasury")
+    response = as_staff.post(
+        f"/items/{tasking.pk}/contact/",
+        {"channel": "call", "outcome": "TEST", "on": "soon", "version": tasking.version},
+    )
+    assert response.status_code == 422
+    assert "“soon” is not a date. Write it as 2023-05-24, 05/24/2023 or May 24, 2023." in words(response)
+    assert 'value="soon"' in response.content.decode()
+
+
+def test_a_changed_usual_wait_moves_the_dates_that_run(admin, seed):
+    from letters.models import Agency
+
+    commerce = Agency.objects.get(slug="commerce")
+    client = Client()
+    client.force_login(admin)
+    form = {
+        "slug": "commerce", "name": commerce.name, "short_name": commerce.short_name, "abbreviation": commerce.abbreviation,
+        "kind": commerce.kind, "parent": "", "yardstick_days": 30, "address": commerce.address, "escalation_contacts": "",
+        "names-TOTAL_FORMS": 0, "names-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    response = client.post(f"/admin/letters/agency/{commerce.pk}/change/", form, follow=True)
+    assert "3 running dates moved with our usual wait." in words(response)
+    assert item(2, "commerce").due_on.isoformat() == "2023-06-07"
+    assert item(1, "treasury").due_on.isoformat() == "2023-05-24"

@@ -1,0 +1,84 @@
+"""The Celery app: one worker pool, one beat with the schedule below. The broker is only a doorbell.
+
+What is due lives in the database; a lost message costs nothing but the wait for the next sweep.
+"""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery, Task
+from celery.signals import beat_init, worker_init
+
+from tracker.env import ENV, refuse_if_wrong
+from tracker.services import broker_url, hold_embedded_servers
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+SWEEP = "letters.tasks.sweep_reminders"
+# Seconds after which an unfinished task of a killed worker is given to another one.
+REDELIVERY = 60
+
+
+class AttributedTask(Task):
+    """A task whose changes are recorded as made by the system process it names, or else by "worker".
+
+    @shared_task(process=SystemProcess.SWEEP)
+    """
+
+    abstract = True
+    process: Any = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        # Imported here: workers import this module before Django's apps are loaded.
+        from letters.domain.history import acting
+        from letters.enums import SystemProcess
+
+        with acting(self.process or SystemProcess.WORKER, why=f"task {self.name}"):
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("tracker", task_cls=AttributedTask)
+app.conf.update(
+    broker_url=broker_url(),
+    result_backend=broker_url(),
+    result_expires=timedelta(hours=1),
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": REDELIVERY,
+        # How often kombu looks for such tasks: by default every 10 seconds, but then only each tenth time.
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+    },
+    # A task is acknowledged when it is done: a killed worker loses none. So tasks must bear being run twice.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_serializer="json",
+    result_serializer="json",
+    accept_content=["json"],
+    task_time_limit=15 * 60,
+    task_ignore_result=False,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    enable_utc=True,
+    timezone=ENV.TIME_ZONE,
+    beat_schedule={
+        # Superfluous after one period: the next sweep does the same work.
+        "sweep": {
+            "task": SWEEP,
+            "schedule": timedelta(minutes=ENV.SWEEP_MINUTES),
+            "options": {"expires": ENV.SWEEP_MINUTES * 60},
+        },
+    },
+    # In memory: a schedule of plain intervals needs no file, which a kill -9 could damage.
+    beat_scheduler="celery.beat:Scheduler",
+)
+app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def start_services(**kwargs: Any) -> None:
+    """A worker or beat started by hand brings its embedded servers along, and refuses a wrong environment."""
+    refuse_if_wrong()
+    hold_embedded_servers()

@@ -1,0 +1,76 @@
+"""Where things lie in the data folder, and where a server lives when its account cannot get in there."""
+
+import hashlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from tracker.embedded.accounts import Account
+
+# Linux allows 107 bytes in the path of a Unix socket, macOS 103.
+LONGEST_SOCKET_PATH = 100
+ELSEWHERE = Path("/var/lib/letters-embedded")
+
+
+def prepare_data_folder(data: Path) -> None:
+    """Makes the data folder. Others may pass through it (a server's account has to) but not list it."""
+    data.mkdir(parents=True, exist_ok=True)
+    if data.stat().st_uid == os.geteuid():
+        data.chmod(0o711)
+    for name in ("log", "locks"):
+        (data / name).mkdir(mode=0o700, exist_ok=True)
+
+
+def socket_folder(data: Path, server: str, file_name: str) -> Path:
+    """The folder of the server's Unix socket: in the data folder, unless the path gets too long for the kernel.
+
+    Depends on the data folder's path alone, so that settings know it before the server runs.
+    """
+    folder = data / server / "run"
+    if len(os.fsencode(folder / file_name)) <= LONGEST_SOCKET_PATH:
+        return folder
+    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+    return Path("/tmp") / f"letters-{os.geteuid()}-{name}-{server}"
+
+
+def make_private(folder: Path, account: Account) -> None:
+    """Makes `folder` for `account` alone; refuses one that somebody else put there first."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        found = folder.lstat()
+        if folder.is_symlink() or found.st_uid not in (account.uid, os.geteuid()):
+            raise RuntimeError(
+                f"{folder} is not ours (it belongs to user {found.st_uid}). Remove it, or set TRACKER_DATA to a shorter path."
+            ) from None
+    account.own(folder)
+
+
+def home(data: Path, server: str, account: Account) -> Path:
+    """The server's own folder `data/server`, made for `account`; a link to a place it can reach if it cannot get in.
+
+    That happens when root keeps the data folder below a folder closed to others, such as /root:
+    modes of folders above the data folder are not ours to change.
+    """
+    inside = data / server
+    if inside.is_symlink():
+        target = inside.resolve()
+        if not target.is_dir():
+            raise RuntimeError(
+                f"{inside} points to {target}, which is gone. Put it back, or remove the link to start afresh."
+            )
+        return target
+    if inside.exists() or account.can_reach(data):
+        account.own(inside)
+        if not account.can_reach(inside):
+            raise RuntimeError(
+                f"The account {account.name!r}, which runs {server}, cannot enter {inside}. "
+                f"Run `chmod o+x` on the folders above it, or set TRACKER_DATA."
+            )
+        return inside
+    ELSEWHERE.mkdir(mode=0o711, exist_ok=True)
+    target = Path(tempfile.mkdtemp(prefix=f"{server}-{secrets.token_hex(2)}-", dir=ELSEWHERE))
+    account.own(target)
+    inside.symlink_to(target)
+    return target

@@ -1,0 +1,55 @@
+"""Where the database, the broker and the cache are: the configured ones, else the embedded ones."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import dj_database_url
+
+from tracker.embedded.hold import Hold, hold
+from tracker.embedded.places import socket_folder
+from tracker.embedded.servers import DATABASE, POSTGRES_SOCKET, ROLE, VALKEY_SOCKET
+from tracker.env import ENV
+
+
+def embedded_servers() -> list[str]:
+    """Those that no URL replaces. One URL may be set without the other."""
+    configured = {"postgres": ENV.DATABASE_URL, "valkey": ENV.BROKER_URL}
+    return [server for server, url in configured.items() if not url]
+
+
+def hold_embedded_servers(*, unsafe_fast: bool = False) -> list[Hold]:
+    """Starts the embedded servers this configuration needs, or joins them. Raises `NotStarted`."""
+    return [
+        hold(ENV.TRACKER_DATA, server, programs=ENV.POSTGRES_BIN, unsafe_fast=unsafe_fast)
+        for server in embedded_servers()
+    ]
+
+
+def database() -> dict:
+    """Django's entry for the database."""
+    if ENV.DATABASE_URL:
+        return {**dj_database_url.parse(ENV.DATABASE_URL), "ENGINE": "django.db.backends.postgresql"}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": DATABASE,
+        "USER": ROLE,
+        "HOST": str(socket_folder(ENV.TRACKER_DATA, "postgres", POSTGRES_SOCKET)),
+        "PORT": POSTGRES_SOCKET.rpartition(".")[2],
+        "OPTIONS": {},
+    }
+
+
+def broker_url() -> str:
+    """Celery's URL of the broker."""
+    if ENV.BROKER_URL:
+        return ENV.BROKER_URL
+    return f"redis+socket://{socket_folder(ENV.TRACKER_DATA, 'valkey', VALKEY_SOCKET) / VALKEY_SOCKET}"
+
+
+def cache_url() -> str:
+    """The same server as redis-py writes it: Celery says `redis+socket:///path?virtual_host=1`, it says `unix:///path?db=1`."""
+    url = broker_url()
+    if not url.startswith("redis+socket://"):
+        return url
+    parts = urlsplit(url)
+    number = parse_qs(parts.query).get("virtual_host", ["0"])[0].strip("/")
+    return f"unix://{parts.path}?db={number}"

@@ -1,0 +1,203 @@
+"""The whole site, from the first check to the last process stopped."""
+
+import http.client
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from celery.exceptions import CeleryError
+from django.db import connection
+from kombu.exceptions import KombuError
+
+from tracker.celery import SWEEP, app
+from tracker.embedded import accounts
+from tracker.embedded.hold import Hold, is_guarded
+from tracker.env import ENV
+from tracker.supervisor import preparation
+from tracker.supervisor.children import Child
+from tracker.supervisor.console import Refused, say, step, tail
+from tracker.supervisor.leftovers import end_leftovers
+from tracker.supervisor.lock import only_run, refuse_taken_port
+
+SWEEP_SECONDS = 120
+WEB_SECONDS = 60
+CELERY = [sys.executable, "-m", "celery", "-A", "tracker.celery"]
+
+
+class Stopped(BaseException):
+    """Somebody asked the site to stop. Not an Exception: nothing on the way may swallow it."""
+
+
+def run(*, stop_with_parent: bool = False) -> int:
+    """Runs until Ctrl-C or SIGTERM (returns 0), or until it cannot go on (1, after a sentence)."""
+    if stop_with_parent:
+        accounts.stop_with_parent()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        with only_run(ENV.TRACKER_DATA) as lock:
+            site = Site(ENV.TRACKER_DATA)
+            try:
+                lock.tell("starting", ENV.PORT)
+                site.start()
+                lock.tell("running", ENV.PORT)
+                site.watch()
+            finally:
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    signal.signal(number, signal.SIG_IGN)  # what follows takes seconds and must not be cut short
+                lock.tell("stopping", ENV.PORT)
+                site.stop()
+    except Stopped:
+        say("Stopped.")
+        return 0
+    except Refused as refusal:
+        say(f"\n{refusal}")
+        return 1
+    return 0
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+class Site:
+    """All parts, in the order they need each other."""
+
+    def __init__(self, data: Path) -> None:
+        self.holds: dict[str, Hold] = {}
+        level = ["--loglevel", ENV.LOG_LEVEL]
+        self.worker = Child(
+            "worker",
+            [*CELERY, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", *level],
+            data,
+            stop_seconds=30,
+        )
+        self.beat = Child("beat", [*CELERY, "beat", *level], data)
+        self.web = Child("web", _web_command(), data)
+
+    def start(self) -> None:
+        """Step by step. The port opens last. Raises `Refused`."""
+        began = time.monotonic()
+        say(f"Starting the correspondence tracker. Data folder: {ENV.TRACKER_DATA}")
+        if count := end_leftovers(ENV.TRACKER_DATA):
+            say(f"  Ended {count} process{'es' if count > 1 else ''} that an earlier run had left behind.")
+        refuse_taken_port(ENV.PORT)
+        with step("system checks"):
+            preparation.system_checks()
+        with step("PostgreSQL" + (" (DATABASE_URL)" if ENV.DATABASE_URL else "")):
+            self._keep("postgres", preparation.database())
+        if (link := ENV.TRACKER_DATA / "postgres").is_symlink():
+            say(f"    PostgreSQL does not run as root, and its account cannot enter {ENV.TRACKER_DATA}.")
+            say(f"    So its data lies in {link.readlink()}.")
+        with step("Valkey" + (" (BROKER_URL)" if ENV.BROKER_URL else "")):
+            self._keep("valkey", preparation.broker())
+        with step("migrations"):
+            preparation.migrate()
+        # These take seconds to come up: let them, meanwhile. Beat's first round is minutes away.
+        self.worker.start()
+        self.beat.start()
+        steps = {"reference data": preparation.reference_data}
+        if not ENV.DATABASE_URL:
+            steps |= {"seed letter": preparation.seed_letter, "demo accounts": preparation.demo_accounts}
+        steps["static files"] = preparation.static_files
+        for name, prepare in steps.items():
+            with step(name):
+                prepare()
+        connection.close()
+        with step("worker and beat, first sweep"):
+            self._sweep()
+        with step("web server"):
+            self.web.start()
+            self._wait_for_web()
+        say(f"Ready after {time.monotonic() - began:.1f} s: http://127.0.0.1:{ENV.PORT}/\n{_how_to_sign_in()}")
+        say(f"Logs: {ENV.TRACKER_DATA / 'log'}. Ctrl-C stops everything.")
+
+    def watch(self) -> None:
+        """Starts again what dies. Never returns; raises `Refused` when a part cannot be kept up."""
+        while True:
+            for server in self.holds:
+                self._guard(server)
+            for child in (self.worker, self.beat, self.web):
+                child.keep_running()
+                child.show_errors()
+            time.sleep(0.25)
+
+    def stop(self) -> None:
+        """Everything, in the reverse order. Waits until it is gone."""
+        children = (self.web, self.beat, self.worker)
+        for child in children:
+            child.ask_to_stop()
+        for child in children:
+            child.stop()
+        connection.close()
+        for share in reversed(self.holds.values()):
+            share.release()
+
+    def _keep(self, server: str, share: Hold | None) -> None:
+        if share:
+            self.holds[server] = share
+
+    def _guard(self, server: str) -> None:
+        """A server dies with its guard; then both are started again. (A server alone is restarted by its guard.)"""
+        if is_guarded(ENV.TRACKER_DATA, server):
+            return
+        say(f"The {server} server has lost its guard; starting it again.")
+        old = self.holds[server]
+        self.holds[server] = preparation.start_embedded(server)
+        old.release(wait=False)
+
+    def _sweep(self) -> None:
+        """A round through worker, broker and database. Only then can the site do what it promises."""
+        trouble = ""
+        try:
+            result = app.send_task(SWEEP)
+            limit = time.monotonic() + SWEEP_SECONDS
+            while not result.ready():
+                if self.worker.has_ended():
+                    trouble = f"The worker {self.worker.how_it_ended()} before it had finished a first sweep."
+                    break
+                if time.monotonic() > limit:
+                    trouble = f"The worker did not finish a first sweep within {SWEEP_SECONDS} seconds."
+                    break
+                time.sleep(0.05)
+            else:
+                if result.failed():
+                    trouble = f"The first sweep failed: {result.result}."
+                result.forget()
+        except (CeleryError, KombuError, OSError) as error:
+            trouble = f"The first sweep could not be ordered: {error}."
+        if trouble:
+            raise Refused(f"{trouble} The port was not opened. The end of {self.worker.log}:\n{tail(self.worker.log)}")
+
+    def _wait_for_web(self) -> None:
+        limit = time.monotonic() + WEB_SECONDS
+        while time.monotonic() < limit and not self.web.has_ended():
+            line = http.client.HTTPConnection("127.0.0.1", ENV.PORT, timeout=10)
+            try:
+                line.request("GET", "/health/")
+                line.getresponse()
+                return
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.05)
+            finally:
+                line.close()
+        raise Refused(
+            f"The web server did not answer on PORT {ENV.PORT}. The end of {self.web.log}:\n{tail(self.web.log)}"
+        )
+
+
+def _web_command() -> list[str]:
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(ENV.PORT)),
+        *("--workers", "1", "--blocking-threads", str(ENV.WEB_THREADS), "--respawn-failed-workers"),
+        *("--workers-kill-timeout", "10", "--no-ws", "--log-level", "error", "tracker.wsgi:application"),
+    ]
+
+
+def _how_to_sign_in() -> str:
+    if ENV.DATABASE_URL:
+        return "Sign in with an account of that database (`manage.py createsuperuser` makes a first one)."
+    file = preparation.demo_password_file()
+    return f"Sign in as viewer, staff, manager or admin. Password: {file.read_text().strip()} (kept in {file})"

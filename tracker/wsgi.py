@@ -1,0 +1,30 @@
+"""What the web server runs: `granian --interface wsgi tracker.wsgi:application`."""
+
+import os
+import sys
+
+from django.core.wsgi import get_wsgi_application
+
+from tracker.embedded.hold import NotStarted
+from tracker.env import ENV, refuse_if_wrong
+from tracker.services import hold_embedded_servers
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+refuse_if_wrong()
+try:
+    HOLDS = hold_embedded_servers()
+except NotStarted as error:
+    sys.exit(str(error))
+
+from tracker import settings  # noqa: E402 - after the refusal
+
+# Here and not in the settings: the threads of a web server share a pool; a worker that forks must not have one.
+OPTIONS = settings.DATABASES["default"].setdefault("OPTIONS", {})
+OPTIONS["pool"] = {
+    "min_size": 2,
+    "max_size": ENV.WEB_THREADS,
+    "timeout": 10,  # seconds a request waits for a connection
+}
+# Nobody waits longer for a page; a sweep or a migration may take its time.
+OPTIONS["options"] = f"{OPTIONS.get('options', '')} -c statement_timeout=30s".strip()
+application = get_wsgi_application()
