@@ -12,9 +12,9 @@ from bench._load import load
 from letters.api.office import taskings as api
 from letters.api.parameters import Asked
 from letters.domain import keyset
-from letters.domain.clocks import office_today
-from letters.models import Tasking
-from letters.web import queue
+from letters.enums import Role
+from letters.models import User
+from letters.web.listing import GROUPS, SORTS, Listing
 
 SIZE = 100
 TARGET = 1.2
@@ -56,7 +56,7 @@ def compare(what: str, rows: QuerySet, order: keyset.Order) -> None:
 def compare_usual(what: str, rows: QuerySet, order: keyset.Order) -> None:
     """The deep page by the usual condition against ours."""
     cursor = deep_cursor(rows, order)
-    _, value, key = keyset.decode(cursor, order)
+    _, value, _, key = keyset.decode(cursor, order)
     usual = rows.filter(Q(due_on__gt=value) | Q(due_on=value, id__gt=key) | Q(due_on__isnull=True))
     usual_page, ours = ground.medians(
         lambda: list(usual.order_by(*order.by())[: SIZE + 1]),
@@ -68,7 +68,6 @@ def compare_usual(what: str, rows: QuerySet, order: keyset.Order) -> None:
 
 def main() -> None:
     load(ground.SIZE)
-    today = office_today()
     ground.title(
         f"A page of {SIZE}, {ground.SIZE:,} items stored. A: after nine tenths of the list. B: the first page."
     )
@@ -80,15 +79,19 @@ def main() -> None:
         api.SOURCE.filtered(Asked([("agency", "treasury")])),
         api.SOURCE.orders["due_on"],
     )
-    everything = Tasking.objects.counted()
-    for group in ("none", *queue.GROUPS):
-        rows = queue.rows(queue.select(QueryDict(), everything), group, today)
-        compare(f"queue, open items, grouped by {group}", rows, queue.order(group))
+    manager = User(role=Role.MANAGER)
+
+    def queue(**params: str) -> Listing:
+        return Listing(QueryDict("&".join(f"{name}={value}" for name, value in params.items())), user=manager)
+
+    for group in ("none", *GROUPS):
+        compare(f"queue, open items, grouped by {group}", queue(group=group).rows, queue(group=group).order)
+    for sort in SORTS:
+        listing = queue(group="none", sort=sort)
+        compare(f"queue, open items, sorted by {sort}", listing.rows, listing.order)
     print("\nA: the usual condition. B: ours. The same deep page.")
     due_on = api.SOURCE.orders["due_on"]
     compare_usual("API, every item, by due_on", api.SOURCE.filtered(Asked()), due_on)
-    rows = queue.rows(queue.select(QueryDict(), everything), "none", today)
-    compare_usual("queue, open items, not grouped", rows, queue.order("none"))
 
 
 if __name__ == "__main__":

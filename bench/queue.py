@@ -1,7 +1,7 @@
 """The pages that people look at: the queue beside the API's list of the same items, the counts at two sizes.
 
-A queue page of 100 items is templates and words as well as rows, so the ratio to the API says what these cost; no
-target. The counts: A with all items stored, B with a fifth of them, the same items open in both.
+A queue page of 100 items is templates and words as well as rows, so the ratio to the API says what these cost.
+The counts: A with all items stored, B with a fifth of them, the same items open in both.
 """
 
 import re
@@ -21,7 +21,7 @@ from letters.domain.clocks import office_today
 from letters.enums import Role
 from letters.models import Tasking, User
 
-TARGET = 1.3
+TARGET, MOST = 1.3, 6
 LARGE, SMALL = "large", "small"
 LIST = "/api/v1/taskings/?state=open&role=lead&limit=100"
 
@@ -58,7 +58,7 @@ def main() -> None:
         assert shown >= 100, shown
         for group in ("none", "agency"):
             taken = ground.medians(lambda g=group: get(f"/?group={g}", LARGE), lambda: get(LIST, LARGE), rounds=15)
-            ground.line(f"the queue, grouped by {group}", *taken)
+            ground.line(f"the queue, grouped by {group}", *taken, target=MOST)
         with CaptureQueriesContext(connection) as queries:
             get("/dashboard/", LARGE)
         count = len(queries)

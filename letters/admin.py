@@ -3,9 +3,12 @@
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from letters.domain.access import ADMINISTER, may
 from letters.domain.closures import recount_now, remove_closure, set_closure
+from letters.domain.deadlines import count
 from letters.models import (
     Agency,
     AgencyName,
@@ -17,6 +20,7 @@ from letters.models import (
     Official,
     Target,
     TargetAlias,
+    Tasking,
     Term,
     Topic,
     User,
@@ -160,3 +164,16 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):
     list_filter = ("role", "is_active")
     fieldsets = (*UserAdmin.fieldsets, ("This office", {"fields": ("role",)}))
     add_fieldsets = (*UserAdmin.add_fieldsets, ("This office", {"fields": ("role",)}))
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        owned = Tasking.objects.open().filter(owner=obj).count() if change and not obj.is_active else 0
+        if owned:
+            address = reverse("staff_reassign", args=[obj.username])
+            messages.warning(
+                request,
+                format_html(
+                    '{} still owns {}. <a href="{}">Hand them on</a>, or nobody is reminded of them.',
+                    obj, count(owned, "open item"), address,
+                ),
+            )  # fmt: skip

@@ -22,15 +22,18 @@ class SystemProcess(TextChoices):
     REFERENCE_LOADER = "load_reference", "Reference data loader"
     SEED_LOADER = "load_seed_letter", "Seed letter loader"
     SWEEP = "sweep_reminders", "Reminder sweep"
+    DISPATCH = "dispatch_mail", "Mail dispatcher"
+    REPORTS = "make_reports", "Report maker"
     WORKER = "worker", "Background worker"
     COMMAND = "command", "Command line"
     SIGN_IN = "sign_in", "Sign-in"
 
 
 class Scope(TextChoices):
-    """What an API key may read."""
+    """What an API key may do."""
 
-    OFFICE = "office", "Everything but restricted letters"
+    OFFICE = "office", "Read everything but restricted letters"
+    OFFICE_WRITE = "office:write", "Read and change everything but restricted letters"
     RELEASED = "released", "Public letters only"
 
 
@@ -173,6 +176,18 @@ class Clock(TextChoices):
     SUBSTANTIVE = "substantive", "reply"
 
 
+class TermUnit(TextChoices):
+    CALENDAR = "calendar", "calendar days"
+    BUSINESS = "business", "business days"
+
+
+class TermFrom(TextChoices):
+    """Where a relative deadline of the letter begins."""
+
+    LETTER_DATE = "letter_date", "the date of the letter"
+    RECEIPT = "receipt", "receipt"
+
+
 class Basis(TextChoices):
     """What a due date rests on. Only the first three are dates that somebody set."""
 
@@ -212,13 +227,7 @@ class ResponseKind(TextChoices):
 
 # Kinds that can satisfy the substantive clock. An acknowledgment, an interim note, a question
 # to us, more time or a referral never does (invariant 3).
-SUBSTANTIVE_KINDS = (
-    ResponseKind.SUBSTANTIVE,
-    ResponseKind.DECLINATION,
-    ResponseKind.OFFICIAL_ACTION,
-)
-
-
+SUBSTANTIVE_KINDS = (ResponseKind.SUBSTANTIVE, ResponseKind.DECLINATION, ResponseKind.OFFICIAL_ACTION)
 # Kinds that say something about the ask itself, so that a refusal or an answer can rest on one.
 PROOF_KINDS = (*SUBSTANTIVE_KINDS, ResponseKind.NO_POSITION)
 
@@ -229,6 +238,21 @@ class Coverage(TextChoices):
     FULL = "full", "answers in full"
     PARTIAL = "partial", "answers in part"
     EVADES = "evades", "does not answer"
+
+
+class Said(TextChoices):
+    """The one question about each item of a reply: what did they say? `domain.said` turns it into the rest."""
+
+    RECEIVED = "received", "received it"
+    LOOKING = "looking", "looking into it"
+    DONE = "done", "done"
+    PROMISED = "promised", "yes, by a date"
+    PARTLY = "partly", "partly"
+    REFUSED = "refused", "no"
+    NO_POSITION = "no_position", "no position or no comment"
+    NEEDS_US = "needs_us", "need something from us"
+    OTHER_AGENCY = "other_agency", "ask another agency"
+    ANSWERED = "answered", "answered our questions"
 
 
 class EvidenceKind(TextChoices):
@@ -243,10 +267,36 @@ class Stream(TextChoices):
     RELEASED = "released", "released"
 
 
+class ReminderAnchor(TextChoices):
+    """Which day of an item a reminder rule counts from."""
+
+    DUE = "due", "the date the reply is due"
+    ACKNOWLEDGEMENT = "acknowledgement", "the date an acknowledgment is due"
+    UNREAD = "unread", "the day a reply came that nobody has read"
+    SNOOZE = "snooze", "the day somebody chose: remind me on"
+    CONTACT = "contact", "the next date of our last contact"
+    REVIEW = "review", "the day we look again, where they take no position"
+
+
+class MailMode(TextChoices):
+    """How a person gets reminders by mail; the inbox on the site has them all in any case."""
+
+    NONE = "none", "not by mail"
+    EACH = "each", "one mail each"
+    DAILY = "daily", "one mail a day"
+    WEEKLY = "weekly", "one mail a week"
+
+
+class MailKind(TextChoices):
+    REMINDER = "reminder", "reminder"
+    DIGEST = "digest", "reminders of a day or week"
+    REPORT = "report", "report"
+
+
 class OutboxState(TextChoices):
     WAITING = "waiting", "waiting"
     SENT = "sent", "sent"
-    FAILED = "failed", "failed"
+    FAILED = "failed", "given up"
 
 
 class EventKind(TextChoices):
@@ -258,12 +308,10 @@ class EventKind(TextChoices):
     LETTER_RELEASED = "letter_released", "letter made public"
     LETTER_WITHDRAWN = "letter_withdrawn", "letter no longer public"
     LETTER_ACCESS_CHANGED = "letter_access_changed", "who may see the letter changed"
-    LETTER_ENTERED_IN_ERROR = (
-        "letter_entered_in_error",
-        "letter marked as entered in error",
-    )
+    LETTER_ENTERED_IN_ERROR = "letter_entered_in_error", "letter marked as entered in error"
     STATUS_CHANGED = "status_changed", "status changed"
     DUE_DATE_MOVED = "due_date_moved", "due date moved"
+    EXTENDED = "extended", "more time agreed"
     PAST_DUE = "past_due", "passed its date"
     PAST_DUE_CLEARED = "past_due_cleared", "no longer past its date"
     ACKNOWLEDGEMENT_LATE = "acknowledgement_late", "acknowledgment late"
@@ -275,10 +323,18 @@ class EventKind(TextChoices):
     NOTE_ADDED = "note_added", "note added"
     CONTACT_LOGGED = "contact_logged", "contact logged"
     RENEWED = "renewed", "asked again"
+    REVIEW_SET = "review_set", "review date set"
+    RESPONSE_IN_ERROR = "response_in_error", "reply marked as entered in error"
+    EVIDENCE_IN_ERROR = "evidence_in_error", "evidence marked as entered in error"
+    EVIDENCE_CHECKED = "evidence_checked", "evidence looked at again"
+    CONTACT_IN_ERROR = "contact_in_error", "contact marked as entered in error"
+    ATTACHMENT_ADDED = "attachment_added", "file added"
+    RESPONSE_RELEASED = "response_released", "reply made public"
+    RESPONSE_WITHDRAWN = "response_withdrawn", "reply no longer public"
+    ANSWER_RELEASED = "answer_released", "what a reply says about this made public"
+    ANSWER_WITHDRAWN = "answer_withdrawn", "what a reply says about this no longer public"
+    EVIDENCE_RELEASED = "evidence_released", "evidence made public"
+    EVIDENCE_WITHDRAWN = "evidence_withdrawn", "evidence no longer public"
+    ADDRESSEE_UPDATED = "addressee_updated", "delivery details changed"
+    LETTER_LINKED = "letter_linked", "linked to another letter"
     ROLE_CHANGED = "role_changed", "became responsible"
-
-
-def congress_on(day) -> int:
-    """The number of the Congress sitting on `day` (U.S. Const. amend. XX, s. 1: terms end January 3 at noon)."""
-    year = day.year if (day.month, day.day) >= (1, 3) else day.year - 1
-    return (year - 1789) // 2 + 1

@@ -1,16 +1,38 @@
 """One set of filters for pages and API, so that a link on a dashboard and a request agree on what they mean."""
 
 import django_filters as filters
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from letters.domain.clocks import office_today
 from letters.domain.worklists import AGES, age_condition
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status, TaskingRole
-from letters.models import Agency, AskKind, Legislator, Tasking
-from letters.models.tasking_queries import RUNNING
+from letters.errors import Problem
+from letters.models import Agency, AskKind, Legislator, Tasking, User
+from letters.models.tasking_queries import LED_BY_US, RUNNING, SOON_DAYS
 
 NOBODY = "nobody"
 ANY_LATE = "any"
+LED, CO_SIGNED, ALL = "led", "co_signed", "all"
+OURS = {LED: "led or co-led by us", CO_SIGNED: "only co-signed by us", ALL: "all our letters"}
+DUE = {"week": ("within 7 days", SOON_DAYS), "month": ("within 30 days", 30)}
+
+
+NAMED = "Choose one from the list, or leave it out."
+# What is said of a value that cannot be used, and the way out. The API says the same with its own names.
+WRONG: dict[type[filters.Filter], tuple[str, str]] = {
+    filters.ModelChoiceFilter: ("is not known", NAMED),
+    filters.MultipleChoiceFilter: ("is not known", NAMED),
+    filters.ChoiceFilter: ("is not known", NAMED),
+    filters.DateFilter: ("is not a date", "Write it as YYYY-MM-DD, for example 2023-05-24."),
+    filters.BooleanFilter: ("is neither true nor false", "Write true or false."),
+}
+SHOWN = 80  # characters of a wrong value
+
+
+def _known_owner(value: str) -> None:
+    if value != NOBODY and "\0" not in value and not User.objects.filter(username=value).exists():
+        raise ValidationError("No account has this user name.")
 
 
 class TaskingFilter(filters.FilterSet):
@@ -22,15 +44,20 @@ class TaskingFilter(filters.FilterSet):
         label="State",
         choices=[("open", "open"), ("closed", "closed"), ("all", "open and closed")],
     )
-    agency = filters.ModelChoiceFilter(queryset=Agency.objects.all(), to_field_name="slug", label="Agency")
+    ours = filters.ChoiceFilter(method="filter_ours", label="Letters", choices=list(OURS.items()))
+    # of all agencies a refusal would tell which companies a letter names that the person may not see
+    agency = filters.ModelChoiceFilter(queryset=Agency.objects.visible_to(None), to_field_name="slug", label="Agency")
     acting = filters.ModelChoiceFilter(
-        field_name="acting_agency", queryset=Agency.objects.all(), to_field_name="slug", label="Acting bureau"
+        field_name="acting_agency",
+        queryset=Agency.objects.visible_to(None),
+        to_field_name="slug",
+        label="Acting bureau",
     )
     kind = filters.ModelChoiceFilter(
         field_name="ask__kind", queryset=AskKind.objects.all(), to_field_name="code", label="Kind of ask"
     )
     status = filters.MultipleChoiceFilter(choices=[c for c in Status.choices if c[0] != Status.DRAFT], label="Status")
-    owner = filters.CharFilter(method="filter_owner", label="Owner", max_length=150)
+    owner = filters.CharFilter(method="filter_owner", label="Owner", max_length=150, validators=[_known_owner])
     signatory = filters.ModelChoiceFilter(
         queryset=Legislator.objects.all(), to_field_name="bioguide", label="Signatory", method="filter_signatory"
     )
@@ -43,20 +70,56 @@ class TaskingFilter(filters.FilterSet):
     age = filters.ChoiceFilter(
         method="filter_age", label="Past its date", choices=[(name, label) for name, label, *_ in AGES]
     )
+    due = filters.ChoiceFilter(
+        method="filter_due", label="Due", choices=[(name, label) for name, (label, _) in DUE.items()]
+    )
     due_after = filters.DateFilter(field_name="due_on", lookup_expr="gte", label="Due on or after")
     due_before = filters.DateFilter(field_name="due_on", lookup_expr="lte", label="Due on or before")
     running = filters.BooleanFilter(method="filter_running", label="A reply is owed")
     role = filters.ChoiceFilter(choices=TaskingRole.choices, label="Role")
     unread = filters.BooleanFilter(method="filter_unread", label="Reply not yet read")
     untouched = filters.BooleanFilter(method="filter_untouched", label="Untouched for 90 days")
+    to_review = filters.BooleanFilter(method="filter_to_review", label="To review")
 
     class Meta:
         model = Tasking
         fields: list[str] = []
 
-    def __init__(self, *args, today=None, **kwargs):
+    def __init__(self, *args, today=None, user=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today or office_today()
+        if user is not None:
+            for name in ("agency", "acting"):
+                self.filters[name].queryset = Agency.objects.visible_to(user)
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with the values given, in the words of the screen: field, value, way out."""
+        return [Problem(name, self._wrong(name), self.data.get(name)) for name in self.errors]
+
+    def _wrong(self, name: str) -> str:
+        one, given = self.filters[name], self.data.get(name, "")
+        if isinstance(one, filters.MultipleChoiceFilter) and hasattr(self.data, "getlist"):
+            known = {code for code, _ in one.extra["choices"]}
+            given = ", ".join(value for value in self.data.getlist(name) if value not in known)
+        shown = given if len(given) <= SHOWN else given[:SHOWN] + "…"
+        if name == "owner" and len(given) <= one.extra["max_length"]:
+            return f"{one.label}: “{shown}” is not known. Use the user name of an account, or “{NOBODY}”."
+        if type(one) in WRONG:
+            said, way_out = WRONG[type(one)]
+        else:
+            said, way_out = (
+                "cannot be searched for",
+                f"Use 1 to {one.extra['max_length']} characters, none of them NUL.",
+            )
+        return f"{one.label}: “{shown}” {said}. {way_out}"
+
+    def without(self, *names: str) -> QuerySet:
+        """The list that the other filters give: what a count beside a choice counts in. Needs `is_valid()`."""
+        found = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            if name not in names:
+                found = self.filters[name].filter(found, value)
+        return found
 
     def filter_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.matching(value.strip()) if value.strip() else queryset
@@ -64,6 +127,11 @@ class TaskingFilter(filters.FilterSet):
     def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         statuses = {"open": OPEN_STATUSES, "closed": CLOSED_STATUSES}.get(value)
         return queryset.filter(status__in=statuses) if statuses else queryset
+
+    def filter_ours(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        if value == ALL:
+            return queryset
+        return queryset.filter(LED_BY_US if value == LED else ~LED_BY_US)
 
     def filter_owner(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(owner__isnull=True) if value == NOBODY else queryset.filter(owner__username=value)
@@ -80,6 +148,9 @@ class TaskingFilter(filters.FilterSet):
     def filter_age(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(age_condition(value, self.today))
 
+    def filter_due(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.due_within(self.today, DUE[value][1])
+
     def filter_running(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         return queryset.filter(RUNNING) if value else queryset.exclude(RUNNING)
 
@@ -89,3 +160,7 @@ class TaskingFilter(filters.FilterSet):
     def filter_untouched(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         untouched = queryset.untouched(self.today)
         return untouched if value else queryset.exclude(pk__in=untouched.values("pk"))
+
+    def filter_to_review(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        due = queryset.to_review(self.today)
+        return due if value else queryset.exclude(pk__in=due.values("pk"))

@@ -24,10 +24,18 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         load_reference()
         kept.keep("reference")
-        with transaction.atomic():
-            load_seed_letter()
-        kept.keep("seed", without="reference")
-        kept.empty("seed")
+        for name, make in {"seed": load_seed_letter, "sent": factories.sent}.items():
+            with transaction.atomic():
+                make()
+            kept.keep(name, without="reference")
+            kept.empty(name)
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # A browser's last request may still be answered in a thread of its own: its session would forbid the drop.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
+
 from letters.domain import asking, drafting, replies, sending, workflow
 from letters.domain.access import Actor
 from letters.domain.history import acting
@@ -20,10 +22,12 @@ from letters.enums import (
     TargetKind,
 )
 from letters.models import Agency, AskKind, Letter, Response, Target, Tasking, User
+from tests import kept
 
 SETUP = SystemProcess.SETUP
 PASSWORD = "TEST-password-1"
 SENT_ON = dt.date(2023, 4, 25)
+STARTED = timezone.now()  # a test that goes back in time sends its letters then
 _numbers = itertools.count(1)
 
 
@@ -84,7 +88,18 @@ def ask(
     return made
 
 
-def sent(
+def sent(**how: Any) -> Letter:
+    """A sent letter with one ask (of a kind that may end either way) put to each of these agencies.
+
+    The plain one, alone in the record, is a copy of one that was sent when the run began: a fifth of the time.
+    """
+    if not how and kept.is_kept("sent") and timezone.now() > STARTED and not Letter.objects.exists():
+        kept.put_back("sent")
+        return Letter.objects.get()
+    return _sent(**how)
+
+
+def _sent(
     *,
     by: Actor = SETUP,
     agencies: Iterable[str] = ("treasury",),
@@ -94,7 +109,6 @@ def sent(
     ask_facts: dict[str, Any] | None = None,
     **facts: Any,
 ) -> Letter:
-    """A sent letter with one ask (of a kind that may end either way) put to each of these agencies."""
     agencies = tuple(agencies)
     letter = draft(by=by, agencies=agencies, letter_date=sent_on, **facts)
     ask(letter, *agencies, by=by, kind_code=kind_code, **(ask_facts or {}))

@@ -23,6 +23,11 @@ def keep(name: str, *, without: str = "") -> None:
             if cursor.fetchone() == (True,):
                 columns = ", ".join(_columns(cursor, table))
                 cursor.execute(f"CREATE TABLE kept_{name}.{table} AS SELECT {columns} FROM public.{table}")
+    _kept.add(name)
+
+
+def is_kept(name: str) -> bool:
+    return name in _kept
 
 
 def put_back(name: str) -> None:
@@ -39,6 +44,7 @@ def empty(name: str) -> None:
         cursor.execute(f"TRUNCATE {', '.join(_tables(cursor, name) + histories)} CASCADE")
 
 
+_kept: set[str] = set()
 _known: dict[str, str] = {}
 
 

@@ -1,6 +1,8 @@
 """Loaded with `-p tests.plugin`, before pytest-django reads the settings: throw-away servers for the tests.
 
-With DATABASE_URL or BROKER_URL set, the tests use those servers instead (`.ci/run`, second round).
+With pytest-xdist each worker has servers of its own, so that no test meets another one's cache or queue. With
+DATABASE_URL or BROKER_URL set, the tests use those servers instead (`.ci/run`, second round): there each worker has
+a database, and a number in the broker, of its own.
 """
 
 import atexit
@@ -10,25 +12,49 @@ import os
 import shutil
 import socket
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
-def _start() -> None:
+
+def _start(*, servers: bool) -> None:
     """Sets the environment and starts the servers. They stop with this process, however it ends."""
     data = Path(tempfile.mkdtemp(prefix="letters-test-"))
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     os.environ["TRACKER_DATA"] = str(data)
     for name in ("PORT", "TIME_ZONE", "ALLOWED_HOSTS", "SECRET_KEY", "WEB_THREADS", "SWEEP_MINUTES", "LOG_LEVEL"):
         os.environ.pop(name, None)
+    if WORKER and "BROKER_URL" in os.environ:
+        os.environ["BROKER_URL"] = _of_our_own(os.environ["BROKER_URL"], int(WORKER.removeprefix("gw")) + 1)
     from tracker.services import hold_embedded_servers  # only now: it reads the environment
 
-    hold_embedded_servers(unsafe_fast=True)  # registers its own end, which comes before the folder's
+    if servers:
+        hold_embedded_servers(unsafe_fast=True)  # registers its own end, which comes before the folder's
 
 
-_start()
+def _of_our_own(broker: str, number: int) -> str:
+    parts = urlsplit(broker)
+    if parts.scheme == "redis+socket":
+        # Written out: urlunsplit knows no such scheme and drops the two slashes of an empty host.
+        return f"redis+socket://{parts.path}?virtual_host={number}"
+    return parts._replace(path=f"/{number}").geturl()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """A wrapper, so that it comes before pytest-django's own. The head of several workers runs no test itself."""
+    _start(servers=bool(WORKER) or not early_config.known_args_namespace.numprocesses)
+    return (yield)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: begun last, they would leave every other worker idle."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def _is_local(host: Any) -> bool:

@@ -11,4 +11,4 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 # pytest-django empties the tables after a test with real transactions; append-only ones let only such a connection.
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c letters.allow_truncate=on"  # noqa: F405
+DATABASES["default"]["OPTIONS"]["options"] += " -c letters.allow_truncate=on"  # noqa: F405

@@ -4,6 +4,7 @@ What is due lives in the database; a lost message costs nothing but the wait for
 """
 
 import os
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +12,15 @@ from celery import Celery, Task
 from celery.signals import beat_init, worker_init
 
 from tracker.env import ENV, refuse_if_wrong
+from tracker.rounds import ROUNDS
 from tracker.services import broker_url, hold_embedded_servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 SWEEP = "letters.tasks.sweep_reminders"
 # Seconds after which an unfinished task of a killed worker is given to another one.
 REDELIVERY = 60
+# Seconds without a tick after which beat counts as hung.
+TICKS_WITHIN = 20
 
 
 class AttributedTask(Task):
@@ -66,12 +70,16 @@ app.conf.update(
         # Superfluous after one period: the next sweep does the same work.
         "sweep": {
             "task": SWEEP,
-            "schedule": timedelta(minutes=ENV.SWEEP_MINUTES),
-            "options": {"expires": ENV.SWEEP_MINUTES * 60},
+            "schedule": ROUNDS["sweep"],
+            "options": {"expires": ROUNDS["sweep"].total_seconds()},
         },
     },
     # In memory: a schedule of plain intervals needs no file, which a kill -9 could damage.
     beat_scheduler="celery.beat:Scheduler",
+    # Beat answers pings, from a thread of its own, and goes silent when its scheduler has not ticked for so long.
+    beat_enable_remote_control=True,
+    beat_max_loop_interval=2,
+    beat_remote_control_max_tick_age=TICKS_WITHIN,
 )
 app.autodiscover_tasks()
 
@@ -82,3 +90,13 @@ def start_services(**kwargs: Any) -> None:
     """A worker or beat started by hand brings its embedded servers along, and refuses a wrong environment."""
     refuse_if_wrong()
     hold_embedded_servers()
+
+
+@beat_init.connect
+def note_start(**kwargs: Any) -> None:
+    """A round that never was is late only once it had time to come."""
+    from django.core.cache import cache
+
+    from letters.reminders.signs import SINCE
+
+    cache.set(SINCE, time.time(), None)

@@ -11,13 +11,55 @@ import re
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+SHORTEST_KEY = 32
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+def _whole_number(least: int, most: int) -> BeforeValidator:
+    def read(value: object) -> int:
+        text = str(value).strip()
+        if not re.fullmatch(r"[+-]?[0-9]{1,15}", text):
+            raise ValueError("it is not a whole number")
+        if not least <= int(text) <= most:
+            raise ValueError(f"it is not between {least} and {most}")
+        return int(text)
+
+    return BeforeValidator(read)
+
+
+def _server(*schemes: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not value:
+            return value
+        if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"it does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        try:
+            _ = urlsplit(value).port
+        except ValueError as error:
+            raise ValueError("its host or its port cannot be read") from error
+        return value
+
+    return AfterValidator(check)
+
+
+def _long_enough(value: str) -> str:
+    if value and len(value) < SHORTEST_KEY:
+        raise ValueError(f"it has fewer than {SHORTEST_KEY} characters")
+    return value
+
+
+def _known_level(value: object) -> object:
+    if value not in LEVELS:
+        raise ValueError("it is not a level of the logs")
+    return value
 
 
 def _known_zone(value: str) -> str:
@@ -63,26 +105,43 @@ def _host_names(value: str) -> str:
     return value
 
 
+def _mail_server(value: str) -> str:
+    if value:
+        parts = urlsplit(value)
+        if parts.scheme not in ("smtp", "smtps"):
+            raise ValueError("it begins with neither smtp:// nor smtps://")
+        try:
+            port = parts.port
+        except ValueError as error:
+            raise ValueError("its port is no number up to 65535") from error
+        if not parts.hostname or port == 0:
+            raise ValueError("it names no host")
+    return value
+
+
 class Environment(BaseSettings):
     """The variables, their types, defaults and what each is for. An empty one counts as not set."""
 
     model_config = SettingsConfigDict(case_sensitive=True, extra="ignore", env_ignore_empty=True)
 
-    PORT: int = Field(
-        8000, ge=1, le=65535, description="Port of the pages and the API, on this machine only (loopback)."
+    PORT: Annotated[int, _whole_number(1, 65535)] = Field(
+        8000, description="Port of the pages and the API, on this machine only (loopback)."
     )
     TRACKER_DATA: Annotated[Path, AfterValidator(_usable_folder)] = Field(
         BASE_DIR / "var", description="Folder of the embedded servers' data, the logs, the secrets and the uploads."
     )
-    DATABASE_URL: str = Field(
+    DATABASE_URL: Annotated[str, _server("postgres", "postgresql")] = Field(
         "",
-        pattern=r"^$|^postgres(ql)?://",
         description="A PostgreSQL (15 or later) to use instead of the embedded one; then no demo accounts and no seed letter.",
     )
-    BROKER_URL: str = Field(
+    BROKER_URL: Annotated[str, _server("redis", "rediss", "redis+socket")] = Field(
         "",
-        pattern=r"^$|^(redis|rediss|redis\+socket)://",
         description="A Valkey or Redis to use instead of the embedded one, for tasks and for the cache.",
+    )
+    EMAIL_URL: Annotated[str, AfterValidator(_mail_server)] = Field(
+        "",
+        description="The mail server, as `smtp://USER:PASSWORD@HOST:587/?from=ADDRESS` (`smtps://` for TLS from the start). "
+        "Unset: mails are kept as files in `mail` in the data folder.",
     )
     TIME_ZONE: Annotated[str, AfterValidator(_known_zone)] = Field(
         "America/New_York", description="The office's time zone: days begin at its midnight."
@@ -92,16 +151,19 @@ class Environment(BaseSettings):
         description="Names the site is reached by through an HTTPS proxy, separated by commas. "
         "Setting it turns on secure cookies and HSTS.",
     )
-    SECRET_KEY: str = Field(
+    SECRET_KEY: Annotated[str, AfterValidator(_long_enough)] = Field(
         "",
-        pattern=r"^$|^.{32,}$",
         description="Signs sessions. Unset: a random one kept in `secret-key` in the data folder.",
     )
-    WEB_THREADS: int = Field(
-        32, ge=1, le=256, description="Requests answered at the same time, and database connections kept."
+    WEB_THREADS: Annotated[int, _whole_number(1, 256)] = Field(
+        32, description="Requests answered at the same time, and database connections kept."
     )
-    SWEEP_MINUTES: int = Field(5, ge=1, le=1440, description="Minutes between two sweeps for what has become due.")
-    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much the logs say.")
+    SWEEP_MINUTES: Annotated[int, _whole_number(1, 1440)] = Field(
+        5, description="Minutes between two sweeps for what has become due."
+    )
+    LOG_LEVEL: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_known_level)] = Field(
+        "INFO", description="How much the logs say."
+    )
     POSTGRES_BIN: Annotated[Path | None, AfterValidator(_has_postgres)] = Field(
         None,
         description="Folder of the `postgres` and `initdb` to run as embedded server. Unset: those of the installed wheel.",
@@ -113,6 +175,7 @@ WAY_OUT = {
     "TRACKER_DATA": "Set it to a folder you may write to, or unset it for var/ beside manage.py.",
     "DATABASE_URL": "Write it as postgres://USER:PASSWORD@HOST:5432/NAME, or unset it to use the embedded PostgreSQL.",
     "BROKER_URL": "Write it as redis://HOST:6379/0 or redis+socket:///PATH, or unset it to use the embedded Valkey.",
+    "EMAIL_URL": "Write it as smtp://USER:PASSWORD@HOST:587/?from=ADDRESS, or unset it to keep mails as files.",
     "TIME_ZONE": "Use an IANA name such as America/New_York or Europe/Berlin.",
     "ALLOWED_HOSTS": "Write host names separated by commas, without https:// and without a path: mail.example.gov,example.gov",
     "SECRET_KEY": "Use 32 or more random characters, or unset it to have one made in the data folder.",
@@ -167,6 +230,33 @@ def allowed_hosts() -> list[str]:
     """The configured names, then the loopback ones."""
     configured = [name.strip() for name in ENV.ALLOWED_HOSTS.split(",") if name.strip()]
     return [*configured, *LOOPBACK_HOSTS]
+
+
+def mail_settings() -> dict[str, object]:
+    """Django's settings for the mail server, or for the folder that mails are kept in where there is none."""
+    if not ENV.EMAIL_URL:
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": ENV.TRACKER_DATA / "mail",
+            "DEFAULT_FROM_EMAIL": "correspondence@localhost",
+        }
+    parts = urlsplit(ENV.EMAIL_URL)
+    user = unquote(parts.username or "")
+    implicit = parts.scheme == "smtps"
+    port = parts.port or (465 if implicit else 587)
+    sender = dict(parse_qsl(parts.query)).get("from") or (user if "@" in user else f"correspondence@{parts.hostname}")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": user,
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": implicit,
+        # port 25 is a relay of one's own network, which may speak no TLS
+        "EMAIL_USE_TLS": not implicit and port != 25,
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": sender,
+    }
 
 
 def table() -> str:

@@ -1,82 +1,55 @@
 """`/health/`: is the site fit for work? 200 if so, else 503. Open to all, so it names no one and nothing private."""
 
 import logging
-from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
 
-from django.core.cache import cache
-from django.db import connection
+from django.db import Error
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from letters.models import Heartbeat
-from tracker.celery import app
-from tracker.env import ENV
+from letters.reminders.signs import read_signs
+from letters.reminders.silence import CHECKS, Signs, are_stopped, faults
+from tracker import pings
+from tracker.rounds import ROUNDS
 
 log = logging.getLogger(__name__)
-PING_SECONDS = 1.0
-# Anybody may ask, as often as they like: a worker is pinged at most this often.
-CACHE_SECONDS = 3
-# A sweep may be missed by a restart; two in a row mean that something is wrong.
-LATE_AFTER = timedelta(minutes=2 * ENV.SWEEP_MINUTES + 1)
 
 
-def database_answers() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
-
-
-def broker_answers() -> bool:
-    with app.connection_for_read(connect_timeout=PING_SECONDS) as broker:
-        broker.ensure_connection(max_retries=1, timeout=PING_SECONDS)
-        return True
-
-
-def worker_answers() -> bool:
-    """Whether one worker, no matter which, answers within a second."""
-    if (known := cache.get("health-worker")) is not None:
-        return known
-    answer = bool(app.control.broadcast("ping", reply=True, timeout=PING_SECONDS, limit=1))
-    cache.set("health-worker", answer, CACHE_SECONDS)
-    return answer
-
-
-def last_sweep() -> str | None:
-    """When the last sweep finished (ISO 8601, UTC)."""
-    finished = Heartbeat.objects.filter(name="sweep").values_list("finished_at", flat=True).first()
-    return finished.isoformat() if finished else None
-
-
-def sweep_is_recent() -> bool:
-    return Heartbeat.objects.filter(name="sweep", finished_at__gte=timezone.now() - LATE_AFTER).exists()
-
-
-def _answer(question: Callable) -> object:
-    """The question's answer, or None when asking it failed; the reason goes to the log, not to the visitor."""
+def signs(*, fresh: bool = False) -> Signs:
+    """Everything that can be told now. Worker and beat are asked anew if `fresh`."""
+    broker = pings.broker_answers()
+    answered = pings.answers(fresh=fresh) if broker else {}
     try:
-        return question()
-    except Exception:  # whatever is broken, the page has to say so rather than break too
-        log.exception("Health: %s failed", question.__name__)
-        return None
+        read = read_signs()
+    except Error as error:
+        log.warning("Health: the database does not answer: %s", error)
+        read = Signs(now=timezone.now(), periods=ROUNDS, database=False)
+    return replace(read, broker=broker, worker=answered.get("worker"), beat=answered.get("beat"))
 
 
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """One word on each part, and on the whole."""
-    parts = {
-        "database": bool(_answer(database_answers)),
-        "broker": bool(_answer(broker_answers)),
-    }
-    parts["worker"] = parts["broker"] and bool(_answer(worker_answers))
-    parts["sweep"] = parts["database"] and bool(_answer(sweep_is_recent))
-    well = all(parts.values())
+    seen = signs()
+    found = faults(seen)
+    failed = {fault.check.name for fault in found}
+    # a part behind one that is away cannot be vouched for
+    away = {"worker", "beat"} if not seen.broker else set()
+    away |= (
+        {check.name for check in CHECKS if check.name not in ("broker", "worker", "beat")}
+        if not seen.database
+        else set()
+    )
+    parts = {check.name: check.name not in failed | away for check in CHECKS if check.stops_reminders}
+    last, following = seen.rounds.get("sweep"), seen.next_round("sweep")
+    stopped = are_stopped(found)
     body = {
-        "status": "ok" if well else "failing",
+        "status": "failing" if stopped else "ok",
         **parts,
-        "last_sweep_finished_at": _answer(last_sweep) if parts["database"] else None,
+        "last_sweep_finished_at": last.finished_at.isoformat() if last and last.finished_at else None,
+        "next_sweep_at": following.isoformat() if following else None,
     }
-    return JsonResponse(body, status=200 if well else 503)
+    return JsonResponse(body, status=503 if stopped else 200)

@@ -3,8 +3,8 @@
 import pghistory
 from csp.constants import NONE, SELF
 
-from tracker import secret_key, services
-from tracker.env import BASE_DIR, ENV, PROBLEMS, allowed_hosts
+from tracker import rounds, secret_key, services
+from tracker.env import BASE_DIR, ENV, PROBLEMS, allowed_hosts, mail_settings
 
 # --- The site ---------------------------------------------------------------------------------
 DEBUG = False
@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "csp",
     "rest_framework",
@@ -52,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "letters.web.middleware.LastSeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -81,6 +83,10 @@ TEMPLATES = [
 # Requests are not transactions: each verb is (docs/adr), and a page that reads needs none.
 # A pooled connection is looked at before it is used: the database may have been restarted meanwhile.
 DATABASES = {"default": services.database() | {"ATOMIC_REQUESTS": False, "CONN_HEALTH_CHECKS": True}}
+# "Hauwei" is Huawei to 0.43; the trigram indexes answer from this likeness on (PostgreSQL's own value, 0.6, misses it).
+DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
+    "options": "-c pg_trgm.word_similarity_threshold=0.4"
+}
 CACHES = {
     # Shared by all processes: sign-in rate limits count in it.
     "default": {
@@ -113,9 +119,16 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # Attachments. No URL serves this folder: who may read a file is decided by a view.
-MEDIA_ROOT = ENV.TRACKER_DATA / "uploads"
+MEDIA_ROOT = ENV.TRACKER_DATA / "files"
+FILE_UPLOAD_HANDLERS = [
+    "letters.web.uploads.LimitedUpload",  # first: it stops the others at the limit
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # A form gives back what was typed even when it is refused, so it has to be read: 10 MB of text, URL-encoded, and more.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+# a letter with 220 signers is one form
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # --- Sign-in (allauth) ------------------------------------------------------------------------
 AUTH_USER_MODEL = "letters.User"
@@ -138,8 +151,17 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Correspondence tracker"
-# Nothing sends mail yet. Should a library try to, the text goes to the log.
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# By the way a stranger asks for a new password nobody learns who has an account here, and nobody else gets mail.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# `tracker.accounts` says how long to wait.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# Who is invited or forgot the password has three days for the link.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- Mail -------------------------------------------------------------------------------------
+globals().update(mail_settings())
 
 # --- Security ---------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -197,13 +219,16 @@ SPECTACULAR_SETTINGS = {
 
 # --- Reminders --------------------------------------------------------------------------------
 SWEEP_MINUTES = ENV.SWEEP_MINUTES
+ROUNDS = rounds.ROUNDS
 
 # --- Logs -------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # `/health/` answers 503 whenever a part is being restarted: that is an answer, not an error
+    "filters": {"no_health": {"()": "tracker.logs.ExceptHealth"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_health"]}},
     "root": {"handlers": ["stderr"], "level": ENV.LOG_LEVEL},
     # Django's own handlers would say everything twice, and mail the administrators.
     "loggers": {"django": {"handlers": [], "level": ENV.LOG_LEVEL, "propagate": True}},

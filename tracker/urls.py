@@ -1,11 +1,14 @@
 """Which part of the site answers which address."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.views import PasswordResetView
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.contrib.auth.decorators import login_required
+from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
+from tracker.env import ENV
 from tracker.health import health
 
 # The admin signs in through the same page as everybody: its rate limits and second factor apply.
@@ -13,9 +16,16 @@ admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("health/", health, name="health"),
-    # No mail is sent yet, so no link would come: an administrator sets a new password.
-    re_path(
-        "^accounts/password/reset/", require_safe(TemplateView.as_view(template_name="account/password_reset.html"))
+    path(
+        "accounts/password/reset/",
+        PasswordResetView.as_view(extra_context={"no_mail_server": not ENV.EMAIL_URL}),
+        name="account_reset_password",
+    ),
+    # An administrator keeps the addresses: a changed one would take the password along.
+    path(
+        "accounts/email/",
+        login_required(require_safe(TemplateView.as_view(template_name="account/email.html"))),
+        name="account_email",
     ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

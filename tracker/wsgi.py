@@ -28,3 +28,7 @@ OPTIONS["pool"] = {
 # Nobody waits longer for a page; a sweep or a migration may take its time.
 OPTIONS["options"] = f"{OPTIONS.get('options', '')} -c statement_timeout=30s".strip()
 application = get_wsgi_application()
+
+from tracker import pings  # noqa: E402 - after the apps are loaded
+
+pings.keep_asking()

@@ -173,7 +173,12 @@ def _fields(about, place: int) -> list[Field]:
         if twin and (twin.type, twin.part) != (one.type, one.part):
             released = f"yes, as {twin.part or twin.type}"
         marked.append(Field(one.name, one.type, one.about, one.part, released))
-    return marked
+    offices = {one.name for one in marked}
+    return marked + [
+        Field(one.name, one.type, one.about, one.part, "only there")
+        for one in public.values()
+        if one.name not in offices
+    ]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Addresses in answers, always absolute. Pages that this version does not have yet are null."""
+"""Addresses in answers, always absolute. Where a row has no page for its reader, as for public keys, it is null."""
 
 from urllib.parse import urlencode
 
@@ -25,6 +25,10 @@ class Links:
     def item_page(self, key: object) -> str:
         """The open item's page."""
         return f"{self._site}items/{key}/"
+
+    def page(self, kind: str, key: object) -> str:
+        """Another page of the office: `agencies/treasury`, `replies/ID`."""
+        return f"{self._site}{kind}/{key}/"
 
     def here(self, parameters: list[tuple[str, str]], **changed: str) -> str:
         """This list with the same parameters but `changed` ones."""

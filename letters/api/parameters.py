@@ -14,6 +14,7 @@ from letters.api.problems import Refused, refuse_parameters
 from letters.domain.feed import MAX_PAGE as MAX_EVENTS
 from letters.domain.keyset import MAX_PAGE
 from letters.errors import Problem
+from letters.filters import WRONG
 
 DEFAULT_PAGE, DEFAULT_EVENTS = 50, 100
 MAX_PARAMETERS = 100
@@ -58,10 +59,10 @@ class Parameter:
                 words = ("is not known", f"Use one of: {', '.join(self.choices)}.")
             case "date":
                 fits = _is_date(value)
-                words = ("is not a date", "Write it as YYYY-MM-DD, for example 2023-05-24.")
+                words = WRONG[filters.DateFilter]
             case "boolean":
                 fits = value in ("true", "false")
-                words = ("is neither true nor false", "Write true or false.")
+                words = WRONG[filters.BooleanFilter]
             case "key":
                 fits = SLUG.fullmatch(value) is not None
                 words = ("is not known", self.about)

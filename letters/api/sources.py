@@ -76,7 +76,7 @@ def _apply(filterset: type[FilterSet], known: tuple[Parameter, ...], rows: Query
     problems = []
     for name, messages in applied.errors.items():
         value = asked.get(name) or ""
-        if by_name[name].kind == "key":
+        if by_name[name].kind in ("key", "text"):
             problems.append(not_found(by_name[name], value))
         else:
             problems.append(Problem(name, f"{name}: “{value}”: {' '.join(messages)}", value))

@@ -5,16 +5,24 @@ from letters.errors import NotAllowed, Problem
 from letters.models import Letter, User
 from letters.models.letter_queries import SEES_RESTRICTED
 
-VIEW, EDIT, RELEASE, ADMINISTER = "view", "edit", "release", "administer"
+VIEW, EDIT, RESTRICT, RELEASE, ADMINISTER = "view", "edit", "restrict", "release", "administer"
 
 RIGHTS: dict[Role, frozenset[str]] = {
     Role.VIEWER: frozenset({VIEW}),
-    Role.STAFF: frozenset({VIEW, EDIT}),
-    Role.MANAGER: frozenset({VIEW, EDIT, RELEASE}),
-    Role.ADMIN: frozenset({VIEW, EDIT, RELEASE, ADMINISTER}),
+    Role.STAFF: frozenset({VIEW, EDIT, RESTRICT}),
+    Role.MANAGER: frozenset({VIEW, EDIT, RESTRICT, RELEASE}),
+    Role.ADMIN: frozenset({VIEW, EDIT, RESTRICT, RELEASE, ADMINISTER}),
 }
+# What a role may do only with letters it is named on, restricted or not.
+WHERE_NAMED = frozenset({(Role.STAFF, RESTRICT)})
 
-RIGHT_WORDS = {VIEW: "see", EDIT: "change", RELEASE: "make public or withdraw", ADMINISTER: "administer"}
+RIGHT_WORDS = {
+    VIEW: "see this",
+    EDIT: "change this",
+    RESTRICT: "say who may see this letter",
+    RELEASE: "make public or withdraw this",
+    ADMINISTER: "administer this",
+}
 
 Actor = User | SystemProcess
 
@@ -25,7 +33,10 @@ def may(by: Actor, right: str, letter: Letter | None = None) -> bool:
         return True
     if not by.is_active or right not in RIGHTS[Role(by.role)]:
         return False
-    if letter is None or letter.access == Access.OFFICE or by.role in SEES_RESTRICTED:
+    named_only = (by.role, right) in WHERE_NAMED
+    if letter is None:
+        return not named_only
+    if by.role in SEES_RESTRICTED or (letter.access == Access.OFFICE and not named_only):
         return True
     return letter.staff.filter(pk=by.pk).exists()
 
@@ -35,5 +46,5 @@ def require(by: Actor, right: str, letter: Letter | None = None) -> None:
     if not may(by, right, letter):
         role = by.get_role_display() if isinstance(by, User) else by
         raise NotAllowed(
-            Problem("by", f"Your role ({role}) may not {RIGHT_WORDS[right]} this. Ask a manager or an administrator.")
+            Problem("by", f"Your role ({role}) may not {RIGHT_WORDS[right]}. Ask a manager or an administrator.")
         )

@@ -2,14 +2,27 @@
 
 import datetime as dt
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from letters.domain import deadlines
 from letters.domain.access import Actor
 from letters.domain.history import record_event
 from letters.domain.payloads import iso
-from letters.enums import CLOSED_STATUSES, SUBSTANTIVE_KINDS, Basis, Clock, Coverage, EventKind, Status, TaskingRole
-from letters.models import Closure, DueDate, Pause, Tasking
+from letters.domain.said import ANSWERS_NOTHING
+from letters.enums import (
+    CLOSED_STATUSES,
+    PROOF_KINDS,
+    SUBSTANTIVE_KINDS,
+    Basis,
+    Clock,
+    Coverage,
+    EventKind,
+    LetterState,
+    Status,
+    TaskingRole,
+)
+from letters.models import Answer, Closure, DueDate, Evidence, Pause, Renewal, Tasking
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
 
 YARDSTICK_SOURCE = "State’s own goal, GAO-14-424"
@@ -26,7 +39,8 @@ def load_calendar() -> deadlines.Calendar:
 
 
 def explain(tasking: Tasking, calendar: deadlines.Calendar) -> deadlines.Explanation:
-    """The tasking's due date now, by precedence: a promise, the ask's own date, the letter's, our usual wait."""
+    """The tasking's due date now, by precedence: a promise, the date of the last letter that repeats it and sets one,
+    the ask's own date, the letter's, our usual wait."""
     ask, letter = tasking.ask, tasking.ask.letter
     pauses = [
         deadlines.Interval(pause.started_on, pause.ended_on)
@@ -41,6 +55,12 @@ def explain(tasking: Tasking, calendar: deadlines.Calendar) -> deadlines.Explana
             tasking.promised_on, basis=Basis.PROMISE, sent_on=sent_on, calendar=calendar,
             rule=f"{tasking.agency} promised it for {deadlines.long_date(tasking.promised_on)}",
         )  # fmt: skip
+    again = last_renewal_with_date(tasking)
+    if again and again.letter.deadline_on:
+        return deadlines.fixed(
+            again.letter.deadline_on, basis=Basis.LETTER, sent_on=sent_on, calendar=calendar, pauses=pauses,
+            rule=f"{again.letter.reference} repeats this, and asks for a reply by {deadlines.long_date(again.letter.deadline_on)}",
+        )  # fmt: skip
     if ask.requested_by:
         return deadlines.fixed(
             ask.requested_by, basis=Basis.LETTER, sent_on=sent_on, calendar=calendar, pauses=pauses,
@@ -54,6 +74,12 @@ def explain(tasking: Tasking, calendar: deadlines.Calendar) -> deadlines.Explana
     days = tasking.agency.yardstick_days
     source = YARDSTICK_SOURCE if days == DEFAULT_YARDSTICK_DAYS else f"set for {tasking.agency}"
     return deadlines.yardstick(sent_on, days, calendar, source=source, pauses=pauses)
+
+
+def last_renewal_with_date(tasking: Tasking) -> Renewal | None:
+    """The last letter that repeats the item and sets a date; one entered in error repeats nothing."""
+    standing = tasking.renewals.filter(letter__state=LetterState.SENT, letter__deadline_on__isnull=False)
+    return standing.select_related("letter").order_by("-renewed_on", "-letter__sent_at").first()
 
 
 def set_due_date(tasking: Tasking, *, by: Actor, calendar: deadlines.Calendar | None = None) -> DueDate | None:
@@ -105,17 +131,38 @@ def resume(tasking: Tasking, *, on: dt.date) -> None:
         standing.save(update_fields=["ended_on"])
 
 
-def settle_answered(tasking: Tasking) -> None:
-    """Whether a substantive reply, read and found full, satisfied the clock; an acknowledgment never does."""
-    answers = tasking.answers.filter(coverage=Coverage.FULL, response__kind__in=SUBSTANTIVE_KINDS)
-    reopened = (
+def reopened_at(tasking: Tasking) -> dt.datetime | None:
+    """When it was last asked again after an end."""
+    return (
         tasking.events.filter(kind=EventKind.STATUS_CHANGED, from_status__in=CLOSED_STATUSES)
         .order_by("-sequence")
         .values_list("recorded_at", flat=True)
         .first()
     )
-    if reopened:  # asked again: what was said before did not settle it
-        answers = answers.filter(assessed_at__gt=reopened)
+
+
+def standing_answers(tasking: Tasking) -> QuerySet[Answer]:
+    """What was read of replies that count: none entered in error, none read before the item was asked again."""
+    answers = tasking.answers.filter(coverage__isnull=False, response__in_error_at__isnull=True)
+    reopened = reopened_at(tasking)
+    return answers.filter(assessed_at__gt=reopened) if reopened else answers
+
+
+def proving_answers(tasking: Tasking) -> QuerySet[Answer]:
+    """Those on which an end can rest: of replies that say something about an ask, and they do of this one."""
+    return standing_answers(tasking).filter(response__kind__in=PROOF_KINDS).exclude(said__in=ANSWERS_NOTHING)
+
+
+def standing_evidence(tasking: Tasking) -> QuerySet[Evidence]:
+    """What proves the outcome now: not entered in error, and looked at since the item was asked again."""
+    evidence = tasking.evidence.filter(in_error_at__isnull=True)
+    reopened = reopened_at(tasking)
+    return evidence.filter(checked_at__gt=reopened) if reopened else evidence
+
+
+def settle_answered(tasking: Tasking) -> None:
+    """Whether a substantive reply, read and found full, satisfied the clock; an acknowledgment never does."""
+    answers = proving_answers(tasking).filter(coverage=Coverage.FULL, response__kind__in=SUBSTANTIVE_KINDS)
     first = answers.order_by("response__received_on").values_list("response__received_on", flat=True).first()
     if tasking.answered_on != first:
         tasking.answered_on = first

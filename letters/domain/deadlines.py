@@ -187,6 +187,12 @@ def after_business_days(
     return day, tuple(skipped)
 
 
+def business_days_since(day: dt.date, today: dt.date, calendar: Calendar) -> int:
+    """How many business days have begun after `day`, today among them."""
+    passed = (day + DAY * n for n in range(1, (today - day).days + 1))
+    return sum(1 for one in passed if not calendar.why_skipped(one))
+
+
 def days_past(due_on: dt.date, today: dt.date) -> int:
     """Calendar days past a date; 0 on the day itself and before. A date is kept until its day is over."""
     return max(0, (today - due_on).days)

@@ -98,11 +98,13 @@ def sign(
     state: str = "",
     party: str = "",
     is_lead: bool = False,
+    propose: bool = True,
 ) -> Signature:
     """The next name under the letter, as printed.
 
     With `bioguide` a person has said who it is: the match is confirmed. Without, one is proposed as of the
-    letter's date, or the name is kept unmatched: a doubtful signer never blocks saving.
+    letter's date, or the name is kept unmatched: a doubtful signer never blocks saving. `propose` False: a person
+    has looked and wants the name as printed.
     """
     require(by, EDIT, letter)
     with acting(by):
@@ -131,7 +133,7 @@ def sign(
                     )
                 )
         else:
-            proposals = signers.propose(printed_name, letter.letter_date) if letter.letter_date else []
+            proposals = signers.propose(printed_name, letter.letter_date) if propose and letter.letter_date else []
             sure = [proposal for proposal in proposals if not proposal.doubtful]
             if len(sure) == 1:
                 member, match, source = sure[0].legislator, Match.PROPOSED, sure[0].source

@@ -8,10 +8,11 @@ from django.db import transaction
 from letters.domain import clocks, payloads
 from letters.domain.access import EDIT, Actor, may, require
 from letters.domain.history import acting, record_event
-from letters.domain.replies import may_answer, touch
+from letters.domain.replies import touch
+from letters.domain.reply_rules import may_answer
 from letters.domain.rules import check_known, check_not_future, check_order, check_required, check_text, refuse_if
 from letters.domain.workflow import lock
-from letters.enums import ContactChannel, EventKind
+from letters.enums import ContactChannel, EventKind, Status
 from letters.errors import Problem, RecordError
 from letters.models import Agency, Contact, ContactTasking, Letter, Note, Tasking, User
 
@@ -56,6 +57,50 @@ def snooze(tasking: Tasking, *, by: Actor, until: dt.date | None, expected_versi
             EventKind.SNOOZED, by=by, letter=tasking.ask.letter, tasking=tasking,
             payload={**payloads.tasking_state(tasking), "until": until.isoformat() if until else None},
         )  # fmt: skip
+        touch(tasking, by=by)
+        return tasking
+
+
+@transaction.atomic
+def set_review(tasking: Tasking, *, by: Actor, on: dt.date, expected_version: int | None = None) -> Tasking:
+    """The agency takes no position: its reply clock stands still, and we look again on this day.
+
+    For an item that is looked into; any later status ends it.
+    """
+    require(by, EDIT, tasking.ask.letter)
+    tomorrow = clocks.office_today() + dt.timedelta(days=1)
+    refuse_if(check_order("review_on", "The review date", on, "tomorrow", tomorrow))
+    with acting(by):
+        tasking = lock(tasking, expected_version=expected_version)
+        if tasking.status != Status.CONSIDERING:
+            raise RecordError.of(
+                "review_on",
+                f"Only an item that is “{Status.CONSIDERING.label}” gets a review date; this one is “{tasking.get_status_display()}”.",
+            )
+        tasking.review_on = on
+        tasking.save(update_fields=["review_on"])
+        record_event(
+            EventKind.REVIEW_SET, by=by, letter=tasking.ask.letter, tasking=tasking,
+            payload={**payloads.tasking_state(tasking), "review_on": on.isoformat()},
+        )  # fmt: skip
+        touch(tasking, by=by)
+        return tasking
+
+
+@transaction.atomic
+def move_promise(tasking: Tasking, *, by: Actor, to: dt.date, expected_version: int | None = None) -> Tasking:
+    """They named another date for what they promised before; their clock runs to that one."""
+    require(by, EDIT, tasking.ask.letter)
+    with acting(by):
+        tasking = lock(tasking, expected_version=expected_version)
+        refuse_if(check_order("promised_on", "The promised date", to, "the day it was asked", tasking.asked_on))
+        if tasking.status != Status.PROMISED:
+            raise RecordError.of(
+                "promised_on", f"Nothing is promised here; this item is “{tasking.get_status_display()}”."
+            )
+        tasking.promised_on = to
+        tasking.save(update_fields=["promised_on"])
+        clocks.set_due_date(tasking, by=by)
         touch(tasking, by=by)
         return tasking
 

@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from letters.enums import Basis, Status, TaskingRole
-from letters.models import Letter, Tasking
+from letters.enums import Basis, EvidenceKind, Status, TaskingRole
+from letters.models import Answer, Evidence, Letter, Response, Tasking
 
 # A status that anybody could have seen without our mail. The others rest on a reply or on evidence
 # that is public only once it is released itself.
@@ -105,4 +105,78 @@ def public_letter(letter: Letter) -> dict:
             }
             for ask in letter.asks.select_related("kind").prefetch_related("targets").order_by("number")
         ],
+        "replies": _public_replies(letter),
+        "evidence": _public_evidence(letter),
     }
+
+
+def public_part(part: Response | Answer | Evidence) -> dict:
+    """A reply, an answer or a piece of evidence as the public may read it, once each is released."""
+    if isinstance(part, Response):
+        return public_reply(part, [])
+    return public_answer(part) if isinstance(part, Answer) else public_evidence(part)
+
+
+def public_reply(response: Response, answers: list[Answer]) -> dict:
+    """A reply without what is ours: no number, no version, no item whose answer is not public."""
+    return {
+        "id": str(response.pk),
+        "agency": response.agency.slug,
+        "kind": response.kind,
+        "channel": response.channel,
+        "sent_on": iso(response.sent_on),
+        "received_on": iso(response.received_on),
+        "responder": response.responder,
+        "text": response.text,
+        "answers": [public_answer(answer) for answer in answers],
+    }
+
+
+def public_answer(answer: Answer) -> dict:
+    """What a reply says about one item."""
+    return {
+        "id": str(answer.pk),
+        "reply": str(answer.response_id),
+        "tasking": str(answer.tasking_id),
+        "coverage": answer.coverage,
+        "stance": answer.stance,
+        "quote": answer.quote,
+        "page": answer.page,
+    }
+
+
+def public_evidence(evidence: Evidence) -> dict:
+    """What proves an outcome, and whom it covers."""
+    return {
+        "id": str(evidence.pk),
+        "tasking": str(evidence.tasking_id),
+        "kind": evidence.kind,
+        "reply": str(evidence.response_id) if evidence.response_id else None,
+        "citation": evidence.citation,
+        "url": evidence.url,
+        "seen_on": iso(evidence.seen_on),
+        "targets": sorted(target.slug for target in evidence.targets.all()),
+    }
+
+
+def _public_replies(letter: Letter) -> list[dict]:
+    """Released replies that bear on this letter, each with its released answers about this letter's items."""
+    responses = Response.objects.filter(
+        answers__tasking__ask__letter=letter, released_at__isnull=False, in_error_at__isnull=True
+    )
+    answers: dict = {}
+    for answer in Answer.objects.filter(tasking__ask__letter=letter, released_at__isnull=False).order_by(
+        "tasking__ask__number", "pk"
+    ):
+        answers.setdefault(answer.response_id, []).append(answer)
+    return [
+        public_reply(response, answers.get(response.pk, []))
+        for response in responses.distinct().select_related("agency").order_by("received_on", "pk")
+    ]
+
+
+def _public_evidence(letter: Letter) -> list[dict]:
+    found = Evidence.objects.filter(
+        tasking__ask__letter=letter, released_at__isnull=False, in_error_at__isnull=True
+    ).exclude(kind=EvidenceKind.RESPONSE, response__released_at__isnull=True)
+    return [public_evidence(one) for one in found.prefetch_related("targets").order_by("added_at", "pk")]

@@ -1,42 +1,34 @@
 """What agencies said: recording a reply, saying how it bears on each open item, and what proves an outcome."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, payloads
-from letters.domain.access import EDIT, Actor, require
+from letters.domain import clocks, payloads, releases
+from letters.domain.access import EDIT, Actor, may, require
 from letters.domain.history import acting, record_event
-from letters.domain.rules import (
-    check_known,
-    check_not_future,
-    check_order,
-    check_required,
-    check_text,
-    check_url,
-    refuse_if,
-)
+from letters.domain.reply_rules import HELD_ELSEWHERE, Bearing, check_reading, check_reply
+from letters.domain.rules import check_known, check_not_future, check_required, check_text, check_url, refuse_if
+from letters.domain.said import ANSWERS_NOTHING
 from letters.domain.workflow import lock
-from letters.enums import Channel, Coverage, EventKind, EvidenceKind, ResponseKind, Stance, Status
+from letters.enums import Channel, Coverage, EventKind, EvidenceKind, ResponseKind, Said, Stance
 from letters.errors import Problem
-from letters.models import Agency, Answer, Evidence, EvidenceTarget, Official, Response, Target, Tasking, User
-from letters.models.base import MAX_TEXT
-
-HELD_ELSEWHERE = "A reply held elsewhere keeps none of its words here. Remove the quote."
-
-
-@dataclass(frozen=True)
-class Bearing:
-    """How a reply bears on one tasking. Coverage None: received, not yet read."""
-
-    tasking: Tasking
-    coverage: str | None = None
-    stance: str = Stance.UNKNOWN
-    quote: str = ""
-    page: str = ""
+from letters.models import (
+    Agency,
+    Answer,
+    AnswerQuestion,
+    AnswerTarget,
+    Evidence,
+    EvidenceTarget,
+    Official,
+    Question,
+    Response,
+    Target,
+    Tasking,
+    User,
+)
 
 
 @transaction.atomic
@@ -62,33 +54,12 @@ def record_response(
     """
     for bearing in bearings:
         require(by, EDIT, bearing.tasking.ask.letter)
-    today = clocks.office_today()
-    problems = [
-        *check_required(
-            "received_on", "The day it was received", received_on, "Enter the day the reply reached the office."
-        ),
-        *check_not_future("received_on", "The day it was received", received_on, today),
-        *check_order("received_on", "The day it was received", received_on, "the day it was sent", sent_on),
-        *check_text("text", "The reply’s text", text, MAX_TEXT),
-        *check_text("responder", "Who replied", responder, 200),
-        *check_text("control_number", "The agency’s number", control_number, 60),
-        *check_text("held_elsewhere", "Where it is held", held_elsewhere, 300),
-        *check_known("kind", "Kind of reply", kind, ResponseKind),
-        *check_known("channel", "Channel", channel, Channel),
-    ]
-    if held_elsewhere and any(bearing.quote for bearing in bearings):
-        problems.append(Problem("quote", HELD_ELSEWHERE, ""))
-    if held_elsewhere and text:
-        problems.append(
-            Problem("text", "A reply held elsewhere keeps no text here. Remove the text, or where it is held.", text)
+    refuse_if(
+        check_reply(
+            agency=agency, kind=kind, channel=channel, received_on=received_on, bearings=bearings, sent_on=sent_on,
+            responder=responder, text=text, control_number=control_number, held_elsewhere=held_elsewhere,
         )
-    if not bearings:
-        problems.append(Problem("bearings", "A reply bears on at least one open item. Tick the items it is about.", []))
-    if len({bearing.tasking.pk for bearing in bearings}) < len(bearings):
-        problems.append(Problem("bearings", "The reply is ticked twice for one item. Tick each item once.", None))
-    for bearing in bearings:
-        problems += _check_bearing(bearing, agency, received_on)
-    refuse_if(problems)
+    )  # fmt: skip
 
     with acting(by):
         response = Response.objects.create(
@@ -103,7 +74,7 @@ def record_response(
 
 
 def add_answer(response: Response, bearing: Bearing, *, by: Actor) -> Answer:
-    """Let a recorded reply bear on one more item. Inside a transaction."""
+    """Let a recorded reply bear on one more item. Inside a transaction of a verb that has checked both."""
     tasking = lock(bearing.tasking)
     answer = Answer.objects.create(
         response=response,
@@ -121,9 +92,20 @@ def add_answer(response: Response, bearing: Bearing, *, by: Actor) -> Answer:
         },
     )  # fmt: skip
     if bearing.coverage is not None:
-        _assess(answer, tasking, bearing.coverage, bearing.stance, by=by)
+        _cover(answer, bearing.questions, bearing.targets)
+        _assess(answer, tasking, bearing.coverage, bearing.stance, by=by, said=bearing.said)
+    elif response.kind == ResponseKind.ACKNOWLEDGEMENT:
+        # read by being one: it is no unread reply, and so silences no reminder (invariant 3)
+        _assess(answer, tasking, Coverage.EVADES, Stance.UNKNOWN, by=by, said=Said.RECEIVED)
     touch(tasking, by=by)
     return answer
+
+
+def _cover(answer: Answer, questions: Collection[Question], targets: Collection[Target]) -> None:
+    AnswerQuestion.objects.filter(answer=answer).delete()
+    AnswerTarget.objects.filter(answer=answer).delete()
+    AnswerQuestion.objects.bulk_create(AnswerQuestion(answer=answer, question=question) for question in questions)
+    AnswerTarget.objects.bulk_create(AnswerTarget(answer=answer, target=target) for target in targets)
 
 
 @transaction.atomic
@@ -133,18 +115,24 @@ def assess(
     coverage: str,
     by: Actor,
     stance: str = Stance.UNKNOWN,
+    said: str | None = None,
     quote: str | None = None,
     page: str | None = None,
+    questions: Collection[Question] | None = None,
+    targets: Collection[Target] | None = None,
     expected_version: int | None = None,
 ) -> Answer:
-    """Say what a received reply says about one item: in full, in part, or not at all, and the agency's stance."""
+    """Say what a received reply says about one item: in full, in part, or not at all, and the agency's stance.
+
+    What is None stays as it was.
+    """
     require(by, EDIT, answer.tasking.ask.letter)
+    if said is None:
+        # a choice that answers nothing does not outlive the finding that it answers in full
+        said = "" if coverage == Coverage.FULL and answer.said in ANSWERS_NOTHING else answer.said
     refuse_if(
         [
-            *check_known("coverage", "Coverage", coverage, Coverage),
-            *check_known("stance", "Stance", stance, Stance),
-            *check_text("quote", "The quote", quote, 10_000),
-            *check_text("page", "The page", page, 20),
+            *check_reading(coverage, stance, said, quote, page),
             *([Problem("quote", HELD_ELSEWHERE, quote)] if quote and answer.response.held_elsewhere else []),
         ]
     )
@@ -154,16 +142,20 @@ def assess(
             answer.quote = quote
         if page is not None:
             answer.page = page
-        _assess(answer, tasking, coverage, stance, by=by)
+        if questions is not None or targets is not None:
+            _cover(answer, questions or (), targets or ())
+        _assess(answer, tasking, coverage, stance, by=by, said=said)
         touch(tasking, by=by)
         return answer
 
 
-def _assess(answer: Answer, tasking: Tasking, coverage: str, stance: str, *, by: Actor) -> None:
-    answer.coverage, answer.stance = coverage, stance
+def _assess(answer: Answer, tasking: Tasking, coverage: str, stance: str, *, by: Actor, said: str) -> None:
+    releases.take_back(answer, by=by, reason="It was read anew.")  # what the public sees is looked at again
+    answer.coverage, answer.stance, answer.said = coverage, stance, said
     answer.assessed_at = timezone.now()
     answer.assessed_by = by if isinstance(by, User) else None
-    answer.save()
+    # not the item it is about: naming that column asks whether a closed item loses its reply
+    answer.save(update_fields=["coverage", "stance", "said", "quote", "page", "assessed_at", "assessed_by"])
     if stance != Stance.UNKNOWN:
         tasking.stance = stance
         tasking.save(update_fields=["stance"])
@@ -172,9 +164,28 @@ def _assess(answer: Answer, tasking: Tasking, coverage: str, stance: str, *, by:
         EventKind.ANSWER_ASSESSED,
         by=by, letter=tasking.ask.letter, tasking=tasking,
         payload={
-            **payloads.tasking_state(tasking), "response": str(answer.response_id), "coverage": coverage, "stance": stance,
+            **payloads.tasking_state(tasking), "response": str(answer.response_id), "said": said, "coverage": coverage,
+            "stance": stance,
         },
     )  # fmt: skip
+
+
+@transaction.atomic
+def set_kind(response: Response, *, by: Actor, kind: str) -> Response:
+    """Say what a reply is as a whole, now that somebody has read it; the clocks of all its items follow."""
+    answers = list(response.answers.select_related("tasking__ask__letter").order_by("tasking__ask_id", "tasking_id"))
+    if not any(may(by, EDIT, answer.tasking.ask.letter) for answer in answers):
+        require(by, EDIT, answers[0].tasking.ask.letter)
+    refuse_if(check_known("kind", "Kind of reply", kind, ResponseKind))
+    with acting(by):
+        if kind != response.kind:
+            locked = [lock(answer.tasking) for answer in answers]
+            response.kind = kind
+            response.version += 1
+            response.save(update_fields=["kind", "version"])
+            for tasking in locked:
+                clocks.settle_answered(tasking)
+        return response
 
 
 @transaction.atomic
@@ -254,32 +265,3 @@ def touch(tasking: Tasking, *, by: Actor) -> None:
         tasking.touched_at = timezone.now()
         fields.append("touched_at")
     tasking.save(update_fields=fields)
-
-
-def may_answer(agency: Agency, tasking: Tasking) -> bool:
-    """Whether a reply of `agency` may answer the tasking: the agency asked, a bureau of it, or the one that would act."""
-    return tasking.agency.includes(agency) or agency.includes(tasking.agency) or agency.pk == tasking.acting_agency_id
-
-
-def _check_bearing(bearing: Bearing, agency: Agency, received_on: dt.date | None) -> list[Problem]:
-    tasking = bearing.tasking
-    problems = [
-        *check_text("quote", "The quote", bearing.quote, 10_000),
-        *check_text("page", "The page", bearing.page, 20),
-        *check_known("stance", "Stance", bearing.stance, Stance),
-        *check_order("received_on", "The day it was received", received_on, "the day this was asked", tasking.asked_on),
-    ]
-    if bearing.coverage is not None:
-        problems += check_known("coverage", "Coverage", bearing.coverage, Coverage)
-    if tasking.status == Status.DRAFT:
-        problems.append(Problem("bearings", f"“{tasking.ask}” has not been sent yet, so nothing answers it.", None))
-    if not may_answer(agency, tasking):
-        problems.append(
-            Problem(
-                "agency",
-                f"{agency} was not asked for “{tasking.ask}”; {tasking.agency} was. "
-                f"Choose {tasking.agency} or a bureau of it, or record that the item was passed on.",
-                agency.slug,
-            )
-        )
-    return problems

@@ -1,30 +1,31 @@
 """What happens to a letter as a whole: sent once, corrected with a reason, made public or taken back."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, payloads, workflow
-from letters.domain.access import EDIT, RELEASE, Actor, require
-from letters.domain.asking import ask_for_a_reply, check_addressed
+from letters.domain import clocks, payloads, releases, workflow
+from letters.domain.access import EDIT, RELEASE, RESTRICT, Actor, require
+from letters.domain.asking import ask_for_a_reply
+from letters.domain.congress import congress_on
 from letters.domain.drafting import EDITABLE, check_facts, lock_letter
 from letters.domain.history import acting, record_event
+from letters.domain.naming import name_staff
+from letters.domain.readiness import check_dates, check_ready
 from letters.domain.references import next_reference
 from letters.domain.rules import (
     MAX_REASON,
     check_known,
-    check_not_future,
-    check_order,
     check_reason,
-    check_required,
     check_text,
     refuse_if,
 )
-from letters.enums import OPEN_STATUSES, Access, Delivery, EventKind, LetterState, Status, TaskingRole, congress_on
+from letters.enums import OPEN_STATUSES, Access, EventKind, LetterState, Status
 from letters.errors import Problem, RecordError
-from letters.models import Amendment, Letter, Tasking
+from letters.models import Amendment, Letter, Tasking, User
 from letters.models.tasking_queries import TaskingQuerySet
 
 # Who may see a letter is not corrected but changed, with its own right: `change_access`.
@@ -48,7 +49,7 @@ def send_letter(
             )
         now = timezone.now()
         sent_on = sent_on or timezone.localdate(now)
-        refuse_if(_check_ready(letter, sent_on))
+        refuse_if(check_ready(letter, sent_on))
         if not letter.asks.exists():
             ask_for_a_reply(letter, by=by)
             letter.refresh_from_db()
@@ -114,7 +115,7 @@ def amend(letter: Letter, *, by: Actor, reason: str, expected_version: int | Non
         before = {name: getattr(letter, name) for name in facts}
         for name, value in facts.items():
             setattr(letter, name, value)
-        refuse_if([*check_facts(letter), *_check_dates(letter, letter.sent_on)])
+        refuse_if([*check_facts(letter), *check_dates(letter, letter.sent_on)])
         changed = [name for name in facts if before[name] != facts[name]]
         if not changed:
             raise RecordError.of("subject", "Nothing was changed, so there is nothing to correct.")
@@ -127,8 +128,7 @@ def amend(letter: Letter, *, by: Actor, reason: str, expected_version: int | Non
             for name in changed
         )
         if "deadline_on" in changed:
-            for tasking in _taskings(letter).filter(status__in=OPEN_STATUSES):
-                clocks.set_due_date(tasking, by=by)
+            _move_dates(letter, by=by)
         record_event(
             EventKind.LETTER_AMENDED,
             by=by, letter=letter, reason=reason,
@@ -188,24 +188,40 @@ def withdraw_release(letter: Letter, *, by: Actor, reason: str) -> Letter:
 
 
 @transaction.atomic
-def change_access(letter: Letter, *, by: Actor, access: str, reason: str = "") -> Letter:
-    """Restrict a letter to its named staff, or open it to the office. A public one is taken back first."""
-    require(by, RELEASE, letter)
+def change_access(
+    letter: Letter,
+    *,
+    by: Actor,
+    access: str,
+    reason: str = "",
+    staff: Iterable[User] | None = None,
+    expected_version: int | None = None,
+) -> Letter:
+    """Restrict a letter to its named staff, or open it to the office; `staff`: who is named from now on.
+
+    Who works on a letter may restrict it; only who may make letters public opens it again. A public one is taken
+    back first.
+    """
+    require(by, RESTRICT if access == Access.RESTRICTED else RELEASE, letter)
     refuse_if(
         [*check_known("access", "Access", access, Access), *check_text("reason", "The reason", reason, MAX_REASON)]
     )
     with acting(by, why=reason):
-        letter = lock_letter(letter)
+        letter = lock_letter(letter, expected_version=expected_version)
         if letter.is_released and access == Access.RESTRICTED:
             letter = withdraw_release(letter, by=by, reason=reason or "Restricted to named staff.")
+        if access == Access.RESTRICTED:
+            releases.take_back_replies(letter, by=by, reason=reason or "Restricted to named staff.")
         letter.access = access
+        if staff is not None:
+            name_staff(letter, staff, by=by)
         letter.version += 1
         letter.save(update_fields=["access", "version"])
         restricted = access == Access.RESTRICTED
         now = [payloads.tasking_state(tasking) for tasking in _taskings(letter)]
         record_event(
             EventKind.LETTER_ACCESS_CHANGED,
-            by=by, letter=letter,
+            by=by, letter=letter, reason=reason,
             # for followers of the office stream a restricted letter is gone, and nothing of it is said
             # and one that is open again may have moved meanwhile, so its items come along as they are now
             payload={"letter": str(letter.pk), "withdrawn": restricted} | ({} if restricted else {"taskings": now}),
@@ -232,6 +248,7 @@ def enter_in_error(letter: Letter, *, by: Actor, reason: str) -> Letter:
         letter.state = LetterState.ENTERED_IN_ERROR
         letter.version += 1
         letter.save(update_fields=["state", "version"])
+        _move_dates(letter, by=by)
         record_event(
             EventKind.LETTER_ENTERED_IN_ERROR,
             by=by, letter=letter, reason=reason,
@@ -240,34 +257,11 @@ def enter_in_error(letter: Letter, *, by: Actor, reason: str) -> Letter:
         return letter
 
 
-def _check_ready(letter: Letter, sent_on: dt.date) -> list[Problem]:
-    problems = [
-        *check_facts(letter),
-        *check_not_future("sent_on", "The day it was sent", sent_on, clocks.office_today()),
-        *_check_dates(letter, sent_on),
-    ]
-    if not letter.addressees.filter(delivery=Delivery.TO).exists():
-        problems.append(Problem("addressees", "The letter is addressed to nobody. Add at least one addressee."))
-    if not letter.signatures.exists():
-        problems.append(Problem("signatures", "Nobody has signed the letter. Add at least one signature."))
-    for ask in letter.asks.prefetch_related("taskings__agency__parent"):
-        its_date = f"The date of ask {ask.number}"
-        problems += check_order("requested_by", its_date, ask.requested_by, "the day it was sent", sent_on)
-        taskings = list(ask.taskings.all())
-        if not any(tasking.role == TaskingRole.LEAD for tasking in taskings):
-            nobody = f"Ask {ask.number} (“{ask.summary}”) is put to no responsible agency. Choose at least one."
-            problems.append(Problem("taskings", nobody))
-        for tasking in taskings:
-            problems += check_addressed(letter, tasking.agency)
-    return problems
-
-
-def _check_dates(letter: Letter, sent_on: dt.date | None) -> list[Problem]:
-    return [
-        *check_required("letter_date", "The letter’s date", letter.letter_date, "Enter the day it was signed."),
-        *check_order("sent_on", "The day it was sent", sent_on, "the letter’s date", letter.letter_date),
-        *check_order("deadline_on", "The date the letter sets", letter.deadline_on, "the day it was sent", sent_on),
-    ]
+def _move_dates(letter: Letter, *, by: Actor) -> None:
+    """The dates that rest on the letter: of its own open items, and of those of earlier letters that it repeats."""
+    repeated = Tasking.objects.filter(renewals__letter=letter)
+    for tasking in (_taskings(letter) | repeated).filter(status__in=OPEN_STATUSES).distinct():
+        clocks.set_due_date(workflow.lock(tasking), by=by)
 
 
 def _taskings(letter: Letter) -> TaskingQuerySet:

@@ -2,19 +2,23 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from letters.domain.deadlines import long_date
+from letters.domain.nicknames import LONG_FORMS
 from letters.domain.rules import plain
 from letters.models import Legislator, Term
 
 HONORIFICS = re.compile(r"^(the honorable|hon\.?|senator|sen\.?|representative|rep\.?|congress(wo)?man)\s+", re.I)
 LAST_NAME_WORDS = 4  # "Van Hollen" has two
-SUFFIX = re.compile(r",?\s+(jr|sr|ii|iii|iv)\.?$", re.I)
+# "Jr." and what doctors and others carry: "John Barrasso, M.D."
+SUFFIX = re.compile(r",?\s+(jr|sr|ii|iii|iv|m\.?\s?d|ph\.?\s?d|d\.?d\.?s|d\.?v\.?m|r\.?n|esq)\.?$", re.I)
 
 
 @dataclass(frozen=True)
@@ -36,24 +40,45 @@ def propose(printed_name: str, on: dt.date, *, chamber: str = "") -> list[Propos
     words = _words(printed_name)
     if not words:
         return []
-    # only those whose last name ends the printed one; `_fits` looks at the rest
+    # only those whose last name ends the printed one; `among` looks at the rest
     ends = [" ".join(words[place:]) + "," for place in range(max(0, len(words) - LAST_NAME_WORDS), len(words))]
     named = reduce(or_, (Q(legislator__sort_name__startswith=end) for end in ends))
-    terms = Term.objects.filter(named, start__lte=on, end__gt=on).select_related("legislator")
-    if chamber:
-        terms = terms.filter(chamber=chamber)
-    proposals = []
-    for term in terms:
-        member = term.legislator
-        if not _fits(words, member):
-            continue
-        doubtful = not (member.seen_from <= on <= member.seen_until) and member.seen_until < on
-        source = f"{member.official_full}, {term.get_chamber_display()} {term.state}, term {long_date(term.start)} to {long_date(term.end)}"
-        if doubtful:
-            source += f"; on no roster after {long_date(member.seen_until)}"
-        proposals.append(Proposal(member, term, source, doubtful))
+    return among(serving(on).filter(named), printed_name, on, chamber=chamber)
+
+
+def serving(on: dt.date) -> QuerySet[Term]:
+    """The terms that run on `on`, each with its member: loaded once, they answer for a whole block of names."""
+    return Term.objects.filter(start__lte=on, end__gt=on).select_related("legislator")
+
+
+def among(terms: Iterable[Term], printed_name: str, on: dt.date, *, chamber: str = "") -> list[Proposal]:
+    """As `propose`, from terms that were loaded before."""
+    words = _words(printed_name)
+    fitting = [term for term in terms if words and chamber in ("", term.chamber) and _fits(words, term.legislator)]
     # two of one name are both doubtful: a person decides
-    return sorted(proposals, key=lambda p: (p.doubtful, p.legislator.sort_name))
+    return sorted((_proposal(term, on) for term in fitting), key=lambda p: (p.doubtful, p.legislator.sort_name))
+
+
+def nearly(terms: Iterable[Term], printed_name: str, on: dt.date, *, chamber: str = "") -> list[Proposal]:
+    """Members whose last name fits but not the first ("Lynda Sanchez", "Senator Budd"): all doubtful, the likeliest first."""
+    words = _words(printed_name)
+    found = []
+    for term in terms:
+        last = plain(term.legislator.last).split()
+        if words[-len(last) :] == last and chamber in ("", term.chamber):
+            given = " ".join(words[: -len(last)])
+            likeness = SequenceMatcher(None, given, plain(term.legislator.first)).ratio() if given else 1.0
+            found.append((likeness, replace(_proposal(term, on), doubtful=True)))
+    return [proposal for _, proposal in sorted(found, key=lambda pair: (-pair[0], pair[1].legislator.sort_name))]
+
+
+def _proposal(term: Term, on: dt.date) -> Proposal:
+    member = term.legislator
+    doubtful = not (member.seen_from <= on <= member.seen_until) and member.seen_until < on
+    source = f"{member.official_full}, {term.get_chamber_display()} {term.state}, term {long_date(term.start)} to {long_date(term.end)}"
+    if doubtful:
+        source += f"; on no roster after {long_date(member.seen_until)}"
+    return Proposal(member, term, source, doubtful)
 
 
 def _words(name: str) -> list[str]:
@@ -73,4 +98,6 @@ def _fits(words: list[str], member: Legislator) -> bool:
     known = {*plain(member.first).split(), *plain(member.nickname).split(), *plain(member.middle).split(), *official}
     known = {word.strip(".") for word in known if word}
     first = given[0].strip(".")
+    if LONG_FORMS.get(first, set()) & known or any(first in LONG_FORMS.get(name, ()) for name in known):
+        return True
     return first in known or (len(first) == 1 and any(name.startswith(first) for name in known))

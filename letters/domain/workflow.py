@@ -6,12 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, payloads
+from letters.domain import clocks, payloads, publicity
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting, record_event, who_changed
 from letters.domain.rules import MAX_REASON, check_order, check_text
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
-from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, PROOF_KINDS, EventKind, LetterState, Status, TaskingRole
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, LetterState, Status, TaskingRole
 from letters.errors import Problem, StaleVersion, TransitionRefused
 from letters.models import Agency, Ask, Tasking, User
 
@@ -52,7 +52,7 @@ def transition(
     require(by, EDIT, tasking.ask.letter)
     with acting(by, why=reason):
         tasking = lock(tasking, expected_version=expected_version)
-        _check_move(tasking, to, reason=reason, promised_on=promised_on)
+        check_move(tasking, to, reason=reason, promised_on=promised_on)
         moved = _move(tasking, to, by=by, reason=reason, occurred_at=occurred_at, promised_on=promised_on)
         if tasking.role == TaskingRole.LEAD:
             _consulted_follow(moved, by=by)
@@ -90,7 +90,7 @@ def transfer(
                     "agency", f"{to_agency} has this item already. Choose the agency it was passed to.", to_agency.slug
                 )
             )
-        _check_move(tasking, Status.TRANSFERRED, reason=reason, to_agency=to_agency)
+        check_move(tasking, Status.TRANSFERRED, reason=reason, to_agency=to_agency)
         _move(tasking, Status.TRANSFERRED, by=by, reason=reason)
         successor = Tasking.objects.filter(ask=tasking.ask, agency=to_agency, status__in=OPEN_STATUSES).first()
         if successor is None:
@@ -124,12 +124,13 @@ def _make_responsible(tasking: Tasking, *, by: Actor) -> None:
 
 def has_proof_reply(tasking: Tasking) -> bool:
     """Whether a reply was read that says something about the ask: that our letter came in answers nothing."""
-    return tasking.answers.filter(coverage__isnull=False, response__kind__in=PROOF_KINDS).exists()
+    return clocks.proving_answers(tasking).exists()
 
 
-def _check_move(
+def check_move(
     tasking: Tasking, to: str, *, reason: str, promised_on: dt.date | None = None, to_agency: Agency | None = None
 ) -> None:
+    """Raise TransitionRefused where the move may not be made, or lacks what it needs."""
     following = allowed_next(tasking.status, closes_as=tasking.ask.kind.closes_as)
     if to not in following:
         words = ", ".join(f"“{status.label}”" for status in following)
@@ -173,7 +174,7 @@ def _check_move(
     missing = {
         "reason": not reason.strip(),
         "reply": not has_proof_reply(tasking),
-        "evidence": not tasking.evidence.exists(),
+        "evidence": not clocks.standing_evidence(tasking).exists(),
         "promised_on": promised_on is None,
         "agency": to_agency is None,
     }
@@ -222,7 +223,8 @@ def _move(
     if before == Status.TRANSFERRED:
         tasking.passed_to = None  # its successor was withdrawn; it may be passed on again
     tasking.status = to
-    if publish and to in payloads.PUBLIC_ON_ITS_OWN:
+    tasking.review_on = None
+    if publish and publicity.rests_on_public(tasking, to):
         tasking.public_status = to
     public = None
     if tasking.public_status != before_public:
@@ -248,7 +250,16 @@ def _move(
     if isinstance(by, User):
         tasking.touched_at = timezone.now()
     tasking.save(
-        update_fields=["status", "public_status", "status_event", "version", "promised_on", "touched_at", "passed_to"]
+        update_fields=[
+            "status",
+            "public_status",
+            "status_event",
+            "version",
+            "promised_on",
+            "review_on",
+            "touched_at",
+            "passed_to",
+        ]
     )
     _let_clock_follow(tasking, before, by=by)
     return tasking

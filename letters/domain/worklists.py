@@ -3,12 +3,12 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Min, Q
 
 from letters.domain.deadlines import days_past
 from letters.enums import Basis
-from letters.models import Answer, User
-from letters.models.tasking_queries import RUNNING, UNTOUCHED_DAYS, TaskingQuerySet
+from letters.models import User
+from letters.models.tasking_queries import LED_BY_US, RUNNING, SOON_DAYS, UNTOUCHED_DAYS, TaskingQuerySet
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,9 @@ class Headline:
     untouched: int
     unassigned: int
     mine: int  # of the person whose headline it is; 0 for nobody
+    due_soon: int
+    to_review: int
+    co_signed: int  # on letters we only co-signed, whether or not the others count them
 
     @property
     def longest_wait(self) -> int:
@@ -31,23 +34,28 @@ class Headline:
         return max(self.longest.values(), default=0)
 
 
-def headline(taskings: TaskingQuerySet, today: dt.date, *, owner: User | None = None) -> Headline:
-    """Count the open items among `taskings` (already limited to what the reader may see)."""
-    unread = Exists(Answer.objects.filter(tasking=OuterRef("pk"), coverage__isnull=True))
+def headline(
+    taskings: TaskingQuerySet, today: dt.date, *, owner: User | None = None, within: Q | None = None
+) -> Headline:
+    """Count the open items among `taskings` (already limited to what the reader may see), those `within` a condition."""
+    within = within or Q()
     untouched_before = today - dt.timedelta(days=UNTOUCHED_DAYS)
     counts = (
         taskings.open()
-        .annotate(is_unread=unread)
+        .annotate(is_unread=taskings.unread_answer())
         .aggregate(
-            open=Count("pk"),
-            asks=Count("ask", distinct=True),
-            agencies=Count("agency", distinct=True),
-            unread=Count("pk", filter=Q(is_unread=True)),
-            untouched=Count("pk", filter=Q(touched_at__date__lt=untouched_before)),
-            unassigned=Count("pk", filter=Q(owner__isnull=True)),
-            mine=Count("pk", filter=Q(owner=owner) if owner else Q(pk=None)),
-            **_late_counts(today),
-            **{f"oldest_{basis.value}": Min("due_on", filter=_late(basis, today)) for basis in Basis},
+            open=_count(within),
+            asks=Count("ask", distinct=True, filter=within),
+            agencies=Count("agency", distinct=True, filter=within),
+            unread=_count(within & Q(is_unread=True)),
+            untouched=_count(within & Q(touched_at__date__lt=untouched_before)),
+            unassigned=_count(within & Q(owner__isnull=True)),
+            mine=_count(within & Q(owner=owner) if owner else Q(pk=None)),
+            due_soon=_count(within & RUNNING & Q(due_on__range=(today, today + dt.timedelta(days=SOON_DAYS)))),
+            to_review=_count(within & Q(review_on__lte=today)),
+            co_signed=_count(~LED_BY_US),
+            **_late_counts(today, within),
+            **{f"oldest_{basis.value}": Min("due_on", filter=within & _late(basis, today)) for basis in Basis},
         )
     )
     oldest = {basis.value: counts[f"oldest_{basis.value}"] for basis in Basis}
@@ -61,7 +69,14 @@ def headline(taskings: TaskingQuerySet, today: dt.date, *, owner: User | None = 
         untouched=counts["untouched"],
         unassigned=counts["unassigned"],
         mine=counts["mine"],
+        due_soon=counts["due_soon"],
+        to_review=counts["to_review"],
+        co_signed=counts["co_signed"],
     )
+
+
+def _count(condition: Q) -> Count:
+    return Count("pk", filter=condition)
 
 
 @dataclass(frozen=True)

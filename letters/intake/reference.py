@@ -17,23 +17,25 @@ from letters.domain.closures import recount_running
 from letters.domain.history import acting
 from letters.domain.rules import plain
 from letters.enums import SystemProcess
+from letters.intake.touched import touched_by_people
 from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Term
 
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 
 
 @transaction.atomic
-def load_reference() -> dict[str, int]:
+def load_reference(*, overwrite: bool = False) -> dict[str, int]:
     """Agencies, kinds of ask, members of Congress with their terms, and closures. Returns rows written, by name.
 
-    Rows that an administrator added stay; rows that the files name are made as the files say.
+    What people added, changed or deleted stays as they left it; the rest is made as the files say. With `overwrite`
+    the files win over changes and deletions too, but not over our usual wait.
     """
     with acting(SystemProcess.REFERENCE_LOADER):
         return {
-            "agencies": _load_agencies(),
-            "kinds of ask": _load_kinds(),
-            "members of Congress": _load_legislators(),
-            "closures": _load_closures(),
+            "agencies": _load_agencies(overwrite),
+            "kinds of ask": _load_kinds(overwrite),
+            "members of Congress": _load_legislators(overwrite),
+            "closures": _load_closures(overwrite),
         }
 
 
@@ -42,11 +44,11 @@ def read_yaml(name: str) -> Any:
     return yaml.safe_load((FIXTURES / name).read_text(encoding="utf-8"))
 
 
-def _load_agencies() -> int:
+def _load_agencies(overwrite: bool) -> int:
     entries = read_yaml("agencies.yaml")
     written = _merge(
         Agency,
-        "slug",
+        ("slug",),
         (
             {
                 "slug": entry["slug"],
@@ -59,32 +61,46 @@ def _load_agencies() -> int:
             }
             for entry in entries
         ),
+        overwrite,
         keep=("yardstick_days",),
     )
-    ids = dict(Agency.objects.values_list("slug", "pk"))
+    ids = _agency_ids()
+    kept = [entry for entry in entries if entry["slug"] in ids]  # the others were deleted by people
     written += _merge(
-        Agency, "slug", ({"slug": entry["slug"], "parent_id": ids.get(entry.get("parent"))} for entry in entries)
+        Agency,
+        ("slug",),
+        ({"slug": entry["slug"], "parent_id": ids.get(entry.get("parent"))} for entry in kept),
+        overwrite,
     )
-    names = {(ids[entry["slug"]], alias) for entry in entries for alias in entry.get("aliases", ())}
-    known = set(AgencyName.objects.values_list("agency_id", "name"))
-    AgencyName.objects.bulk_create(
-        AgencyName(agency_id=agency, name=name) for agency, name in sorted(names - known, key=str)
+    names = ((ids[entry["slug"]], name) for entry in kept for name in entry.get("aliases", ()))
+    return written + _merge(
+        AgencyName,
+        ("agency_id", "name"),
+        ({"agency_id": agency, "name": name} for agency, name in dict.fromkeys(names)),
+        overwrite,
     )
-    return written + len(names - known)
 
 
-def _load_kinds() -> int:
-    ids = dict(Agency.objects.values_list("slug", "pk"))
+def _agency_ids() -> dict[str, Any]:
+    """By the slug an agency has, or had before a person changed it: the files go on calling it that."""
+    now = dict(Agency.objects.values_list("slug", "pk"))
+    standing = set(now.values())
+    former = touched_by_people(Agency, ("slug",)).former
+    return {slug: pk for (slug,), pk in former.items() if pk in standing} | now
+
+
+def _load_kinds(overwrite: bool) -> int:
+    ids = _agency_ids()
     return _merge(
         AskKind,
-        "code",
+        ("code",),
         (
             {
                 "code": entry["code"],
                 "name": entry["name"],
                 "verb": entry["verb"],
-                "usual_agency_id": ids[entry["usual_agency"]] if entry.get("usual_agency") else None,
-                "acting_agency_id": ids[entry["acting_agency"]] if entry.get("acting_agency") else None,
+                "usual_agency_id": ids.get(entry.get("usual_agency")),
+                "acting_agency_id": ids.get(entry.get("acting_agency")),
                 "instrument": entry.get("instrument", ""),
                 "requested_list": entry.get("requested_list", ""),
                 "needs_targets": entry["needs_targets"],
@@ -95,13 +111,14 @@ def _load_kinds() -> int:
             }
             for position, entry in enumerate(read_yaml("ask_kinds.yaml"), 1)
         ),
+        overwrite,
     )
 
 
-def _load_legislators() -> int:
+def _load_legislators(overwrite: bool) -> int:
     written = _merge(
         Legislator,
-        "bioguide",
+        ("bioguide",),
         (
             {
                 "bioguide": row["bioguide"],
@@ -117,49 +134,63 @@ def _load_legislators() -> int:
             }
             for row in _rows("legislators.csv")
         ),
+        overwrite,
     )
     ids = dict(Legislator.objects.values_list("bioguide", "pk"))
-    known = {(t.legislator_id, t.start): t for t in Term.objects.all()}
-    new, changed = [], []
-    for row in _rows("terms.csv"):
-        facts = {
-            "chamber": row["chamber"],
-            "state": row["state"],
-            "district": int(row["district"]) if row["district"] else None,
-            "party": row["party"],
-            "end": dt.date.fromisoformat(row["end"]),
-        }
-        key = (ids[row["bioguide"]], dt.date.fromisoformat(row["start"]))
-        if key not in known:
-            new.append(Term(legislator_id=key[0], start=key[1], **facts))
-        elif _set(known[key], facts):
-            changed.append(known[key])
-    Term.objects.bulk_create(new, batch_size=1000)
-    if changed:
-        Term.objects.bulk_update(changed, ["chamber", "state", "district", "party", "end"])
-    return written + len(new) + len(changed)
+    return written + _merge(
+        Term,
+        ("legislator_id", "start"),
+        (
+            {
+                "legislator_id": ids[row["bioguide"]],
+                "start": dt.date.fromisoformat(row["start"]),
+                "chamber": row["chamber"],
+                "state": row["state"],
+                "district": int(row["district"]) if row["district"] else None,
+                "party": row["party"],
+                "end": dt.date.fromisoformat(row["end"]),
+            }
+            for row in _rows("terms.csv")
+            if row["bioguide"] in ids
+        ),
+        overwrite,
+    )
 
 
-def _load_closures() -> int:
-    written = _merge(Closure, "day", read_yaml("closures.yaml") or [])
+def _load_closures(overwrite: bool) -> int:
+    written = _merge(Closure, ("day",), read_yaml("closures.yaml") or [], overwrite)
     if written:
         recount_running(by=SystemProcess.REFERENCE_LOADER)
     return written
 
 
 def _merge(
-    model: type[models.Model], key: str, entries: Iterable[dict[str, Any]], *, keep: tuple[str, ...] = ()
+    model: type[models.Model],
+    key: tuple[str, ...],
+    entries: Iterable[dict[str, Any]],
+    overwrite: bool,
+    *,
+    keep: tuple[str, ...] = (),
 ) -> int:
-    """Create what is missing, change what differs (but not what `keep` leaves to administrators)."""
-    known = {getattr(row, key): row for row in model._default_manager.all()}
+    """Create what is missing, change what differs: but nothing that a person touched, and never what `keep` names."""
+    rows = {row.pk: row for row in model._default_manager.all()}
+    known = {tuple(getattr(row, name) for name in key): row for row in rows.values()}
+    touched = touched_by_people(model, key)
     new, changed, fields = [], [], set()
     for entry in entries:
-        row = known.get(entry[key])
-        facts = {name: value for name, value in entry.items() if name != key}
-        fields |= set(facts)
+        where = tuple(entry[name] for name in key)
+        row = known.get(where)
+        if row is None and where in touched.former:
+            if not overwrite:
+                continue  # a person deleted it, or gave it another key
+            row = rows.get(touched.former[where])
         if row is None:
             new.append(model(**entry))
-        elif _set(row, {name: value for name, value in facts.items() if name not in keep}):
+            continue
+        theirs = set() if overwrite else touched.fields.get(row.pk, set())
+        facts = {name: value for name, value in entry.items() if name not in keep and name not in theirs}
+        fields |= set(facts)
+        if _set(row, facts):
             changed.append(row)
     model._default_manager.bulk_create(new, batch_size=1000)
     if changed:

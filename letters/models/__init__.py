@@ -1,7 +1,7 @@
 """The record: one file a concept, constraints and indexes with the query each serves."""
 
 from letters.models.agencies import Agency, AgencyName, Official
-from letters.models.asks import Ask, AskKind, AskTarget, Question
+from letters.models.asks import Ask, AskKind, AskTarget, Question, StatutoryClock
 from letters.models.clocks import Closure, DueDate, Pause
 from letters.models.correspondence import (
     Amendment,
@@ -12,23 +12,32 @@ from letters.models.correspondence import (
     ReferenceCounter,
     Topic,
 )
+from letters.models.desk import BulkChange, SavedView, Worksheet
 from letters.models.events import Event, FeedEntry, FeedEpoch
+from letters.models.evidence import Evidence, EvidenceTarget
 from letters.models.files import Attachment, Note
-from letters.models.people import ApiKey, Legislator, Office, Term, User
-from letters.models.reminding import Heartbeat, OutboxMessage, Reminder
+from letters.models.people import ApiKey, ApiKeyUse, IdempotencyKey, Legislator, Office, Term, User
+from letters.models.reminding import (
+    CalendarSubscription,
+    Heartbeat,
+    MailPreference,
+    Notice,
+    OutboxMessage,
+    Reminder,
+    ReminderRule,
+)
+from letters.models.renewals import Renewal
 from letters.models.replies import (
     Answer,
     AnswerQuestion,
     AnswerTarget,
     Contact,
     ContactTasking,
-    Evidence,
-    EvidenceTarget,
     Response,
 )
 from letters.models.signatures import Addressee, Signature
 from letters.models.targets import Target, TargetAlias
-from letters.models.taskings import Renewal, Tasking
+from letters.models.taskings import Tasking
 
 __all__ = [
     "Addressee",
@@ -39,10 +48,13 @@ __all__ = [
     "AnswerQuestion",
     "AnswerTarget",
     "ApiKey",
+    "ApiKeyUse",
     "Ask",
     "AskKind",
     "AskTarget",
     "Attachment",
+    "BulkChange",
+    "CalendarSubscription",
     "Closure",
     "Contact",
     "ContactTasking",
@@ -53,12 +65,15 @@ __all__ = [
     "FeedEntry",
     "FeedEpoch",
     "Heartbeat",
+    "IdempotencyKey",
     "Legislator",
     "Letter",
     "LetterLink",
     "LetterStaff",
     "LetterTopic",
+    "MailPreference",
     "Note",
+    "Notice",
     "Office",
     "Official",
     "OutboxMessage",
@@ -66,13 +81,17 @@ __all__ = [
     "Question",
     "ReferenceCounter",
     "Reminder",
+    "ReminderRule",
     "Renewal",
     "Response",
+    "SavedView",
     "Signature",
+    "StatutoryClock",
     "Target",
     "TargetAlias",
     "Tasking",
     "Term",
     "Topic",
     "User",
+    "Worksheet",
 ]

@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from letters.enums import AgencyKind
+from letters.models.agency_queries import AgencyQuerySet
 from letters.models.base import Identified, audited, one_of
 
 DEFAULT_YARDSTICK_DAYS = 21  # business days; State's own goal for congressional mail, GAO-14-424
@@ -18,13 +19,20 @@ class Agency(Identified):
     short_name = models.CharField(max_length=80, help_text="As in a table heading: Treasury, BIS.")
     abbreviation = models.CharField(max_length=20, blank=True)
     kind = models.CharField(max_length=20, choices=AgencyKind)
+    # index: the bureaus of a department
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="bureaus")
     yardstick_days = models.PositiveSmallIntegerField(
         default=DEFAULT_YARDSTICK_DAYS,
         help_text="Our usual wait, in business days, where nobody set a date.",
     )
+    acknowledgement_days = models.PositiveSmallIntegerField(
+        default=DEFAULT_YARDSTICK_DAYS,
+        help_text="In how many business days we expect to hear that a letter came.",
+    )
     address = models.TextField(blank=True, max_length=500)
     escalation_contacts = models.TextField(blank=True, max_length=2000)
+
+    objects = AgencyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "agencies"
@@ -39,10 +47,16 @@ class Agency(Identified):
                 condition=models.Q(yardstick_days__range=(1, 366)),
                 name="agency_yardstick_within_a_year",
             ),
+            models.CheckConstraint(
+                condition=models.Q(acknowledgement_days__range=(1, 366)),
+                name="agency_acknowledgement_within_a_year",
+            ),
         ]
         indexes = [
             # /api/v1/agencies/ and the agency filter: by name, keyset
             models.Index(fields=["short_name", "id"], name="agency_by_name"),
+            # type-ahead on agencies, tolerant of typing errors
+            GinIndex(fields=["name"], name="agency_trigram", opclasses=["gin_trgm_ops"]),
         ]
 
     def __str__(self) -> str:
@@ -61,7 +75,7 @@ class Agency(Identified):
 class AgencyName(Identified):
     """Another name that letters print for an agency."""
 
-    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="names")
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="names", db_index=False)
     name = models.CharField(max_length=200)
 
     class Meta:
@@ -79,7 +93,7 @@ class AgencyName(Identified):
 class Official(Identified):
     """A person holding a post for a time. An ask follows the office, not the person."""
 
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="officials")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="officials", db_index=False)
     name = models.CharField(max_length=200)
     title = models.CharField(max_length=200)
     start = models.DateField(null=True, blank=True)
@@ -100,6 +114,10 @@ class Official(Identified):
                 | models.Q(end__gte=models.F("start")),
                 name="official_ends_after_start",
             ),
+        ]
+        indexes = [
+            # type-ahead on officials, tolerant of typing errors
+            GinIndex(fields=["name"], name="official_name_trigram", opclasses=["gin_trgm_ops"]),
         ]
 
     def __str__(self) -> str:

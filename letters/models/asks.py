@@ -18,8 +18,12 @@ class AskKind(Identified):
     code = models.SlugField(max_length=30, unique=True)
     name = models.CharField(max_length=60)
     verb = models.CharField(max_length=120, help_text="Makes a summary: “Sanction {targets}”.")
-    usual_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    acting_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    usual_agency = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    acting_agency = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     instrument = models.CharField(max_length=300, blank=True)
     requested_list = models.CharField(max_length=120, blank=True)
     needs_targets = models.BooleanField(default=False)
@@ -37,17 +41,46 @@ class AskKind(Identified):
 
 
 @audited
+class StatutoryClock(Identified):
+    """A law that gives an agency so many days to answer a request of a certain kind. A person says which ask qualifies."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    citation = models.CharField(max_length=200)
+    trigger = models.CharField(max_length=300, help_text="What starts it, and from whom the request must come.")
+    days = models.PositiveSmallIntegerField(help_text="Calendar days from the letter’s date.")
+    source_url = models.URLField(blank=True, max_length=500)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.CheckConstraint(condition=models.Q(days__range=(1, 2000)), name="statute_days_in_range")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited
 class Ask(Identified):
     """One numbered request, quoted verbatim."""
 
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="asks")
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="asks", db_index=False)
     number = models.PositiveSmallIntegerField()
+    # index: the queue of one kind of ask
     kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="asks")
     summary = models.CharField(max_length=300)
     quote = models.TextField(blank=True, max_length=10_000)
     instrument = models.CharField(max_length=300, blank=True)
     requested_list = models.CharField(max_length=120, blank=True)
     requested_by = models.DateField(null=True, blank=True, help_text="Its own date, where the letter gives it one.")
+    statute = models.ForeignKey(
+        StatutoryClock,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The law whose clock this request started; most start none.",
+    )
     targets = models.ManyToManyField(Target, through="AskTarget", related_name="asks")
     version = models.PositiveIntegerField(default=1)
     search = models.GeneratedField(
@@ -75,7 +108,8 @@ class Ask(Identified):
 
 @audited
 class AskTarget(Identified):
-    ask = models.ForeignKey(Ask, on_delete=models.CASCADE)
+    ask = models.ForeignKey(Ask, on_delete=models.CASCADE, db_index=False)
+    # index: every ask about a target
     target = models.ForeignKey(Target, on_delete=models.PROTECT)
     position = models.PositiveSmallIntegerField(default=1)
 
@@ -94,9 +128,22 @@ class AskTarget(Identified):
 class Question(Identified):
     """One line of the checklist inside a written-answers ask: one clock for all of them."""
 
-    ask = models.ForeignKey(Ask, on_delete=models.CASCADE, related_name="questions")
-    number = models.PositiveSmallIntegerField()
+    ask = models.ForeignKey(Ask, on_delete=models.CASCADE, related_name="questions", db_index=False)
+    number = models.PositiveSmallIntegerField(help_text="Its place among all questions of the ask, from 1.")
+    label = models.CharField(max_length=12, blank=True, help_text="As printed: 2, 2a, iv. Empty: its number.")
+    # index: the parts of a question
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="parts",
+        help_text="The question this is a part of.",
+    )
     text = models.TextField(max_length=5000)
+    search = models.GeneratedField(
+        expression=SearchVector("text", config="english"), output_field=SearchVectorField(), db_persist=True
+    )
 
     class Meta:
         ordering = ["ask", "number"]
@@ -104,6 +151,10 @@ class Question(Identified):
             # also serves: the questions of an ask, in order
             models.UniqueConstraint(fields=["ask", "number"], name="question_number_once"),
         ]
+        indexes = [
+            # /search/ in questions
+            GinIndex(fields=["search"], name="question_search"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.number}. {self.text[:80]}"
+        return f"{self.label or self.number}. {self.text[:80]}"

@@ -19,6 +19,23 @@ class Identified(models.Model):
         abstract = True
 
 
+class Retractable(models.Model):
+    """A row that somebody may mark as entered in error: it stays, with the reason, and counts for nothing."""
+
+    in_error_at = models.DateTimeField(null=True, blank=True)
+    in_error_reason = models.TextField(blank=True, max_length=2000)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(in_error_at__isnull=True, in_error_reason="")
+                | (models.Q(in_error_at__isnull=False) & ~models.Q(in_error_reason="")),
+                name="%(class)s_in_error_has_reason",
+            ),
+        ]
+
+
 class NamesItsAuthor(pgtrigger.Trigger):
     """Refuses a write that names neither a user nor a system process (invariant 2).
 

@@ -15,13 +15,15 @@ from letters.models.taskings import Tasking
 class DueDate(Identified):
     """One value a clock has had, and why. The latest revision counts; earlier ones are kept."""
 
-    tasking = models.ForeignKey(Tasking, on_delete=models.CASCADE, related_name="due_dates")
+    tasking = models.ForeignKey(Tasking, on_delete=models.CASCADE, related_name="due_dates", db_index=False)
     clock = models.CharField(max_length=20, choices=Clock, default=Clock.SUBSTANTIVE)
     revision = models.PositiveSmallIntegerField()
     value = models.DateField(null=True, blank=True, help_text="Empty: the clock was stopped for good.")
     basis = models.CharField(max_length=10, choices=Basis)
     explanation = models.JSONField(help_text="As `domain.deadlines.Explanation.as_json` writes it.")
-    moved_by = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    moved_by = models.ForeignKey(
+        Event, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -41,7 +43,7 @@ class DueDate(Identified):
 class Pause(Identified):
     """An interval in which the clock stood still because the ball was with us. Days are inclusive of `started_on`."""
 
-    tasking = models.ForeignKey(Tasking, on_delete=models.CASCADE, related_name="pauses")
+    tasking = models.ForeignKey(Tasking, on_delete=models.CASCADE, related_name="pauses", db_index=False)
     started_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True, help_text="The day it ran again; empty while it stands.")
     reason = models.CharField(max_length=300, blank=True)

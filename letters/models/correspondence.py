@@ -7,7 +7,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
-from letters.enums import Access, LetterState, LinkKind, OurRole
+from letters.enums import Access, LetterState, LinkKind, OurRole, TermFrom, TermUnit
 from letters.models.base import (
     MAX_TEXT,
     Identified,
@@ -73,6 +73,10 @@ class Letter(Identified):
         help_text="A date the letter sets; most letters set none.",
     )
     deadline_quote = models.TextField(blank=True, max_length=1000, help_text="The sentence that sets it.")
+    # A relative deadline instead of a date: “within 30 days of receipt”
+    term_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    term_unit = models.CharField(max_length=10, choices=TermUnit, null=True, blank=True)  # noqa: DJ001 - absent with term_days
+    term_from = models.CharField(max_length=12, choices=TermFrom, null=True, blank=True)  # noqa: DJ001 - absent with term_days
     access = models.CharField(max_length=10, choices=Access, default=Access.OFFICE)
     released_at = models.DateTimeField(null=True, blank=True)
     topics = models.ManyToManyField(Topic, through="LetterTopic", related_name="letters")
@@ -94,7 +98,20 @@ class Letter(Identified):
             one_of("state", LetterState),
             one_of("our_role", OurRole),
             one_of("access", Access),
+            one_of("term_unit", TermUnit),
+            one_of("term_from", TermFrom),
             both_or_neither("sent_at", "sent_on", "letter_sent_at_and_on"),
+            # a letter sets a date, or a term, or no deadline
+            models.CheckConstraint(
+                condition=Q(term_days__isnull=True, term_unit__isnull=True, term_from__isnull=True)
+                | Q(
+                    term_days__range=(1, 2000),
+                    term_unit__isnull=False,
+                    term_from__isnull=False,
+                    deadline_on__isnull=True,
+                ),
+                name="letter_term_is_whole_and_alone",
+            ),
             # a draft or discarded draft has neither number nor date; whatever was sent has both for ever
             models.CheckConstraint(
                 condition=Q(
@@ -165,7 +182,8 @@ class Letter(Identified):
 
 @audited
 class LetterTopic(Identified):
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE)
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, db_index=False)
+    # index: the letters of a topic
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT)
 
     class Meta:
@@ -179,7 +197,8 @@ class LetterTopic(Identified):
 class LetterStaff(Identified):
     """Somebody who works on the letter; the only staff who see it when it is restricted."""
 
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE)
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, db_index=False)
+    # index: which restricted letters this person may see
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
 
     class Meta:
@@ -193,7 +212,8 @@ class LetterStaff(Identified):
 class LetterLink(Identified):
     """How one letter relates to an earlier one."""
 
-    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="links")
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="links", db_index=False)
+    # index: “followed up by”, on a letter’s page
     to_letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="linked_from")
     kind = models.CharField(max_length=20, choices=LinkKind)
 
@@ -212,7 +232,7 @@ class LetterLink(Identified):
 class Amendment(Identified):
     """A correction to a sent letter: what stood, what stands now, and why."""
 
-    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="amendments")
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="amendments", db_index=False)
     field = models.CharField(max_length=60)
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)

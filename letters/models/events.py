@@ -59,20 +59,12 @@ class Event(Identified):
     kind = models.CharField(max_length=30, choices=EventKind)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)
-    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="events")
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="events", db_index=False)
     tasking = models.ForeignKey(
-        "letters.Tasking",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="events",
+        "letters.Tasking", on_delete=models.PROTECT, null=True, blank=True, related_name="events", db_index=False
     )
     by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     by_process = models.CharField(max_length=30, blank=True)
     from_status = models.CharField(max_length=20, blank=True)
@@ -154,7 +146,7 @@ class FeedEntry(models.Model):
 
     stream = models.CharField(max_length=10, choices=Stream)
     position = models.BigIntegerField()
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="feed_entries")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="feed_entries", db_index=False)
 
     class Meta:
         verbose_name_plural = "feed entries"

@@ -1,12 +1,15 @@
 """Internal notes and kept files."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from letters.models.base import Identified, audited
 from letters.models.correspondence import Letter
-from letters.models.replies import Response
+from letters.models.letter_queries import SEES_RESTRICTED, visible_letters
+from letters.models.replies import Answer, Response
 from letters.models.taskings import Tasking
 
 
@@ -14,11 +17,17 @@ from letters.models.taskings import Tasking
 class Note(Identified):
     """Office only, always; about a letter or one open item of it."""
 
-    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="notes")
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="notes", db_index=False)
+    # index: the notes of one item
     tasking = models.ForeignKey(Tasking, on_delete=models.PROTECT, null=True, blank=True, related_name="notes")
     text = models.TextField(max_length=20_000)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     written_at = models.DateTimeField(auto_now_add=True)
+    search = models.GeneratedField(
+        expression=SearchVector("text", config="english"), output_field=SearchVectorField(), db_persist=True
+    )
 
     class Meta:
         ordering = ["-written_at"]
@@ -26,10 +35,28 @@ class Note(Identified):
         indexes = [
             # the notes of a letter, newest first
             models.Index("letter", models.F("written_at").desc(), name="note_of_letter"),
+            # /search/ in notes
+            GinIndex(fields=["search"], name="note_search"),
         ]
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class AttachmentQuerySet(models.QuerySet):
+    """Which files, for whom."""
+
+    def visible_to(self, user) -> "AttachmentQuerySet":
+        """Files of letters this person may see. A reply's file needs all the letters it bears on (invariant 8)."""
+        if user.role in SEES_RESTRICTED:
+            return self
+        unseen = Answer.objects.filter(response=OuterRef("response")).exclude(
+            visible_letters(user, "tasking__ask__letter__")
+        )
+        return self.filter(
+            (Q(letter__isnull=False) & visible_letters(user, "letter__"))
+            | (Q(response__isnull=False) & ~Exists(unseen))
+        )
 
 
 @audited
@@ -37,12 +64,9 @@ class Attachment(Identified):
     """A kept file: original bytes, told apart by their SHA-256."""
 
     letter = models.ForeignKey(
-        Letter,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="attachments",
+        Letter, on_delete=models.PROTECT, null=True, blank=True, related_name="attachments", db_index=False
     )
+    # index: the files of a reply
     response = models.ForeignKey(
         Response,
         on_delete=models.PROTECT,
@@ -51,11 +75,16 @@ class Attachment(Identified):
         related_name="attachments",
     )
     name = models.CharField(max_length=255)
-    file = models.FileField(upload_to="attachments/%Y/", max_length=300)
+    file = models.FileField(max_length=300, help_text="Its place in the folder of files: the digest of its bytes.")
     media_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="Bytes.")
     sha256 = models.CharField(max_length=64)
     added_at = models.DateTimeField(auto_now_add=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    objects = AttachmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["added_at"]

@@ -3,6 +3,7 @@
 import pghistory
 import pgtrigger
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Upper
 
@@ -89,6 +90,8 @@ class Legislator(Identified):
         indexes = [
             # /api/v1/legislators/ and the signatory filter: by name, keyset
             models.Index(fields=["sort_name", "id"], name="legislator_by_name"),
+            # type-ahead on members, tolerant of typing errors
+            GinIndex(fields=["sort_name"], name="legislator_name_trigram", opclasses=["gin_trgm_ops"]),
         ]
 
     def __str__(self) -> str:
@@ -99,7 +102,7 @@ class Legislator(Identified):
 class Term(Identified):
     """One scheduled term. Its end proves nothing: members resign and die (see `Legislator.seen_until`)."""
 
-    legislator = models.ForeignKey(Legislator, on_delete=models.CASCADE, related_name="terms")
+    legislator = models.ForeignKey(Legislator, on_delete=models.CASCADE, related_name="terms", db_index=False)
     chamber = models.CharField(max_length=3, choices=Chamber)
     state = models.CharField(max_length=2)
     district = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -130,7 +133,7 @@ class Office(Identified):
     singleton = models.BooleanField(default=True, unique=True, editable=False)
     kind = models.CharField(max_length=10, choices=OfficeKind)
     name = models.CharField(max_length=200)
-    legislator = models.ForeignKey(Legislator, on_delete=models.PROTECT, null=True, blank=True)
+    legislator = models.ForeignKey(Legislator, on_delete=models.PROTECT, null=True, blank=True, db_index=False)
     is_demo = models.BooleanField(
         default=False,
         help_text="Demo accounts and the seed letter; said on every page.",
@@ -162,9 +165,54 @@ class ApiKey(Identified):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # whose name its writes carry; a key that only reads needs none
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="api_keys", db_index=False
+    )
 
     class Meta:
-        constraints = [one_of("scope", Scope)]
+        constraints = [
+            one_of("scope", Scope),
+            models.CheckConstraint(
+                condition=~models.Q(scope=Scope.OFFICE_WRITE) | models.Q(user__isnull=False),
+                name="api_key_that_writes_names_a_user",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.scope})"
+
+
+class ApiKeyUse(models.Model):
+    """When a key was last used, to the hour: apart from the key, so that reading changes no row of the record."""
+
+    key = models.OneToOneField(ApiKey, on_delete=models.CASCADE, primary_key=True, related_name="use")
+    last_used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.last_used_at:%Y-%m-%d %H:%M}"
+
+
+class IdempotencyKey(Identified):
+    """A write that an API consumer named, with what was answered: sent again, it is answered again and not done again."""
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, address and body.")
+    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: still at work.")
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            # also serves: has this write been made?
+            models.UniqueConstraint(fields=["api_key", "key"], name="idempotency_key_once"),
+        ]
+        indexes = [
+            # those old enough to be forgotten
+            models.Index(fields=["created_at"], name="idempotency_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,7 +1,8 @@
-"""What agencies said, how it bears on each open item, what proves an outcome, and our own calls."""
+"""What agencies said, how it bears on each open item, and our own calls."""
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
@@ -10,20 +11,21 @@ from letters.enums import (
     Channel,
     ContactChannel,
     Coverage,
-    EvidenceKind,
     ResponseKind,
+    Said,
     Stance,
 )
 from letters.models.agencies import Agency, Official
 from letters.models.asks import Question
-from letters.models.base import MAX_TEXT, Identified, american, audited, one_of
+from letters.models.base import MAX_TEXT, Identified, Retractable, american, audited, one_of
+from letters.models.reply_queries import ContactQuerySet, ResponseQuerySet
 from letters.models.targets import Target
 from letters.models.taskings import Tasking
 
 # What a closed item rests on may not be taken away behind its back.
 KEEP_PROOF = """
     IF EXISTS (SELECT 1 FROM letters_tasking WHERE id = OLD.tasking_id AND status IN ({statuses})) AND NOT EXISTS
-       (SELECT 1 FROM {table} WHERE tasking_id = OLD.tasking_id AND id <> OLD.id) THEN
+       (SELECT 1 FROM {proofs} WHERE tasking_id = OLD.tasking_id AND proof.id <> OLD.id AND in_error_at IS NULL) THEN
         RAISE EXCEPTION 'tasking % is closed on this row', OLD.tasking_id USING ERRCODE = 'check_violation';
     END IF;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
@@ -31,11 +33,28 @@ KEEP_PROOF = """
 """
 
 
+# The same, from the reply's side: it may have answered items of many letters.
+KEEP_REPLY = """
+    IF NEW.in_error_at IS NOT NULL AND OLD.in_error_at IS NULL AND EXISTS (
+        SELECT 1 FROM letters_answer answer JOIN letters_tasking tasking ON tasking.id = answer.tasking_id
+        WHERE answer.response_id = NEW.id AND tasking.status IN ('answered', 'declined') AND NOT EXISTS (
+            SELECT 1 FROM letters_answer other JOIN letters_response response ON response.id = other.response_id
+            WHERE other.tasking_id = tasking.id AND other.response_id <> NEW.id AND response.in_error_at IS NULL
+        )
+    ) THEN
+        RAISE EXCEPTION 'an item is closed on reply %', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
 @audited
-class Response(Identified):
+class Response(Identified, Retractable):
     """Something an agency said, once; one reply may answer items of many letters."""
 
+    # index: the replies of one agency
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="responses")
+    # index: what one official has said
     official = models.ForeignKey(Official, on_delete=models.PROTECT, null=True, blank=True)
     responder = models.CharField(max_length=200, blank=True, help_text="Who said it, as printed.")
     channel = models.CharField(max_length=20, choices=Channel)
@@ -58,11 +77,14 @@ class Response(Identified):
         db_persist=True,
     )
 
+    objects = ResponseQuerySet.as_manager()
+
     class Meta:
         ordering = ["-received_on", "id"]
         constraints = [
             one_of("channel", Channel),
             one_of("kind", ResponseKind),
+            *Retractable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(sent_on__isnull=True) | Q(sent_on__lte=models.F("received_on")),
                 name="response_received_not_before_sent",
@@ -75,6 +97,18 @@ class Response(Identified):
         indexes = [
             # /api/v1/responses/: newest first, keyset
             models.Index(models.F("received_on").desc(), "id", name="response_by_received"),
+            # /search/ in the words of replies
+            GinIndex(fields=["search"], name="response_search"),
+            # /search/ by the agency's own number
+            models.Index(fields=["control_number"], name="response_by_control", condition=~Q(control_number="")),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="closed_keeps_its_reply",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("in_error_at"),
+                func=KEEP_REPLY,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -85,23 +119,33 @@ class Response(Identified):
 class Answer(Identified):
     """How one reply bears on one tasking. Coverage null: received, not yet read."""
 
-    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
-    tasking = models.ForeignKey(Tasking, on_delete=models.PROTECT, related_name="answers")
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers", db_index=False)
+    tasking = models.ForeignKey(Tasking, on_delete=models.PROTECT, related_name="answers", db_index=False)
     coverage = models.CharField(max_length=10, choices=Coverage, null=True, blank=True)  # noqa: DJ001 - null is "not read"
+    said = models.CharField(
+        max_length=20, choices=Said, blank=True, help_text="What the person chose; the rest may have been changed."
+    )
     stance = models.CharField(max_length=20, choices=Stance, default=Stance.UNKNOWN)
     quote = models.TextField(blank=True, max_length=10_000)
     page = models.CharField(max_length=20, blank=True)
     questions = models.ManyToManyField(Question, through="AnswerQuestion", related_name="answers")
     targets = models.ManyToManyField(Target, through="AnswerTarget", related_name="+")
+    search = models.GeneratedField(
+        expression=SearchVector("quote", config="english"), output_field=SearchVectorField(), db_persist=True
+    )
     recorded_at = models.DateTimeField(auto_now_add=True)
     assessed_at = models.DateTimeField(null=True, blank=True)
-    assessed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    assessed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["recorded_at"]
         constraints = [
             one_of("coverage", Coverage),
             one_of("stance", Stance),
+            models.CheckConstraint(condition=Q(said__in=["", *Said.values]), name="answer_said_known"),
             models.UniqueConstraint(fields=["response", "tasking"], name="answer_once_per_tasking"),
             models.CheckConstraint(
                 condition=Q(coverage__isnull=True, assessed_at__isnull=True)
@@ -116,13 +160,18 @@ class Answer(Identified):
                 name="answer_unread",
                 condition=Q(coverage__isnull=True),
             ),
+            # /search/ in what replies say about an item
+            GinIndex(fields=["search"], name="answer_search"),
         ]
         triggers = [
             pgtrigger.Trigger(
                 name="closed_keeps_its_reply",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Delete | pgtrigger.UpdateOf("tasking_id"),
-                func=KEEP_PROOF.format(statuses="'answered', 'declined'", table="letters_answer"),
+                func=KEEP_PROOF.format(
+                    statuses="'answered', 'declined'",
+                    proofs="letters_answer proof JOIN letters_response response ON response.id = response_id",
+                ),
             ),
         ]
 
@@ -132,7 +181,8 @@ class Answer(Identified):
 
 @audited
 class AnswerQuestion(Identified):
-    answer = models.ForeignKey(Answer, on_delete=models.CASCADE)
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, db_index=False)
+    # index: which questions are answered: 9 of 13
     question = models.ForeignKey(Question, on_delete=models.PROTECT)
 
     class Meta:
@@ -144,8 +194,8 @@ class AnswerQuestion(Identified):
 
 @audited
 class AnswerTarget(Identified):
-    answer = models.ForeignKey(Answer, on_delete=models.CASCADE)
-    target = models.ForeignKey(Target, on_delete=models.PROTECT)
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, db_index=False)
+    target = models.ForeignKey(Target, on_delete=models.PROTECT, db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["answer", "target"], name="answer_target_once")]
@@ -155,70 +205,10 @@ class AnswerTarget(Identified):
 
 
 @audited
-class Evidence(Identified):
-    """What proves an outcome, and which targets it covers."""
-
-    tasking = models.ForeignKey(Tasking, on_delete=models.PROTECT, related_name="evidence")
-    kind = models.CharField(max_length=20, choices=EvidenceKind)
-    response = models.ForeignKey(
-        Response,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="evidence",
-    )
-    citation = models.CharField(
-        max_length=500,
-        blank=True,
-        help_text="85 FR 51596, or the list and the entry's number.",
-    )
-    url = models.URLField(blank=True, max_length=500)
-    seen_on = models.DateField(null=True, blank=True, help_text="The day the page said so.")
-    targets = models.ManyToManyField(Target, through="EvidenceTarget", related_name="+")
-    added_at = models.DateTimeField(auto_now_add=True)
-    released_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name_plural = "evidence"
-        ordering = ["added_at"]
-        constraints = [
-            one_of("kind", EvidenceKind),
-            models.CheckConstraint(
-                condition=Q(kind=EvidenceKind.RESPONSE, response__isnull=False)
-                | (Q(kind__in=[EvidenceKind.FEDERAL_REGISTER, EvidenceKind.LIST_ENTRY]) & ~Q(citation=""))
-                | (Q(kind=EvidenceKind.URL, seen_on__isnull=False) & ~Q(url="")),
-                name="evidence_says_where",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="closed_keeps_its_evidence",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Delete | pgtrigger.UpdateOf("tasking_id"),
-                func=KEEP_PROOF.format(statuses="'implemented'", table="letters_evidence"),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.citation or self.url or str(self.response)
-
-
-@audited
-class EvidenceTarget(Identified):
-    evidence = models.ForeignKey(Evidence, on_delete=models.CASCADE)
-    target = models.ForeignKey(Target, on_delete=models.PROTECT)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["evidence", "target"], name="evidence_target_once")]
-
-    def __str__(self) -> str:
-        return str(self.target)
-
-
-@audited
-class Contact(Identified):
+class Contact(Identified, Retractable):
     """Our own call, e-mail or meeting with an agency about some open items."""
 
+    # index: our contacts with one agency
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="contacts")
     taskings = models.ManyToManyField(Tasking, through="ContactTasking", related_name="contacts")
     channel = models.CharField(max_length=10, choices=ContactChannel)
@@ -226,13 +216,18 @@ class Contact(Identified):
     with_whom = models.CharField(max_length=200, blank=True)
     outcome = models.TextField(max_length=2000)
     next_on = models.DateField(null=True, blank=True, help_text="Do not remind before this day.")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     recorded_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on"]
         constraints = [
             one_of("channel", ContactChannel),
+            *Retractable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(next_on__isnull=True) | Q(next_on__gt=models.F("on")),
                 name="contact_next_after_contact",
@@ -245,7 +240,8 @@ class Contact(Identified):
 
 @audited
 class ContactTasking(Identified):
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, db_index=False)
+    # index: chased 4 times, last November 3
     tasking = models.ForeignKey(Tasking, on_delete=models.PROTECT)
 
     class Meta:

@@ -1,5 +1,6 @@
 """By whom a letter was signed and to whom it went, as printed."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -15,13 +16,14 @@ from letters.models.people import Legislator
 class Signature(Identified):
     """One name, in order and as printed. An unmatched signer is kept and flagged, never dropped."""
 
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="signatures")
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="signatures", db_index=False)
     position = models.PositiveSmallIntegerField()
     printed_name = models.CharField(max_length=200)
     printed_title = models.CharField(max_length=200, blank=True)
     party = models.CharField(max_length=40, blank=True, help_text="As of signing.")
     state = models.CharField(max_length=2, blank=True, help_text="As of signing.")
     is_lead = models.BooleanField(default=False)
+    # index: what a member signed; the signatory filter
     legislator = models.ForeignKey(
         Legislator,
         on_delete=models.PROTECT,
@@ -60,6 +62,10 @@ class Signature(Identified):
                 name="signature_match_names_member",
             ),
         ]
+        indexes = [
+            # /search/ by a signer's name, tolerant of typing errors
+            GinIndex(fields=["printed_name"], name="signature_name_trigram", opclasses=["gin_trgm_ops"]),
+        ]
 
     def __str__(self) -> str:
         return self.printed_name
@@ -69,11 +75,12 @@ class Signature(Identified):
 class Addressee(Identified):
     """One person or body a letter is addressed to, as printed."""
 
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="addressees")
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="addressees", db_index=False)
     position = models.PositiveSmallIntegerField()
     delivery = models.CharField(max_length=2, choices=Delivery, default=Delivery.TO)
+    # index: the letters addressed to an agency
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="addressees")
-    official = models.ForeignKey(Official, on_delete=models.PROTECT, null=True, blank=True)
+    official = models.ForeignKey(Official, on_delete=models.PROTECT, null=True, blank=True, db_index=False)
     printed_name = models.CharField(max_length=200)
     printed_title = models.CharField(max_length=200, blank=True)
     address = models.TextField(blank=True, max_length=500)

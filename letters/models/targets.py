@@ -6,6 +6,7 @@ from django.db.models.functions import Upper
 
 from letters.enums import TargetKind
 from letters.models.base import Identified, audited, one_of
+from letters.models.target_queries import TargetQuerySet
 
 
 @audited
@@ -15,7 +16,10 @@ class Target(Identified):
     slug = models.SlugField(max_length=120, unique=True)
     name = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=12, choices=TargetKind)
+    # index: a target’s page: what belongs to it, and its siblings
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+
+    objects = TargetQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]
@@ -41,7 +45,7 @@ class Target(Identified):
 class TargetAlias(Identified):
     """Another name of a target, as letters and lists print it."""
 
-    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="aliases")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="aliases", db_index=False)
     name = models.CharField(max_length=200)
 
     class Meta:

@@ -4,16 +4,19 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import (
+    Count,
     DateField,
     Exists,
     F,
     Func,
     IntegerField,
+    Max,
     OuterRef,
     Q,
+    Subquery,
     Value,
 )
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from letters.enums import (
     CLOSED_STATUSES,
@@ -22,6 +25,7 @@ from letters.enums import (
     Access,
     Basis,
     LetterState,
+    OurRole,
     Status,
     TaskingRole,
 )
@@ -30,10 +34,14 @@ from letters.models.letter_queries import visible_letters
 OPEN_LEAD = Q(role=TaskingRole.LEAD, status__in=OPEN_STATUSES)
 # The reply clock runs: a reply is owed, nobody paused it, and no substantive reply has come.
 # A promise has its own date: that they answered with one does not mean that they kept it.
+# Who takes no position has said so: the clock stands still, and we look again on the review date.
 RUNNING = Q(role=TaskingRole.LEAD, status__in=RUNNING_STATUSES, due_on__isnull=False) & (
-    Q(answered_on__isnull=True) | Q(due_basis=Basis.PROMISE)
+    Q(answered_on__isnull=True, review_on__isnull=True) | Q(due_basis=Basis.PROMISE)
 )
 UNTOUCHED_DAYS = 90
+SOON_DAYS = 7
+# What our office led or co-led it follows up; what it only co-signed is another office's to chase.
+LED_BY_US = Q(ask__letter__our_role__in=[OurRole.LED, OurRole.CO_LED])
 
 
 class TaskingQuerySet(models.QuerySet):
@@ -85,14 +93,20 @@ class TaskingQuerySet(models.QuerySet):
 
     def unread(self) -> "TaskingQuerySet":
         """Items with a reply that nobody has read yet."""
-        return self.filter(OPEN_LEAD).filter(self._unread_answer())
+        return self.filter(OPEN_LEAD).filter(self.unread_answer())
+
+    def to_review(self, today: dt.date) -> "TaskingQuerySet":
+        """Open items whose agency took no position, and whose review date has come."""
+        return self.filter(OPEN_LEAD, review_on__lte=today)
 
     def without_unread(self) -> "TaskingQuerySet":
-        return self.exclude(self._unread_answer())
+        return self.exclude(self.unread_answer())
 
-    def _unread_answer(self) -> Exists:
+    def unread_answer(self) -> Exists:
         answers = self.model._meta.get_field("answers").related_model
-        return Exists(answers.objects.filter(tasking=OuterRef("pk"), coverage__isnull=True))
+        return Exists(
+            answers.objects.filter(tasking=OuterRef("pk"), coverage__isnull=True, response__in_error_at__isnull=True)
+        )
 
     def matching(self, words: str) -> "TaskingQuerySet":
         """Items whose ask, letter, companies, signers or numbers match; phrases in quotes work."""
@@ -112,7 +126,17 @@ class TaskingQuerySet(models.QuerySet):
         )
         return self.annotate(
             days_past=models.Case(models.When(RUNNING & Q(due_on__lt=today), then=past), default=None),
-            has_unread=self._unread_answer(),
+            has_unread=self.unread_answer(),
+        )
+
+    def with_chased(self) -> "TaskingQuerySet":
+        """Annotate how often we called, wrote or met about it (`chased`), and the last time (`last_chased`)."""
+        contacts = self.model._meta.get_field("contacts").related_model
+        ours = contacts.objects.filter(taskings=OuterRef("pk"), in_error_at__isnull=True).order_by()
+        grouped = ours.values("taskings")
+        return self.annotate(
+            chased=Coalesce(Subquery(grouped.annotate(times=Count("pk")).values("times")), 0),
+            last_chased=Subquery(grouped.annotate(last=Max("on")).values("last")),
         )
 
     def for_rows(self) -> "TaskingQuerySet":

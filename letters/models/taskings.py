@@ -21,14 +21,12 @@ from letters.models.asks import Ask
 from letters.models.base import (
     Identified,
     NeverTruncated,
-    american,
     audited,
     both_or_neither,
     one_of,
 )
-from letters.models.correspondence import Letter
 from letters.models.events import Event
-from letters.models.tasking_queries import OPEN_LEAD, RUNNING, TaskingQuerySet
+from letters.models.tasking_queries import OPEN_LEAD, TaskingQuerySet
 
 # Invariant 1, in the database: a status moves only together with a later event of the same tasking
 # that says so, and a closed one carries its proof. Immediate, so that the writer sees the refusal.
@@ -40,14 +38,21 @@ STATUS_GUARD = f"""
         RAISE EXCEPTION 'tasking %: no event of its own moves it from % to %', NEW.id, OLD.status, NEW.status
             USING ERRCODE = 'check_violation', HINT = 'use letters.domain.workflow.transition()';
     END IF;
+    -- asked again: what proved it before proves it no longer, unless somebody looked at it since
+    SELECT COALESCE(max(recorded_at), '-infinity') INTO reopened FROM letters_event
+    WHERE tasking_id = NEW.id AND kind = 'status_changed'
+      AND from_status IN ({", ".join(f"'{status}'" for status in CLOSED_STATUSES)});
     IF NEW.status = '{Status.IMPLEMENTED}'
-       AND NOT EXISTS (SELECT 1 FROM letters_evidence WHERE tasking_id = NEW.id) THEN
+       AND NOT EXISTS (
+           SELECT 1 FROM letters_evidence
+           WHERE tasking_id = NEW.id AND in_error_at IS NULL AND checked_at > reopened
+       ) THEN
         RAISE EXCEPTION 'tasking %: done without evidence', NEW.id USING ERRCODE = 'check_violation';
     END IF;
     IF NEW.status IN ('{Status.ANSWERED}', '{Status.DECLINED}')
        AND NOT EXISTS (
            SELECT 1 FROM letters_answer JOIN letters_response ON letters_response.id = response_id
-           WHERE tasking_id = NEW.id AND coverage IS NOT NULL AND kind IN ({", ".join(f"'{kind}'" for kind in PROOF_KINDS)})
+           WHERE tasking_id = NEW.id AND in_error_at IS NULL AND assessed_at > reopened AND kind IN ({", ".join(f"'{kind}'" for kind in PROOF_KINDS)})
        ) THEN
         RAISE EXCEPTION 'tasking %: % without a reply', NEW.id, NEW.status USING ERRCODE = 'check_violation';
     END IF;
@@ -58,6 +63,21 @@ STATUS_GUARD = f"""
     END IF;
     RETURN NEW;
 """
+
+# What a verb changes of an item whenever something happens to it: `touch` moves the version.
+WATCHED_BY_SWEEP = (
+    "role",
+    "status",
+    "due_on",
+    "due_basis",
+    "ack_due_on",
+    "acknowledged_on",
+    "answered_on",
+    "review_on",
+    "snoozed_until",
+    "owner",
+    "version",
+)
 
 BORN_DRAFT = """
     IF NEW.status <> 'draft' OR NEW.status_event_id IS NOT NULL THEN
@@ -71,8 +91,10 @@ BORN_DRAFT = """
 class Tasking(Identified):
     """An open item on screen: one ask, one agency, one clock, one owner."""
 
-    ask = models.ForeignKey(Ask, on_delete=models.CASCADE, related_name="taskings")
+    ask = models.ForeignKey(Ask, on_delete=models.CASCADE, related_name="taskings", db_index=False)
+    # index: an agency’s page: closed items too
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="taskings")
+    # index: the queue of one acting bureau
     acting_agency = models.ForeignKey(
         Agency,
         on_delete=models.PROTECT,
@@ -93,6 +115,7 @@ class Tasking(Identified):
         null=True,
         blank=True,
         related_name="taskings",
+        db_index=False,
     )
     asked_on = models.DateField(null=True, blank=True, help_text="First asked; renewals and transfers keep it.")
     due_on = models.DateField(
@@ -101,14 +124,36 @@ class Tasking(Identified):
         help_text="The reply clock's date now; its history is in DueDate.",
     )
     due_basis = models.CharField(max_length=10, choices=Basis, null=True, blank=True)  # noqa: DJ001 - absent with due_on
+    original_due_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="The date as it would stand without the time they were given: “late against the original”.",
+    )
+    extended_to = models.DateField(null=True, blank=True, help_text="The later date that was agreed with the agency.")
+    ack_due_on = models.DateField(null=True, blank=True, help_text="When we expect to have heard that the letter came.")
+    acknowledged_on = models.DateField(
+        null=True, blank=True, help_text="The day their first word about it reached us; it stops this clock only."
+    )
+    ack_late_recorded = models.DateField(
+        null=True, blank=True, help_text="The acknowledgment date whose passing was recorded."
+    )
+    check_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="The first day on which the sweep has to look at it; empty: never.",
+    )
     answered_on = models.DateField(
         null=True,
         blank=True,
         help_text="When a substantive reply in full satisfied the clock.",
     )
     promised_on = models.DateField(null=True, blank=True)
+    review_on = models.DateField(
+        null=True, blank=True, help_text="They take no position: the reply clock stands still, and we look again then."
+    )
     snoozed_until = models.DateField(null=True, blank=True)
     past_due_recorded = models.DateField(null=True, blank=True, help_text="The due date whose passing was recorded.")
+    # index: “passed on from”, on an item’s page
     passed_to = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -148,6 +193,11 @@ class Tasking(Identified):
                 condition=Q(role=TaskingRole.LEAD) | Q(due_on__isnull=True),
                 name="tasking_consulted_has_no_clock",
             ),
+            models.CheckConstraint(
+                condition=Q(role=TaskingRole.LEAD) | Q(ack_due_on__isnull=True),
+                name="tasking_consulted_has_no_ack_clock",
+            ),
+            both_or_neither("extended_to", "original_due_on", "tasking_extension_keeps_original"),
             models.CheckConstraint(
                 condition=~Q(status=Status.PROMISED) | Q(promised_on__isnull=False),
                 name="tasking_promise_has_date",
@@ -189,12 +239,8 @@ class Tasking(Identified):
             models.Index(F("due_on").asc(nulls_last=True), "id", name="tasking_all"),
             # the same, latest first: nulls come last either way, so one index cannot be read backwards
             models.Index(F("due_on").desc(nulls_last=True), "id", name="tasking_all_latest"),
-            # the sweep: clocks that ran out and are not yet recorded; costs what is due, not what is stored
-            models.Index(
-                fields=["due_on"],
-                name="tasking_sweep",
-                condition=RUNNING & (Q(past_due_recorded__isnull=True) | ~Q(past_due_recorded=F("due_on"))),
-            ),
+            # the sweep: items it has to look at; costs what is due, not what is stored
+            models.Index(fields=["check_on", "id"], name="tasking_sweep", condition=Q(check_on__isnull=False)),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -208,8 +254,21 @@ class Tasking(Identified):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange("status", "status_event"),
-                declare=[("moved", "letters_event%ROWTYPE")],
+                declare=[("moved", "letters_event%ROWTYPE"), ("reopened", "timestamptz")],
                 func=STATUS_GUARD,
+            ),
+            # Whatever could start, stop or move a reminder makes the next sweep look; its own writes do not.
+            pgtrigger.Trigger(
+                name="sweep_looks_again",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(*WATCHED_BY_SWEEP),
+                func=f"""
+                    NEW.check_on := CASE
+                        WHEN NEW.role = '{TaskingRole.LEAD}' AND NEW.status IN ({", ".join(f"'{status}'" for status in OPEN_STATUSES)})
+                        THEN '0001-01-01'::date END;
+                    RETURN NEW;
+                """,
             ),
             NeverTruncated(),
         ]
@@ -220,23 +279,3 @@ class Tasking(Identified):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
-
-
-@audited
-class Renewal(Identified):
-    """A later letter that repeats an open ask: same tasking, one count, first-asked date kept."""
-
-    tasking = models.ForeignKey(Tasking, on_delete=models.PROTECT, related_name="renewals")
-    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="renewals")
-    renewed_on = models.DateField()
-    quote = models.TextField(blank=True, max_length=10_000)
-
-    class Meta:
-        ordering = ["renewed_on"]
-        constraints = [
-            # also serves: "asked 25 Apr 2023, repeated twice"
-            models.UniqueConstraint(fields=["tasking", "letter"], name="renewal_once_per_letter"),
-        ]
-
-    def __str__(self) -> str:
-        return f"asked again {american(self.renewed_on)}"

@@ -1,13 +1,13 @@
-"""What every page shows: whether reminders run. Silence must never look like calm."""
+"""What every page shows: replies to be read, and whether reminders run. Silence must never look like calm."""
 
-import datetime as dt
-
-from django.conf import settings
-from django.db.models import Exists
+from django.db.models import Count, Exists, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.utils import timezone
 
-from letters.models import Heartbeat, Office
+from letters.domain.access import ADMINISTER, may
+from letters.models import Heartbeat, Office, Response, User
+from letters.reminders.signs import signs_of, with_signs
+from letters.reminders.silence import are_stopped, faults
 
 SWEEP = "sweep"
 
@@ -17,16 +17,30 @@ def sweep_strip(request: HttpRequest) -> dict:
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
     demo = Office.objects.filter(is_demo=True)
-    heartbeat = Heartbeat.objects.filter(name=SWEEP).annotate(is_demo=Exists(demo)).first()
-    every = dt.timedelta(minutes=settings.SWEEP_MINUTES)
-    last = heartbeat.finished_at if heartbeat else None
-    # one round may be missed by a restart; two in a row mean that something is wrong
-    red = last is None or timezone.now() - last > 2 * every + dt.timedelta(minutes=1)
+    unread = _number(Response.objects.unread_by(request.user))
+    # one query for all that every page shows
+    heartbeat = with_signs(Heartbeat.objects.filter(name=SWEEP)).annotate(is_demo=Exists(demo), unread=unread).first()
+    # before the first sweep the person's own row carries them
+    bearer = heartbeat or (
+        with_signs(User.objects.filter(pk=request.user.pk)).annotate(is_demo=Exists(demo), unread=unread).get()
+    )
+    signs = signs_of(bearer)
+    found = faults(signs)
     return {
+        "replies_unread": bearer.unread,
         "sweep_strip": {
-            "last_sweep_at": last,
-            "next_sweep_at": heartbeat.started_at + every if heartbeat else None,
-            "is_red": red,
-            "is_demo": heartbeat.is_demo if heartbeat else demo.exists(),
-        }
+            "last_sweep_at": heartbeat.finished_at if heartbeat else None,
+            "next_sweep_at": signs.next_round(SWEEP),
+            "is_red": are_stopped(found),
+            "faults": [fault.check.sentence for fault in found if fault.check.stops_reminders],
+            # particulars and ways out are for those who can do something about it
+            "details": [fault.line() for fault in found] if may(request.user, ADMINISTER) else [],
+            "is_demo": bearer.is_demo,
+        },
     }
+
+
+def _number(rows: QuerySet) -> Coalesce:
+    """How many rows, as a part of another query."""
+    numbers = rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(numbers), 0)

@@ -10,7 +10,8 @@ from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
 from letters.enums import Basis
 from letters.models import Tasking
-from letters.web.queue import queue_url
+from letters.models.tasking_queries import LED_BY_US
+from letters.web.listing import queue_url
 from letters.web.sentences import headline_parts
 
 SOON_DAYS = 30
@@ -26,8 +27,9 @@ COLUMNS = {
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What is outstanding, for somebody who looks rather than reads."""
     today = office_today()
-    items = Tasking.objects.visible_to(request.user).counted()
-    counts = worklists.headline(items, today)
+    everything = Tasking.objects.visible_to(request.user).counted()
+    counts = worklists.headline(everything, today, within=LED_BY_US)
+    items = everything.filter(LED_BY_US)  # as the queue, unless its address says otherwise
     shown = [basis for basis in COLUMNS if counts.late[basis] or basis in (Basis.LETTER, Basis.YARDSTICK)]
     due_soon = items.due_within(today, SOON_DAYS).count()
     until = today + dt.timedelta(days=SOON_DAYS)

@@ -1,17 +1,16 @@
-"""The filters of the queue as a form: only agencies, kinds and people that have an item are offered."""
-
-from collections.abc import Iterable
+"""The filters of the queue as a form: each choice says how many items it would give within the other filters."""
 
 from django import forms
-from django.http import QueryDict
-from django.urls import reverse
 
-from letters.enums import Match
-from letters.filters import NOBODY, TaskingFilter
-from letters.models import Legislator, User
-from letters.models.tasking_queries import TaskingQuerySet
+from letters.enums import Status
+from letters.filters import ALL, ANY_LATE, CO_SIGNED, LED, NOBODY, OURS
+from letters.web.facets import Facet
+from letters.web.listing import NOT_FILTERS, Listing
+from letters.web.paging import with_params
 
 STATE_WORDS = {"closed": "closed items", "all": "open and closed items", "open": "open items"}
+# In the order of the vocabulary; the others by name.
+CODED = {"status": Status.values, "late": [ANY_LATE], "ours": [CO_SIGNED, ALL], "owner": [NOBODY]}
 
 
 class FilterForm(forms.Form):
@@ -25,91 +24,85 @@ class FilterForm(forms.Form):
     owner = forms.ChoiceField(label="Owner", required=False)
     signatory = forms.ChoiceField(label="Signatory", required=False)
     late = forms.ChoiceField(label="Late", required=False)
+    ours = forms.ChoiceField(label="Letters", required=False)
+    due = forms.ChoiceField(label="Due", required=False)
+    state = forms.ChoiceField(label="State", required=False)
 
-    def __init__(self, params: QueryDict, *, queryset: TaskingQuerySet):
-        super().__init__(params)
-        self.filterset = TaskingFilter(params, queryset=queryset)
-        items = queryset.open().order_by()
-        signers = Legislator.objects.filter(
-            signatures__letter__in=items.values("ask__letter"), signatures__match=Match.CONFIRMED
-        ).distinct()
-        # one query for three lists: few combinations, however many items
-        combinations = list(
-            items.values_list(
-                "agency__slug", "agency__short_name", "acting_agency__slug", "acting_agency__short_name",
-                "ask__kind__code", "ask__kind__name",
-            ).distinct()
-        )  # fmt: skip
-        choices = {
-            "agency": by_name((c[0], c[1]) for c in combinations),
-            "acting": by_name((c[2], c[3]) for c in combinations if c[2]),
-            "kind": by_name((c[4], c[5]) for c in combinations),
-            "status": self.filterset.form.fields["status"].choices,
-            "owner": [
-                (NOBODY, "nobody"),
-                *((u.username, str(u)) for u in User.objects.filter(is_active=True).order_by("username")),
-            ],
-            "signatory": [(m.bioguide, f"{m.official_full}") for m in signers.order_by("sort_name")],
-            "late": [c for c in self.filterset.form.fields["late"].choices if c[0]],
-        }
-        for name, offered in choices.items():
-            self.fields[name].choices = [("", "any"), *offered]
+    def __init__(self, listing: Listing, facets: dict[str, Facet]):
+        """Without `facets` it is not drawn, and only says which filters are in force."""
+        super().__init__(listing.params)
+        self.listing, self.filterset = listing, listing.filterset
+        self.words = {name: dict(facet.words) for name, facet in facets.items()}
+        for name, facet in facets.items():
+            self.fields[name].choices = [("", self._any(name, facet)), *self._choices(name, facet)]
+        for name in ("due", "state"):
+            if not facets:
+                break
+            offered = [choice for choice in self.filterset.form.fields[name].choices if choice[0]]
+            self.words[name] = dict(offered)
+            self.fields[name].choices = [("", "any" if name == "due" else "open"), *offered]
+            if name == "state":
+                self.fields[name].choices.remove(("open", "open"))
         # a link may name what has no item now: it is kept on the page, and the list says that it is empty
-        for name in choices:
-            value = params.get(name)
+        for name in self.words:
+            value = listing.params.get(name)
             if value and value not in dict(self.fields[name].choices):
-                self.fields[name].choices.append((value, value))
+                self.fields[name].choices.append((value, f"{self.shown(name, value)} (0)"))
+
+    def _choices(self, name: str, facet: Facet) -> list[tuple[str, str]]:
+        first = CODED.get(name, [])
+        known = sorted(
+            (code for code in facet.words if (name, code) != ("ours", LED)),
+            key=lambda code: (first.index(code) if code in first else len(first), self._sorts(name, code)),
+        )
+        return [(code, f"{facet.words[code]} ({facet.counts[code]:,})") for code in known]
+
+    def _any(self, name: str, facet: Facet) -> str:
+        """What the list has without this filter."""
+        if name == "ours":
+            return f"{OURS[LED]} ({facet.counts[LED]:,})"
+        # a closed status brings the closed items with it, which go when it goes
+        uncounted = name == "signatory" or (name == "status" and "status" in self.data and "state" not in self.data)
+        return "any" if uncounted else f"any ({facet.any:,})"
+
+    def _sorts(self, name: str, code: str) -> str:
+        # members stand by last name already
+        return "" if name == "signatory" else self.words[name][code].casefold()
 
     def full_clean(self) -> None:
         """Errors are the filter's own: pages and API refuse the same values."""
         super().full_clean()
-        for name, errors in self.filterset.errors.items():
-            for error in errors:
-                self.add_error(
-                    name if name in self.fields else None, f"{name}: {error}" if name not in self.fields else error
-                )
+        self._errors.clear()  # its own choices are those that were counted, none while the box is closed
+        for problem in self.filterset.problems():
+            known = problem.field in self.fields
+            # the summary and the field name it once more
+            words = problem.message.partition(": ")[2] if known else problem.message
+            self.add_error(problem.field if known else None, words)
+
+    def shown(self, name: str, value: str) -> str:
+        """A value in words."""
+        if name == "state":
+            return STATE_WORDS.get(value, value)
+        named = self.words.get(name, {}).get(value)
+        if not named and name in ("agency", "acting", "kind", "signatory"):
+            named = getattr(self.filterset.form, "cleaned_data", {}).get(name)
+        if named:
+            return str(named)
+        return {"true": "yes", "false": "no"}.get(value, str(dict(self._known(name)).get(value, value)))
+
+    def _known(self, name: str) -> list:
+        if name not in ("age", "late", "role", "status", "ours", "due"):
+            return []
+        return list(getattr(self.filterset.form.fields.get(name), "choices", None) or [])
 
     def active(self) -> list[dict]:
         """What narrows the list, in words, each with the address that takes it away."""
         words = []
-        for name in self.data:
-            value = self.data.get(name)
-            if not value or name in ("group", "cursor"):
+        for name, values in self.data.lists():
+            if name in NOT_FILTERS or name not in self.filterset.filters:
                 continue
-            label = (
-                self.fields[name].label
-                if name in self.fields
-                else (self.filterset.filters[name].label if name in self.filterset.filters else None)
-            )
-            if label is None:
-                continue
-            shown = (
-                dict(self.fields[name].choices).get(value, value)
-                if name in self.fields and name != "q"
-                else _shown(self.filterset, name, value)
-            )
-            without = self.data.copy()
-            without.pop(name)
-            without.pop("cursor", None)
-            words.append(
-                {
-                    "label": label,
-                    "value": shown,
-                    "url": f"{reverse('queue')}?{without.urlencode()}" if without else reverse("queue"),
-                }
-            )
+            shown = ", ".join(self.shown(name, value) for value in values)
+            label = self.fields[name].label if name in self.fields else self.filterset.filters[name].label
+            url = with_params(self.listing.params, **{name: None, "cursor": None})
+            words.append({"name": name, "label": label, "value": shown, "url": url})
         return words
-
-
-def by_name(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Each once, in the order a person looks for it."""
-    return sorted(set(choices), key=lambda choice: choice[1].casefold())
-
-
-def _shown(filterset: TaskingFilter, name: str, value: str) -> str:
-    if name == "state":
-        return STATE_WORDS.get(value, value)
-    choices = (
-        dict(getattr(filterset.form.fields.get(name), "choices", None) or {}) if name in ("age", "late", "role") else {}
-    )
-    return {"true": "yes", "false": "no"}.get(value, str(choices.get(value, value)))

@@ -7,13 +7,13 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from letters.domain.access import EDIT, RIGHTS
+from letters.domain.clocks import standing_evidence
 from letters.domain.rules import check_text
 from letters.domain.transitions import needs
 from letters.domain.workflow import has_proof_reply
 from letters.enums import (
     Access,
     Channel,
-    ContactChannel,
     Coverage,
     EvidenceKind,
     ResponseKind,
@@ -23,8 +23,8 @@ from letters.enums import (
 from letters.errors import RecordError
 from letters.models import Agency, Letter, Tasking, User
 from letters.models.letter_queries import SEES_RESTRICTED
+from letters.web.merge import MergeableForm
 
-OUT_OF_DATE = "This form is out of date: open the item again."
 NOT_READ = ("", "not read yet: remind the owner to read it")
 
 
@@ -84,15 +84,12 @@ class LineField(TextField):
         self.widget.is_required = self.required
 
 
-class ItemForm(forms.Form):
-    """A form about one item; `version` is what the person saw (invariant 7)."""
+class ItemForm(MergeableForm):
+    """A form about one item; `version` is what the person saw (invariant 7). Most add something: nothing to merge."""
 
     # The server says what is missing, in sentences; the browser only stops a date that is none, which it would drop.
     use_required_attribute = False
-    version = forms.IntegerField(
-        widget=forms.HiddenInput,
-        error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE},
-    )
+    merged = ()
     depending = ("citation", "url", "seen_on", "response", "targets")  # needed or not by what else is chosen
 
     def __init__(self, *args, tasking: Tasking, **kwargs) -> None:
@@ -137,7 +134,7 @@ class StatusForm(ItemForm):
 
     def _ask_for_evidence(self) -> None:
         # what is recorded already is proof enough; more may be added
-        has_some = self.tasking.evidence.exists()
+        has_some = standing_evidence(self.tasking).exists()
         kinds = [choice for choice in EvidenceKind.choices if choice[0] != EvidenceKind.RESPONSE]
         replies = [
             (str(a.response_id), str(a.response)) for a in self.tasking.answers.select_related("response__agency")
@@ -212,29 +209,8 @@ def reply_fields(tasking: Tasking) -> dict[str, forms.Field]:
     }
 
 
-class ReplyForm(ItemForm):
-    """Record a reply about one item; the flow over many items comes with the staff desk."""
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields.update(reply_fields(self.tasking))
-        self.order_fields([name for name in self.fields if name != "version"])
-
-
-class AssessForm(ItemForm):
-    """Read a reply that was kept unread: what it says about this item."""
-
-    coverage = forms.ChoiceField(
-        label="What it says about this ask", choices=Coverage.choices, widget=forms.RadioSelect
-    )
-    stance = forms.ChoiceField(label="Their position", choices=Stance.choices, required=False)
-    quote = TextField(
-        label="In their words", limit=10_000, required=False, help_text="The words that bear on this item."
-    )
-    page = LineField(label="Page", limit=20, required=False)
-
-
 class OwnerForm(ItemForm):
+    merged = ("owner",)
     owner = forms.ModelChoiceField(
         User.objects.none(),
         label="Who owns the next step",
@@ -258,6 +234,7 @@ def possible_owners(letter: Letter) -> QuerySet[User]:
 
 
 class SnoozeForm(ItemForm):
+    merged = ("until",)
     until = date_field("Remind me on", required=False, help_text="Nobody is reminded before that day. Empty: as usual.")
 
     def __init__(self, *args, **kwargs) -> None:
@@ -272,16 +249,6 @@ class NoteForm(ItemForm):
         help_text="Office only, always.",
         error_messages={"required": "Write something, or cancel."},
     )
-
-
-class ContactForm(ItemForm):
-    channel = forms.ChoiceField(label="We", choices=ContactChannel.choices)
-    outcome = TextField(
-        label="What came of it", limit=2000, rows=2, error_messages={"required": "A few words do: “left a message”."}
-    )
-    on = date_field("On", required=False, help_text="Empty: today.")
-    with_whom = LineField(label="With whom", limit=200, required=False)
-    next_on = date_field("Next date", required=False, help_text="Nobody is reminded before that day.")
 
 
 class LetterNoteForm(forms.Form):

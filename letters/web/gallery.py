@@ -6,6 +6,8 @@ from django import forms
 from django.shortcuts import render
 from django.utils import timezone
 
+from letters.reminders.silence import CHECKS
+
 STATUSES = [
     ("draft", "draft", "not sent yet"),
     ("awaiting", "no reply recorded", "open"),
@@ -55,7 +57,14 @@ LONG_QUOTE = (
 
 def _late(index: int) -> dict:
     basis, late, words, detail, percent = LATE[index]
-    return {"basis": basis, "late": late, "words": words, "detail": detail, "percent": percent}
+    return {
+        "basis": basis,
+        "late": late,
+        "words": words,
+        "detail": detail,
+        "percent": percent,
+        "is_red": late and basis not in ("", "yardstick"),
+    }
 
 
 def _row(title: str, status: int, clock: int, **more) -> dict:
@@ -264,8 +273,12 @@ def _rejected() -> SampleForm:
     return form
 
 
+def _sentence(name: str) -> str:
+    return next(check.sentence for check in CHECKS if check.name == name)
+
+
 def strips() -> list[dict]:
-    """The strip under the header in its four states."""
+    """The strip under the header in each of its states."""
     now = timezone.now()
     well = {
         "last_sweep_at": now - timedelta(minutes=2),
@@ -276,8 +289,21 @@ def strips() -> list[dict]:
     return [
         well,
         well | {"last_sweep_at": None, "is_demo": False},
-        well | {"last_sweep_at": now - timedelta(hours=7), "is_red": True},
-        well | {"last_sweep_at": None, "is_red": True, "is_demo": False},
+        well
+        | {
+            "last_sweep_at": now - timedelta(hours=7),
+            "is_red": True,
+            "faults": [_sentence("beat"), _sentence("sweep")],
+        },
+        well
+        | {
+            "last_sweep_at": None,
+            "is_red": True,
+            "is_demo": False,
+            "faults": [_sentence("worker")],
+            "details": ["worker: TEST, what an administrator reads."],
+        },
+        well | {"details": ["mail: TEST, what stops no reminder and is for administrators alone."]},
     ]
 
 

@@ -13,6 +13,7 @@ from letters.domain.deadlines import Explanation, long_date
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status
 from letters.models import DueDate, Tasking
+from letters.web.item_story import chapters
 from letters.web.rows import matrix_cell, timeline
 from letters.web.words import office_time, wait, with_yardstick
 
@@ -20,8 +21,6 @@ HAVE_PAGES = (LetterState.SENT, LetterState.ENTERED_IN_ERROR)
 
 # What the page offers besides the next states; `item_actions` does each.
 ACTION_LABELS = {
-    "reply": "Record a reply",
-    "contact": "Log a contact",
     "owner": "Change owner",
     "reminder": "Remind me on…",
     "note": "Add a note",
@@ -68,14 +67,11 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "here": str(tasking),
         "cell": matrix_cell(tasking, today),
         "wait": wait(tasking, today),
-        "targets": tasking.ask.targets.select_related("parent"),
         "why": why_date(tasking),
         "next": next_statuses(tasking),
         "passed_from": tasking.passed_from.select_related("agency"),
-        "replies": tasking.answers.select_related("response__agency", "response__official"),
-        "evidence": tasking.evidence.prefetch_related("targets").select_related("response__agency"),
         "notes": tasking.notes.select_related("by"),
-        "contacts": tasking.contacts.select_related("by"),
+        **chapters(request, tasking),
         "timeline": timeline(list(events), one_item=True),
         "may_edit": may(request.user, EDIT, tasking.ask.letter),
         "actions": [

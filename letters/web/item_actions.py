@@ -8,18 +8,19 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from letters.domain import items, replies, workflow
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
-from letters.enums import Stance, Status
+from letters.enums import Status
 from letters.errors import RecordError, StaleVersion
 from letters.models import Agency, Response, Tasking
 from letters.web import forms
 from letters.web.item import crumbs, reopening_words, visible
+from letters.web.merge import Merge, merge_or_form
 from letters.web.rows import matrix_cell
 from letters.web.stale import changed_elsewhere
 from letters.web.words import status_words
@@ -33,11 +34,6 @@ class Action:
     submit: str
     form: type[forms.ItemForm]
     do: Callable[[HttpRequest, Tasking, dict], str]
-
-
-def _reply(request: HttpRequest, tasking: Tasking, data: dict) -> str:
-    record_reply(request, tasking, data)
-    return "The reply is recorded."
 
 
 def record_reply(request: HttpRequest, tasking: Tasking, data: dict) -> Response:
@@ -72,17 +68,7 @@ def _note(request: HttpRequest, tasking: Tasking, data: dict) -> str:
     return "The note is kept."
 
 
-def _contact(request: HttpRequest, tasking: Tasking, data: dict) -> str:
-    items.log_contact(
-        by=request.user, agency=tasking.agency, taskings=[tasking], channel=data["channel"], outcome=data["outcome"],
-        on=data["on"], with_whom=data["with_whom"], next_on=data["next_on"],
-    )  # fmt: skip
-    return "The contact is logged."
-
-
 ACTIONS: dict[str, Action] = {
-    "reply": Action("Record a reply about this item", "Record the reply", forms.ReplyForm, _reply),
-    "contact": Action("Log our call, e-mail or meeting", "Log it", forms.ContactForm, _contact),
     "owner": Action("Who owns the next step?", "Save", forms.OwnerForm, _owner),
     "reminder": Action("When shall we be reminded?", "Save", forms.SnoozeForm, _snooze),
     "note": Action("A note about this item", "Keep the note", forms.NoteForm, _note),
@@ -102,35 +88,6 @@ def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
     return answer(
         request, tasking, lambda data=None: chosen.form(data, tasking=tasking), do,
         heading=chosen.heading, submit=chosen.submit,
-    )  # fmt: skip
-
-
-def read_reply(request: HttpRequest, pk: uuid.UUID, answer_pk: uuid.UUID) -> HttpResponse:
-    """Say what a reply says about this item, now that somebody has read it."""
-    tasking = editable(request, pk)
-    received = get_object_or_404(
-        tasking.answers.select_related("response__agency", "tasking__ask__letter"), pk=answer_pk
-    )
-    now = {name: getattr(received, name) for name in ("coverage", "stance", "quote", "page")}
-
-    def do(form: forms.AssessForm) -> str:
-        data = form.cleaned_data
-        stance = data["stance"] or Stance.UNKNOWN
-        with transaction.atomic():
-            workflow.lock(tasking, expected_version=data["version"])
-            replies.assess(
-                received,
-                by=request.user,
-                coverage=data["coverage"],
-                stance=stance,
-                quote=data["quote"],
-                page=data["page"],
-            )
-        return "What the reply says is recorded."
-
-    return answer(
-        request, tasking, lambda data=None: forms.AssessForm(data, tasking=tasking, initial=now), do,
-        heading=f"What does it say? {received.response}", submit="Save",
     )  # fmt: skip
 
 
@@ -204,27 +161,33 @@ def answer(
     to: str = "",
 ) -> HttpResponse:
     """Draw a form, or do what it says and go back to the item; a refusal draws it again with all that was typed."""
-    form = make_form(request.POST if request.method == "POST" else None)
-    status = 200
-    changed = None
+    status, changed, merge = 200, None, None
     if request.method == "POST":
         status = 422
-        if form.is_valid():
+        form = merge_or_form(make_form, request.POST, version=tasking.version, events=tasking.events)
+        if isinstance(form, Merge):
+            form, merge, status = form.form, form, 409
+        if merge and not merge.choices:  # nothing of it stands for what is saved: it is compared, and saved again
+            changed, merge = changed_elsewhere(tasking, form, request.POST["version"]), None
+        elif not merge and form.is_valid():
             try:
                 messages.success(request, do(form))
                 return redirect("item", pk=tasking.pk)
-            except StaleVersion:
+            except StaleVersion:  # in the moment between looking and saving
                 tasking = visible(request, tasking.pk)
-                changed = changed_elsewhere(tasking, form)
+                changed = changed_elsewhere(tasking, form, request.POST["version"])
                 # the next save is made by somebody who has read what changed
                 form.data = form.data.copy()
                 form.data["version"] = tasking.version
                 status = 409
             except RecordError as error:
                 form.place(error)
+    else:
+        form = make_form()
+        form.remember()
     context = {
         "tasking": tasking, "letter": tasking.ask.letter, "form": form, "heading": heading, "submit": submit, "to": to,
         "cell": matrix_cell(tasking, office_today()), "crumbs": crumbs(tasking), "action_url": request.path,
-        "item_url": reverse("item", args=[tasking.pk]), "changed": changed,
+        "item_url": reverse("item", args=[tasking.pk]), "changed": changed, "merge": merge,
     }  # fmt: skip
     return render(request, "letters/item_action.html", context, status=status)

@@ -9,17 +9,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from letters.domain import items, keyset
-from letters.domain.access import EDIT, may
+from letters.domain.access import EDIT, RESTRICT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
 from letters.enums import Match
-from letters.errors import CursorError, RecordError
+from letters.errors import RecordError
 from letters.models import Addressee, Letter, Signature, Tasking
 from letters.models.tasking_queries import OPEN_LEAD
 from letters.web.forms import LetterNoteForm
 from letters.web.item import HAVE_PAGES, why_dates
-from letters.web.queue import with_params
-from letters.web.rows import matrix, signer_words, timeline
+from letters.web.letter_cells import cells
+from letters.web.letter_parts import corrections, file_rows, files_of, related
+from letters.web.letter_timeline import timeline_of
+from letters.web.paging import page_of, pager
+from letters.web.rows import matrix, signer_words
 from letters.web.words import with_yardstick
 
 PAGE = 50
@@ -42,9 +45,9 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Sent letters, newest first."""
     words = request.GET.get("q", "").strip()
     seen = Letter.objects.visible_to(request.user).sent()
-    notice = ""
+    too_long = ""
     if len(words) > MAX_WORDS:
-        notice = f"Words: Ensure this value has at most {MAX_WORDS} characters (it has {len(words)})."
+        too_long = f"Words: “{words[:80]}…” cannot be searched for. Use 1 to {MAX_WORDS} characters, none of them NUL."
         found, status = seen.none(), 400
     else:
         found, status = seen.matching(words) if words else seen, 200
@@ -52,11 +55,7 @@ def letters(request: HttpRequest) -> HttpResponse:
         Prefetch("signatures", Signature.objects.select_related("legislator")),
         Prefetch("addressees", Addressee.objects.select_related("agency")),
     )
-    try:
-        page = keyset.page(listed, BY_SENT, size=PAGE, cursor=request.GET.get("cursor"))
-    except CursorError as error:
-        notice = f"{error} Here is the first page."
-        page = keyset.page(listed, BY_SENT, size=PAGE)
+    page, notice = page_of(request, listed, BY_SENT, size=PAGE)
     total = found.count()
     context = {
         "letters": [(letter, signer_words(letter)) for letter in page.rows],
@@ -65,9 +64,8 @@ def letters(request: HttpRequest) -> HttpResponse:
         "shown": f"Showing {len(page.rows):,} of {count(total, 'letter')}"
         if total > len(page.rows)
         else count(total, "letter"),
-        "first_url": with_params(request.GET, cursor=None) if request.GET.get("cursor") else None,
-        "next_url": with_params(request.GET, cursor=page.next_cursor) if page.next_cursor else None,
-        "notice": notice,
+        **pager(request, page),
+        "notice": too_long or notice,
         "nothing_because": "Nothing was searched for. Use fewer words."
         if status == 400
         else f"No letter you may see has “{words}” in its words, asks, companies, signers or numbers.",
@@ -119,9 +117,6 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         .order_by("ask__number", "role", "agency__short_name", "status_event__sequence")
     )
     open_items = [t for t in taskings if t.is_open and t.role == "lead"]
-    events = shown.events.select_related("by_user", "tasking__agency", "tasking__ask").order_by(
-        "-occurred_at", "-sequence"
-    )[:200]
     signatures = list(shown.signatures.all())
     return {
         "letter": shown,
@@ -131,13 +126,17 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         "others": [s for s in signatures if not s.is_lead],
         "signatures": signatures,
         "doubtful": [s for s in signatures if s.match != Match.CONFIRMED],
-        "matrix": matrix(shown, taskings, today),
+        "matrix": matrix(shown, taskings, cells(taskings, today)),
         "summary": _summary(taskings, open_items),
         "why": _why(open_items),
-        "timeline": timeline(list(events)),
+        "timeline": timeline_of(request, shown, taskings),
+        "files": file_rows(files_of(request.user, shown)),
+        "related": related(request.user, shown),
+        "corrections": corrections(shown),
         "notes": shown.notes.select_related("by", "tasking__agency", "tasking__ask"),
         "note_form": note_form,
         "may_edit": may(request.user, EDIT, shown),
+        "may_restrict": may(request.user, RESTRICT, shown),
     }
 
 

@@ -3,16 +3,48 @@
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
-from django.core.exceptions import BadRequest
+from allauth.usersessions.middleware import UserSessionsMiddleware
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from redis.exceptions import RedisError
 
 from letters.domain.history import acting
 
 READS = ("GET", "HEAD", "OPTIONS", "TRACE")
+SEEN_SECONDS = 300
+FORM = "application/x-www-form-urlencoded"
+OTHERS_FORMS = ("/admin/", "/accounts/")
+
+
+class LastSeenMiddleware(UserSessionsMiddleware):
+    """Notes when and from where a session was last used, at most every five minutes: allauth's own writes a row at each request."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        where = f"{request.META.get('REMOTE_ADDR')} {request.META.get('HTTP_USER_AGENT')}"
+        # a session that turns up elsewhere is noted at once
+        if key and self._is_noted(f"seen-{key}", where, request.user.is_authenticated):
+            return self.get_response(request)
+        return super().__call__(request)
+
+    def _is_noted(self, seen: str, where: str, is_signed_in: bool) -> bool:
+        """Without the cache each request is noted: a page must not fail because the broker does."""
+        try:
+            if cache.get(seen) == where:
+                return True
+            if is_signed_in:
+                cache.set(seen, where, SEEN_SECONDS)
+        except RedisError:
+            pass
+        return False
 
 
 class ReadableAddressMiddleware:
-    """Refuses NUL, which the database cannot hold: a page would fail on it. The API says it in its own words."""
+    """Refuses bytes that are no UTF-8, and NUL, which the database cannot hold, by the name of the field they came in.
+
+    The API says it in its own words. So do our forms, which give back what was typed; those of Django and allauth do not.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -21,9 +53,35 @@ class ReadableAddressMiddleware:
         if not request.path_info.startswith("/api/"):
             if "\0" in request.path_info:
                 raise Http404("The address has a NUL character in it.")
-            if b"\0" in unquote_to_bytes(request.META.get("QUERY_STRING", "")):
-                raise BadRequest("The query has a NUL character in it.")
+            found = unreadable(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"), "in the address")
+            if not found and request.content_type == FORM and request.path_info.startswith(OTHERS_FORMS):
+                found = unreadable(request.body, "in the form")
+            if found:
+                return render(request, "400.html", {"found": found}, status=400)
         return self.get_response(request)
+
+
+def unreadable(encoded: bytes, where: str) -> list[str]:
+    """A sentence for each field of URL-encoded fields that cannot be read as text."""
+    found = {}
+    for part in encoded.split(b"&"):
+        name, _, value = (unquote_to_bytes(half) for half in part.replace(b"+", b" ").partition(b"="))
+        shown = name.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")[:80]
+        if b"\0" in name + value:
+            found[shown] = f"“{shown}” {where} holds a NUL character (%00). Remove it."
+        elif not _is_text(name) or not _is_text(value):
+            found[shown] = (
+                f"“{shown}” {where} has characters that are not UTF-8 text. Type them again, or copy them from the original."
+            )
+    return list(found.values())
+
+
+def _is_text(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class AttributionMiddleware:

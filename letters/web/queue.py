@@ -1,121 +1,195 @@
 """The queue: what is outstanding, with whom and for how long."""
 
-from django.db.models import CharField, Prefetch, Value
-from django.db.models.functions import Cast, Concat, LPad
+from itertools import groupby
+
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
 from letters.domain import keyset
-from letters.domain.clocks import office_today
+from letters.domain.access import EDIT, RELEASE, may
 from letters.domain.deadlines import count
+from letters.domain.views import may_change, views_of
 from letters.domain.worklists import Headline, headline
-from letters.errors import CursorError
-from letters.filters import NOBODY, TaskingFilter
-from letters.models import Signature, Tasking
-from letters.models.tasking_queries import TaskingQuerySet
+from letters.filters import ALL, LED, NOBODY
+from letters.models import SavedView, Tasking
+from letters.web.bulk_form import BulkForm
+from letters.web.facets import facets
 from letters.web.filter_form import FilterForm
-from letters.web.rows import GROUPS, grouped
+from letters.web.listing import BOX, CURSOR, GROUPS, NOT_FILTERS, SORTS, VIEW, Listing, queue_url
+from letters.web.paging import page_of, pager, with_params
+from letters.web.rows import queue_rows
 from letters.web.sentences import headline_parts
-from letters.web.words import with_yardstick
 
 PAGE = 100
-SIGNATURES = Prefetch("ask__letter__signatures", Signature.objects.select_related("legislator"))
-DEFAULT_GROUP = "agency"
 
 
 def queue(request: HttpRequest) -> HttpResponse:
-    """Open items of responsible agencies, filtered by the address of the page."""
-    today = office_today()
-    everything = Tasking.objects.visible_to(request.user).counted()
-    form = FilterForm(without_empty(request.GET), queryset=everything)
-    found = select(request.GET, everything)
-    group = request.GET.get("group", DEFAULT_GROUP)
-    notice = ""
-    try:
-        page = keyset.page(rows(found, group, today), order(group), size=PAGE, cursor=request.GET.get("cursor"))
-    except CursorError as error:
-        notice = f"{error} Here is the first page."
-        page = keyset.page(rows(found, group, today), order(group), size=PAGE)
-    counts = headline(everything, today, owner=request.user)
-    total = found.count()
-    first_url = with_params(request.GET, cursor=None) if request.GET.get("cursor") else None
-    next_url = with_params(request.GET, cursor=page.next_cursor) if page.next_cursor else None
+    """Open items of responsible agencies, on letters we led or co-led, unless the address of the page says otherwise."""
+    listing = Listing(request.GET, user=request.user)
+    page, notice = page_of(request, listing.rows, listing.order, size=PAGE)
+    counts = headline(listing.everything, listing.today, owner=request.user, within=listing.within)
+    box = BOX in listing.params or not listing.is_valid
+    by_filter, total = facets(listing) if box else ({}, 0)
+    form = FilterForm(listing, by_filter)
+    active = form.active()
+    if not box:
+        narrowed = any(part["name"] != "ours" for part in active)
+        total = listing.found.count() if narrowed else counts.open
+    around = pager(request, page)
+    is_part = bool(around["first_url"] or around["next_url"])
+    may_edit = may(request.user, EDIT)
+    now = request.GET.copy()
+    now.pop(CURSOR, None)
     context = {
         "form": form,
-        "active": form.active(),
-        "headline": headline_parts(counts),
-        "chips": chips(request, counts),
-        "group_chips": [
-            {"label": label, "url": with_params(request.GET, group=code, cursor=None), "on": code == group}
-            for code, label in [*((code, words[0]) for code, words in GROUPS.items()), ("none", "No group")]
-        ],
-        "groups": grouped(page.rows, group, today, is_part=bool(first_url or next_url)),
+        "box": box,
+        "box_url": with_params(now, **{BOX: None if box else "1"}),
+        "active": active,
+        "headline": headline_parts(counts, listing.ours),
+        "chips": chips(request, listing, counts),
+        "ours_chips": ours_chips(now, listing, counts),
+        "group_chips": choice_chips(now, "group", listing.group_name, {k: g.label for k, g in GROUPS.items()}),
+        "sort_chips": choice_chips(now, "sort", listing.sort_name, {k: label for k, (label, _) in SORTS.items()}),
+        "sort_words": SORTS[listing.sort_name][0],
+        "group_words": listing.group.label if listing.group else "nothing",
+        "views": saved_views(request, now),
+        "groups": grouped(listing, page, is_part=is_part),
         "total": total,
         "words": f"Showing {len(page.rows):,} of {count(total, 'item')}"
         if total > len(page.rows)
         else count(total, "item"),
-        "first_url": first_url,
-        "next_url": next_url,
+        **around,
         "notice": notice,
-        "clear_url": with_params(QueryDict(), **({"group": group} if "group" in request.GET else {})),
-        "keep": [("group", group)] if "group" in request.GET else [],
-        "nothing_because": nothing_because(form.active()),
-        "nothing_logged": not counts.open and not everything.exists(),
+        "clear_url": queue_url(**{k: v for k, v in now.items() if k in NOT_FILTERS and k not in (VIEW,)}),
+        "keep": [(k, v) for k, v in [*now.items()] if k in NOT_FILTERS and k not in (BOX, VIEW)] + [(BOX, "1")],
+        "query": now.urlencode(),
+        "files": [
+            (kind.upper(), f"{reverse('queue_file', args=[kind])}?{now.urlencode()}") for kind in ("csv", "xlsx")
+        ],
+        "select": may_edit,
+        "bulk": BulkForm(user=request.user) if may_edit and page.rows else None,
+        "reassign": reassign(request, listing),
+        "nothing_because": nothing_because(active),
+        "instead": instead(listing, active) if active and not total and listing.is_valid else [],
+        "nothing_logged": not counts.open and not listing.everything.exists(),
     }
-    return render(request, "letters/queue.html", context, status=400 if form.errors else 200)
+    return render(request, "letters/queue.html", context, status=200 if listing.is_valid else 400)
 
 
-def select(params: QueryDict, everything: TaskingQuerySet) -> TaskingQuerySet:
-    """The items an address means: open ones, unless it says otherwise; a wrong value selects nothing."""
-    params = without_empty(params)
-    params.setdefault("state", "all" if params.get("status") else "open")
-    filterset = TaskingFilter(params, queryset=everything)
-    return filterset.qs if filterset.is_valid() else everything.none()
+def grouped(listing: Listing, page: keyset.Page, *, is_part: bool = False) -> list[dict]:
+    """The page's rows under their headings, each with the number of its items in the whole list; one heading-less group where nothing groups them."""
+    rows = queue_rows(page.rows, listing.today)
+    if not listing.group:
+        return [{"heading": "", "words": "", "rows": rows}] if rows else []
+    column = listing.group.column
+    pairs = zip(page.rows, rows, strict=True)
+    groups = []
+    for key, members in groupby(pairs, key=lambda pair: keyset.value_of(pair[0], column)):
+        items, shown = zip(*members, strict=True)
+        acting = sorted({str(t.acting_agency) for t in items if t.acting_agency})
+        groups.append(
+            {
+                "key": key,
+                "heading": listing.group.heading(items[0]),
+                "url": reverse("agency", args=[items[0].agency.slug]) if listing.group_name == "agency" else "",
+                "number": len(items),
+                "words": f"acting bureau {', '.join(acting)}" if acting and listing.group_name == "agency" else "",
+                "rows": shown,
+            }
+        )
+    if is_part:
+        _count_all(listing, groups)
+    for group in groups:
+        group["count"] = count(group["number"], "item")
+    return groups
 
 
-def without_empty(params: QueryDict) -> QueryDict:
-    """A form sends every field, filled or not; an empty one filters nothing."""
-    kept = QueryDict(mutable=True)
-    for name, values in params.lists():
-        if filled := [value for value in values if value]:
-            kept.setlist(name, filled)
-    return kept
+def _count_all(listing: Listing, groups: list[dict]) -> None:
+    """A group may go on over the page's end."""
+    column = listing.group.column
+    members = listing.keyed(listing.found).filter(**{f"{column}__in": [group["key"] for group in groups]})
+    numbers = dict(members.order_by().values_list(column).annotate(number=Count("pk")))
+    for group in groups:
+        group["number"] = numbers.get(group["key"], group["number"])
 
 
-def rows(found: TaskingQuerySet, group: str, today) -> TaskingQuerySet:
-    """Everything the rows show, in a constant number of queries."""
-    found = with_yardstick(found.for_rows().with_clock(today)).prefetch_related(SIGNATURES)
-    found = found.select_related(
-        "ask__kind", "ask__letter", "agency", "acting_agency", "owner", "status_event", "passed_to__agency"
-    )
-    if group == "ask":
-        number = LPad(Cast("ask__number", CharField()), 4, Value("0"))
-        found = found.annotate(ask_key=Concat("ask__letter__reference", Value("/"), number, output_field=CharField()))
-    return found
-
-
-def order(group: str) -> keyset.Order:
-    """By due date, inside the group the person asked for."""
-    return keyset.Order("due_on", nullable=True, group=GROUPS[group][1] if group in GROUPS else "")
-
-
-def chips(request: HttpRequest, counts: Headline) -> list[dict]:
+def chips(request: HttpRequest, listing: Listing, counts: Headline) -> list[dict]:
     """The lists people open most, with how many stand in each."""
     lists = [
         ("All open", {}, counts.open),
         ("Mine", {"owner": request.user.get_username()}, counts.mine),
         ("Unassigned", {"owner": NOBODY}, counts.unassigned),
         ("Replies unread", {"unread": "true"}, counts.unread),
+        ("Due within 7 days", {"due": "week"}, counts.due_soon),
         ("Untouched for 90 days", {"untouched": "true"}, counts.untouched),
+        ("To review", {"to_review": "true"}, counts.to_review),
         ("Closed", {"state": "closed"}, None),
     ]
-    group = {"group": request.GET["group"]} if "group" in request.GET else {}
-    now = {key: value for key, value in request.GET.items() if key not in ("group", "cursor") and value}
+    kept = {key: value for key, value in listing.params.items() if key in ("group", "sort", "ours")}
+    now = {key: value for key, value in listing.params.items() if key not in NOT_FILTERS and key != "ours"}
     return [
-        {"label": label, "url": queue_url(**params, **group), "count": number, "on": now == params}
+        {"label": label, "url": queue_url(**params, **kept), "count": number, "on": now == params}
         for label, params, number in lists
     ]
+
+
+def ours_chips(now: QueryDict, listing: Listing, counts: Headline) -> list[dict]:
+    """Whose letters, and how many open items each choice has."""
+    led = counts.open if listing.ours == LED else None
+    if listing.ours == ALL:
+        led = counts.open - counts.co_signed
+    both = None if led is None else led + counts.co_signed
+    return [
+        {"label": "We led or co-led", "url": with_params(now, ours=None), "count": led, "on": listing.ours == LED},
+        {"label": "Also co-signed", "url": with_params(now, ours=ALL), "count": both, "on": listing.ours == ALL},
+    ]
+
+
+def choice_chips(now: QueryDict, name: str, chosen: str, labels: dict[str, str]) -> list[dict]:
+    """The choices of an order or grouping as links."""
+    if name == "group":
+        labels = {**labels, "none": "No group"}
+    return [
+        {"label": label, "url": with_params(now, **{name: code}), "on": code == chosen}
+        for code, label in labels.items()
+    ]
+
+
+def saved_views(request: HttpRequest, now: QueryDict) -> dict:
+    """The person's views and the shared ones; which of them this is, and where to keep the present address."""
+    here = request.GET.get(VIEW, "")
+    known: list[SavedView] = list(views_of(request.user))
+    chips = [
+        {
+            "label": view.name if view.owner_id == request.user.pk else f"{view.name} ({view.owner})",
+            "url": reverse("view", args=[view.pk]),
+            "on": str(view.pk) == here,
+        }
+        for view in known
+    ]
+    query = now.copy()
+    query.pop(VIEW, None)
+    query.pop(BOX, None)
+    current = next((view for view in known if str(view.pk) == here), None)
+    return {
+        "chips": chips,
+        "label": "Views",
+        "save_url": f"{reverse('view_new')}?{query.urlencode()}",
+        "edit_url": f"{reverse('view_edit', args=[current.pk])}?{query.urlencode()}"
+        if current and may_change(current, by=request.user)
+        else "",
+        "current": current,
+    }
+
+
+def reassign(request: HttpRequest, listing: Listing) -> dict | None:
+    """Where a manager hands on the items of the person whose list this is."""
+    owner = listing.params.get("owner")
+    if not owner or owner in (NOBODY, request.user.get_username()) or not may(request.user, RELEASE):
+        return None
+    return {"owner": owner, "url": reverse("staff_reassign", args=[owner])}
 
 
 def nothing_because(active: list[dict]) -> str:
@@ -123,20 +197,18 @@ def nothing_because(active: list[dict]) -> str:
     return "No item has " + ", ".join(f"{part['label'].lower()} “{part['value']}”" for part in active) + "."
 
 
-def queue_url(**params: str) -> str:
-    """The address of the queue with these filters."""
-    query = QueryDict(mutable=True)
-    for name, value in params.items():
-        query[name] = value
-    return reverse("queue") + (f"?{query.urlencode()}" if query else "")
+def instead(listing: Listing, active: list[dict]) -> list[dict]:
+    """Which filter to drop, and how many items there are without it."""
+    offers = []
+    for part in active[:6]:
+        params = listing.params.copy()
+        params.pop(part["name"])
+        number = Listing(params, user=listing.user, today=listing.today).found.count()
+        if number:
+            offers.append({**part, "url": part["url"], "words": count(number, "item")})
+    return offers
 
 
-def with_params(params: QueryDict, **changes: str | None) -> str:
-    """The present address with some parameters set, or removed where None."""
-    params = params.copy()
-    for name, value in changes.items():
-        if value is None:
-            params.pop(name, None)
-        else:
-            params[name] = value
-    return f"?{params.urlencode()}" if params else reverse("queue")
+def row_of(tasking: Tasking, listing: Listing) -> dict:
+    """One row drawn again after something was done about it."""
+    return queue_rows(list(listing.rows.filter(pk=tasking.pk)), listing.today)[0]

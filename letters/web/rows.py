@@ -1,88 +1,116 @@
 """Open items as the components draw them: queue rows, matrix cells, timeline lines."""
 
 import datetime as dt
+import uuid
 from dataclasses import replace
+from functools import cache
 from itertools import groupby
+from urllib.parse import quote
 
-from django.db.models import TextChoices
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Count, Q, TextChoices, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from letters.domain.deadlines import count, long_date
-from letters.enums import ContactChannel, EventKind, ResponseKind, Status, TaskingRole
-from letters.models import Event, Letter, Tasking
-from letters.web.words import cut, office_time, status_words, wait
+from letters.enums import ContactChannel, Coverage, EventKind, ResponseKind, Said, Status, TaskingRole
+from letters.models import Event, Letter, Signature, Tasking
+from letters.web.words import cut, office_time, short_date, status_words, wait
 
+NO_ITEM = str(uuid.UUID(int=0))
 UNREAD = "reply received, not yet read"
 
 
-def queue_row(tasking: Tasking, today: dt.date) -> dict:
-    """Needs `for_rows`, `with_clock` and the letter's signatures prefetched."""
-    letter = tasking.ask.letter
+def queue_rows(taskings: list[Tasking], today: dt.date) -> list[dict]:
+    """Rows of components/queue_rows.html. Needs what `Listing.rows` annotates; one query for all of them."""
+    signers = signers_of({t.ask.letter_id for t in taskings})
+    return [_queue_row(t, today, signers.get(t.ask.letter_id, "")) for t in taskings]
+
+
+def _queue_row(tasking: Tasking, today: dt.date, signers: str) -> dict:
+    ask, consulted = tasking.ask, tasking.role == TaskingRole.CONSULTED
     return {
-        "id": str(tasking.pk),
-        "url": reverse("item", args=[tasking.pk]),
-        "title": tasking.ask.summary,
-        "quote": cut(tasking.ask.quote),
-        "letter_ref": letter.reference,
-        "letter_url": reverse("letter", args=[letter.reference]),
-        "letter_words": signer_words(letter),
-        "targets": ", ".join(target.name for target in tasking.ask.targets.all()),
-        "kind": tasking.ask.kind.name,
-        "status": "consulted" if tasking.role == TaskingRole.CONSULTED else tasking.status,
-        "status_words": "consulted" if tasking.role == TaskingRole.CONSULTED else status_words(tasking),
+        "id": tasking.pk,
+        "version": tasking.version,
+        "url": item_url(tasking.pk),
+        "title": ask.summary,
+        "quote": cut(ask.quote),
+        "letter_ref": ask.letter.reference,
+        "letter_url": letter_url(ask.letter.reference),
+        "letter_words": signers,
+        "targets": ", ".join(tasking.target_names),
+        "kind": ask.kind.name,
+        "status": "consulted" if consulted else tasking.status,
+        "status_words": "consulted" if consulted else status_words(tasking),
         "unread": UNREAD if tasking.has_unread and tasking.is_open else "",
         "late": wait(tasking, today),
         "owner": str(tasking.owner) if tasking.owner else "",
+        "owner_id": tasking.owner_id,
+        "is_open": tasking.is_open,
+        "chased": chased_words(getattr(tasking, "chased", 0), getattr(tasking, "last_chased", None)),
+        "snoozed": f"remind on {short_date(tasking.snoozed_until)}"
+        if tasking.snoozed_until and tasking.snoozed_until > today
+        else "",
+    }
+
+
+def chased_words(times: int, last: dt.date | None) -> str:
+    """ "chased 4 times, last Nov 3, 2026"; nothing where nobody has called yet."""
+    if not times or last is None:
+        return ""
+    often = {1: "once", 2: "twice"}.get(times, f"{times} times")
+    return f"chased {often}, last {short_date(last)}"
+
+
+def signers_of(letters: set) -> dict[uuid.UUID, str]:
+    """ "led by Hagerty, 9 signers" for each letter, in one query."""
+    leads = StringAgg(
+        Coalesce("legislator__last", "printed_name"),
+        ", ",
+        filter=Q(is_lead=True),
+        order_by="position",
+        default=Value(""),
+    )
+    found = Signature.objects.filter(letter__in=letters).order_by().values_list("letter")
+    return {
+        letter: _signers(names, number) for letter, names, number in found.annotate(names=leads, number=Count("pk"))
     }
 
 
 def signer_words(letter: Letter) -> str:
-    """ "led by Hagerty, 9 signers"; needs the signatures prefetched."""
+    """The same for one letter; needs its signatures prefetched."""
     signatures = list(letter.signatures.all())
     leads = [s.legislator.last if s.legislator else s.printed_name for s in signatures if s.is_lead]
-    led = f"led by {', '.join(leads)}, " if leads else ""
-    return led + count(len(signatures), "signer")
+    return _signers(", ".join(leads), len(signatures))
 
 
-GROUPS = {
-    "agency": ("Agency", "agency__short_name", lambda t: str(t.agency)),
-    "letter": ("Letter", "ask__letter__reference", lambda t: str(t.ask.letter)),
-    "ask": ("Ask", "ask_key", lambda t: f"{t.ask.letter.reference}, ask {t.ask.number}: {t.ask}"),
-}
+def _signers(leads: str, number: int) -> str:
+    return (f"led by {leads}, " if leads else "") + count(number, "signer")
 
 
-def grouped(taskings: list[Tasking], group: str, today: dt.date, *, is_part: bool = False) -> list[dict]:
-    """The page's rows under their headings; one heading-less group where nothing groups them.
-
-    Where the page is a part of the list, a heading counts what stands on the page and says so.
-    """
-    if group not in GROUPS:
-        return [{"heading": "", "words": "", "rows": [queue_row(t, today) for t in taskings]}]
-    heading = GROUPS[group][2]
-    groups = []
-    for words, members in groupby(taskings, key=heading):
-        members = list(members)
-        acting = sorted({str(t.acting_agency) for t in members if t.acting_agency}) if group == "agency" else []
-        groups.append(
-            {
-                "heading": words,
-                "count": f"{len(members)} on this page" if is_part else count(len(members), "item"),
-                "words": f"acting bureau {', '.join(acting)}" if acting else "",
-                "rows": [queue_row(t, today) for t in members],
-            }
-        )
-    return groups
+@cache
+def _sample(name: str, sample: str) -> str:
+    return reverse(name, args=[sample])
 
 
-def matrix(letter: Letter, taskings: list[Tasking], today: dt.date) -> dict:
-    """Asks down, agencies across, in the order the letter addresses them."""
+def item_url(key: uuid.UUID) -> str:
+    """`reverse`, worked out once: a page has a hundred."""
+    return _sample("item", NO_ITEM).replace(NO_ITEM, str(key))
+
+
+def letter_url(reference: str) -> str:
+    return _sample("letter", "0000-0000").replace("0000-0000", quote(reference))
+
+
+def matrix(letter: Letter, taskings: list[Tasking], drawn: dict) -> dict:
+    """Asks down, agencies across, in the order the letter addresses them. `drawn`: each item's cell, by its key."""
     order = {a.agency_id: place for place, a in enumerate(letter.addressees.all())}
     agencies = sorted({t.agency for t in taskings}, key=lambda a: (order.get(a.pk, order.get(a.parent_id, 99)), str(a)))
     cells: dict = {}
     for tasking in taskings:
         # the newest stands for the cell: a reopened or passed-on item is told on its own page
-        cells[(tasking.ask_id, tasking.agency_id)] = matrix_cell(tasking, today)
+        cells[(tasking.ask_id, tasking.agency_id)] = drawn[tasking.pk]
     asks = {t.ask_id: t.ask for t in taskings}
     return {
         "agencies": [str(a) for a in agencies],
@@ -157,7 +185,21 @@ def _line(event: Event, one_item: bool) -> dict:
         case EventKind.DUE_DATE_MOVED:
             words = f"due date moved from {_day(event, 'from')} to {_day(event, 'to')}"
         case EventKind.RESPONSE_RECORDED:
-            words = f"{_label(ResponseKind, event, 'kind')} recorded, received {_day(event, 'received_on')}"
+            # what it is as a whole may only be known once it is read, but for an acknowledgment
+            is_receipt = event.payload["kind"] == ResponseKind.ACKNOWLEDGEMENT
+            what_came = ResponseKind.ACKNOWLEDGEMENT.label if is_receipt else "reply"
+            words = f"{what_came} recorded, received {_day(event, 'received_on')}"
+        case EventKind.ANSWER_ASSESSED:
+            said = f": “{_label(Said, event, 'said')}”" if event.payload.get("said") else ""
+            words = f"reply read{said}; it {_label(Coverage, event, 'coverage')}"
+        case EventKind.REVIEW_SET:
+            words = f"they take no position: look again on {_day(event, 'review_on')}"
+        case EventKind.RENEWED:
+            words = f"asked again on {_day(event, 'renewed_on')}"
+        case EventKind.RESPONSE_IN_ERROR | EventKind.EVIDENCE_IN_ERROR | EventKind.CONTACT_IN_ERROR:
+            words = f"{event.get_kind_display()}: {event.reason}"
+        case EventKind.EVIDENCE_CHECKED:
+            words = "evidence looked at again: it still proves it"
         case EventKind.EVIDENCE_ADDED:
             words = "evidence added"
             detail = event.payload.get("citation") or event.payload.get("url") or "a reply we hold"
@@ -194,7 +236,7 @@ def _line_kind(event: Event) -> str:
         return "late" if event.payload.get("due_basis") == "yardstick" else "red"
     if event.kind == EventKind.STATUS_CHANGED and event.to_status in (Status.IMPLEMENTED, Status.ANSWERED):
         return "done"
-    if event.kind in (EventKind.LETTER_SENT, EventKind.CONTACT_LOGGED):
+    if event.kind in (EventKind.LETTER_SENT, EventKind.CONTACT_LOGGED, EventKind.RENEWED):
         return "ours"
     return ""
 

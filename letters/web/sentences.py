@@ -3,16 +3,19 @@
 from letters.domain.deadlines import count
 from letters.domain.worklists import Headline
 from letters.enums import Basis
+from letters.filters import CO_SIGNED, LED
 
 
-def headline_parts(counts: Headline, base: str = "/") -> list[dict]:
-    """Parts for components/headline.html: text, and for a number its link and bare integer."""
+def headline_parts(counts: Headline, ours: str = LED) -> list[dict]:
+    """Parts for components/headline.html: text, and for a number its link and bare integer. `ours`: whose letters it counts."""
 
     def link(text: str, query: str, number: int) -> dict:
-        return {"text": text, "url": f"{base}{query}", "count": number}
+        also = "" if ours == LED else f"{'&' if query else '?'}ours={ours}"
+        return {"text": text, "url": f"/{query}{also}", "count": number}
 
+    co_signed = _co_signed(counts, ours)
     if not counts.open:
-        return [{"text": "Nothing is outstanding."}]
+        return [{"text": "Nothing is outstanding."}, *co_signed]
     parts = [
         link(count(counts.open, "open item"), "", counts.open),
         {"text": " from "},
@@ -52,4 +55,16 @@ def headline_parts(counts: Headline, base: str = "/") -> list[dict]:
         parts += [link(f"{replies} not yet read", "?unread=true", counts.unread), {"text": "."}]
     else:
         parts.append({"text": "No reply is unread."})
-    return parts
+    return parts + co_signed
+
+
+def _co_signed(counts: Headline, ours: str) -> list[dict]:
+    """What the sentence leaves out, where it leaves something out."""
+    if ours != LED or not counts.co_signed:
+        return []
+    more = "1 more is on a letter" if counts.co_signed == 1 else f"{counts.co_signed:,} more are on letters"
+    return [
+        {"text": " "},
+        {"text": f"{more} we only co-signed", "url": f"/?ours={CO_SIGNED}", "count": counts.co_signed},
+        {"text": "."},
+    ]

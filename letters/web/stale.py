@@ -21,8 +21,8 @@ class Difference:
     yours: str
 
 
-def changed_elsewhere(tasking: Tasking, form: forms.Form) -> dict:
-    """For components/changed_elsewhere.html: the form carries an older version of the item than the one saved now."""
+def changed_elsewhere(tasking: Tasking, form: forms.Form, version: str = "") -> dict:
+    """For components/changed_elsewhere.html: the form was drawn of an older version of the item than the one saved now."""
     events = tasking.events.select_related("by_user", "tasking__agency", "tasking__ask").order_by("-sequence")
     last: Event | None = events.first()
     lines = timeline([last], one_item=True) if last else []
@@ -31,14 +31,16 @@ def changed_elsewhere(tasking: Tasking, form: forms.Form) -> dict:
         "by": str(by),
         "when": f"on {office_time(last.recorded_at)}" if last else "",
         "what": lines[0]["words"] if lines else "",
-        "differences": [asdict(difference) for difference in _differences(tasking, form)],
+        "differences": [asdict(difference) for difference in _differences(tasking, form, version)],
     }
 
 
-def _differences(tasking: Tasking, form: forms.Form) -> list[Difference]:
+def _differences(tasking: Tasking, form: forms.Form, version: str) -> list[Difference]:
+    if version:
+        form.full_clean()
     typed = form.cleaned_data
     # the first row of a version is the one that made it: all that its verb changed, nothing of the next verb
-    opened = tasking.history.filter(version=typed["version"]).order_by("pgh_id").first() or tasking
+    opened = tasking.history.filter(version=version or typed["version"]).order_by("pgh_id").first() or tasking
     rows = [
         (
             "Status",

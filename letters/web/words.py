@@ -29,6 +29,11 @@ class Wait:
     percent: int = 0
     quiet: bool = False
 
+    @property
+    def is_red(self) -> bool:
+        """Red is for a date somebody set, never for our usual wait."""
+        return self.late and bool(self.basis) and self.basis != Basis.YARDSTICK
+
 
 def status_words(tasking: Tasking) -> str:
     """The status as the screen says it; the kind of ask gives "done" its word."""
@@ -51,10 +56,13 @@ def wait(tasking: Tasking, today: dt.date) -> Wait:
     if not tasking.is_open:
         ended = tasking.status_event.occurred_at if tasking.status_event else tasking.touched_at
         return Wait(f"closed {long_date(timezone.localdate(ended))}", quiet=True)
-    if tasking.answered_on:
+    if tasking.answered_on and tasking.due_basis != Basis.PROMISE:
         return Wait(f"substantive reply received {long_date(tasking.answered_on)}", quiet=True)
     if tasking.status in PAUSED_STATUSES:
         return Wait("clock stopped", "waiting on us", quiet=True)
+    if tasking.review_on and tasking.due_basis != Basis.PROMISE:
+        again = "look again today" if tasking.review_on <= today else f"we look again on {long_date(tasking.review_on)}"
+        return Wait("they take no position", again, quiet=True)
     if tasking.due_on is None:
         return Wait("no date", quiet=True)
     past = days_past(tasking.due_on, today)
@@ -110,7 +118,19 @@ def office_time(moment: dt.datetime) -> str:
     return f"{long_date(local.date())}, {local.hour % 12 or 12}:{local:%M} {half}"
 
 
+def short_date(day: dt.date) -> str:
+    """A date where there is little room: Nov 3, 2026."""
+    return f"{day:%b} {day.day}, {day.year}"
+
+
 def cut(words: str, limit: int = 220) -> str:
     """The beginning of a long quote, ended at a word."""
     words = " ".join(words.split())
     return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0].rstrip(",;") + " …"
+
+
+def size_words(size: int) -> str:
+    """The size of a file: 812 bytes, 340 KB, 2.4 MB."""
+    if size < 1000:
+        return count(size, "byte")
+    return f"{size / 1000:,.0f} KB" if size < 1_000_000 else f"{size / 1_000_000:,.1f} MB"

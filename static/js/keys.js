@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const OFF = "keys-off"; // WCAG 2.1.4: single-key shortcuts can be switched off, per browser
-  const FIELD = "input:not([type=checkbox]), select, textarea, [contenteditable]:not([contenteditable=false])";
+  const FIELD = "input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]:not([contenteditable=false])";
   const PAIR_MS = 1200;
   let first = "";
   let timer;
@@ -35,7 +35,9 @@
 
   function press(keys) {
     const row = document.activeElement.closest("[data-row]");
-    const element = row?.querySelector(`[data-key="${CSS.escape(keys)}"]`) || document.querySelector(`[data-key="${CSS.escape(keys)}"]`);
+    const named = `[data-key="${CSS.escape(keys)}"]`;
+    // what stands in a row is for the row one is in, never for the first of the page
+    const element = row?.querySelector(named) || [...document.querySelectorAll(named)].find((one) => !one.closest("[data-row]"));
     if (!element) return false;
     if (element.matches(FIELD)) {
       element.focus();
@@ -70,8 +72,15 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || event.repeat && !"jk".includes(event.key)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1 || event.key === " ") return;
+    if (event.defaultPrevented || event.isComposing || event.repeat && !["j", "k", "ArrowDown", "ArrowUp"].includes(event.key)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // arrows move among rows once one is in them; before, they scroll the page as ever
+    const arrow = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (arrow && !event.shiftKey && !off() && event.target.matches?.("[data-row] [data-open], [data-row] [data-select]")) {
+      if (move(arrow)) event.preventDefault();
+      return;
+    }
+    if (event.key.length !== 1 || event.key === " ") return;
     if (event.target.closest?.(FIELD) || event.target.closest?.("dialog[open]") || off()) {
       first = "";
       return;

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from letters.domain import items, sending, workflow
 from letters.domain.history import acting
@@ -21,17 +22,17 @@ LIST_COSTS = [
     ("office", "letters/?q=TEST&agency=treasury", 6),  # the agency by its slug
     ("office", "taskings/", 3),  # targets
     ("office", "taskings/?state=open&agency=treasury&q=TEST", 4),
-    ("office", "agencies/", 2),
-    ("office", "legislators/", 3),  # terms
+    ("office", "agencies/?limit={rows}", 2),
+    ("office", "legislators/?limit={rows}", 3),  # terms
     ("office", "targets/", 3),  # other names
     ("office", "responses/", 3),  # answers
-    ("office", "events/", 3),  # the feed's epoch
+    ("office", "events/?limit={rows}", 3),  # the feed's epoch
     ("public", "letters/", 4),  # signatures, addressees
     ("public", "taskings/", 3),
-    ("public", "agencies/", 2),
-    ("public", "legislators/", 3),
+    ("public", "agencies/?limit={rows}", 2),
+    ("public", "legislators/?limit={rows}", 3),
     ("public", "targets/", 2),
-    ("public", "events/", 4),  # the epoch, what was withdrawn
+    ("public", "events/?limit={rows}", 4),  # the epoch, what was withdrawn
 ]
 
 
@@ -56,14 +57,14 @@ def test_a_list_costs_the_same_with_one_row_and_with_three(
     settle()
     reader = {"office": office, "public": public}[who]
     with django_assert_num_queries(queries):
-        answer = reader.get(path)
+        answer = reader.get(path.format(rows=rows))
     assert answer.status == 200
-    if path.startswith(("letters", "taskings", "targets", "responses")):
-        assert len(answer.body["results"]) == rows
+    # agencies and members come from the reference data, and one letter has several events: so many are asked for
+    assert len(answer.body["results"]) == rows
 
 
 @pytest.mark.parametrize("asks", [1, 3])
-@pytest.mark.parametrize(("who", "queries"), [("office", 13), ("public", 10)])
+@pytest.mark.parametrize(("who", "queries"), [("office", 13), ("public", 13)])
 def test_a_letter_costs_the_same_with_one_ask_and_with_three(
     office, public, django_assert_num_queries, who, queries, asks
 ):
@@ -84,6 +85,20 @@ def test_the_seed_letter(seed, office):
     assert detail["text"] == seed.text
     assert [len(ask["taskings"]) for ask in detail["asks"]] == [1, 1, 1, 2, 3]
     assert len(detail["signatures"]) == 9
+
+
+def test_every_page_of_a_row_is_there_and_every_office_row_has_one(seed, office, public, viewer, settle):
+    reply(Tasking.objects.get(ask__number=1))
+    settle()
+    client = Client()
+    client.force_login(viewer)
+    for resource in ("letters", "taskings", "agencies", "legislators", "targets", "responses", "events"):
+        rows = office.get(f"{resource}/?limit=3").body["results"]
+        assert rows
+        addresses = {row["page_url"] for row in rows}
+        assert {(address, client.get(address).status_code) for address in addresses} == {(a, 200) for a in addresses}
+        if resource != "responses":
+            assert {row["page_url"] for row in public.get(f"{resource}/?limit=3").body["results"]} == {None}
 
 
 def test_the_seed_taskings(seed, office):
@@ -155,7 +170,7 @@ def test_filters_of_letters(seed, office, query, found):
     ("query", "found"),
     [
         ("state=open", 8), ("state=closed", 0), ("state=all", 8), ("agency=treasury", 3), ("acting=ofac", 2),
-        ("kind=investigation", 3), ("status=awaiting", 8), ("owner=nobody", 8), ("owner=staff", 0),
+        ("kind=investigation", 3), ("status=awaiting", 8), ("owner=nobody", 8),
         ("signatory=H000601", 8), ("target=huawei-cloud", 1), ("letter=2023-0001", 8), ("late=any", 7),
         ("late=yardstick", 7), ("late=letter", 0), ("age=over_365", 7), ("age=in_time", 1), ("due_after=2023-05-24", 7),
         ("due_after=2023-05-25", 0), ("due_before=2023-05-24", 7), ("role=consulted", 1), ("unread=true", 0),

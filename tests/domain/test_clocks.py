@@ -52,7 +52,7 @@ def test_a_promise_goes_before_the_asks_date_that_before_the_letters_and_that_be
 def test_an_agency_has_its_own_usual_wait(reference):
     with acting(factories.SETUP):
         Agency.objects.filter(slug="treasury").update(yardstick_days=10)
-    tasking = factories.item()
+    tasking = factories.item(agencies=["treasury"])  # sent now, by that wait
     assert tasking.due_on == dt.date(2023, 5, 9)
     assert tasking.due_dates.get().explanation["rule"] == "Our usual wait: 10 business days (set for Treasury)"
 

@@ -32,7 +32,7 @@ def told(reference, settle):
 
 
 def test_nothing_enters_before_the_commit(reference, settle):
-    factories.sent()
+    factories.sent(agencies=["treasury"])  # sent now, not a copy
     assert FeedEntry.objects.count() == 0
     settle()
     assert list(FeedEntry.objects.values_list("event__kind", flat=True)) == ["letter_sent", "status_changed"]

@@ -54,7 +54,7 @@ def test_a_key_needs_a_name_of_its_own_and_a_scope(reference, admin):
     }
     assert refused(create_key, " ", scope="nonsense", by=admin) == {
         "name": "The key’s name is missing. Say whose key it is.",
-        "scope": "Scope: “nonsense” is not one of office, released.",
+        "scope": "Scope: “nonsense” is not one of office, office:write, released.",
     }
 
 

@@ -67,7 +67,7 @@ def test_what_is_not_public_is_not_taken_back(reference, manager):
     [
         lambda letter, by: sending.release(letter, by=by),
         lambda letter, by: sending.withdraw_release(letter, by=by, reason="TEST"),
-        lambda letter, by: sending.change_access(letter, by=by, access="restricted"),
+        lambda letter, by: sending.change_access(letter, by=by, access="office"),
     ],
 )
 def test_only_a_manager_makes_public_or_takes_back(seed, role, verb):

@@ -255,9 +255,9 @@ def test_a_corrected_date_corrects_the_congress(seed, staff):
         ({"letter_date": None}, "letter_date", "The letter’s date is missing. Enter the day it was signed."),
         (
             {"letter_date": dt.date(2023, 4, 26)},
-            "sent_on",
-            "The day it was sent (April 25, 2023) is before the letter’s date (April 26, 2023). "
-            "Enter April 26, 2023 or a later day.",
+            "letter_date",
+            "The letter’s date (April 26, 2023) is after the day it was sent (April 25, 2023). "
+            "Enter that day or an earlier one.",
         ),
         (
             {"deadline_on": dt.date(2023, 4, 24)},

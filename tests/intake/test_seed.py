@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from letters.domain.deadlines import Explanation
+from letters.domain.sending import amend
 from letters.intake.reference import read_yaml
 from letters.intake.seed import load_seed_letter
 from letters.models import (
@@ -215,6 +216,14 @@ def test_the_feeds_tell_it_once(seed):
 
     assert told("office") == ["letter_sent", *["status_changed"] * 8, "letter_released"]
     assert told("released") == ["letter_released"]
+
+
+def test_a_corrected_letter_is_still_the_one_that_was_loaded(seed, staff):
+    """What it says of itself may be corrected; a second one at the next start would double the record."""
+    day = dt.date(2023, 4, 24)
+    amend(seed, by=staff, reason="TEST", subject="TEST: another subject", letter_date=day, printed_date=day)
+    assert load_seed_letter() == seed
+    assert (Letter.objects.count(), Tasking.objects.count()) == (1, 8)
 
 
 def test_loading_it_again_changes_nothing(seed):

@@ -11,15 +11,26 @@ from letters.domain.keys import create_key
 from letters.models import (
     AnswerQuestion,
     AnswerTarget,
+    ApiKey,
+    ApiKeyUse,
     Attachment,
+    BulkChange,
+    CalendarSubscription,
     Heartbeat,
+    IdempotencyKey,
     LetterLink,
+    MailPreference,
+    Notice,
     Official,
     OutboxMessage,
     Pause,
     Reminder,
+    ReminderRule,
     Renewal,
+    SavedView,
+    StatutoryClock,
     Tasking,
+    Worksheet,
 )
 from letters.reminders.sweep import sweep
 from tests import factories
@@ -60,9 +71,21 @@ def make(letter, staff) -> None:
         Attachment.objects.create(
             letter=other, name="TEST.pdf", file="TEST.pdf", media_type="application/pdf", size=1, sha256="0" * 64
         )
+        BulkChange.objects.create(by=staff, verb="assign")
+        SavedView.objects.create(owner=staff, name="TEST")
+        Worksheet.objects.create(owner=staff, saved_by=staff, letter=other)
         sweep(today=dt.date(2023, 5, 25))
-        OutboxMessage.objects.create(
-            to_user=staff, reminder=Reminder.objects.first(), message_id="<TEST>", subject="TEST"
+        message = OutboxMessage.objects.create(
+            to_user=staff, kind="reminder", key="TEST", message_id="<TEST>", subject="TEST"
         )
+        Notice.objects.create(to_user=staff, reminder=Reminder.objects.first(), message=message)
+        MailPreference.objects.create(user=staff)
+        CalendarSubscription.objects.create(user=staff, name="TEST", digest="0" * 64)
+        StatutoryClock.objects.get_or_create(code="test", defaults={"name": "TEST", "citation": "TEST", "days": 1})
+        ReminderRule.objects.get_or_create(
+            code="test", defaults={"words": "TEST", "anchor": "due", "offset_days": 366, "basis": "letter"}
+        )
+    ApiKeyUse.objects.create(key=ApiKey.objects.get(), last_used_at=timezone.now())
+    IdempotencyKey.objects.create(api_key=ApiKey.objects.get(), key="TEST", fingerprint="0" * 64)
     Heartbeat.objects.update_or_create(name="TEST", defaults={"started_at": timezone.now()})
     settle()

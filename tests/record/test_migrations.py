@@ -1,5 +1,6 @@
 """The migrations lead to the record and back, on a database of their own."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -9,6 +10,9 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+
+from tracker.env import ENV
+from tracker.supervisor import preparation
 
 NAME = "test_back_and_forth"
 
@@ -54,6 +58,41 @@ def there(database) -> dict[str, list[str]]:
             cursor.execute(sql)
             found[kind] = sorted(name for (name,) in cursor.fetchall())
     return found
+
+
+# From now on migrations are only added: an office's record was made by these very files. Whoever edits one of them
+# leaves every data folder behind that has it already (`tracker.supervisor.preparation.tables_fit` refuses those).
+COMMITTED = {
+    "0001_ground.py": "319801b3557a50ac92ebbac45a05d79ce79207a559678284d7f3410520653a53",
+    "0002_record.py": "9ebb6d1b51d95858d43f59c4378f564c2dd38f577dec3ca1671ba768b04023e0",
+}
+
+
+def test_committed_migrations_stay_as_they_are():
+    folder = settings.BASE_DIR / "letters" / "migrations"
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("0*.py"))}
+    assert {name: found[name] for name in COMMITTED} == COMMITTED, "add a migration; do not change one"
+    assert sorted(found) == sorted(COMMITTED), "note the digest of the new one here"
+
+
+def test_tables_of_another_version_are_refused_with_what_is_missing(db, run_sql):
+    preparation.tables_fit()
+    run_sql("ALTER TABLE letters_notice DROP COLUMN as_manager")
+    run_sql("ALTER TABLE letters_agency DROP COLUMN acknowledgement_days CASCADE")
+    run_sql("DROP TABLE letters_calendarsubscriptionhistory CASCADE")
+    with pytest.raises(preparation.Refused) as refused:
+        preparation.tables_fit()
+    where = "The database of DATABASE_URL" if ENV.DATABASE_URL else f"The data folder {ENV.TRACKER_DATA}"
+    way_out = (
+        "Set DATABASE_URL to another database, or drop and create this one"
+        if ENV.DATABASE_URL
+        else "Set TRACKER_DATA to another folder, or delete this one"
+    )
+    assert str(refused.value) == (
+        f"{where} does not fit this version: it lacks letters_agency.acknowledgement_days, letters_notice.as_manager, "
+        "the table letters_calendarsubscriptionhistory. It was made by a version before the first release, which cannot be "
+        f"brought up to date. {way_out}: everything recorded in it is gone then."
+    )
 
 
 @pytest.mark.slow

@@ -1,8 +1,10 @@
 """Invariant 1, in the database: no status change without its event, however it is tried."""
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 
+from letters.domain import retractions, workflow
 from letters.domain.history import acting, record_event
 from letters.enums import EventKind
 from letters.models import Event, Tasking
@@ -136,6 +138,27 @@ def test_an_end_without_its_proof_is_refused_behind_the_verbs_back(tasking, some
     with refused(words), transaction.atomic():
         Tasking.objects.filter(pk=tasking.pk).update(status=to, status_event=event(tasking, "awaiting", to))
     assert unchanged(tasking)
+
+
+@pytest.mark.parametrize(
+    ("to", "words"), [("implemented", "done without evidence"), ("answered", "answered without a reply")]
+)
+def test_what_proved_an_end_before_it_was_asked_again_proves_none_behind_the_verbs_back(tasking, someone, to, words):
+    with time_machine.travel("2023-06-01", tick=True):
+        closed = factories.moved(tasking, to)
+    with time_machine.travel("2023-06-02", tick=True):
+        reopened = workflow.reopen(closed, by=factories.SETUP, reason="TEST")
+        with refused(words), transaction.atomic():
+            Tasking.objects.filter(pk=tasking.pk).update(status=to, status_event=event(reopened, "awaiting", to))
+    assert unchanged(reopened)
+
+
+def test_what_was_entered_in_error_proves_no_end_behind_the_verbs_back(tasking, someone):
+    retractions.retract_evidence(factories.evidence(tasking), by=factories.SETUP, reason="TEST")
+    retractions.retract_response(factories.reply(tasking), by=factories.SETUP, reason="TEST")
+    for to, words in [("implemented", "done without evidence"), ("answered", "answered without a reply")]:
+        with refused(words), transaction.atomic():
+            Tasking.objects.filter(pk=tasking.pk).update(status=to, status_event=event(tasking, "awaiting", to))
 
 
 @pytest.mark.parametrize("to", ["not_implemented", "overtaken", "withdrawn", "transferred", "entered_in_error"])

@@ -118,10 +118,17 @@ def test_a_snoozed_one_is_recorded_and_not_reminded_of_before_its_day(tasking, s
     assert outcome(dt.date(2023, 6, 1)) == (1, 1)
 
 
-@pytest.mark.parametrize("kind", ["substantive", "acknowledgement", "interim"])
+@pytest.mark.parametrize("kind", ["substantive", "interim"])
 def test_one_with_an_unread_reply_is_recorded_and_not_reminded_of(tasking, staff, kind):
     factories.reply(tasking, kind=kind, coverage=None)
     assert outcome() == (1, 0)
+
+
+def test_an_acknowledgment_is_read_by_being_one_and_silences_nothing(tasking, staff):
+    answer = factories.reply(tasking, kind="acknowledgement", coverage=None).answers.get()
+    assert (answer.said, answer.coverage, answer.assessed_at is None) == ("received", "evades", False)
+    assert not Tasking.objects.unread().exists()
+    assert outcome() == (1, 1)
 
 
 def test_read_and_found_wanting_it_is_reminded_of(tasking, staff):

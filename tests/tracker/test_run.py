@@ -1,5 +1,6 @@
 """`manage.py run` as a person uses it: a real start on a folder of its own, a real Ctrl-C, a real kill -9."""
 
+import json
 import os
 import re
 import signal
@@ -119,33 +120,76 @@ def test_the_life_of_a_site(data):
     wait_for(lambda: run.said().count("was killed by signal 9; starting it again") == 3, 20, "all three are noticed")
     wait_for(run.is_well, 60, "all three are back")
 
-    letters = count_letters(data)
+    held = told(data, "story", "x")["cursor"]
+    before = told(data, "record", held)
+    assert [(one["kind"], one["from"], one["to"]) for one in before["events"][-5:]] == STORY
     os.killpg(run.process.pid, signal.SIGKILL)
     run.process.wait()
     again = Run(data, run.port)
     again.wait_until_ready()
     assert again.is_well()
-    assert count_letters(data) == letters
+    assert told(data, "record", held) == before
     assert (data / "demo-password").read_text().strip() == password
 
     kill_all_of(data)
     again.process.wait()
     third = Run(data, run.port)
     third.wait_until_ready()
-    assert count_letters(data) == letters
+    assert told(data, "record", held) == before
     assert third.stop() == 0
     assert third.said().endswith("Stopped.\n")
     assert processes_of(data) == []
     assert not is_open(run.port)
 
 
-def count_letters(data: Path) -> str:
-    done = manage(
-        "shell", "-v0", "-c", "from letters.models import Letter; print(Letter.objects.count())", TRACKER_DATA=str(data)
-    )
+# Item 4 is marked done with evidence, and reopened with a reason; the State Department, only consulted, comes along.
+STORY = [
+    ("evidence_added", "", ""),
+    ("status_changed", "awaiting", "implemented"),
+    ("status_changed", "awaiting", "overtaken"),
+    ("status_changed", "implemented", "awaiting"),
+    ("status_changed", "overtaken", "awaiting"),
+]
+# Run inside the site's own configuration: the first does the story and ends with the cursor of a follower who has read
+# all of it; the second says everything that must outlive a kill, and what that cursor still gives.
+SCRIPTS = {
+    "story": """
+import datetime as dt
+from letters.domain import feed, replies, workflow
+tasking = Tasking.objects.get(ask__number=4, agency__slug="treasury")
+by = User.objects.get(username="staff")
+replies.add_evidence(tasking, by=by, kind="federal_register", citation="TEST 88 FR 1", seen_on=dt.date(2023, 6, 1))
+tasking = workflow.transition(tasking, to="implemented", by=by)
+workflow.transition(tasking, to="awaiting", by=by, reason="TEST: it was another company")
+said = {"cursor": feed.follow("office", after=None, size=500).cursor}
+""",
+    "record": """
+from letters.domain import feed
+said = {
+    "events": [
+        {"id": str(e.pk), "kind": e.kind, "from": e.from_status, "to": e.to_status, "reason": e.reason, "payload": e.payload}
+        for e in Event.objects.order_by("sequence")
+    ],
+    "feed": [[e.stream, e.position, str(e.event_id)] for e in FeedEntry.objects.order_by("stream", "position")],
+    "statuses": {str(t.pk): [t.status, str(t.status_event_id)] for t in Tasking.objects.order_by("pk")},
+    "new": [str(entry.event_id) for entry in feed.follow("office", after=CURSOR, size=500).entries],
+}
+assert said["new"] == []
+""",
+}
+
+
+def told(data: Path, script: str, cursor: str) -> dict:
+    """What a script says, run by `manage.py shell` beside the site."""
+    code = f"""
+import json
+from letters.models import Event, FeedEntry, Tasking, User
+CURSOR = {cursor!r}
+{SCRIPTS[script]}
+print(json.dumps(said))"""
+    done = manage("shell", "-v0", "-c", code, TRACKER_DATA=str(data))
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) >= 1
-    return done.stdout
+    return json.loads(done.stdout)
 
 
 def test_stopped_while_starting_it_leaves_nothing(data):
@@ -171,6 +215,7 @@ def test_a_database_that_does_not_answer_is_refused_with_its_address_but_not_its
     done = manage("run", TRACKER_DATA=str(data), PORT=str(free_port()), DATABASE_URL=url)
     assert done.returncode == 1
     assert "DATABASE_URL is 'postgres://me:***@127.0.0.1:9/none': it does not answer." in done.stdout
+    assert re.search(r"[^.\s]\. Start it, or correct the URL\.\n", done.stdout)
     assert "secret" not in done.stdout + done.stderr
     assert processes_of(data) == []
 

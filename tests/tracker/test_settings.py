@@ -1,19 +1,30 @@
 """The site as a whole: sign-up, sign-in to the admin, headers, health."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
+import time
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import connection
+from django.test import RequestFactory
 from django.utils import timezone
 
-from letters.models import Heartbeat
+from letters.domain.history import acting
+from letters.enums import MailKind, SystemProcess
+from letters.models import Heartbeat, Office, OutboxMessage
+from letters.reminders.signs import PING, SINCE
+from letters.reminders.silence import faults
 from tests.tracker.processes import ROOT
 from tracker import services, settings
+from tracker.health import signs
+from tracker.logs import ExceptHealth
+from tracker.supervisor.preparation import no_office_yet
 
 
 def test_the_database_is_one_we_support(db):
@@ -58,7 +69,7 @@ def test_every_page_carries_the_strict_policy(client):
 
 @pytest.mark.django_db
 def test_health_says_what_fails_and_nothing_private(client):
-    cache.delete("health-worker")
+    cache.delete_many([PING, SINCE])
     response = client.get("/health/")  # no worker runs in the tests, and no sweep has finished
     assert (response.status_code, json.loads(response.content)) == (
         503,
@@ -67,28 +78,95 @@ def test_health_says_what_fails_and_nothing_private(client):
             "database": True,
             "broker": True,
             "worker": False,
+            "beat": False,
+            "clock": True,
             "sweep": False,
+            "dispatch": "dispatch" not in settings.ROUNDS,
+            "outbox": True,
             "last_sweep_finished_at": None,
+            "next_sweep_at": None,
         },
     )
 
 
+@pytest.fixture
+def all_answer():
+    cache.set(PING, {"worker": True, "beat": True, "at": time.time()}, 10)
+    yield
+    cache.delete(PING)
+
+
+def rounds(**moved) -> None:
+    """Every round done now, but for those moved."""
+    for name in settings.ROUNDS:
+        moment = timezone.now() + moved.get(name, timedelta())
+        Heartbeat.objects.update_or_create(name=name, defaults={"started_at": moment, "finished_at": moment})
+
+
 @pytest.mark.django_db
-def test_health_is_well_with_a_worker_and_a_recent_sweep(client):
-    cache.set("health-worker", True, 10)
-    now = timezone.now()
-    Heartbeat.objects.update_or_create(name="sweep", defaults={"started_at": now, "finished_at": now})
+def test_health_is_well_with_worker_beat_and_a_recent_sweep(client, all_answer):
+    rounds()
+    sweep = Heartbeat.objects.get(name="sweep")
     response = client.get("/health/")
     assert (response.status_code, response.json()["status"]) == (200, "ok")
-    assert response.json()["last_sweep_finished_at"] == now.isoformat()
-    cache.delete("health-worker")
+    assert response.json()["last_sweep_finished_at"] == sweep.finished_at.isoformat()
+    assert response.json()["next_sweep_at"] == (sweep.started_at + settings.ROUNDS["sweep"]).isoformat()
+
+
+@pytest.mark.django_db
+def test_a_sweep_in_the_future_is_a_fault(client, all_answer):
+    rounds(sweep=timedelta(hours=1))
+    response = client.get("/health/")
+    assert (response.status_code, response.json()["clock"], response.json()["sweep"]) == (503, False, True)
+
+
+@pytest.mark.django_db
+def test_mail_that_waits_too_long_is_a_fault_and_mail_that_fails_is_for_doctor_alone(client, all_answer):
+    rounds()
+    long_ago = timezone.now() - timedelta(hours=2)
+    with acting(SystemProcess.SETUP):
+        person = get_user_model().objects.create_user("test-person")
+        mail = OutboxMessage.objects.create(
+            to_user=person, kind=MailKind.values[0], key="TEST", message_id="<test@localhost>", subject="TEST", body="TEST",
+            last_error="TEST refused",
+        )  # fmt: skip
+        OutboxMessage.objects.update(created_at=long_ago)
+    found = {}
+    for late in (False, True):
+        with acting(SystemProcess.SETUP):
+            OutboxMessage.objects.filter(pk=mail.pk).update(next_attempt_at=long_ago if late else timezone.now())
+        found[late] = [fault.check.name for fault in faults(signs())]
+        assert client.get("/health/").status_code == (503 if late else 200)
+    assert found == {False: ["mail"], True: ["outbox", "mail"]}
+
+
+def test_without_an_office_the_start_says_what_to_do(reference):
+    assert no_office_yet() == (
+        "There is no office yet, so nothing says whose letters these are: make it under Offices in http://127.0.0.1:8000/admin/."
+    )
+    with acting(SystemProcess.SETUP):
+        Office.objects.create(kind="committee", name="TEST Committee")
+    assert no_office_yet() == ""
+
+
+def test_a_503_of_health_is_no_error_in_the_log():
+    """The supervisor shows what its parts log as errors; a part that is being restarted is none."""
+    kept = ExceptHealth()
+    record = logging.LogRecord("django.request", logging.ERROR, "", 0, "Service Unavailable: %s", ("/health/",), None)
+    record.status_code, record.request = 503, RequestFactory().get("/health/")
+    assert kept.filter(record) is False
+    record.request = RequestFactory().get("/letters/")
+    assert kept.filter(record) is True
+    assert settings.LOGGING["handlers"]["stderr"]["filters"] == ["no_health"]
 
 
 def test_celery_speaks_json_and_keeps_what_a_dead_worker_held():
     from tracker.celery import SWEEP, app
 
     assert (app.conf.task_serializer, app.conf.accept_content, app.conf.task_acks_late) == ("json", ["json"], True)
-    assert [entry["task"] for entry in app.conf.beat_schedule.values()] == [SWEEP]
+    assert app.conf.beat_schedule["sweep"]["task"] == SWEEP
+    # what beat rings is what is called late when it does not come
+    assert {name: entry["schedule"] for name, entry in app.conf.beat_schedule.items()} == settings.ROUNDS
     assert app.conf.enable_utc is True
     app.loader.import_default_modules()
     assert SWEEP in app.tasks

@@ -6,10 +6,12 @@ import json
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.urls.converters import IntConverter, UUIDConverter
 
 from letters.domain import sending
+from letters.domain.history import acting
 from letters.enums import Access
-from letters.models import Answer, Tasking
+from letters.models import Agency, Answer, Tasking
 from tests import factories
 from tests.web.test_pages import words
 
@@ -38,6 +40,7 @@ VALUES = ["%00", "%FF%FE", "%ED%A0%80", "x" * 5000, "-1", "NaN", "%27%22%3B--", 
 NAMES = [
     "q", "state", "agency", "acting", "kind", "status", "owner", "signatory", "target", "letter", "late", "age",
     "due_after", "due_before", "running", "role", "unread", "untouched", "group", "next", "to", "nonsense",
+    "page", "about", "which", "who", "show",
 ]  # fmt: skip
 
 
@@ -46,9 +49,25 @@ def pages(seed) -> list[str]:
     """One address of every page there is."""
     tasking = Tasking.objects.get(ask__number=4, agency__slug="treasury")
     factories.reply(tasking, coverage=None)
-    known = {"reference": "2023-0001", "pk": tasking.pk, "answer_pk": Answer.objects.get(tasking=tasking).pk}
+    known = {
+        "reference": "2023-0001",
+        "slug": "treasury",
+        "bioguide": "H000601",
+        "pk": tasking.pk,
+        "answer_pk": Answer.objects.get(tasking=tasking).pk,
+    }
     routes = get_resolver("letters.web.urls").url_patterns
-    return [reverse(one.name, kwargs={n: known[n] for n in one.pattern.converters}) for one in routes]
+    return [address(one, known) for one in routes] + ["/targets/huawei-cloud/"]
+
+
+def address(route, known: dict) -> str:
+    """With what is known of it; a row of another kind is one that is not there, which is an address too."""
+    kinds = route.pattern.converters
+    filled = {
+        n: KEY if isinstance(c, UUIDConverter) else 0 if isinstance(c, IntConverter) else "csv"
+        for n, c in kinds.items()
+    }
+    return reverse(route.name, kwargs=filled | {n: known[n] for n in filled if n in known and filled[n] != 0})
 
 
 @pytest.fixture
@@ -69,14 +88,15 @@ def test_no_page_fails_of_an_odd_value(pages, browser):
     )
 
 
-@pytest.mark.parametrize("page", ["queue", "letters"])
+@pytest.mark.parametrize("page", ["queue", "letters", "search", "legislators", "agencies", "targets"])
 def test_no_list_fails_of_one_odd_value(seed, browser, page):
     path = reverse(page)
     assert failed(browser, [f"{path}?{name}={value}" for name in NAMES for value in VALUES]) == []
 
 
 def test_no_list_fails_of_a_forged_cursor(pages, browser):
-    lists = ("/", "/?group=none", "/?group=ask", "/letters/")
+    lists = ("/", "/?group=none", "/?group=ask", "/letters/", "/legislators/", "/legislators/H000601/",
+             "/agencies/treasury/", "/targets/", "/targets/huawei-cloud/")  # fmt: skip
     addresses = [f"{path}{'&' if '?' in path else '?'}cursor={cursor}" for path in lists for cursor in CURSORS]
     assert failed(browser, addresses) == []
 
@@ -102,14 +122,55 @@ def test_a_nul_in_the_query_is_a_bad_request(seed, browser, path):
         response = browser.get(f"{path}?{query}")
         assert response.status_code == 400
         assert "The server did not understand this request" in words(response)
+        name = "�" if query.startswith("%00") else "q"
+        assert f"“{name}” in the address holds a NUL character (%00). Remove it." in words(response)
+
+
+@pytest.mark.parametrize("path", ["/", "/letters/", "/suggest/agencies/", "/admin/letters/letter/", "/accounts/login/"])
+@pytest.mark.parametrize("query", ["q=%FF%FE", "q=ok&q=%ED%A0%80", "state=%E9&q=a%FF"])
+def test_bytes_that_are_no_text_are_refused_by_name(seed, browser, path, query):
+    response = browser.get(f"{path}?{query}")
+    assert response.status_code == 400
+    assert "“q” in the address has characters that are not UTF-8 text. Type them again" in words(response)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"), [("%FF", "has characters that are not UTF-8 text"), ("%00", "holds a NUL character")]
+)
+def test_a_form_that_is_not_ours_is_refused_by_name(seed, value, sentence):
+    response = Client().post("/accounts/login/", f"login=a{value}&password=b", "application/x-www-form-urlencoded")
+    assert response.status_code == 400
+    assert f"“login” in the form {sentence}" in words(response)
 
 
 def test_too_many_words_are_refused_and_not_cut(seed, browser):
     response = browser.get("/letters/?q=" + "Alibaba%20" * 30)
     assert response.status_code == 400
-    assert "Words: Ensure this value has at most 200 characters (it has 239)." in words(response)
+    assert "cannot be searched for. Use 1 to 200 characters, none of them NUL." in words(response)
     assert response.content.decode().count("data-row") == 0
     assert browser.get("/?q=" + "Alibaba%20" * 30).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("agency=nope", "Agency: “nope” is not known. Choose one from the list, or leave it out."),
+        ("signatory=nope", "Signatory: “nope” is not known. Choose one from the list, or leave it out."),
+        ("status=nope", "Status: “nope” is not known. Choose one from the list, or leave it out."),
+        ("due=nope", "Due: “nope” is not known. Choose one from the list, or leave it out."),
+        ("due_after=foo", "Due on or after: “foo” is not a date. Write it as YYYY-MM-DD, for example 2023-05-24."),
+        ("owner=zzz", "Owner: “zzz” is not known. Use the user name of an account, or “nobody”."),
+        (
+            "owner=" + "z" * 200,
+            f"Owner: “{'z' * 80}…” cannot be searched for. Use 1 to 150 characters, none of them NUL.",
+        ),
+    ],
+)
+def test_a_wrong_filter_is_named_with_its_value_and_the_way_out(seed, browser, query, sentence):
+    for address in (f"/?{query}", f"/?{query}&filters=1", f"/queue.csv?{query}"):
+        response = browser.get(address)
+        assert response.status_code == 400
+        assert sentence in words(response)
 
 
 def test_a_target_of_a_letter_one_may_not_see_answers_as_one_that_is_not_there(seed, viewer):
@@ -120,3 +181,20 @@ def test_a_target_of_a_letter_one_may_not_see_answers_as_one_that_is_not_there(s
     there, not_there = (client.get(f"/?target={slug}") for slug in ("test-quagga-co", "test-quaggo-co"))
     assert there.status_code == not_there.status_code
     assert words(there).replace("quagga", "quaggo") == words(not_there)
+
+
+def test_an_agency_of_a_letter_one_may_not_see_answers_as_one_that_is_not_there(seed, viewer):
+    with acting(factories.SETUP):
+        for number, slug in enumerate(["test-quagga", "test-quoll"]):
+            Agency.objects.create(slug=slug, name=f"TEST Quagga {number}", short_name=f"TEST {number}", kind="company")
+    hidden = factories.sent(agencies=["test-quagga"])
+    sending.change_access(hidden, by=factories.SETUP, access=Access.RESTRICTED)
+    client = Client()
+    client.force_login(viewer)
+    for name in ("agency", "acting"):
+        there, not_there = (client.get(f"/?{name}={slug}") for slug in ("test-quagga", "test-quaggo"))
+        assert there.status_code == not_there.status_code == 400
+        assert words(there).replace("quagga", "quaggo") == words(not_there)
+        assert client.get(f"/?{name}=test-quoll").status_code == 200  # no letter names it: no secret
+    assert client.get("/agencies/test-quagga/").status_code == 404
+    assert "TEST Quagga 0" not in words(client.get("/agencies/?show=all"))

@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, OperationalError, connection
 
+from letters.models import Office
 from tracker import services
 from tracker.embedded.hold import Hold, NotStarted, hold
 from tracker.env import BASE_DIR, ENV, masked
 from tracker.supervisor.console import Refused
 
 OLDEST_POSTGRES = 15
+SHOWN = 3  # of what is missing
 
 
 def _call(command: str, *arguments: str, **options: Any) -> None:
@@ -55,7 +58,7 @@ def database() -> Hold | None:
             if ENV.DATABASE_URL
             else "The embedded PostgreSQL"
         )
-        raise Refused(f"{where}: it does not answer. {error}Start it, or correct the URL.") from error
+        raise Refused(f"{where}: it does not answer. {_one_line(error)} Start it, or correct the URL.") from error
     version = connection.pg_version // 10000
     if version < OLDEST_POSTGRES:
         raise Refused(
@@ -72,12 +75,52 @@ def broker() -> Hold | None:
         redis.Redis.from_url(services.cache_url(), socket_connect_timeout=5, socket_timeout=5).ping()
     except redis.RedisError as error:
         where = f"BROKER_URL is {masked('BROKER_URL', ENV.BROKER_URL)!r}" if ENV.BROKER_URL else "The embedded Valkey"
-        raise Refused(f"{where}: it does not answer. {error}. Start it, or correct the URL.") from error
+        raise Refused(f"{where}: it does not answer. {_one_line(error)} Start it, or correct the URL.") from error
     return share
 
 
 def migrate() -> None:
     _call("migrate", interactive=False, verbosity=0)
+    tables_fit()
+
+
+def tables_fit() -> None:
+    """Refuses tables that lack what this version reads: before the first release migrations were rewritten."""
+    needed = {
+        (model._meta.db_table, column.column)
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed and not model._meta.proxy
+        for column in model._meta.local_concrete_fields
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ANY(current_schemas(false))"
+        )
+        found = set(cursor.fetchall())
+    tables = {table for table, _ in found}
+    missing = sorted({f"{t}.{column}" if t in tables else f"the table {t}" for t, column in needed - found})
+    if missing:
+        more = f" and {len(missing) - SHOWN:,} more" if len(missing) > SHOWN else ""
+        where, way_out = (
+            ("The database of DATABASE_URL", "Set DATABASE_URL to another database, or drop and create this one")
+            if ENV.DATABASE_URL
+            else (f"The data folder {ENV.TRACKER_DATA}", "Set TRACKER_DATA to another folder, or delete this one")
+        )
+        raise Refused(
+            f"{where} does not fit this version: it lacks {', '.join(missing[:SHOWN])}{more}. It was made by a version "
+            f"before the first release, which cannot be brought up to date. {way_out}: everything recorded in it is gone then."
+        )
+
+
+def no_office_yet() -> str:
+    """What to do where nobody has said whose letters these are; empty when somebody has."""
+    if Office.objects.exists():
+        return ""
+    return f"There is no office yet, so nothing says whose letters these are: make it under Offices in http://127.0.0.1:{ENV.PORT}/admin/."
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".") + "."
 
 
 def reference_data() -> None:

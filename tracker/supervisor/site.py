@@ -105,6 +105,7 @@ class Site:
         for name, prepare in steps.items():
             with step(name):
                 prepare()
+        warning = preparation.no_office_yet()
         connection.close()
         with step("worker and beat, first sweep"):
             self._sweep()
@@ -112,6 +113,8 @@ class Site:
             self.web.start()
             self._wait_for_web()
         say(f"Ready after {time.monotonic() - began:.1f} s: http://127.0.0.1:{ENV.PORT}/\n{_how_to_sign_in()}")
+        if warning:
+            say(warning)
         say(f"Logs: {ENV.TRACKER_DATA / 'log'}. Ctrl-C stops everything.")
 
     def watch(self) -> None:

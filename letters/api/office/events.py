@@ -24,7 +24,8 @@ def shown(events: Iterable[Event], links: Links) -> list[dict]:
             "from_status": event.from_status or None,
             "to_status": event.to_status or None,
             "due_on": event.due_on,
-            "reason": event.reason,
+            # why somebody may not see a letter tells what is in it
+            "reason": "" if event.kind == EventKind.LETTER_ACCESS_CHANGED else event.reason,
             "by": event.by_user.username if event.by_user else event.by_process,
             "payload": event.payload,
         }

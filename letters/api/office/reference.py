@@ -64,11 +64,20 @@ def agencies(rows: Sequence[Row], links: Links) -> list[dict]:
     """With our usual wait, in business days: a yardstick of the office, which is nobody else's business."""
     shown = public_agencies(rows, links)
     for row, agency in zip(rows, shown, strict=True):
+        agency["page_url"] = links.page("agencies", row.slug)
         agency["yardstick_days"] = row.yardstick_days
     return shown
 
 
 def members(rows: Sequence[Row], links: Links) -> list[dict]:
+    """With the page that the office has for each."""
+    return [
+        one | {"page_url": links.page("legislators", row.bioguide)}
+        for row, one in zip(rows, public_members(rows, links), strict=True)
+    ]
+
+
+def public_members(rows: Sequence[Row], links: Links) -> list[dict]:
     """Members with their terms, from public rosters."""
     terms: dict = {}
     for key, chamber, state, district, party, start, end in (

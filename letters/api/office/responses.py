@@ -33,7 +33,7 @@ def build(rows: Sequence[Row], links: Links) -> list[dict]:
         {
             "id": row.pk,
             "url": links.to("responses", row.pk),
-            "page_url": None,
+            "page_url": links.page("replies", row.pk),
             "agency": agency(row.agency_id, row.agency__slug, row.agency__name, row.agency__short_name),
             "responder": row.responder,
             "channel": row.channel,

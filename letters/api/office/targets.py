@@ -52,7 +52,7 @@ def build(rows: Sequence[Row], links: Links) -> list[dict]:
         {
             "id": row.pk,
             "url": links.to("targets", row.pk),
-            "page_url": None,
+            "page_url": links.page("targets", row.slug),
             "slug": row.slug,
             "name": row.name,
             "kind": row.kind,

@@ -27,6 +27,7 @@ COLUMNS = (
 
 ABOUT = {
     "q": "Words of the ask, the letter, its companies, persons and programs, its signers, its numbers; “phrases” in quotes.",
+    "ours": "What the office had to do with the letter: led or co-led it (led), or only co-signed it; all when not given.",
     "state": "Open or closed items; both when not given.",
     "agency": "The slug of the agency asked. GET /api/v1/agencies/ lists them.",
     "acting": "The slug of the bureau that would act, such as ofac. GET /api/v1/agencies/ lists them.",
@@ -38,12 +39,14 @@ ABOUT = {
     "letter": "The letter’s reference, such as 2023-0001.",
     "late": "Past their date, by what the date rests on; any counts all of them.",
     "age": "How long past their date, in calendar days.",
+    "due": "A reply is owed within 7 days (week) or within 30 days (month), today included.",
     "due_after": "Due on this day or later.",
     "due_before": "Due on this day or earlier.",
     "running": "A reply is owed and its clock runs; or the others: closed, consulted, answered, waiting on the office.",
     "role": "lead: the agency owes the reply. consulted: it owes nothing and has no clock.",
     "unread": "With a reply that nobody has read yet, or without one.",
     "untouched": "Open, and nobody has done anything about them for 90 days; or the others.",
+    "to_review": "The agency took no position and the day to look again has come; or the others.",
 }
 
 

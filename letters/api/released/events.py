@@ -8,11 +8,20 @@ from letters.api.links import Links
 from letters.enums import EventKind, Stream
 from letters.models import FeedEntry
 
+# Each tells that something is public no longer, and carries what still is.
+TAKING_BACK = (
+    EventKind.LETTER_WITHDRAWN,
+    EventKind.RESPONSE_WITHDRAWN,
+    EventKind.ANSWER_WITHDRAWN,
+    EventKind.EVIDENCE_WITHDRAWN,
+)
+
 
 def shown(entries: Sequence[FeedEntry], links: Links) -> list[dict]:
-    """Entries as the public sees them, without those of a letter that was taken back later.
+    """Entries as the public sees them, without those of a letter of which something was taken back later.
 
-    A letter no longer public must not be read from the feed's past: only that it was withdrawn is told.
+    What is no longer public must not be read from the feed's past: only that it was withdrawn is told, and the last
+    such entry says all that still is public.
     """
     withdrawn = _withdrawn_at([entry.event.letter_id for entry in entries])
     return [
@@ -23,10 +32,10 @@ def shown(entries: Sequence[FeedEntry], links: Links) -> list[dict]:
             "kind": entry.event.kind,
             "occurred_at": entry.event.occurred_at,
             "recorded_at": entry.event.recorded_at,
-            "payload": entry.event.public_payload,
+            "payload": _payload(entry, withdrawn),
         }
         for entry in entries
-        if entry.position >= withdrawn.get(entry.event.letter_id, 0) or entry.event.kind == EventKind.LETTER_WITHDRAWN
+        if entry.position >= withdrawn.get(entry.event.letter_id, 0) or entry.event.kind in TAKING_BACK
     ]
 
 
@@ -35,9 +44,16 @@ def find(key: object) -> FeedEntry | None:
     return FeedEntry.objects.filter(stream=Stream.RELEASED, event=key).select_related("event__letter").first()
 
 
+def _payload(entry: FeedEntry, withdrawn: dict) -> dict:
+    payload = entry.event.public_payload
+    if entry.position >= withdrawn.get(entry.event.letter_id, 0):
+        return payload
+    return {name: value for name, value in payload.items() if name in ("letter", "withdrawn")}
+
+
 def _withdrawn_at(letters: list) -> dict:
-    """Where in the stream each of these letters was last taken back."""
+    """Where in the stream each of these letters, or a part of it, was last taken back."""
     taken_back = FeedEntry.objects.filter(
-        stream=Stream.RELEASED, event__letter__in=set(letters), event__kind=EventKind.LETTER_WITHDRAWN
+        stream=Stream.RELEASED, event__letter__in=set(letters), event__kind__in=TAKING_BACK
     )
     return dict(taken_back.order_by().values_list("event__letter").annotate(at=Max("position")))

@@ -11,4 +11,4 @@ AGENCIES = replace(
     columns=tuple(name for name in office.AGENCY_COLUMNS if name != "yardstick_days"),
     build=office.public_agencies,
 )
-MEMBERS = office.MEMBERS
+MEMBERS = replace(office.MEMBERS, build=office.public_members)

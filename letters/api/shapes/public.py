@@ -75,11 +75,52 @@ class PublicLetterAsk(PublicAskRef):
     taskings = PublicTaskingState(many=True)
 
 
+class PublicAnswer(Shape):
+    """What a public reply says about one tasking, where that was made public too."""
+
+    id = UUIDField()
+    reply = UUIDField()
+    tasking = UUIDField(help_text="As in /api/v1/taskings/.")
+    coverage = ChoiceField(enums.Coverage.choices)
+    stance = ChoiceField(enums.Stance.choices)
+    quote = CharField(allow_blank=True)
+    page = CharField(allow_blank=True)
+
+
+class PublicReply(Shape):
+    """A reply that was made public."""
+
+    id = UUIDField()
+    agency = CharField(help_text="Slug.")
+    kind = ChoiceField(enums.ResponseKind.choices)
+    channel = ChoiceField(enums.Channel.choices)
+    sent_on = DateField(allow_null=True)
+    received_on = DateField()
+    responder = CharField(allow_blank=True)
+    text = CharField(allow_blank=True)
+    answers = PublicAnswer(many=True)
+
+
+class PublicEvidence(Shape):
+    """What proves an outcome, where that was made public."""
+
+    id = UUIDField()
+    tasking = UUIDField(help_text="As in /api/v1/taskings/.")
+    kind = ChoiceField(enums.EvidenceKind.choices)
+    reply = UUIDField(allow_null=True)
+    citation = CharField(allow_blank=True)
+    url = CharField(allow_blank=True)
+    seen_on = DateField(allow_null=True)
+    targets = ListField(child=CharField(), help_text="Slugs of whom it covers.")
+
+
 class PublicLetterDetail(PublicLetter):
     """A public letter exactly as the feed carries it when it is released or corrected."""
 
     text = CharField(allow_blank=True)
     asks = PublicLetterAsk(many=True)
+    replies = PublicReply(many=True)
+    evidence = PublicEvidence(many=True)
 
 
 class PublicAgency(Row):

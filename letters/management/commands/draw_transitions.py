@@ -2,6 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from letters.domain.transitions import NEEDS, TRANSITIONS
+from letters.reports import said_table
 from letters.reports.transition_picture import draw
 from letters.reports.transitions import as_markdown
 
@@ -12,11 +13,12 @@ def documents() -> dict[str, str]:
     return {
         "docs/transitions.svg": draw(TRANSITIONS, NEEDS, shapes),
         "docs/transitions.md": as_markdown(TRANSITIONS, NEEDS),
+        "docs/said.md": said_table.as_markdown(),
     }
 
 
 class Command(BaseCommand):
-    help = "Draw docs/transitions.svg and docs/transitions.md from the table of transitions."
+    help = "Print the tables of transitions and of “What did they say?” into docs/: two tables and a picture."
     requires_system_checks = []
 
     def add_arguments(self, parser):

@@ -1,0 +1,169 @@
+"""Corrections to the parts of a sent letter: signers, addressees, asks. Its facts are corrected by `sending.amend`.
+
+What was sent stays in the record: each field that is corrected leaves an Amendment with what stood before, and one reason.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+
+from letters.domain import clocks, payloads
+from letters.domain.access import EDIT, Actor, require
+from letters.domain.drafting import lock_letter
+from letters.domain.history import acting, record_event
+from letters.domain.rules import check_order, check_reason, check_required, check_text, refuse_if
+from letters.enums import OPEN_STATUSES, EventKind, LetterState, Match
+from letters.errors import Problem, RecordError
+from letters.models import Addressee, Amendment, Ask, Legislator, Letter, Signature, Tasking
+
+# What can be corrected of each part: its name on screen, and how long it may be (None: no text).
+CORRECTABLE: dict[type[Model], dict[str, tuple[str, int | None]]] = {
+    Signature: {"printed_name": ("name", 200), "printed_title": ("title", 200), "bioguide": ("member", 7), "is_lead": ("led", None)},
+    Addressee: {"printed_name": ("name", 200), "printed_title": ("title", 200), "address": ("address", 500)},
+    Ask: {
+        "summary": ("wording", 300), "quote": ("quote", 10_000), "instrument": ("legal basis", 300),
+        "requested_list": ("list", 120), "requested_by": ("its own date", None),
+    },
+}  # fmt: skip
+REQUIRED = {"printed_name", "summary"}
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One part of the letter with the fields that were wrong. `key` is where the page has it; `remove`: it never signed."""
+
+    part: Signature | Addressee | Ask
+    fields: dict[str, Any] = field(default_factory=dict)
+    key: str = ""
+    remove: bool = False
+
+
+@transaction.atomic
+def amend_parts(
+    letter: Letter, *, by: Actor, reason: str, corrections: Iterable[Correction], expected_version: int | None = None
+) -> Letter:
+    """Correct parts of a sent letter. A signer may be taken out; the rest is corrected where it stands. Dates follow."""
+    require(by, EDIT, letter)
+    with acting(by, why=reason):
+        letter = lock_letter(letter, expected_version=expected_version)
+        refuse_if(check_reason(reason, "Say why the record is corrected."))
+        if letter.state != LetterState.SENT:
+            raise RecordError.of("state", f"Only a sent letter is corrected; this one is {letter.get_state_display()}.")
+        problems: list[Problem] = []
+        amendments: list[Amendment] = []
+        for correction in corrections:
+            problems += _check(correction, letter)
+            if not problems:
+                amendments += _correct(correction, letter, reason)
+        refuse_if(problems)
+        if not amendments:
+            raise RecordError.of("reason", "Nothing was changed, so there is nothing to correct.")
+        if not letter.signatures.exists():
+            raise RecordError.of("signers", "Nobody would have signed the letter. Leave at least one signer.")
+        Amendment.objects.bulk_create(amendments)
+        letter.version += 1
+        letter.save(update_fields=["version"])
+        changed = [amendment.field for amendment in amendments]
+        if any(name.endswith("its own date") for name in changed):
+            for tasking in Tasking.objects.filter(ask__letter=letter, status__in=OPEN_STATUSES).select_related(
+                "ask__letter", "ask__kind", "agency"
+            ):
+                clocks.set_due_date(tasking, by=by)
+        record_event(
+            EventKind.LETTER_AMENDED,
+            by=by, letter=letter, reason=reason,
+            payload={"letter": str(letter.pk), "reference": letter.reference, "changed": changed, "reason": reason},
+            public_payload={"corrected": payloads.public_letter(letter)},
+        )  # fmt: skip
+        return letter
+
+
+def part_name(part: Signature | Addressee | Ask) -> str:
+    """ "signer 3", as an amendment names it."""
+    if isinstance(part, Ask):
+        return f"ask {part.number}"
+    return f"{'signer' if isinstance(part, Signature) else 'addressee'} {part.position}"
+
+
+def value_of(part: Signature | Addressee | Ask, name: str) -> Any:
+    """A field as it stands; the member of a signer by Bioguide ID."""
+    if name == "bioguide" and isinstance(part, Signature):
+        return part.legislator.bioguide if part.legislator else ""
+    return getattr(part, name)
+
+
+def _check(correction: Correction, letter: Letter) -> list[Problem]:
+    part, key = correction.part, f"{correction.key}-" if correction.key else ""
+    of_letter = part.letter_id == letter.pk
+    problems = [] if of_letter else [Problem(f"{key}part", f"{part} is no part of {letter.reference}.")]
+    known = CORRECTABLE[type(part)]
+    for name, value in correction.fields.items():
+        if name not in known:
+            problems.append(Problem(key + name, f"“{name}” cannot be corrected. What can: {', '.join(known)}.", value))
+            continue
+        label, limit = known[name]
+        label = f"{part_name(part)}, {label}".capitalize()
+        if name in REQUIRED:
+            problems += check_required(key + name, label, value, "Type it as the letter prints it.")
+        if limit:
+            problems += check_text(key + name, label, value, limit)
+        if name == "requested_by":
+            problems += check_order(key + name, label, value, "the day it was sent", letter.sent_on)
+        if name == "bioguide" and value:
+            problems += _check_member(key + name, value, part, letter)
+    return problems
+
+
+def _check_member(at: str, bioguide: str, part: Any, letter: Letter) -> list[Problem]:
+    if not Legislator.objects.filter(bioguide=bioguide).exists():
+        return [Problem(at, f"“{bioguide}” belongs to no member in our rosters. Choose one from the list.", bioguide)]
+    twin = letter.signatures.filter(legislator__bioguide=bioguide).exclude(pk=part.pk).first()
+    return (
+        [Problem(at, f"That member is signer {twin.position} ({twin.printed_name}) already.", bioguide)] if twin else []
+    )
+
+
+def _correct(correction: Correction, letter: Letter, reason: str) -> list[Amendment]:
+    part = correction.part
+    if correction.remove and isinstance(part, Signature):
+        gone = Amendment(
+            letter=letter, field=f"{part_name(part)}, taken out", before=part.printed_name, after="", reason=reason
+        )
+        part.delete()
+        return [gone]
+    amendments = []
+    for name, value in correction.fields.items():
+        before = value_of(part, name)
+        if before == value:
+            continue
+        label = f"{part_name(part)}, {CORRECTABLE[type(part)][name][0]}"
+        if name == "bioguide":
+            _rematch(part, value, letter.letter_date)
+        else:
+            setattr(part, name, value)
+        amendments.append(
+            Amendment(letter=letter, field=label, before=_shown(before), after=_shown(value), reason=reason)
+        )
+    if amendments:
+        part.save()
+    return amendments
+
+
+def _rematch(signature: Any, bioguide: str, on: dt.date | None) -> None:
+    """Another member, with state and party as of the letter; or nobody: kept as printed."""
+    member = Legislator.objects.filter(bioguide=bioguide).first() if bioguide else None
+    term = member.terms.filter(start__lte=on, end__gt=on).first() if member and on else None
+    signature.legislator = member
+    signature.match = Match.CONFIRMED if member else Match.UNMATCHED
+    signature.match_source = "corrected after it was sent"
+    signature.state, signature.party = (term.state, term.party) if term else ("", "")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

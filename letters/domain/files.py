@@ -1,0 +1,198 @@
+"""Kept files: the original bytes, found by their SHA-256, outside whatever a web server serves.
+
+The bytes are written before the row, under a name that is their digest: what a rollback leaves behind is the same
+file that the next try would write.
+"""
+
+import hashlib
+import os
+import tempfile
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Protocol
+
+from django.conf import settings
+from django.db import transaction
+
+from letters.domain.access import EDIT, Actor, require
+from letters.domain.file_types import ACCEPTED, BY_MEDIA_TYPE, FileType, Refused, identify
+from letters.domain.history import acting, record_event
+from letters.enums import EventKind
+from letters.errors import Problem, RecordError
+from letters.models import Attachment, Letter, Response, User
+
+MAX_FILE = 50 * 1024 * 1024  # bytes; a letter of a hundred scanned pages has about 30 MB
+MAX_NAME = 120  # characters, its ending among them: room for what file systems add
+UNNAMED = "file"
+
+
+class Readable(Protocol):
+    """Whatever gives its bytes: an upload, an open file."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+class BytesMissing(Exception):
+    """The record knows the file, but its bytes are not on this disk, or are not those that were kept."""
+
+
+@transaction.atomic
+def attach(
+    *,
+    by: Actor,
+    file: Readable | bytes,
+    name: str,
+    letter: Letter | None = None,
+    response: Response | None = None,
+) -> Attachment:
+    """Keep a file with a letter or a reply. What it is, its bytes say; `name` is only what people call it.
+
+    A reply may bear on several letters: its file needs the right to change every one of them.
+    Raises RecordError, with `file` as the field, for what is too large, of a kind that is not kept, or kept already.
+    """
+    if (letter is None) == (response is None):
+        raise ValueError("a file belongs to a letter or to a reply")
+    letters = [letter] if letter else letters_of(response)
+    for one in letters:
+        require(by, EDIT, one)
+    data = file if isinstance(file, bytes) else file.read(MAX_FILE + 1)
+    kind = check(data, name)
+    name = safe_name(name, kind)
+    digest = hashlib.sha256(data).hexdigest()
+    with acting(by):
+        _lock(letter, response)
+        if twin := Attachment.objects.filter(letter=letter, response=response, sha256=digest).first():
+            where = "letter" if letter else "reply"
+            raise RecordError.of(
+                "file",
+                f"“{name}” is with this {where} already, as “{twin.name}”: the same bytes. Nothing to do; "
+                "or choose another file.",
+                name,
+            )
+        _keep(data, digest)
+        attachment = Attachment.objects.create(
+            letter=letter, response=response, name=name, file=place(digest), media_type=kind.media_type,
+            size=len(data), sha256=digest, added_by=by if isinstance(by, User) else None,
+        )  # fmt: skip
+        for one in letters:
+            # neither its name nor that other letters have it: a reader of this letter may not see those
+            record_event(
+                EventKind.ATTACHMENT_ADDED,
+                by=by, letter=one,
+                payload={
+                    "letter": str(one.pk), "attachment": str(attachment.pk),
+                    "response": str(response.pk) if response else None, "media_type": kind.media_type, "size": len(data),
+                },
+            )  # fmt: skip
+        return attachment
+
+
+def check(data: bytes, name: str) -> FileType:
+    """The type of a file that may be kept; RecordError says what it is instead, and what to do."""
+    shown = clean(name)
+    if len(data) > MAX_FILE:
+        raise too_large(name)
+    kind = identify(data)
+    if isinstance(kind, Refused):
+        way_out = kind.way_out or f"Attach {ACCEPTED}."
+        raise RecordError.of("file", f"“{shown}” is {kind.what}. {way_out}", shown)
+    return kind
+
+
+def too_large(name: str) -> RecordError:
+    """The refusal of a file beyond the limit, which a page may know before all of it has come."""
+    limit = MAX_FILE // 1024**2
+    return RecordError(
+        Problem(
+            "file",
+            f"“{clean(name)}” is larger than {limit} MB, the most one file may have. "
+            "Save it smaller (scan in black and white), or attach its parts.",
+            clean(name),
+        )
+    )
+
+
+def open_kept(attachment: Attachment) -> BinaryIO:
+    """The bytes as they were kept, open at their beginning. Raises BytesMissing rather than give others."""
+    try:
+        opened = path(attachment).open("rb")
+    except OSError as error:
+        raise BytesMissing(f"There is no file {place(attachment.sha256)} in {settings.MEDIA_ROOT}.") from error
+    if hashlib.file_digest(opened, "sha256").hexdigest() != attachment.sha256:
+        opened.close()
+        raise BytesMissing(f"{place(attachment.sha256)} in {settings.MEDIA_ROOT} was changed since it was kept.")
+    opened.seek(0)
+    return opened
+
+
+def path(attachment: Attachment) -> Path:
+    """Where the bytes lie on this machine."""
+    return Path(settings.MEDIA_ROOT) / place(attachment.sha256)
+
+
+def place(digest: str) -> str:
+    """The name of the bytes in the folder of files: their digest, in folders that stay small."""
+    return f"{digest[:2]}/{digest}"
+
+
+def letters_of(response: Response | None) -> Sequence[Letter]:
+    """The letters whose items a reply bears on, in one order."""
+    return list(Letter.objects.filter(asks__taskings__answers__response=response).distinct().order_by("pk"))
+
+
+def clean(name: str) -> str:
+    """A name that can be shown and saved anywhere: no folders, no control or direction marks, not too long."""
+    name = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
+    # Cc and Cf turn “fdp.exe” around or hide it, Cs is half a character, the rest breaks names on some system
+    name = "".join(
+        c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp") and c not in '<>:"|?*'
+    )
+    name = " ".join(name.split()).strip(". ")
+    stem, dot, ending = name.rpartition(".")
+    if len(name) > MAX_NAME:
+        name = (
+            stem[: MAX_NAME - len(ending) - 1].rstrip(". ") + dot + ending
+            if dot and len(ending) < 10
+            else name[:MAX_NAME]
+        )
+    return name or UNNAMED
+
+
+def safe_name(name: str, kind: FileType) -> str:
+    """The same, ending as its type does: a PDF called page.html would be opened as a page."""
+    name = clean(name)
+    if name.lower().endswith(kind.suffixes):
+        return name
+    return name[: MAX_NAME - len(kind.suffixes[0])].rstrip(". ") + kind.suffixes[0]
+
+
+def type_of(attachment: Attachment) -> FileType | None:
+    """What was found when it was kept."""
+    return BY_MEDIA_TYPE.get(attachment.media_type)
+
+
+def _lock(letter: Letter | None, response: Response | None) -> None:
+    """Two who attach the same bytes at once wait for each other, so that the second is told."""
+    if letter:
+        Letter.objects.select_for_update(no_key=True).get(pk=letter.pk)
+    elif response:
+        Response.objects.select_for_update(no_key=True).get(pk=response.pk)
+
+
+def _keep(data: bytes, digest: str) -> None:
+    """Write the bytes under their digest, whole or not at all."""
+    target = Path(settings.MEDIA_ROOT) / place(digest)
+    if target.exists() and hashlib.sha256(target.read_bytes()).hexdigest() == digest:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as written:
+            written.write(data)
+            written.flush()
+            os.fsync(written.fileno())
+        os.replace(part, target)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,129 @@
+"""Keeping a sent letter's company: how it relates to others, and what each addressee's office tells of it."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from letters.domain import clocks
+from letters.domain.access import EDIT, Actor, require
+from letters.domain.drafting import lock_letter
+from letters.domain.history import acting, record_event
+from letters.domain.rules import check_known, check_not_future, check_order, check_text, refuse_if
+from letters.enums import EventKind, LetterState, LinkKind
+from letters.errors import RecordError
+from letters.models import Addressee, Letter, LetterLink
+
+DELIVERY = ("control_number", "delivered_on", "acknowledged_on", "legislative_affairs_contact")
+
+
+@transaction.atomic
+def link_letters(letter: Letter, *, by: Actor, to: Letter, kind: str) -> LetterLink:
+    """Say how a letter relates to another: a follow-up to it, superseding it, a reply to it, the same one elsewhere."""
+    require(by, EDIT, letter)
+    require(by, EDIT, to)
+    refuse_if(check_known("kind", "How they relate", kind, LinkKind))
+    if letter.pk == to.pk:
+        raise RecordError.of("to", f"{to.reference} is this letter. Give the number of the other one.", to.reference)
+    if to.state not in (LetterState.SENT, LetterState.ENTERED_IN_ERROR):
+        raise RecordError.of("to", "A draft has no number yet. Send it first, then link it.", to.reference)
+    with acting(by):
+        letter = lock_letter(letter)
+        words = LinkKind(kind).label
+        if letter.links.filter(to_letter=to, kind=kind).exists():
+            raise RecordError.of("to", f"{letter.reference} is “{words} {to.reference}” already.", to.reference)
+        if kind == LinkKind.SAME_LETTER and to.links.filter(to_letter=letter, kind=kind).exists():
+            raise RecordError.of("to", f"{to.reference} says so already, which holds both ways.", to.reference)
+        link = LetterLink.objects.create(letter=letter, to_letter=to, kind=kind)
+        _tell(link, letter, by=by, linked=True)
+        return link
+
+
+@transaction.atomic
+def unlink_letters(link: LetterLink, *, by: Actor) -> LetterLink:
+    """Take such a relation away. What stood is kept in the history."""
+    require(by, EDIT, link.letter)
+    require(by, EDIT, link.to_letter)
+    with acting(by):
+        letter = lock_letter(link.letter)
+        _tell(link, letter, by=by, linked=False)
+        LetterLink.objects.filter(pk=link.pk).delete()
+        return link
+
+
+def _tell(link: LetterLink, letter: Letter, *, by: Actor, linked: bool) -> None:
+    # not to which letter: who follows this one may not be able to see the other
+    record_event(
+        EventKind.LETTER_LINKED, by=by, letter=letter,
+        payload={"letter": str(letter.pk), "link": str(link.pk), "kind": link.kind, "linked": linked},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def update_addressee(
+    addressee: Addressee, *, by: Actor, expected_version: int | None = None, **facts: Any
+) -> Addressee:
+    """Note what an addressee's office tells: its own number, when it came and was acknowledged, whom to call.
+
+    `facts` are fields named in `DELIVERY`; days are the office's. `expected_version` is the letter's.
+    """
+    letter = addressee.letter
+    require(by, EDIT, letter)
+    today = clocks.office_today()
+    unknown = [name for name in facts if name not in DELIVERY]
+    if unknown:
+        raise RecordError.of(unknown[0], f"“{unknown[0]}” is not noted here. What is: {', '.join(DELIVERY)}.")
+    delivered, acknowledged = facts.get("delivered_on"), facts.get("acknowledged_on")
+    refuse_if(
+        [
+            *check_text("control_number", "The agency’s number", facts.get("control_number"), 60),
+            *check_text("legislative_affairs_contact", "The contact", facts.get("legislative_affairs_contact"), 200),
+            *check_not_future("delivered_on", "The day it was delivered", delivered, today),
+            *check_not_future("acknowledged_on", "The day it was acknowledged", acknowledged, today),
+            *check_order("delivered_on", "The day it was delivered", delivered, "the day it was sent", letter.sent_on),
+            *check_order(
+                "acknowledged_on", "The day it was acknowledged", acknowledged, "the day it was sent", letter.sent_on
+            ),
+        ]
+    )
+    with acting(by):
+        letter = lock_letter(letter, expected_version=expected_version)
+        addressee = Addressee.objects.select_for_update(no_key=True).get(pk=addressee.pk)
+        changed = [name for name, value in facts.items() if delivery_fact(addressee, name) != (value or _empty(name))]
+        if not changed:
+            return addressee
+        for name in changed:
+            _set(addressee, name, facts[name])
+        addressee.save()
+        letter.version += 1
+        letter.save(update_fields=["version"])
+        record_event(
+            EventKind.ADDRESSEE_UPDATED, by=by, letter=letter,
+            payload={
+                "letter": str(letter.pk), "addressee": str(addressee.pk), "agency": addressee.agency.slug,
+                "changed": sorted(changed),
+            },
+        )  # fmt: skip
+        return addressee
+
+
+def delivery_fact(addressee: Addressee, name: str) -> Any:
+    """One of the facts named in `DELIVERY`, days as the office counts them."""
+    if not name.endswith("_on"):
+        return getattr(addressee, name)
+    moment = getattr(addressee, name.replace("_on", "_at"))
+    return timezone.localdate(moment) if moment else None
+
+
+def _empty(name: str) -> Any:
+    return None if name.endswith("_on") else ""
+
+
+def _set(addressee: Addressee, name: str, value: Any) -> None:
+    if name.endswith("_on"):
+        # only the day is known: noon keeps it the same day in every American time zone
+        at = timezone.make_aware(dt.datetime.combine(value, dt.time(12))) if value else None
+        setattr(addressee, name.replace("_on", "_at"), at)
+    else:
+        setattr(addressee, name, value or "")

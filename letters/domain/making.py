@@ -1,0 +1,189 @@
+"""A letter out of a plan: the verbs one after another, and every refusal beside the part it is about."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.text import slugify
+
+from letters.domain.access import EDIT, Actor, require
+from letters.domain.asking import add_ask, put_to
+from letters.domain.drafting import address, draft_letter, sign
+from letters.domain.history import acting
+from letters.domain.plans import Plan, PlannedAddressee, PlannedAsk, PlannedSigner, PlannedTarget
+from letters.domain.rules import check_known, check_required, check_text, refuse_if
+from letters.enums import Access, TargetKind, TaskingRole
+from letters.errors import Problem, RecordError
+from letters.models import Agency, Ask, AskKind, Legislator, Letter, Official, Target, Term, Topic, User
+
+Made = TypeVar("Made")
+
+
+class _Refusals:
+    """Collects what the verbs refuse, each problem under the key of its part."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def tried(self, key: str, verb: Callable[..., Made], *args: Any, **how: Any) -> Made | None:
+        try:
+            return verb(*args, **how)
+        except RecordError as error:
+            prefix = f"{key}-" if key else ""
+            self.problems += [Problem(prefix + p.field, p.message, p.value) for p in error.problems]
+            return None
+
+
+@transaction.atomic
+def make_letter(*, by: Actor, plan: Plan, people: Iterable[User] = ()) -> Letter:
+    """A draft with all that the plan says, or one RecordError with every problem; `people` stay named where it is restricted."""
+    require(by, EDIT)
+    refusals = _Refusals()
+    with acting(by):
+        letter = refusals.tried(
+            "", draft_letter, by=by, topics=_topics(plan.topics), staff=_staff(plan, people), **plan.facts
+        )
+        if letter is None:
+            # without its facts nothing hangs on it, but the rest is judged too: on a letter without them
+            sound = {name: value for name, value in plan.facts.items() if name in ("access", "our_role")}
+            letter = draft_letter(by=by, subject="Not sound yet", staff=_staff(plan, people), **sound)
+        for signer in plan.signers:
+            refusals.tried(signer.key, _sign, letter, by, signer, plan.facts.get("letter_date"))
+        agencies = {agency.slug: agency for agency in Agency.objects.select_related("parent__parent")}
+        for addressee in plan.addressees:
+            refusals.tried(addressee.key, _address, letter, by, addressee, agencies)
+        for planned in plan.asks:
+            _ask(letter, by, planned, agencies, refusals)
+        refuse_if(refusals.problems)
+        letter.refresh_from_db()
+        return letter
+
+
+def _sign(letter: Letter, by: Actor, signer: PlannedSigner, on: dt.date | None) -> None:
+    facts: dict[str, Any] = {
+        "printed_name": signer.printed_name,
+        "printed_title": signer.printed_title,
+        "is_lead": signer.lead,
+    }
+    if not (signer.bioguide and signer.confirmed):
+        sign(letter, by=by, propose=bool(signer.bioguide), **facts)
+        return
+    member = Legislator.objects.filter(bioguide=signer.bioguide).first()
+    term = _term(member, on) if member and on else None
+    sign(
+        letter, by=by, bioguide=signer.bioguide, state=term.state if term else "", party=term.party if term else "", **facts
+    )  # fmt: skip
+
+
+def _term(member: Legislator, on: dt.date) -> Term | None:
+    return member.terms.filter(start__lte=on, end__gt=on).order_by("-start").first()
+
+
+def _address(letter: Letter, by: Actor, addressee: PlannedAddressee, agencies: dict[str, Agency]) -> None:
+    if addressee.agency not in agencies:
+        raise RecordError.of("agency", f"“{addressee.agency}” is no agency we know. Choose one from the list.")
+    official = Official.objects.filter(pk=addressee.official).first() if addressee.official else None
+    address(
+        letter, by=by, agency=agencies[addressee.agency], printed_name=addressee.printed_name, delivery=addressee.delivery,
+        printed_title=addressee.printed_title, address_lines=addressee.address, official=official,
+    )  # fmt: skip
+
+
+def _ask(letter: Letter, by: Actor, planned: PlannedAsk, agencies: dict[str, Agency], refusals: _Refusals) -> None:
+    targets = [refusals.tried(target.key, known_target, by=by, planned=target) for target in planned.targets]
+    if None in targets:
+        return
+    kind = refusals.tried(planned.key, _kind, planned.kind)
+    if kind is None:
+        return
+    ask = refusals.tried(
+        planned.key, add_ask, letter, by=by, kind=kind, summary=planned.summary,
+        quote=planned.quote, targets=dict.fromkeys(targets), instrument=planned.instrument,
+        requested_list=planned.requested_list, requested_by=planned.requested_by, questions=planned.questions,
+    )  # fmt: skip
+    if ask is None:
+        return
+    unknown = [slug for slug in (*planned.responsible, *planned.consulted) if slug not in agencies]
+    if unknown:
+        refusals.problems.append(Problem(f"{planned.key}-agency", f"“{unknown[0]}” is no agency we know.", unknown[0]))
+        return
+    acting_agency = agencies.get(planned.acting)
+    acts_for = _department_of(acting_agency, [agencies[slug] for slug in planned.responsible])
+    for role, slugs in ((TaskingRole.LEAD, planned.responsible), (TaskingRole.CONSULTED, planned.consulted)):
+        for slug in slugs:
+            bureau = acting_agency if slug == acts_for else None
+            refusals.tried(f"{planned.key}-{slug}", _put, ask, by, agencies[slug], role, bureau)
+
+
+def _kind(code: str) -> AskKind:
+    kind = AskKind.objects.filter(code=code).first()
+    if kind is None:
+        raise RecordError.of("kind", f"“{code}” is no kind of ask. Choose one; “other” will do.", code)
+    return kind
+
+
+def _put(ask: Ask, by: Actor, agency: Agency, role: str, bureau: Agency | None) -> None:
+    put_to(ask, by=by, agency=agency, role=role, acting_agency=bureau)
+
+
+def _department_of(bureau: Agency | None, responsible: list[Agency]) -> str:
+    """For which of them the bureau acts: its own department, or the first where none is."""
+    if bureau is None or not responsible:
+        return ""
+    return next((agency.slug for agency in responsible if agency.includes(bureau)), responsible[0].slug)
+
+
+@transaction.atomic
+def known_target(*, by: Actor, planned: PlannedTarget) -> Target:
+    """The company, person or program we know by this slug, or a new one of this name."""
+    require(by, EDIT)
+    if planned.slug:
+        return Target.objects.get(slug=planned.slug)
+    name = " ".join(planned.name.split())
+    refuse_if(
+        [
+            *check_required("name", "The name", name, "Type the name of the company, person or program."),
+            *check_text("name", "The name", name, 200),
+            *check_known("kind", "What it is", planned.kind, TargetKind),
+        ]
+    )
+    # two asks of one letter may name the same new company
+    if same := Target.objects.filter(name__iexact=name).first():
+        return same
+    parent = _parent(planned.parent) if planned.parent.strip() else None
+    with acting(by):
+        return Target.objects.create(slug=_free_slug(name), name=name, kind=planned.kind, parent=parent)
+
+
+def _parent(name: str) -> Target:
+    words = " ".join(name.split())
+    found = Target.objects.filter(Q(name__iexact=words) | Q(aliases__name__iexact=words)).distinct()[:2]
+    if len(found) != 1:
+        raise RecordError.of(
+            "parent", f"Part of: “{words}” is not in our record. Choose it from the list, or leave it empty.", name
+        )
+    return found[0]
+
+
+def _free_slug(name: str) -> str:
+    stem = slugify(name)[:110] or "target"
+    taken = set(Target.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    return next(slug for slug in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
+
+
+def _topics(names: Iterable[str]) -> list[Topic]:
+    topics = []
+    for name in names:
+        topic = Topic.objects.filter(name__iexact=name).first()
+        topics.append(
+            topic or Topic.objects.get_or_create(slug=slugify(name)[:80] or "topic", defaults={"name": name[:120]})[0]
+        )
+    return list(dict.fromkeys(topics))
+
+
+def _staff(plan: Plan, people: Iterable[User]) -> list[User]:
+    named = list(User.objects.filter(username__in=plan.staff, is_active=True))
+    restricted = plan.facts.get("access") == Access.RESTRICTED
+    return list(dict.fromkeys([*named, *(people if restricted else ())]))

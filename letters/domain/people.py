@@ -1,0 +1,95 @@
+"""Who works here: invited, given a role, and let go by an administrator."""
+
+from django.db import transaction
+
+from letters.domain.access import ADMINISTER, Actor, require
+from letters.domain.history import acting
+from letters.domain.rules import check_known, check_required, check_text, refuse_if
+from letters.enums import Role
+from letters.errors import Problem, RecordError
+from letters.models import User
+
+
+@transaction.atomic
+def invite(*, by: Actor, username: str, name: str, email: str, role: str) -> User:
+    """An account without a password: whoever gets its one-time link chooses one."""
+    require(by, ADMINISTER)
+    username, name, email = username.strip(), name.strip(), email.strip()
+    problems = [
+        *check_required("username", "User name", username, "Short and without spaces: “asmith”."),
+        *check_text("username", "User name", username, 150),
+        *check_required("name", "Name", name, "As colleagues know them: “Anna Smith”."),
+        *check_text("name", "Name", name, 150),
+        *check_required("email", "E-mail", email, "The link is sent there."),
+        *check_text("email", "E-mail", email, 254),
+        *check_known("role", "Role", role, Role),
+    ]
+    if username and User.objects.filter(username__iexact=username).exists():
+        problems.append(Problem("username", f"“{username}” is taken. Choose another one.", username))
+    if email and User.objects.filter(email__iexact=email).exists():
+        problems.append(Problem("email", f"{email} belongs to an account already.", email))
+    refuse_if(problems)
+    first, _, last = name.rpartition(" ")
+    with acting(by, why="invited"):
+        user = User(username=username, first_name=first, last_name=last, email=email, **_rights(role))
+        user.set_unusable_password()
+        user.save()
+        return user
+
+
+@transaction.atomic
+def change_role(user: User, *, by: Actor, role: str) -> User:
+    """Another role, from the next page on. The office keeps at least one administrator."""
+    require(by, ADMINISTER)
+    refuse_if(check_known("role", "Role", role, Role))
+    with acting(by, why="role changed"):
+        user = _locked(user)
+        if user.role == Role.ADMIN and role != Role.ADMIN:
+            _keep_an_administrator(user, "role")
+        for name, value in _rights(role).items():
+            setattr(user, name, value)
+        user.save(update_fields=["role", "is_staff", "is_superuser"])
+        return user
+
+
+@transaction.atomic
+def let_go(user: User, *, by: Actor) -> User:
+    """Nobody signs in to this account any more. What they did and own stays under their name."""
+    require(by, ADMINISTER)
+    with acting(by, why="account closed"):
+        user = _locked(user)
+        if isinstance(by, User) and user.pk == by.pk:
+            raise RecordError.of("user", "You cannot close your own account. Ask another administrator.")
+        if user.role == Role.ADMIN:
+            _keep_an_administrator(user, "user")
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        return user
+
+
+@transaction.atomic
+def take_back_in(user: User, *, by: Actor) -> User:
+    """Open a closed account again."""
+    require(by, ADMINISTER)
+    with acting(by, why="account opened again"):
+        user = _locked(user)
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        return user
+
+
+def _rights(role: str) -> dict:
+    # Django's own administration asks these two; they follow the role and never lead a life of their own
+    is_admin = role == Role.ADMIN
+    return {"role": role, "is_staff": is_admin, "is_superuser": is_admin}
+
+
+def _locked(user: User) -> User:
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _keep_an_administrator(user: User, field: str) -> None:
+    # all of them, in one order: two administrators who let each other go at once must not both succeed
+    administrators = list(User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("pk"))
+    if all(other.pk == user.pk for other in administrators):
+        raise RecordError.of(field, f"{user} is the only administrator. Make somebody else one first.")

@@ -1,0 +1,71 @@
+"""A letter as somebody means it, read from what they typed and not yet in the record. Pure data.
+
+Each part knows the `key` it has on the page, so that a refusal lands beside the field it is about.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PlannedSigner:
+    """`bioguide` with `confirmed` False is a proposal; without one the name is kept as printed."""
+
+    key: str
+    printed_name: str
+    printed_title: str = ""
+    bioguide: str = ""
+    confirmed: bool = False
+    lead: bool = False
+
+
+@dataclass(frozen=True)
+class PlannedAddressee:
+    key: str
+    agency: str
+    printed_name: str
+    printed_title: str = ""
+    address: str = ""
+    official: str = ""
+    delivery: str = "to"
+
+
+@dataclass(frozen=True)
+class PlannedTarget:
+    """One we know by its `slug`, or a new one by its name and kind."""
+
+    key: str
+    slug: str = ""
+    name: str = ""
+    kind: str = ""
+    parent: str = ""
+
+
+@dataclass(frozen=True)
+class PlannedAsk:
+    key: str
+    kind: str
+    quote: str = ""
+    summary: str = ""
+    targets: tuple[PlannedTarget, ...] = ()
+    responsible: tuple[str, ...] = ()
+    consulted: tuple[str, ...] = ()
+    acting: str = ""
+    instrument: str = ""
+    requested_list: str = ""
+    requested_by: dt.date | None = None
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole letter. `facts` are fields of `drafting.EDITABLE`; topics are names, old or new; staff are usernames."""
+
+    facts: dict[str, Any]
+    sent_on: dt.date | None = None
+    topics: tuple[str, ...] = ()
+    staff: tuple[str, ...] = ()
+    signers: tuple[PlannedSigner, ...] = ()
+    addressees: tuple[PlannedAddressee, ...] = ()
+    asks: tuple[PlannedAsk, ...] = field(default=())

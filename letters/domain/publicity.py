@@ -1,0 +1,43 @@
+"""Which status of an item the public may see: one that says nothing about what is not public itself (invariant 8)."""
+
+import datetime as dt
+
+from letters.domain.payloads import PUBLIC_ON_ITS_OWN
+from letters.enums import CLOSED_STATUSES, PROOF_KINDS, EventKind, EvidenceKind, Status
+from letters.models import Event, Tasking
+
+
+def rests_on_public(tasking: Tasking, to: str, *, until: dt.datetime | None = None) -> bool:
+    """Whether all that a status rests on is public: what was recorded before it, or before now.
+
+    Done rests on evidence, and one public piece of it is enough. An answer or a refusal rests on each reply that
+    says something about the ask, any other status on each reply there was. A status that rests on nothing we hold
+    was told to us in some way that is not public.
+    """
+    if to in PUBLIC_ON_ITS_OWN:
+        return True
+    if to == Status.IMPLEMENTED:
+        evidence = tasking.evidence.filter(in_error_at__isnull=True, released_at__isnull=False)
+        evidence = evidence.exclude(kind=EvidenceKind.RESPONSE, response__released_at__isnull=True)
+        return (evidence.filter(added_at__lte=until) if until else evidence).exists()
+    answers = tasking.answers.filter(response__in_error_at__isnull=True)
+    if to in (Status.ANSWERED, Status.DECLINED):
+        answers = answers.filter(response__kind__in=PROOF_KINDS)
+    if until:
+        answers = answers.filter(recorded_at__lte=until)
+    found = list(answers.values_list("released_at", "response__released_at"))
+    return bool(found) and all(its_own and of_reply for its_own, of_reply in found)
+
+
+def public_status(tasking: Tasking) -> str:
+    """The last status of its story that the public may see, with what is public now."""
+    for event in tasking.events.filter(kind=EventKind.STATUS_CHANGED).order_by("-sequence"):
+        if _may_show(tasking, event):
+            return event.to_status
+    return Status.DRAFT
+
+
+def _may_show(tasking: Tasking, event: Event) -> bool:
+    if leader := event.payload.get("follows"):  # its end was another item's, and is as public as that one
+        return Tasking.objects.get(pk=leader).public_status in CLOSED_STATUSES
+    return rests_on_public(tasking, event.to_status, until=event.recorded_at)

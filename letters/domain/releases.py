@@ -1,0 +1,189 @@
+"""What is made public beside the letter: a reply, what it says about one item, a piece of evidence. Each by itself.
+
+Taking one back hides every earlier entry of its letters from those who read the public stream from its past, as taking
+back the letter does; the entry that tells of it carries what is still public.
+"""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from letters.domain import payloads, publicity
+from letters.domain.access import RELEASE, Actor, require
+from letters.domain.files import letters_of
+from letters.domain.history import acting, record_event
+from letters.domain.rules import check_reason, refuse_if
+from letters.domain.workflow import lock
+from letters.enums import Access, EventKind, EvidenceKind, TaskingRole
+from letters.errors import Problem
+from letters.models import Answer, Evidence, Letter, Response, Tasking
+
+Part = Response | Answer | Evidence
+NAMES: dict[type, str] = {Response: "reply", Answer: "answer", Evidence: "evidence"}
+RELEASED = {
+    Response: EventKind.RESPONSE_RELEASED,
+    Answer: EventKind.ANSWER_RELEASED,
+    Evidence: EventKind.EVIDENCE_RELEASED,
+}
+WITHDRAWN = {
+    Response: EventKind.RESPONSE_WITHDRAWN,
+    Answer: EventKind.ANSWER_WITHDRAWN,
+    Evidence: EventKind.EVIDENCE_WITHDRAWN,
+}
+
+
+@transaction.atomic
+def release_part(part: Part, *, by: Actor) -> Part:
+    """Make a reply, an answer or a piece of evidence public, where its letter is. Statuses that rest on it follow.
+
+    Raises RecordError with what stands in the way (`obstacles`), NotAllowed for who is no manager.
+    """
+    for letter in letters_about(part):
+        require(by, RELEASE, letter)
+    with acting(by):
+        taskings = _lock(part)
+        part.refresh_from_db()
+        refuse_if(obstacles(part))
+        part.released_at = timezone.now()
+        part.save(update_fields=["released_at"])
+        moved = _settle(taskings)
+        shown = payloads.public_part(part)
+        for letter in letters_about(part):
+            record_event(
+                RELEASED[type(part)], by=by, letter=letter, tasking=_tasking(part),
+                payload={"letter": str(letter.pk), NAMES[type(part)]: str(part.pk)},
+                public_payload={
+                    "letter": str(letter.pk),
+                    "released": {NAMES[type(part)]: shown},
+                    "taskings": [payloads.public_tasking(one) for one in moved if one.ask.letter_id == letter.pk],
+                },
+            )  # fmt: skip
+        return part
+
+
+@transaction.atomic
+def withdraw_part(part: Part, *, by: Actor, reason: str) -> Part:
+    """Take it back, with whatever rests on it: items go back to the last status that is still public."""
+    for letter in letters_about(part):
+        require(by, RELEASE, letter)
+    refuse_if(check_reason(reason, "Say why it is no longer public."))
+    with acting(by, why=reason):
+        taskings = _lock(part)
+        part.refresh_from_db()
+        if part.released_at is None:
+            refuse_if([Problem("released_at", "This is not public, so there is nothing to take back.")])
+        _take_back(part, taskings, by=by, reason=reason)
+        return part
+
+
+def take_back(part: Part, *, by: Actor, reason: str) -> None:
+    """For the verbs that change what is public so that it has to be looked at anew. Inside a transaction and `acting`."""
+    if type(part).objects.filter(pk=part.pk, released_at__isnull=False).exists():
+        _take_back(part, _lock(part), by=by, reason=reason)
+
+
+def take_back_replies(letter: Letter, *, by: Actor, reason: str) -> None:
+    """A letter is restricted: replies that speak of it too are public nowhere any more."""
+    about = Response.objects.filter(answers__tasking__ask__letter=letter, released_at__isnull=False).distinct()
+    for response in about.order_by("pk"):
+        take_back(response, by=by, reason=reason)
+
+
+def preview(change: Callable[[], object], letter: Letter) -> dict:
+    """The public state of a letter as it would be after `change`, found by doing it and rolling it back."""
+    with transaction.atomic():
+        change()
+        state = payloads.public_letter(Letter.objects.get(pk=letter.pk))
+        transaction.set_rollback(True)
+    return state
+
+
+def letters_about(part: Part) -> list[Letter]:
+    """The letters that it says something about."""
+    return list(letters_of(part)) if isinstance(part, Response) else [part.tasking.ask.letter]
+
+
+def obstacles(part: Part) -> list[Problem]:
+    """Why it cannot be made public now, each with the way out; nothing stands in the way of an empty list."""
+    name, letters = NAMES[type(part)], letters_about(part)
+    if part.released_at is not None:
+        return [Problem("released_at", f"This {name} is public already.")]
+    problems = []
+    if any(letter.access == Access.RESTRICTED for letter in letters):
+        problems.append(
+            Problem("access", f"This {name} also bears on a letter that is open to named staff only. It stays inside.")
+        )
+    if not any(letter.is_released for letter in letters):
+        problems.append(Problem("letter", f"Make the letter public first; then this {name} can follow."))
+    if isinstance(part, Response | Evidence) and part.in_error_at:
+        problems.append(Problem("in_error_at", f"This {name} was entered in error, and stays inside."))
+    if isinstance(part, Response) and part.held_elsewhere:
+        problems.append(
+            Problem("held_elsewhere", "This reply is held elsewhere and not here. Nothing of it is made public.")
+        )
+    if isinstance(part, Answer) and part.coverage is None:
+        problems.append(Problem("coverage", "Nobody has read what the reply says about this. Read it first."))
+    reply = _reply_of(part)
+    if reply and (reply.released_at is None or reply.in_error_at):
+        problems.append(Problem("response", "It rests on a reply that is not public. Make the reply public first."))
+    return problems
+
+
+def _reply_of(part: Part) -> Response | None:
+    """The reply that it quotes or rests on."""
+    if isinstance(part, Answer):
+        return part.response
+    return part.response if isinstance(part, Evidence) and part.kind == EvidenceKind.RESPONSE else None
+
+
+def _take_back(part: Part, taskings: list[Tasking], *, by: Actor, reason: str) -> None:
+    part.released_at = None
+    part.save(update_fields=["released_at"])
+    if isinstance(part, Response):  # what rests on a reply is public no longer than the reply
+        for answer in part.answers.filter(released_at__isnull=False):
+            answer.released_at = None
+            answer.save(update_fields=["released_at"])
+        for evidence in part.evidence.filter(released_at__isnull=False, kind=EvidenceKind.RESPONSE):
+            evidence.released_at = None
+            evidence.save(update_fields=["released_at"])
+    _settle(taskings)
+    for letter in letters_about(part):
+        record_event(
+            WITHDRAWN[type(part)], by=by, letter=letter, tasking=_tasking(part), reason=reason,
+            payload={"letter": str(letter.pk), NAMES[type(part)]: str(part.pk), "reason": reason},
+            public_payload={
+                "letter": str(letter.pk),
+                "withdrawn": {NAMES[type(part)]: str(part.pk)},
+                "corrected": payloads.public_letter(letter) if letter.is_released else None,
+            },
+        )  # fmt: skip
+
+
+def _tasking(part: Part) -> Tasking | None:
+    return None if isinstance(part, Response) else part.tasking
+
+
+def _lock(part: Part) -> list[Tasking]:
+    """The items it speaks of, locked in one order."""
+    if isinstance(part, Response):
+        found = Tasking.objects.filter(answers__response=part).distinct()
+    else:
+        found = Tasking.objects.filter(pk=part.tasking_id)
+    return [lock(tasking) for tasking in found.order_by("ask_id", "pk")]
+
+
+def _settle(taskings: list[Tasking]) -> list[Tasking]:
+    """Give each item, and the consulted ones that end with it, the status that is public now; those that changed."""
+    asks = {tasking.ask_id for tasking in taskings}
+    following = Tasking.objects.filter(ask__in=asks, role=TaskingRole.CONSULTED).select_related(
+        "ask__letter", "agency", "acting_agency"
+    )
+    moved = []
+    for tasking in (*taskings, *following.exclude(pk__in=[one.pk for one in taskings])):
+        status = publicity.public_status(tasking)
+        if status != tasking.public_status:
+            tasking.public_status = status
+            tasking.save(update_fields=["public_status"])
+            moved.append(tasking)
+    return moved

@@ -1,0 +1,166 @@
+"""A later letter repeats what is still open: the same item goes on, counted once, asked since the first day."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import cast
+
+from django.db import transaction
+
+from letters.domain import clocks, payloads, workflow
+from letters.domain.access import EDIT, Actor, may, require
+from letters.domain.history import acting, record_event
+from letters.domain.replies import touch
+from letters.domain.rules import check_order, check_text, refuse_if
+from letters.enums import EventKind, LetterState, LinkKind, Status, TaskingRole
+from letters.errors import Problem
+from letters.models import Ask, Letter, LetterLink, Renewal, Tasking, User
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An open item that a later letter may repeat, why we think so, and the item it would otherwise be twice."""
+
+    tasking: Tasking
+    why: str
+    duplicate: Tasking | None = None
+
+
+@transaction.atomic
+def renew(
+    tasking: Tasking,
+    *,
+    by: Actor,
+    letter: Letter,
+    quote: str = "",
+    instead_of: Tasking | None = None,
+    expected_version: int | None = None,
+) -> Renewal:
+    """A sent letter repeats this open item: no second item, one count, first asked when it was.
+
+    A date that the letter sets becomes the item's, as one more revision. `instead_of` is the item the letter made of
+    the same ask when it was sent: it leaves every count, and the older one goes on. A review of "no position" ends:
+    we have asked again.
+    """
+    require(by, EDIT, tasking.ask.letter)
+    require(by, EDIT, letter)
+    with acting(by):
+        tasking = workflow.lock(tasking, expected_version=expected_version)
+        refuse_if(_check(tasking, letter, quote, instead_of))
+        renewal = Renewal.objects.create(
+            tasking=tasking, letter=letter, renewed_on=cast(dt.date, letter.sent_on), quote=quote.strip()
+        )
+        _link(letter, tasking.ask.letter, by=by)
+        if tasking.review_on is not None:
+            tasking.review_on = None
+            tasking.save(update_fields=["review_on"])
+        record_event(
+            EventKind.RENEWED,
+            by=by, letter=tasking.ask.letter, tasking=tasking, occurred_at=letter.sent_at,
+            payload={
+                **payloads.tasking_state(tasking), "renewal": str(renewal.pk), "by_letter": str(letter.pk),
+                "renewed_on": renewal.renewed_on.isoformat(),
+            },
+        )  # fmt: skip
+        clocks.set_due_date(tasking, by=by)
+        touch(tasking, by=by)
+        if instead_of is not None:
+            reason = f"It repeats an item of {tasking.ask.letter.reference}, which goes on."
+            workflow.transition(instead_of, to=Status.ENTERED_IN_ERROR, by=by, reason=reason)
+        return renewal
+
+
+def _check(tasking: Tasking, letter: Letter, quote: str, instead_of: Tasking | None) -> list[Problem]:
+    first = tasking.ask.letter
+    problems = [
+        *check_text("quote", "The quote", quote, 10_000),
+        *check_order(
+            "letter", "The day the letter was sent", letter.sent_on, "the day this was first asked", tasking.asked_on
+        ),
+    ]
+    if letter.state != LetterState.SENT:
+        problems.append(Problem("letter", "Only a sent letter repeats what was asked. Send it first.", str(letter.pk)))
+    if letter.pk == first.pk:
+        problems.append(Problem("letter", f"{first.reference} is the letter that asked this first.", first.reference))
+    if not tasking.is_open or tasking.role != TaskingRole.LEAD:
+        message = f"“{tasking}” is {tasking.get_status_display()}: only an open item that owes a reply is repeated."
+        problems.append(Problem("tasking", message, str(tasking.pk)))
+    if tasking.renewals.filter(letter=letter).exists():
+        problems.append(Problem("tasking", f"{letter.reference} repeats “{tasking}” already.", str(tasking.pk)))
+    if instead_of is not None and (instead_of.ask.letter_id != letter.pk or not instead_of.is_open):
+        problems.append(
+            Problem("instead_of", f"“{instead_of}” is no open item of {letter.reference}.", str(instead_of.pk))
+        )
+    return problems
+
+
+def _link(letter: Letter, first: Letter, *, by: Actor) -> None:
+    _, made = LetterLink.objects.get_or_create(letter=letter, to_letter=first, kind=LinkKind.FOLLOW_UP_TO)
+    if made:
+        record_event(
+            EventKind.LETTER_LINKED, by=by, letter=letter,
+            payload={"letter": str(letter.pk), "to_letter": str(first.pk), "kind": LinkKind.FOLLOW_UP_TO.value},
+        )  # fmt: skip
+
+
+def proposed_renewals(letter: Letter, user: User) -> list[Proposal]:
+    """Open items of earlier letters that this one, sent or still a draft, may repeat; only what the person may change.
+
+    The same agency and the same kind of ask, or a company in common, or a letter that this one follows up.
+    Nothing is decided: a person ticks (invariant 9).
+    """
+    asks = list(letter.asks.select_related("kind").prefetch_related("targets", "taskings"))
+    agencies = {addressee.agency_id for addressee in letter.addressees.all()}
+    agencies |= {tasking.agency_id for ask in asks for tasking in ask.taskings.all()}
+    followed = set(letter.links.filter(kind=LinkKind.FOLLOW_UP_TO).values_list("to_letter", flat=True))
+    found = (
+        Tasking.objects.visible_to(user)
+        .open()
+        .filter(agency__in=agencies)
+        .exclude(ask__letter=letter)
+        .exclude(renewals__letter=letter)
+        .select_related("ask__letter", "ask__kind", "agency", "agency__parent")
+        .prefetch_related("ask__targets", "renewals")
+        .order_by("asked_on", "ask__number", "pk")
+    )
+    if before := letter.sent_on or letter.letter_date:
+        found = found.filter(asked_on__lte=before)
+    proposals = []
+    for tasking in found:
+        same = [ask for ask in asks if _same(ask, tasking)]
+        if not same and tasking.ask.letter_id not in followed:
+            continue
+        if not may(user, EDIT, tasking.ask.letter):
+            continue
+        twin = next((t for ask in same for t in ask.taskings.all() if _is_twin(t, tasking)), None)
+        proposals.append(Proposal(tasking, _why(same, tasking, tasking.ask.letter_id in followed), twin))
+    return proposals
+
+
+def _same(ask: Ask, tasking: Tasking) -> bool:
+    return ask.kind_id == tasking.ask.kind_id or bool(_common(ask, tasking))
+
+
+def _common(ask: Ask, tasking: Tasking) -> set[str]:
+    return {t.name for t in ask.targets.all()} & {t.name for t in tasking.ask.targets.all()}
+
+
+def _is_twin(own: Tasking, tasking: Tasking) -> bool:
+    """The same agency, kind and companies: the letter would have it twice."""
+    return (
+        own.agency_id == tasking.agency_id
+        and own.is_open
+        and own.ask.kind_id == tasking.ask.kind_id
+        and {t.pk for t in own.ask.targets.all()} == {t.pk for t in tasking.ask.targets.all()}
+    )
+
+
+def _why(same: Collection[Ask], tasking: Tasking, followed: bool) -> str:
+    reasons = []
+    if followed:
+        reasons.append(f"the letter follows up {tasking.ask.letter.reference}")
+    if any(ask.kind_id == tasking.ask.kind_id for ask in same):
+        reasons.append(f"it also asks for “{tasking.ask.kind}”")
+    if names := sorted({name for ask in same for name in _common(ask, tasking)}):
+        reasons.append(f"both are about {', '.join(names)}")
+    return "; ".join(reasons)

@@ -1,0 +1,290 @@
+"""One reply in one step: what was said of each item becomes answers, evidence and statuses, by the table `said`.
+
+It adds no rule of its own: `replies`, `workflow` and `items` do the writing and the refusing.
+A refusal about one item names it in its field: "<id of the item>.promised_on".
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from django.db import transaction
+
+from letters.domain import items, replies, said, workflow
+from letters.domain.access import EDIT, Actor, require
+from letters.domain.clocks import office_today, standing_evidence
+from letters.domain.history import acting
+from letters.domain.reply_rules import Bearing, check_reply
+from letters.domain.rules import check_order, check_required, refuse_if
+from letters.enums import Channel, Coverage, EvidenceKind, Said, Stance, Status, TaskingRole
+from letters.errors import Problem, RecordError
+from letters.models import Agency, Answer, AnswerQuestion, Question, Response, Target, Tasking
+from letters.models.evidence import EvidenceTarget
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What shows that it was done: the reply itself, unless a person names something better."""
+
+    kind: str = EvidenceKind.RESPONSE
+    citation: str = ""
+    url: str = ""
+    seen_on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a reply says about one item, as a person chose it. What is None follows the table.
+
+    `said` empty: not read yet. `status` may be the present one, to leave the item where it is.
+    """
+
+    tasking: Tasking
+    said: str = ""
+    version: int | None = None
+    quote: str = ""
+    page: str = ""
+    promised_on: dt.date | None = None
+    review_on: dt.date | None = None
+    passed_to: Agency | None = None
+    reason: str = ""
+    questions: Collection[Question] | None = None
+    targets: Collection[Target] | None = None
+    proof: Proof = field(default_factory=Proof)
+    coverage: str | None = None
+    stance: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A word with what it comes to."""
+
+    word: Word
+    tasking: Tasking
+    coverage: str | None
+    stance: str
+    to: str | None
+    reviews: bool = False
+    questions: Collection[Question] = ()
+    targets: Collection[Target] = ()
+
+    @property
+    def proves(self) -> bool:
+        return self.to == Status.IMPLEMENTED or (
+            self.word.said in (Said.DONE, Said.PARTLY)
+            and self.to == Status.PARTLY_ADDRESSED
+            and said.meaning(Said.DONE, self.tasking.ask.kind.closes_as).status == Status.IMPLEMENTED
+            and (self.word.said == Said.DONE or bool(self.targets))
+        )
+
+    def bearing(self) -> Bearing:
+        word = self.word
+        return Bearing(
+            self.tasking, coverage=self.coverage, stance=self.stance, quote=word.quote, page=word.page, said=word.said,
+            questions=self.questions, targets=self.targets,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def record_reply(
+    *,
+    by: Actor,
+    agency: Agency,
+    received_on: dt.date | None,
+    words: Sequence[Word],
+    kind: str = "",
+    channel: str = Channel.LETTER,
+    **facts: Any,
+) -> Response:
+    """Keep a reply and do what it says to each item it is about; all of it, or with every problem named, nothing.
+
+    `facts` as for `replies.record_response`; `kind` where a person knows better than the table.
+    """
+    for word in words:
+        require(by, EDIT, word.tasking.ask.letter)
+    with acting(by):
+        steps = [_step(word, tasking) for word, tasking in _locked(words)]
+        kind = kind or _kind(steps)
+        bearings = [step.bearing() for step in steps]
+        checked = {name: value for name, value in facts.items() if name != "official"}
+        refuse_if(
+            [
+                *check_reply(
+                    agency=agency, kind=kind, channel=channel, received_on=received_on, bearings=bearings, **checked
+                ),
+                *(problem for step in steps for problem in _check(step)),
+            ]
+        )
+        response = replies.record_response(
+            by=by, agency=agency, kind=kind, channel=channel, received_on=cast(dt.date, received_on), bearings=bearings, **facts
+        )  # fmt: skip
+        _follow(response, steps, by=by)
+        return response
+
+
+@transaction.atomic
+def read_reply(response: Response, *, by: Actor, words: Sequence[Word], kind: str = "") -> Response:
+    """Say what a reply that was kept to be read later says, of some of its items or all; others may be added."""
+    for word in words:
+        require(by, EDIT, word.tasking.ask.letter)
+    with acting(by):
+        steps = [_step(word, tasking) for word, tasking in _locked(words)]
+        if not steps:
+            raise RecordError.of("bearings", "Say of at least one item what the reply says about it.", [])
+        if response.in_error_at:
+            raise RecordError.of("bearings", "This reply was entered in error. Record it anew, with what is right.")
+        known = {
+            answer.tasking_id: answer
+            for answer in response.answers.select_related("response", "tasking__ask__letter", "tasking__ask__kind")
+        }
+        others = [a for a in known.values() if a.coverage and a.tasking_id not in {s.tasking.pk for s in steps}]
+        kind = kind or _kind(steps, others)
+        added = [step.bearing() for step in steps if step.tasking.pk not in known]
+        problems = [problem for step in steps for problem in _check(step)]
+        if added:
+            problems += check_reply(
+                agency=response.agency, kind=kind, channel=response.channel, received_on=response.received_on, bearings=added
+            )  # fmt: skip
+        for step in steps:
+            if not step.word.said:
+                problems.append(_of(step, "said", "Say what they said about it, or leave the page."))
+        refuse_if(problems)
+        replies.set_kind(response, by=by, kind=kind)
+        for step in steps:
+            answer, word = known.get(step.tasking.pk), step.word
+            if answer is None:
+                replies.add_answer(response, step.bearing(), by=by)
+                continue
+            with _about(step):
+                replies.assess(
+                    answer, by=by, coverage=step.coverage or Coverage.EVADES, stance=step.stance, said=word.said,
+                    quote=word.quote, page=word.page, questions=step.questions, targets=step.targets,
+                )  # fmt: skip
+        _follow(response, steps, by=by)
+        return response
+
+
+def _locked(words: Sequence[Word]) -> Iterator[tuple[Word, Tasking]]:
+    # in one order, so that two replies about the same items wait for each other instead of both
+    for word in sorted(words, key=lambda word: (word.tasking.ask_id, word.tasking.pk)):
+        yield word, workflow.lock(word.tasking, expected_version=word.version)
+
+
+def _step(word: Word, tasking: Tasking) -> _Step:
+    if not word.said:
+        return _Step(word, tasking, None, Stance.UNKNOWN, None)
+    line = _line(word.said, tasking)
+    questions, targets, complete = _covered(word, line, tasking)
+    found = said.effect(
+        word.said, closes_as=tasking.ask.kind.closes_as, status=tasking.status, complete=complete or bool(word.status)
+    )
+    to = found.status
+    if word.status is not None:
+        to = None if word.status == tasking.status else Status(word.status)
+    return _Step(
+        word, tasking, word.coverage or found.coverage, word.stance or found.stance, to,
+        reviews=found.reviews and (to or tasking.status) == Status.CONSIDERING, questions=questions, targets=targets,
+    )  # fmt: skip
+
+
+def _covered(word: Word, line: said.Meaning, tasking: Tasking) -> tuple[list[Question], list[Target], bool]:
+    """Which questions and companies this reply covers, and whether none is left, with those covered before."""
+    questions: list[Question] = []
+    targets: list[Target] = []
+    complete = True
+    if "questions" in line.asks:
+        asked = list(tasking.ask.questions.all())
+        questions = asked if word.questions is None else list(word.questions)
+        before = set(
+            AnswerQuestion.objects.filter(
+                answer__tasking=tasking, answer__response__in_error_at__isnull=True
+            ).values_list("question", flat=True)
+        )
+        complete = {q.pk for q in asked} <= {q.pk for q in questions} | before
+    if "targets" in line.asks:
+        of_ask = list(tasking.ask.targets.all())
+        all_of_them = of_ask if line.coverage == Coverage.FULL else []
+        targets = all_of_them if word.targets is None else list(word.targets)
+        proven = EvidenceTarget.objects.filter(evidence__in=standing_evidence(tasking))
+        complete = {t.pk for t in of_ask} <= {t.pk for t in targets} | set(proven.values_list("target", flat=True))
+    return questions, targets, complete
+
+
+def _kind(steps: Sequence[_Step], others: Sequence[Answer] = ()) -> str:
+    """What the reply is as a whole, from these items and from others it was read for before."""
+    kinds: list[str] = [_line(step.word.said, step.tasking).kind for step in steps if step.word.said]
+    kinds += [_line(answer.said, answer.tasking).kind if answer.said else answer.response.kind for answer in others]
+    return said.strongest(kinds)
+
+
+def _line(choice: str, tasking: Tasking) -> said.Meaning:
+    return said.meaning(choice, tasking.ask.kind.closes_as)
+
+
+def _check(step: _Step) -> Iterator[Problem]:
+    word, tasking = step.word, step.tasking
+    if word.said == Said.PROMISED and step.to in (Status.PROMISED, None) and tasking.is_open:
+        found = [
+            *check_required("promised_on", "The date they promised", word.promised_on, "Enter the day they named."),
+            *check_order(
+                "promised_on", "The promised date", word.promised_on, "the day it was asked", tasking.asked_on
+            ),
+        ]
+        yield from (_of(step, problem.field, problem.message) for problem in found)
+    if step.reviews and word.review_on and word.review_on <= office_today():
+        yield _of(step, "review_on", "The review date has to come: enter a day after today.")
+    if step.to == Status.TRANSFERRED and word.passed_to is None:
+        yield _of(step, "agency", "Name the agency they pointed us to.")
+    asked = {target.pk for target in tasking.ask.targets.all()}
+    if any(target.pk not in asked for target in step.targets):
+        yield _of(step, "targets", "Not all of these are companies, persons or programs of this ask.")
+    if (
+        word.said == Said.ANSWERED
+        and word.questions is not None
+        and not word.questions
+        and tasking.ask.questions.exists()
+    ):
+        yield _of(step, "questions", "Tick the questions that it answers.")
+    if word.said == Said.DONE and word.targets is not None and not word.targets and asked:
+        yield _of(step, "targets", "Tick the companies, persons or programs for which it is done.")
+
+
+def _follow(response: Response, steps: Sequence[_Step], *, by: Actor) -> None:
+    """Evidence first, then the status that rests on it. Consulted items first: they may end with the last responsible one."""
+    for step in sorted(steps, key=lambda step: step.tasking.role == TaskingRole.LEAD):
+        word = step.word
+        if not word.said:
+            continue
+        tasking = Tasking.objects.select_related("ask__letter", "ask__kind").get(pk=step.tasking.pk)
+        with _about(step):
+            if step.proves:
+                reply = response if word.proof.kind == EvidenceKind.RESPONSE else None
+                replies.add_evidence(
+                    tasking, by=by, kind=word.proof.kind, citation=word.proof.citation, url=word.proof.url,
+                    seen_on=word.proof.seen_on, response=reply, targets=step.targets,
+                )  # fmt: skip
+            if step.to == Status.TRANSFERRED and word.passed_to:
+                reason = word.reason.strip() or f"{response.agency} pointed us to {word.passed_to}."
+                workflow.transfer(tasking, to_agency=word.passed_to, by=by, reason=reason)
+            elif step.to is not None:
+                workflow.transition(tasking, to=step.to, by=by, reason=word.reason, promised_on=word.promised_on)
+            elif word.said == Said.PROMISED and tasking.status == Status.PROMISED and word.promised_on:
+                items.move_promise(tasking, by=by, to=word.promised_on)
+            if step.reviews:
+                items.set_review(tasking, by=by, on=word.review_on or said.review_on(office_today()))
+
+
+@contextmanager
+def _about(step: _Step) -> Iterator[None]:
+    """A refusal inside is one about this item."""
+    try:
+        yield
+    except RecordError as error:
+        raise type(error)(*(_of(step, problem.field, problem.message) for problem in error.problems)) from error
+
+
+def _of(step: _Step, name: str, message: str) -> Problem:
+    return Problem(f"{step.tasking.pk}.{name}", f"{step.tasking}: {message}")

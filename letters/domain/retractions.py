@@ -1,0 +1,136 @@
+"""Taking back what was entered in error: a reply, evidence, a contact. The row stays, with the reason, and counts for nothing."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from letters.domain import clocks, payloads, releases
+from letters.domain.access import EDIT, Actor, require
+from letters.domain.history import acting, record_event
+from letters.domain.replies import touch
+from letters.domain.rules import check_reason, refuse_if
+from letters.domain.workflow import lock
+from letters.enums import EventKind, Stance, Status
+from letters.errors import RecordError
+from letters.models import Contact, Evidence, Response, Tasking
+
+Retracted = Response | Evidence | Contact
+PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
+
+
+@transaction.atomic
+def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
+    """A reply that never came, or was logged twice. Items that were closed on it alone are reopened first, by a person.
+
+    The position and the review date that rested on it alone go with it. No status moves: what an item comes to
+    without this reply, a person says.
+    """
+    with acting(by, why=reason):
+        taskings = _begin(response, _taskings_of(response), by=by, reason=reason)
+        releases.take_back(response, by=by, reason=reason)
+        for tasking in taskings:
+            clocks.settle_answered(tasking)
+            _settle_position(tasking, response)
+            _tell(tasking, EventKind.RESPONSE_IN_ERROR, by=by, reason=reason, response=str(response.pk))
+        return response
+
+
+@transaction.atomic
+def retract_evidence(evidence: Evidence, *, by: Actor, reason: str) -> Evidence:
+    """Evidence that proves something else. An item that is done on it alone is reopened first, by a person."""
+    with acting(by, why=reason):
+        taskings = _begin(evidence, [evidence.tasking], by=by, reason=reason)
+        releases.take_back(evidence, by=by, reason=reason)
+        for tasking in taskings:
+            _tell(tasking, EventKind.EVIDENCE_IN_ERROR, by=by, reason=reason, evidence=str(evidence.pk))
+        return evidence
+
+
+@transaction.atomic
+def retract_contact(contact: Contact, *, by: Actor, reason: str) -> Contact:
+    """A call that was not ours, or was logged twice."""
+    with acting(by, why=reason):
+        for tasking in _begin(contact, _taskings_of(contact), by=by, reason=reason):
+            _tell(tasking, EventKind.CONTACT_IN_ERROR, by=by, reason=reason, contact=str(contact.pk))
+        return contact
+
+
+@transaction.atomic
+def check_evidence(evidence: Evidence, *, by: Actor) -> Evidence:
+    """Somebody looked at it again after the item was reopened, and says that it does prove what was asked."""
+    require(by, EDIT, evidence.tasking.ask.letter)
+    with acting(by):
+        tasking = lock(evidence.tasking)
+        evidence.refresh_from_db()
+        if evidence.in_error_at:
+            raise RecordError.of("evidence", "This evidence was entered in error. Add it anew, with what is right.")
+        evidence.checked_at = timezone.now()
+        evidence.save(update_fields=["checked_at"])
+        _tell(tasking, EventKind.EVIDENCE_CHECKED, by=by, reason="", evidence=str(evidence.pk))
+        return evidence
+
+
+def _taskings_of(row: Response | Contact) -> list[Tasking]:
+    found = Tasking.objects.filter(**{"answers__response" if isinstance(row, Response) else "contacts": row})
+    # in one order, so that two writers wait for each other instead of both
+    return list(found.select_related("ask__letter").order_by("ask_id", "pk"))
+
+
+def _begin(row: Retracted, taskings: list[Tasking], *, by: Actor, reason: str) -> list[Tasking]:
+    """Check, lock and mark; the items it was about, locked."""
+    for tasking in taskings:
+        require(by, EDIT, tasking.ask.letter)
+    refuse_if(check_reason(reason, "Say what was wrong with it."))
+    locked = [lock(tasking) for tasking in taskings]
+    row.refresh_from_db()
+    if row.in_error_at:
+        raise RecordError.of("in_error_at", "It is marked as entered in error already.")
+    for tasking in locked:
+        _refuse_before_the_database_does(row, tasking)
+    _mark(row, reason)
+    return locked
+
+
+def _mark(row: Retracted, reason: str) -> None:
+    row.in_error_at, row.in_error_reason = timezone.now(), reason.strip()
+    row.save(update_fields=["in_error_at", "in_error_reason"])
+
+
+def _settle_position(tasking: Tasking, response: Response) -> None:
+    """The agency's position is what the replies that still count say; a review rests on one that takes none."""
+    standing = tasking.answers.filter(coverage__isnull=False, response__in_error_at__isnull=True)
+    said = standing.exclude(stance=Stance.UNKNOWN).order_by("-assessed_at")
+    tasking.stance = said.values_list("stance", flat=True).first() or Stance.UNKNOWN
+    took_none = response.answers.filter(tasking=tasking, stance=Stance.NO_POSITION).exists()
+    if took_none and not standing.filter(stance=Stance.NO_POSITION).exists():
+        tasking.review_on = None
+    tasking.save(update_fields=["stance", "review_on"])
+
+
+def _refuse_before_the_database_does(row: Retracted, tasking: Tasking) -> None:
+    """The triggers refuse the same; this says it in a sentence."""
+    if isinstance(row, Evidence):
+        still = clocks.standing_evidence(tasking).exclude(pk=row.pk).exists()
+        _refuse_if_closed_on_it(tasking, still=still, closed=(Status.IMPLEMENTED,))
+    if isinstance(row, Response):
+        if row.evidence.filter(in_error_at__isnull=True).exists():
+            raise RecordError.of(
+                "in_error_at", "It is kept as evidence of an outcome. Mark that evidence as entered in error first."
+            )
+        still = clocks.proving_answers(tasking).exclude(response=row).exists()
+        _refuse_if_closed_on_it(tasking, still=still, closed=PROVED_BY_REPLY)
+
+
+def _refuse_if_closed_on_it(tasking: Tasking, *, still: bool, closed: tuple[Status, ...]) -> None:
+    if tasking.status in closed and not still:
+        words = tasking.get_status_display()
+        raise RecordError.of(
+            "in_error_at", f"“{tasking}” is {words} on this alone. Reopen it with a reason, then come back."
+        )
+
+
+def _tell(tasking: Tasking, kind: EventKind, *, by: Actor, reason: str, **what: str) -> None:
+    record_event(
+        kind, by=by, letter=tasking.ask.letter, tasking=tasking, reason=reason.strip(),
+        payload={**payloads.tasking_state(tasking), **what, "reason": reason.strip()},
+    )  # fmt: skip
+    touch(tasking, by=by)

@@ -1,0 +1,86 @@
+"""Reads what `silence` judges: rounds and mails from the database in one query, the last ping from the cache."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import cache
+from django.db.models import Count, F, JSONField, Min, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from letters.enums import OutboxState
+from letters.models import Heartbeat, OutboxMessage
+from letters.reminders.silence import MAIL_FAILS, MAIL_WAITS, LastRound, Signs
+
+PING, SINCE = "health-ping", "beat-since"  # who answered; when beat started
+
+
+def with_signs(rows: QuerySet) -> QuerySet:
+    """Each row carries the signs along, so that a page that reads a row anyway asks nothing more."""
+    each = JSONObject(name=F("name"), started_at=F("started_at"), finished_at=F("finished_at"))
+    return rows.annotate(
+        rounds=ArraySubquery(Heartbeat.objects.order_by("name").values(each=each)),
+        mails=Subquery(_mails().values("mails"), output_field=JSONField()),
+    )
+
+
+def signs_of(row: Any) -> Signs:
+    """What a row of `with_signs` carries, with what the last ping found."""
+    return _signs(row.rounds, row.mails)
+
+
+def read_signs() -> Signs:
+    """The same, asked for by itself."""
+    rounds = Heartbeat.objects.values("name", "started_at", "finished_at")
+    return _signs(rounds, next(iter(_mails().values_list("mails", flat=True)), None))
+
+
+def _mails() -> QuerySet:
+    now = timezone.now()
+    waits = Q(state=OutboxState.WAITING)
+    trouble = ~Q(last_error="") & (Q(state=OutboxState.FAILED) | Q(created_at__lt=now - MAIL_FAILS))
+    unsent = OutboxMessage.objects.exclude(state=OutboxState.SENT).order_by().annotate(all=Value(1)).values("all")
+    return unsent.annotate(
+        mails=JSONObject(
+            waiting=Count("pk", filter=waits),
+            overdue=Count("pk", filter=waits & Q(next_attempt_at__lt=now - MAIL_WAITS)),
+            oldest=Min("created_at", filter=waits),
+            failing=Count("pk", filter=trouble),
+        )
+    )
+
+
+def _signs(rounds: Iterable[Any], mails: dict[str, Any] | None) -> Signs:
+    mails = mails or {}
+    return Signs(
+        now=timezone.now(),
+        periods=settings.ROUNDS,
+        rounds={one["name"]: LastRound(_moment(one["started_at"]), _moment(one["finished_at"])) for one in rounds},
+        waiting=mails.get("waiting", 0),
+        overdue=mails.get("overdue", 0),
+        oldest_unsent=_moment(mails.get("oldest")),
+        failing=mails.get("failing", 0),
+        **last_ping(),
+    )
+
+
+def last_ping() -> dict[str, Any]:
+    """Who answered when they were last pinged: nobody has to have asked lately, but the broker must answer now."""
+    try:
+        kept = cache.get_many([PING, SINCE])
+    except (RedisError, OSError):
+        return {"broker": False}
+    known = kept.get(PING)
+    return {
+        "watched_since": dt.datetime.fromtimestamp(kept[SINCE], dt.UTC) if SINCE in kept else None,
+        **({name: known[name] for name in ("worker", "beat")} if known else {}),
+    }
+
+
+def _moment(written: Any) -> dt.datetime:
+    """A column has a moment, JSON its text, and some rounds have no end."""
+    return dt.datetime.fromisoformat(written) if isinstance(written, str) else written

@@ -1,0 +1,141 @@
+"""Correct the parts of a sent letter: who signed, to whom, what it asks. The facts have a page of their own."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from letters.domain.access import EDIT, may
+from letters.domain.amending import CORRECTABLE, Correction, amend_parts, part_name, value_of
+from letters.domain.deadlines import long_date
+from letters.errors import Problem, RecordError, StaleVersion
+from letters.intake.days import read_day
+from letters.models import Addressee, Ask, Letter, Signature
+from letters.web.letter import visible
+from letters.web.sheet_forms import SheetForm, line, text
+
+
+class SignatureForm(SheetForm):
+    printed_name = line("Name, as printed")
+    printed_title = line("Title, as printed")
+    bioguide = line("Member, by Bioguide ID", hint="Empty: kept as printed.")
+    is_lead = forms.BooleanField(label="Led the letter", required=False)
+    remove = forms.BooleanField(label="Did not sign: take out", required=False)
+
+
+class AddresseePartForm(SheetForm):
+    printed_name = line("Name, as printed")
+    printed_title = line("Title, as printed")
+    address = text("Address", rows=2)
+
+
+class AskPartForm(SheetForm):
+    summary = line("In a few words")
+    quote = text("In the letter’s words")
+    instrument = line("Legal basis")
+    requested_list = line("Official list")
+    requested_by = line("Its own date", hint="The dates of its open items follow.")
+
+
+class ReasonForm(SheetForm):
+    reason = text(
+        "Why is the record corrected?", rows=2, hint="One reason for all of it. It is kept with what stood before."
+    )
+
+
+FORMS: dict[type, type[SheetForm]] = {Signature: SignatureForm, Addressee: AddresseePartForm, Ask: AskPartForm}
+
+
+def amend(request: HttpRequest, reference: str) -> HttpResponse:
+    """Each part as it stands; what is changed becomes an amendment."""
+    letter = visible(request, reference)
+    if not may(request.user, EDIT, letter):
+        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this letter but not change it.")
+    parts = [
+        *letter.signatures.select_related("legislator"),
+        *letter.addressees.select_related("agency"),
+        *letter.asks.order_by("number"),
+    ]
+    if request.method != "POST":
+        return _page(request, letter, [(part, _standing(part)) for part in parts], [])
+    typed = [(part, _typed(request, part)) for part in parts]
+    problems: list[Problem] = []
+    corrections = [_correction(part, row, problems) for part, row in typed]
+    version = request.POST.get("version", "")
+    try:
+        if problems:
+            raise RecordError(*problems)
+        amend_parts(
+            letter, by=request.user, reason=request.POST.get("reason", ""), corrections=[c for c in corrections if c],
+            expected_version=int(version) if version.isdigit() and len(version) < 10 else 0,
+        )  # fmt: skip
+    except StaleVersion as error:
+        return _page(request, visible(request, reference), typed, error.problems, status=409)
+    except RecordError as error:
+        return _page(request, letter, typed, error.problems, status=422)
+    messages.success(request, f"{reference} is corrected. What stood before is kept.")
+    return redirect("letter", reference=reference)
+
+
+def _correction(part: Any, row: dict[str, Any], problems: list[Problem]) -> Correction | None:
+    """What was changed of one part, or nothing."""
+    fields: dict[str, Any] = {}
+    for name in CORRECTABLE[type(part)]:
+        value = row[name]
+        if name == "requested_by":
+            try:
+                value = read_day(value)
+            except ValueError as error:
+                problems.append(Problem(f"{_key(part)}-{name}", str(error), value))
+                continue
+        # a browser sends other line ends than the record keeps
+        before = value_of(part, name)
+        if value != before and not (isinstance(value, str) and value.strip() == str(before).strip()):
+            fields[name] = value
+    remove = bool(row.get("remove"))
+    return Correction(part, fields, _key(part), remove=remove) if fields or remove else None
+
+
+def _key(part: Any) -> str:
+    return part_name(part).replace(" ", "-")
+
+
+def _standing(part: Any) -> dict[str, Any]:
+    values = {name: value_of(part, name) for name in CORRECTABLE[type(part)]}
+    if values.get("requested_by"):
+        values["requested_by"] = long_date(values["requested_by"])
+    return {name: "" if value is None else value for name, value in values.items()}
+
+
+def _typed(request: HttpRequest, part: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, field in FORMS[type(part)].base_fields.items():
+        words = request.POST.get(f"{_key(part)}-{name}", "").replace("\r\n", "\n")
+        row[name] = bool(words) if isinstance(field, forms.BooleanField) else words
+    return row
+
+
+def _page(request: HttpRequest, letter: Letter, rows: list[tuple], problems: Any, *, status: int = 200) -> HttpResponse:
+    drawn = [
+        {"name": part_name(part).capitalize(), "part": part, "key": _key(part), "form": FORMS[type(part)](row, problems, prefix=_key(part))}
+        for part, row in rows
+    ]  # fmt: skip
+    context = {
+        "letter": letter,
+        "crumbs": [
+            {"label": "Letters", "url": reverse("letters")},
+            {"label": letter.reference, "url": reverse("letter", args=[letter.reference])},
+        ],
+        "groups": [
+            (heading, [one for one in drawn if isinstance(one["part"], kind)])
+            for heading, kind in (("Asks", Ask), ("Addressees", Addressee), ("Signers", Signature))
+        ],
+        "reason": ReasonForm({"reason": request.POST.get("reason", "")}, problems),
+        "errors": [{"at": f"#id_{problem.field}", "words": problem.message} for problem in problems],
+        "corrections": letter.amendments.order_by("-amended_at"),
+    }
+    return render(request, "letters/amend.html", context, status=status)

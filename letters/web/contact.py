@@ -1,0 +1,132 @@
+"""Log our call, e-mail or meeting: two fields, and which items it was about."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from letters.domain import items, workflow
+from letters.domain.access import EDIT, may
+from letters.domain.clocks import office_today
+from letters.domain.deadlines import long_date
+from letters.enums import ContactChannel
+from letters.errors import RecordError, StaleVersion
+from letters.models import Agency, Contact, Tasking
+from letters.web.forms import LineField, TextField, date_field
+from letters.web.reply_items import Choice, agency_choices, all_agencies, choose, listed
+
+SHORT = ("channel", "outcome")  # what is asked on an item's own page
+
+
+class ContactForm(forms.Form):
+    """Whom we spoke to and what came of it; the items are those it was about."""
+
+    use_required_attribute = False
+    # of the item it was opened from, so that a form sent twice is kept once
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    agency = forms.ChoiceField(label="With", error_messages={"required": "Choose whom it was with."})
+    channel = forms.ChoiceField(
+        label="Our", choices=ContactChannel.choices, widget=forms.RadioSelect, initial=ContactChannel.CALL
+    )
+    outcome = TextField(
+        label="What came of it", limit=2000, rows=2, error_messages={"required": "A few words do: “left a message”."}
+    )
+    on = date_field("On", required=False, help_text="Empty: today.")
+    with_whom = LineField(label="With whom", limit=200, required=False)
+    next_on = date_field("Next date", required=False, help_text="Nobody is reminded before that day.")
+    taskings = forms.MultipleChoiceField(
+        label="About", widget=forms.CheckboxSelectMultiple, required=False,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, agencies: list, taskings: list[Tasking], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].choices = [("", "choose one"), *agencies]
+        self.rows = {str(tasking.pk): tasking for tasking in taskings}
+        self.fields["taskings"].choices = [(key, f"{t} ({t.ask.letter.reference})") for key, t in self.rows.items()]
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """Log a contact about an item (`?item=`), a letter's items (`?letter=`), or any of one agency's."""
+    if not may(request.user, EDIT):
+        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see contacts but not log them.")
+    chosen = choose(request)
+    posted = request.POST if request.method == "POST" else None
+    form = _form(request, chosen, posted)
+    saving = posted is not None and "show" not in posted
+    status = 200
+    if saving:
+        status = 422
+        if form.is_valid() and (contact := _log(request, chosen, form)):
+            when = "" if contact.on == office_today() else f" of {long_date(contact.on)}"
+            messages.success(request, f"Our {contact.get_channel_display()}{when} is logged.")
+            return redirect(_back(chosen))
+    context = {"form": form, "back": _back(chosen), "agency": form["agency"].value()}
+    return render(request, "letters/contact_new.html", context, status=status)
+
+
+def _form(request: HttpRequest, chosen: Choice, posted: Any) -> ContactForm:
+    tree = all_agencies()
+    choices = agency_choices(request, chosen.letter, tree)
+    slug = (
+        posted.get("agency")
+        if posted is not None and "agency" in posted
+        else (chosen.agency.slug if chosen.agency else "")
+    )
+    agency = next((agency for agency in tree if agency.slug == slug), None)
+    keep = {chosen.item.pk} if chosen.item else set()
+    found = listed(request, agency, tree, letter=chosen.letter, keep=keep) if agency else []
+    if posted is None:
+        ticked = [
+            t
+            for t in found
+            if t == chosen.item or (not chosen.item and t.ask.letter == chosen.letter and t.role == "lead")
+        ]
+        version = chosen.item.version if chosen.item else None
+        initial = {"agency": slug, "taskings": [str(t.pk) for t in ticked], "version": version}
+        return ContactForm(agencies=choices, taskings=found, initial=initial)
+    data = posted.copy()
+    if "agency" not in data:
+        # the two fields on an item's page: the rest is what the page is about
+        data["agency"] = slug
+        data.setlist("taskings", [str(key) for key in keep])
+    form = ContactForm(data, agencies=choices, taskings=found)
+    if "show" not in posted:
+        return form
+    initial = {name: form[name].value() for name in form.fields}
+    return ContactForm(agencies=choices, taskings=found, initial=initial)
+
+
+def _log(request: HttpRequest, chosen: Choice, form: ContactForm) -> Contact | None:
+    try:
+        with transaction.atomic():
+            if chosen.item:
+                workflow.lock(chosen.item, expected_version=form.cleaned_data["version"])
+            return _keep(request, form)
+    except StaleVersion as error:
+        form.add_error(None, str(error))
+        # the next save is made by somebody who has read what changed
+        form.data["version"] = str(chosen.item.version)
+    except RecordError as error:
+        for problem in error.problems:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+    return None
+
+
+def _keep(request: HttpRequest, form: ContactForm) -> Contact:
+    data = form.cleaned_data
+    return items.log_contact(
+        by=request.user, agency=Agency.objects.get(slug=data["agency"]), channel=data["channel"], outcome=data["outcome"],
+        on=data["on"], with_whom=data["with_whom"], next_on=data["next_on"],
+        taskings=[form.rows[key] for key in data["taskings"]],
+    )  # fmt: skip
+
+
+def _back(chosen: Choice) -> str:
+    if chosen.item:
+        return reverse("item", args=[chosen.item.pk])
+    return reverse("letter", args=[chosen.letter.reference]) if chosen.letter else reverse("queue")

@@ -1,0 +1,100 @@
+"""The chapters of one item's page: replies, evidence, contacts, letters that repeat it, and how much of it is covered."""
+
+from django.db.models import Max
+from django.http import HttpRequest
+
+from letters.domain.clocks import reopened_at, standing_evidence
+from letters.domain.deadlines import count, long_date
+from letters.enums import CLOSED_STATUSES
+from letters.models import AnswerQuestion, Evidence, EvidenceTarget, Letter, Response, Tasking
+from letters.web.reply_words import answer_words
+from letters.web.rows import chased_words
+
+
+def chapters(request: HttpRequest, tasking: Tasking) -> dict:
+    """Everything that came of the item, as far as the person may see it."""
+    contacts = list(
+        tasking.contacts.with_hidden_from(request.user).select_related("by").order_by("-on", "-recorded_at")
+    )
+    ours = [contact for contact in contacts if contact.in_error_at is None]
+    return {
+        "replies": _replies(tasking),
+        "evidence": _evidence(tasking),
+        "contacts": contacts,
+        "chased": chased_words(len(ours), max((contact.on for contact in ours), default=None)),
+        "renewals": _renewals(request, tasking),
+        "asked": asked_words(tasking),
+        "of_letter": Tasking.objects.open().filter(ask__letter=tasking.ask.letter_id, agency=tasking.agency_id).count(),
+        "questions": _questions(tasking),
+        "targets": _targets(tasking),
+    }
+
+
+def asked_words(tasking: Tasking) -> str:
+    """ "asked April 25, 2023, repeated twice, last on September 5, 2023"; letters entered in error repeat nothing."""
+    found = tasking.renewals.filter(letter__state="sent").aggregate(last=Max("renewed_on"))["last"]
+    times = tasking.renewals.filter(letter__state="sent").count() if found else 0
+    words = f"asked {long_date(tasking.asked_on)}" if tasking.asked_on else ""
+    if found:
+        often = {1: "once", 2: "twice"}.get(times, f"{times} times")
+        words += f", repeated {often}, last on {long_date(found)}"
+    return words
+
+
+def _replies(tasking: Tasking) -> list[dict]:
+    answers = tasking.answers.select_related("response__agency", "response__official").prefetch_related(
+        "questions", "targets"
+    )
+    asked, about = tasking.ask.questions.count(), tasking.ask.targets.count()
+    return [
+        {
+            "answer": answer,
+            "words": answer_words(answer),
+            "covers": [
+                *(
+                    [f"answers {len(answer.questions.all())} of {count(asked, 'question')}"]
+                    if answer.questions.all()
+                    else []
+                ),
+                *([f"covers {len(answer.targets.all())} of {about}"] if answer.targets.all() and about > 1 else []),
+            ],
+        }
+        for answer in answers.order_by("-response__received_on", "-recorded_at")
+    ]
+
+
+def _evidence(tasking: Tasking) -> list[dict]:
+    """What was proved before the item was opened again counts once somebody has looked at it again."""
+    reopened = reopened_at(tasking) if tasking.is_open or tasking.status in CLOSED_STATUSES else None
+
+    def is_old(evidence: Evidence) -> bool:
+        return bool(reopened and evidence.checked_at <= reopened and evidence.in_error_at is None)
+
+    found = tasking.evidence.prefetch_related("targets").select_related("response__agency")
+    return [{"proof": one, "is_old": is_old(one)} for one in found]
+
+
+def _renewals(request: HttpRequest, tasking: Tasking) -> list:
+    letters = Letter.objects.visible_to(request.user).filter(state="sent").values("pk")
+    return list(tasking.renewals.filter(letter__in=letters).select_related("letter").order_by("renewed_on"))
+
+
+def _questions(tasking: Tasking) -> dict:
+    questions = list(tasking.ask.questions.all())
+    if not questions:
+        return {}
+    standing = Response.objects.filter(in_error_at__isnull=True)
+    by = AnswerQuestion.objects.filter(answer__tasking=tasking, answer__response__in=standing)
+    answered = dict(
+        by.order_by("answer__response__received_on").values_list("question", "answer__response__received_on")
+    )
+    rows = [{"question": question, "answered": answered.get(question.pk)} for question in questions]
+    return {"rows": rows, "words": f"{len(answered)} of {len(questions)} answered"}
+
+
+def _targets(tasking: Tasking) -> dict:
+    targets = list(tasking.ask.targets.select_related("parent"))
+    proven = EvidenceTarget.objects.filter(evidence__in=standing_evidence(tasking)).values_list("target", flat=True)
+    covered = set(proven)
+    words = f"{len(covered)} of {len(targets)} covered by evidence" if covered and len(targets) > 1 else ""
+    return {"rows": [{"target": t, "covered": t.pk in covered} for t in targets], "words": words}

@@ -1,0 +1,114 @@
+"""Who may see a letter: open to the office, or to the staff it names."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from letters.domain import sending
+from letters.domain.access import RELEASE, RESTRICT, may
+from letters.enums import Access
+from letters.errors import NotAllowed, RecordError, StaleVersion
+from letters.models import Letter, User
+from letters.models.letter_queries import SEES_RESTRICTED
+from letters.web.forms import TextField
+from letters.web.letter import visible
+from letters.web.merge import OUT_OF_DATE
+
+
+class AccessForm(forms.Form):
+    """`version` is what the person saw (invariant 7)."""
+
+    use_required_attribute = False
+    access = forms.ChoiceField(
+        label="Who may see it",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose who may see it.", "invalid_choice": "Choose one of these."},
+    )
+    staff = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        label="Named staff",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        to_field_name="username",
+        help_text="Whoever works on it. Managers and administrators see every letter and need no naming.",
+        error_messages={"invalid_choice": "“%(value)s” is nobody who can be named. Load the page again."},
+    )
+    reason = TextField(
+        label="Why",
+        limit=2000,
+        help_text="Office only; it is kept with the change.",
+        error_messages={"required": "Say why: the next person who cannot find the letter will ask."},
+    )
+    version = forms.IntegerField(
+        widget=forms.HiddenInput, error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE}
+    )
+
+    def __init__(self, *args, letter: Letter, by: User, **kwargs) -> None:
+        self.letter = letter
+        named = list(letter.staff.values_list("username", flat=True))
+        super().__init__(*args, initial={"access": letter.access, "staff": named, "version": letter.version}, **kwargs)
+        self.fields["access"].choices = [
+            (Access.OFFICE, "Everybody of the office"),
+            (Access.RESTRICTED, "Named staff only; for everybody else it does not exist"),
+        ]
+        if not may(by, RELEASE, letter):
+            self.fields["access"].choices = self.fields["access"].choices[1:]
+            self.fields["access"].help_text = "Only a manager opens a restricted letter to the office again."
+        self.fields["staff"].queryset = User.objects.filter(
+            Q(is_active=True) & ~Q(role__in=SEES_RESTRICTED) | Q(pk__in=letter.staff.values("pk"))
+        ).order_by("username")
+
+
+def letter_access(request: HttpRequest, reference: str) -> HttpResponse:
+    """Restrict a letter, name its staff, or open it to the office again."""
+    letter = visible(request, reference)
+    if not may(request.user, RESTRICT, letter):
+        raise PermissionDenied(
+            f"Your role ({request.user.get_role_display()}) may see this letter but not say who else may. "
+            "Staff may where a letter names them; otherwise ask a manager."
+        )
+    form = AccessForm(request.POST if request.method == "POST" else None, letter=letter, by=request.user)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                return _change(request, letter, form.cleaned_data)
+            except StaleVersion as error:
+                status = 409
+                form.add_error(None, str(error))
+                # the next save is made by somebody who has read that
+                form.data = form.data.copy()
+                form.data["version"] = Letter.objects.get(pk=letter.pk).version
+            except NotAllowed as error:
+                status = 403
+                form.add_error(None, str(error))
+            except RecordError as error:
+                for problem in error.problems:
+                    form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+    context = {
+        "letter": letter,
+        "form": form,
+        "heading": "Who may see it",
+        "crumbs": [
+            {"label": "Letters", "url": reverse("letters")},
+            {"label": letter.reference, "url": reverse("letter", args=[reference])},
+        ],
+    }
+    return render(request, "letters/letter_access.html", context, status=status)
+
+
+def _change(request: HttpRequest, letter: Letter, data: dict) -> HttpResponse:
+    changed = sending.change_access(
+        letter, by=request.user, access=data["access"], staff=data["staff"], reason=data["reason"], expected_version=data["version"],
+    )  # fmt: skip
+    words = "Everybody of the office sees this letter."
+    if changed.access == Access.RESTRICTED:
+        who = ", ".join(str(person) for person in data["staff"]) or "nobody else"
+        words = f"Managers, administrators and {who} see this letter; for others it does not exist."
+    messages.success(request, words)
+    return redirect("letter", reference=changed.reference)

@@ -1,0 +1,122 @@
+"""People of the office, for administrators: invite, give a role, close an account."""
+
+import uuid
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.mail import send_mail
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from letters.domain import people
+from letters.domain.access import ADMINISTER, may
+from letters.domain.deadlines import count
+from letters.enums import OPEN_STATUSES, Role
+from letters.errors import RecordError
+from letters.models import User
+from letters.web.forms import LineField
+
+
+class InviteForm(forms.Form):
+    use_required_attribute = False
+    name = LineField(label="Name", limit=150, required=False)
+    username = LineField(label="User name", limit=150, required=False, help_text="What they type to sign in.")
+    email = forms.EmailField(
+        label="E-mail",
+        required=False,
+        max_length=254,
+        error_messages={"invalid": "This is not an e-mail address. Write it as name@example.gov."},
+    )
+    role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.STAFF, widget=forms.RadioSelect)
+
+
+class RoleForm(forms.Form):
+    use_required_attribute = False
+    role = forms.ChoiceField(label="Role", choices=Role.choices, widget=forms.RadioSelect)
+
+
+def everybody(request: HttpRequest) -> HttpResponse:
+    """Who works here, with what they own; and the form that invites one more."""
+    _administrators_only(request)
+    form = InviteForm(request.POST if request.method == "POST" else None)
+    link = status = None
+    invited = None
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                invited = people.invite(by=request.user, **form.cleaned_data)
+                link, form, status = _send_link(request, invited), InviteForm(), 200
+            except RecordError as error:
+                for problem in error.problems:
+                    form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+    rows = User.objects.annotate(owned=Count("taskings", Q(taskings__status__in=OPEN_STATUSES))).order_by(
+        "-is_active", "username"
+    )
+    context = {"people": rows, "form": form, "link": link, "invited": invited}
+    return render(request, "letters/people.html", context, status=status or 200)
+
+
+def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One person: role, a new link, closing or opening the account."""
+    _administrators_only(request)
+    user = get_object_or_404(User, pk=pk)
+    form = RoleForm(initial={"role": user.role})
+    link, status = None, 200
+    if request.method == "POST":
+        do = request.POST.get("do", "")
+        try:
+            if do == "link" and user.is_active:
+                link = _send_link(request, user)
+            elif do == "close":
+                people.let_go(user, by=request.user)
+                messages.success(request, f"{user} can no longer sign in.")
+                return redirect("person", pk=pk)
+            elif do == "open":
+                people.take_back_in(user, by=request.user)
+                messages.success(request, f"{user} can sign in again.")
+                return redirect("person", pk=pk)
+            else:
+                form, status = RoleForm(request.POST), 422
+                if form.is_valid():
+                    changed = people.change_role(user, by=request.user, role=form.cleaned_data["role"])
+                    messages.success(request, f"{user} is {changed.get_role_display().lower()} from now on.")
+                    return redirect("person", pk=pk)
+        except RecordError as error:
+            messages.error(request, str(error))
+            status = 422
+    owned = user.taskings.filter(status__in=OPEN_STATUSES).count()
+    context = {
+        "person": user, "form": form, "link": link, "owned": owned, "owned_words": count(owned, "open item"),
+        "crumbs": [{"label": "People", "url": reverse("people")}],
+    }  # fmt: skip
+    return render(request, "letters/person.html", context, status=status)
+
+
+def _send_link(request: HttpRequest, user: User) -> str:
+    """A link that lets its reader choose this account's password, once; mailed, and shown to be passed on by hand."""
+    path = reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)},
+    )
+    link = request.build_absolute_uri(path)
+    words = render_to_string("letters/invitation.txt", {"person": user, "by": request.user, "link": link})
+    try:
+        send_mail("Your account", words, None, [user.email])
+        messages.success(request, f"The link for {user} is sent to {user.email}.")
+    except OSError as error:  # a mail server that is not there, or refuses
+        messages.error(request, f"The mail was not sent ({error}). Pass the link on by hand.")
+    return link
+
+
+def _administrators_only(request: HttpRequest) -> None:
+    if not may(request.user, ADMINISTER):
+        raise PermissionDenied(
+            f"Your role ({request.user.get_role_display()}) keeps no accounts. Ask an administrator."
+        )

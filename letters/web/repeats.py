@@ -1,0 +1,78 @@
+"""What a sent letter repeats: open items of earlier letters, proposed and ticked. The same item goes on."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from letters.domain.access import EDIT, may
+from letters.domain.deadlines import count, long_date
+from letters.domain.renewals import Proposal, proposed_renewals, renew
+from letters.errors import RecordError
+from letters.models import Letter
+from letters.web.letter import visible
+
+
+class RepeatsForm(forms.Form):
+    """Tick what the letter repeats. What is ticked is counted once, since the day it was first asked."""
+
+    use_required_attribute = False
+    items = forms.MultipleChoiceField(
+        label="Which of these does it repeat?", widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick what the letter repeats, or leave the page."},
+    )  # fmt: skip
+
+    def __init__(self, *args, proposals: list[Proposal], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_key = {str(proposal.tasking.pk): proposal for proposal in proposals}
+        self.fields["items"].choices = [(key, _words(proposal)) for key, proposal in self.by_key.items()]
+
+
+def repeats(request: HttpRequest, reference: str) -> HttpResponse:
+    """Propose, let a person tick, and renew."""
+    letter = visible(request, reference)
+    if not may(request.user, EDIT, letter):
+        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this letter but not change it.")
+    proposals = proposed_renewals(letter, request.user)
+    form = RepeatsForm(request.POST if request.method == "POST" else None, proposals=proposals)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid() and (done := _renew(request, letter, form)):
+            messages.success(request, f"{reference} repeats {count(done, 'open item')}; each is counted once.")
+            return redirect("letter", reference=reference)
+    context = {
+        "letter": letter,
+        "form": form,
+        "proposals": proposals,
+        "done": letter.renewals.select_related("tasking__ask__letter", "tasking__agency").filter(
+            tasking__ask__letter__in=Letter.objects.visible_to(request.user).values("pk")
+        ),
+        "crumbs": [
+            {"label": "Letters", "url": reverse("letters")},
+            {"label": reference, "url": reverse("letter", args=[reference])},
+        ],
+        "deadline": long_date(letter.deadline_on) if letter.deadline_on else "",
+    }
+    return render(request, "letters/repeats.html", context, status=status)
+
+
+def _renew(request: HttpRequest, letter: Letter, form: RepeatsForm) -> int:
+    chosen = [form.by_key[key] for key in form.cleaned_data["items"]]
+    try:
+        with transaction.atomic():
+            for proposal in sorted(chosen, key=lambda one: (one.tasking.ask_id, one.tasking.pk)):
+                renew(proposal.tasking, by=request.user, letter=letter, instead_of=proposal.duplicate)
+    except RecordError as error:
+        form.add_error("items", str(error))
+        return 0
+    return len(chosen)
+
+
+def _words(proposal: Proposal) -> str:
+    tasking = proposal.tasking
+    asked = f"{tasking} ({tasking.ask.letter.reference}, asked {long_date(tasking.asked_on)}): {proposal.why}"
+    return f"{asked}. The same item of this letter leaves the counts" if proposal.duplicate else asked

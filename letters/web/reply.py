@@ -1,0 +1,268 @@
+"""Record a reply, read one that was kept, and the page of one. One form, one question."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from letters.domain.access import EDIT, may
+from letters.domain.clocks import office_today
+from letters.domain.deadlines import count
+from letters.domain.reply_flow import read_reply as read
+from letters.domain.reply_flow import record_reply
+from letters.enums import Said, TaskingRole
+from letters.errors import RecordError, StaleVersion
+from letters.models import Agency, Official, Response, Tasking
+from letters.reports import said_table
+from letters.web.reply_form import ItemWordForm, ReplyFactsForm, SaidForm, place
+from letters.web.reply_items import (
+    OTHERS,
+    Choice,
+    agency_choices,
+    all_agencies,
+    choose,
+    grouped_choices,
+    groups,
+    listed,
+    posted_items,
+)
+from letters.web.stale import changed_elsewhere
+from letters.web.uploads import keep_all
+
+MORE = ("sent_on", "responder", "control_number", "text", "held_elsewhere")  # what stands behind a disclosure
+
+
+class Page:
+    """The form as it is drawn and read: the reply's facts (none for a reply we hold), the question, the items."""
+
+    def __init__(self, request: HttpRequest, response: Response | None = None) -> None:
+        self.request, self.response = request, response
+        self.posted = request.POST if request.method == "POST" else None
+        self.saving = self.posted is not None and not {"show", "tick"} & set(self.posted)
+        self.chosen = Choice(agency=response.agency) if response else choose(request)
+        self.tree = all_agencies()
+        self.facts = None if response else self._facts()
+        self.shared = self._draw(SaidForm, self.posted)
+        self.agency = response.agency if response else self._agency()
+        self.changed: list[dict] = []
+        ticked = self._ticked_at_first()
+        keep = posted_items(self.posted) if self.posted else set(ticked)
+        whole = None if response or self.chosen.item else self.chosen.letter
+        found = listed(request, self.agency, self.tree, letter=self.chosen.letter, keep=keep) if self.agency else []
+        if response:
+            about = {a.tasking_id for a in response.answers.all()}
+            found = sorted(found, key=lambda tasking: tasking.pk not in about)
+        # a reply to a letter is about all of it, until somebody unticks
+        ticked |= {t.pk for t in found if whole and t.ask.letter_id == whole.pk and t.role == TaskingRole.LEAD}
+        self.items = [self._item(tasking, ticked) for tasking in found]
+
+    # --- drawing
+    def _facts(self) -> ReplyFactsForm:
+        choices = agency_choices(self.request, self.chosen.letter, self.tree)
+        initial = {"agency": self.chosen.agency.slug if self.chosen.agency else ""}
+        if self.posted is not None:
+            return self._draw(ReplyFactsForm, self.posted, agencies=choices, files=self.request.FILES)
+        return ReplyFactsForm(agencies=choices, initial=initial)
+
+    def _draw(self, form: type, posted: QueryDict | None, **how: Any) -> Any:
+        """Bound where something is saved; else with what was typed, and nothing judged yet."""
+        files = how.pop("files", None)
+        if self.saving or posted is None:
+            return form(posted, files, **how)
+        bound = form(posted, **how)
+        return form(initial={name: bound[name].value() for name in bound.fields}, **how)
+
+    def _agency(self) -> Agency | None:
+        slug = self.facts["agency"].value() if self.facts else ""
+        return next((agency for agency in self.tree if agency.slug == slug), None)
+
+    def _ticked_at_first(self) -> set[uuid.UUID]:
+        if self.response is None:
+            return {self.chosen.item.pk} if self.chosen.item else set()
+        named = self.request.GET.get("item", "")
+        answers = self.response.answers.filter(tasking__in=Tasking.objects.visible_to(self.request.user).values("pk"))
+        return {a.tasking_id for a in answers if (str(a.tasking_id) == named if named else a.coverage is None)}
+
+    def _item(self, tasking: Tasking, ticked: set) -> ItemWordForm:
+        if self.posted is None:
+            return ItemWordForm(tasking=tasking, ticked=tasking.pk in ticked)
+        bound = ItemWordForm(self.posted, tasking=tasking)
+        if f"{tasking.pk}-version" not in self.posted:
+            return ItemWordForm(tasking=tasking, ticked=tasking.pk in ticked)
+        if self.saving and bound.ticked:
+            return bound
+        typed = {name: bound[name].value() for name in bound.fields}
+        if self.posted.get("tick") == tasking.ask.letter.reference and tasking.role == TaskingRole.LEAD:
+            typed["on"] = True
+        return ItemWordForm(tasking=tasking, initial=typed)
+
+    def context(self) -> dict:
+        """For the template."""
+        shown, hidden = self._shown()
+        return {
+            "facts": self.facts,
+            "shared": self.shared,
+            "groups": groups(shown, office_today()),
+            "hidden_others": hidden,
+            "agency_groups": grouped_choices(self.facts.fields["agency"].choices) if self.facts else [],
+            "more_open": self.facts is not None and any(self.facts.errors or self.facts[name].value() for name in MORE),
+            "agency": self.agency,
+            "response": self.response,
+            "problems": self._problems(),
+            "changed": self.changed,
+            "agency_names": [agency.short_name for agency in self.tree],
+            "back": self._back(),
+        }
+
+    def _shown(self) -> tuple[list[ItemWordForm], int]:
+        """Those of the letter and those ticked; of other letters some, until the person asks for all."""
+        letter = self.chosen.letter
+        first = [f for f in self.items if f.ticked or (letter and f.tasking.ask.letter_id == letter.pk)]
+        others = [f for f in self.items if f not in first]
+        everything = self.posted is not None and self.posted.get("show") == "all"
+        shown = {*first, *(others if everything else others[:OTHERS])}
+        return [f for f in self.items if f in shown], len(self.items) - len(shown)
+
+    def _problems(self) -> list[dict]:
+        """Each with the id of its control, for the summary."""
+        found = []
+        for form in [self.facts, self.shared, *self.items]:
+            if form is None or not form.is_bound:
+                continue
+            about = f"{form.tasking}: " if isinstance(form, ItemWordForm) else ""
+            for name, errors in form.errors.items():
+                found += [_problem(form, name, about, error) for error in errors]
+        return found
+
+    def _back(self) -> str:
+        if self.response:
+            return reverse("reply", args=[self.response.pk])
+        if self.chosen.item:
+            return reverse("item", args=[self.chosen.item.pk])
+        return reverse("letter", args=[self.chosen.letter.reference]) if self.chosen.letter else reverse("queue")
+
+    # --- saving
+    @property
+    def ticked(self) -> list[ItemWordForm]:
+        return [form for form in self.items if form.is_bound]
+
+    def save(self) -> Response | None:
+        """The reply as it is recorded now; None where something has to be mended first."""
+        forms = [form for form in (self.facts, self.shared) if form is not None]
+        self._acknowledges_the_letter()
+        # each is judged, so that all is said at once
+        judged = [form.is_valid() for form in [*forms, *self.ticked]]
+        if not all(judged):
+            return None
+        shared = self.shared.cleaned_data
+        # an acknowledgment is read by being one
+        later = "later" in self.request.POST and shared["said"] != Said.RECEIVED
+        if not later:
+            for form in self.ticked:
+                if not (form.cleaned_data["said"] or shared["said"]):
+                    words = f"Say what they said about “{form.tasking}”, or save the reply to be read later."
+                    self.shared.add_error("said", words)
+                    return None
+        try:
+            with transaction.atomic():
+                words = [form.word(shared, later=later) for form in self.ticked]
+                if self.response:
+                    return read(self.response, by=self.request.user, words=words, kind=shared["kind"])
+                return self._record(words, kind="" if later else shared["kind"])
+        except StaleVersion:
+            self._tell_what_changed()
+        except RecordError as error:
+            by_pk = {str(form.tasking.pk): form for form in self.items}
+            for problem in error.problems:
+                place(problem, self.facts, self.shared, by_pk)
+        return None
+
+    def _record(self, words: list, *, kind: str) -> Response:
+        data = self.facts.cleaned_data
+        official = Official.objects.filter(pk=data["official"]).first() if data["official"] else None
+        response = record_reply(
+            by=self.request.user, agency=self.agency, received_on=data["received_on"], words=words, kind=kind,
+            channel=data["channel"], sent_on=data["sent_on"], official=official, responder=data["responder"],
+            text=data["text"], control_number=data["control_number"], held_elsewhere=data["held_elsewhere"],
+        )  # fmt: skip
+        keep_all(data["files"], by=self.request.user, response=response)
+        return response
+
+    def _acknowledges_the_letter(self) -> None:
+        """That it came is said of the whole letter: with nothing ticked, all of the agency's items of it are meant."""
+        letter = self.chosen.letter
+        if self.ticked or not letter or self.shared["said"].value() != Said.RECEIVED:
+            return
+        data = self.posted.copy()
+        for place_in_list, form in enumerate(self.items):
+            if form.tasking.ask.letter_id == letter.pk and form.tasking.role == TaskingRole.LEAD:
+                data[form.add_prefix("on")] = "on"
+                self.items[place_in_list] = ItemWordForm(data, tasking=form.tasking)
+
+    def _tell_what_changed(self) -> None:
+        data = self.posted.copy()
+        for place_in_list, form in enumerate(self.items):
+            if not form.is_bound:
+                continue
+            fresh = form.tasking
+            if form.cleaned_data["version"] != fresh.version:
+                self.changed.append({"item": str(fresh), **changed_elsewhere(fresh, form)})
+            # the next save is made by somebody who has read what changed
+            data[form.add_prefix("version")] = str(fresh.version)
+            self.items[place_in_list] = ItemWordForm(data, tasking=fresh)
+
+
+def _problem(form: Any, name: str, about: str, error: str) -> dict:
+    if name not in form.fields:
+        return {"id": "", "words": f"{about}{error}"}
+    field = form[name]
+    many = (
+        field.field.widget.input_type in ("radio", "checkbox") if hasattr(field.field.widget, "input_type") else False
+    )
+    return {"id": f"{field.auto_id}_0" if many else field.auto_id, "words": f"{about}{field.label}: {error}"}
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """Record a reply: what it is, which items it is about, what it says of them."""
+    _check_may(request)
+    return _answer(request, Page(request), "letters/reply_new.html")
+
+
+def read_reply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The same question about a reply that was kept to be read later, or that was read wrongly."""
+    _check_may(request)
+    response = get_object_or_404(
+        Response.objects.visible_to(request.user).with_hidden_from(request.user).select_related("agency", "official"),
+        pk=pk,
+    )
+    return _answer(request, Page(request, response), "letters/reply_read.html")
+
+
+def said_help(request: HttpRequest) -> HttpResponse:
+    """The printed table: what each answer to the question does."""
+    return render(request, "letters/said.html", {"lines": said_table.lines(), "rules": said_table.RULES})
+
+
+def _answer(request: HttpRequest, page: Page, template: str) -> HttpResponse:
+    status = 200
+    if page.saving:
+        if response := page.save():
+            about = count(len(page.ticked), "item")
+            unread = response.answers.filter(coverage__isnull=True).exists()
+            messages.success(
+                request,
+                f"The reply is kept, about {about}{', to be read later' if unread else ''}: here is what changed.",
+            )
+            return redirect("reply", pk=response.pk)
+        status = 409 if page.changed else 422
+    return render(request, template, page.context(), status=status)
+
+
+def _check_may(request: HttpRequest) -> None:
+    if not may(request.user, EDIT):
+        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see replies but not record them.")

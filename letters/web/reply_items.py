@@ -1,0 +1,151 @@
+"""Which open items a reply may be about, as the form lists them: across all letters the person may see."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import Q
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+
+from letters.domain.deadlines import count, long_date
+from letters.domain.reply_rules import answerable_by
+from letters.enums import OPEN_STATUSES, LetterState, Status
+from letters.models import Agency, Letter, Tasking
+from letters.models.tasking_queries import TaskingQuerySet
+from letters.web.reply_form import ItemWordForm
+from letters.web.reply_words import effects
+from letters.web.words import status_words, wait, with_yardstick
+
+OTHERS = 15  # items of other letters shown unasked
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the address of the form names: an item, a letter, an agency."""
+
+    item: Tasking | None = None
+    letter: Letter | None = None
+    agency: Agency | None = None
+
+
+def seen(request: HttpRequest) -> TaskingQuerySet:
+    """The items a reply can be about at all, of letters this person may see."""
+    items = Tasking.objects.visible_to(request.user).filter(ask__letter__state=LetterState.SENT)
+    return items.exclude(status=Status.DRAFT)
+
+
+def choose(request: HttpRequest) -> Choice:
+    """What the address names; what the person may not see is not there, and so is not chosen."""
+    item = letter = agency = None
+    if key := _uuid(request.GET.get("item", "")):
+        item = seen(request).select_related("ask__letter", "agency").filter(pk=key).first()
+        letter = item.ask.letter if item else None
+    if letter is None and (reference := request.GET.get("letter")):
+        visible = Letter.objects.visible_to(request.user).filter(state=LetterState.SENT)
+        letter = visible.filter(reference=reference).first()
+    if item:
+        agency = item.agency
+    elif slug := request.GET.get("agency"):
+        agency = Agency.objects.filter(slug=slug).first()
+    elif letter:
+        asked = {tasking.agency for tasking in _open(seen(request)).filter(ask__letter=letter).select_related("agency")}
+        agency = asked.pop() if len(asked) == 1 else None
+    return Choice(item, letter, agency)
+
+
+def agency_choices(request: HttpRequest, letter: Letter | None, tree: list[Agency]) -> list:
+    """Who may have replied: whoever was asked something that is open, its bureaus and its department; the letter's first."""
+    by_pk = {agency.pk: agency for agency in tree}
+    pairs = _open(seen(request)).order_by().values_list("agency", "acting_agency", "ask__letter").distinct()
+    here, near = set(), set()
+    for asked, acting, of_letter in pairs:
+        if letter and of_letter == letter.pk:
+            here |= {asked, acting} - {None}
+        near |= {asked, acting} - {None}
+    asked_agencies = [by_pk[pk] for pk in near]
+    offered = {a.pk for a in tree if any(a.includes(o) or o.includes(a) for o in asked_agencies)} | near
+    first = _choices(by_pk, here)
+    others = _choices(by_pk, offered - here)
+    return [(f"Asked in {letter.reference}", first), ("Others", others)] if letter and first else others
+
+
+def all_agencies() -> list[Agency]:
+    """All of them, three levels of parents with them, so that the tree is walked without a query."""
+    return list(Agency.objects.select_related("parent__parent__parent"))
+
+
+def _choices(by_pk: dict, keys: Collection) -> list[tuple[str, str]]:
+    found = sorted((by_pk[key] for key in keys), key=lambda agency: (agency.short_name.casefold(), agency.slug))
+    return [(agency.slug, agency.short_name) for agency in found]
+
+
+def grouped_choices(choices: list) -> list[tuple[str, list]]:
+    """Choices as a select draws them: options without a group first."""
+    plain = [one for one in choices if not isinstance(one[1], list)]
+    return [("", plain), *((name, members) for name, members in choices if isinstance(members, list))]
+
+
+def listed(
+    request: HttpRequest, agency: Agency, tree: list[Agency], *, letter: Letter | None, keep: Collection[uuid.UUID]
+) -> list[Tasking]:
+    """The agency's open items, the letter's first, then the newest letters; and those of `keep`, whatever they are now."""
+    condition = Q(status__in=OPEN_STATUSES) & answerable_by(agency, tree)
+    found = (
+        with_yardstick(seen(request).filter(condition | Q(pk__in=keep)))
+        .for_rows()
+        .select_related("status_event", "passed_to__agency")
+    )
+    found = found.prefetch_related("ask__questions").order_by(
+        "-ask__letter__sent_on", "ask__letter__reference", "ask__number", "role"
+    )
+    rows = list(found[:500])
+    return sorted(rows, key=lambda tasking: tasking.ask.letter_id != (letter.pk if letter else None))
+
+
+def posted_items(data: QueryDict) -> set[uuid.UUID]:
+    """The items the form was drawn with; one that somebody closed since is still what this person typed about."""
+    keys = (name.removesuffix("-version") for name in data if name.endswith("-version"))
+    return {found for key in keys if (found := _uuid(key))}
+
+
+def groups(forms: list[ItemWordForm], today: dt.date) -> list[dict]:
+    """Items under their letters, as the template draws them."""
+    found = []
+    for letter, members in groupby(forms, key=lambda form: form.tasking.ask.letter):
+        rows = [_row(form, today) for form in members]
+        found.append(
+            {
+                "letter": letter,
+                "url": reverse("letter", args=[letter.reference]),
+                "words": f"{letter.reference}, {long_date(letter.sent_on)}: {letter.subject}",
+                "rows": rows,
+                "many": count(len(rows), "item") if len(rows) > 1 else "",
+            }
+        )
+    return found
+
+
+def _row(form: ItemWordForm, today: dt.date) -> dict:
+    tasking = form.tasking
+    return {
+        "form": form,
+        "tasking": tasking,
+        "status": status_words(tasking),
+        "wait": wait(tasking, today).words,
+        "effects": effects(tasking, today),
+        "consulted": tasking.role == "consulted",
+    }
+
+
+def _open(items: TaskingQuerySet) -> TaskingQuerySet:
+    return items.filter(status__in=OPEN_STATUSES)
+
+
+def _uuid(value: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        return None

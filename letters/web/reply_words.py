@@ -1,0 +1,61 @@
+"""What a choice will do, said before it is saved: "→ looking into it; their words: takes no position; we look again on …"."""
+
+import datetime as dt
+
+from letters.domain import said
+from letters.domain.deadlines import long_date
+from letters.enums import ClosesAs, Said, Stance, Status
+from letters.models import Answer, Tasking
+
+
+def effects(tasking: Tasking, today: dt.date) -> list[dict]:
+    """Each choice with its words for this item."""
+    return [{"code": choice.value, "words": effect_words(choice, tasking, today)} for choice in Said]
+
+
+def effect_words(choice: str, tasking: Tasking, today: dt.date) -> str:
+    """One choice for this item, by the table."""
+    found = said.effect(choice, closes_as=tasking.ask.kind.closes_as, status=tasking.status)
+    parts = [f"→ {_status_words(found.status, tasking)}" if found.status else _stays(tasking, choice)]
+    if found.stance != Stance.UNKNOWN:
+        parts.append(f"their words: {Stance(found.stance).label}")
+    if found.reviews:
+        parts.append(f"we look again on {long_date(said.review_on(today))}")
+    match choice:
+        case Said.RECEIVED if tasking.is_open:
+            parts.append("the reply clock runs on")
+        case Said.NEEDS_US if tasking.is_open:
+            parts.append("the clock stops: the ball is with us")
+        case Said.ANSWERED if tasking.ask.kind.closes_as == ClosesAs.IMPLEMENTED:
+            parts.append("words are not yet the deed")
+    return "; ".join(parts)
+
+
+def _status_words(status: Status, tasking: Tasking) -> str:
+    match status:
+        case Status.IMPLEMENTED | Status.ANSWERED:
+            return f"{status.label} ({tasking.ask.kind.done_word})"
+        case Status.PROMISED:
+            return "promised by the date you give"
+        case Status.TRANSFERRED:
+            return "passed to the agency you name, asked since the same day"
+    return str(status.label)
+
+
+def _stays(tasking: Tasking, choice: str) -> str:
+    if not tasking.is_open:
+        return f"stays “{tasking.get_status_display()}”: reopen it, with a reason, if this changes that"
+    if choice == Said.PROMISED:
+        return "→ promised by the new date you give"
+    return f"stays “{tasking.get_status_display()}”"
+
+
+def answer_words(answer: Answer) -> str:
+    """What a reply says about one item, as its page says it."""
+    if answer.coverage is None:
+        return "not read yet"
+    parts = [f"“{Said(answer.said).label}”"] if answer.said else []
+    parts.append(str(answer.get_coverage_display()))
+    if answer.stance != Stance.UNKNOWN:
+        parts.append(f"the agency {answer.get_stance_display()}")
+    return "; ".join(parts)

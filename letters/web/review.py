@@ -1,0 +1,88 @@
+"""The review before "Send": signers, addressees, asks by agency, and each date with its explanation."""
+
+import datetime as dt
+from itertools import groupby
+
+from letters.domain.deadlines import count, long_date
+from letters.enums import TaskingRole
+from letters.models import Letter, Tasking
+from letters.web.item import why_dates
+from letters.web.words import wait, with_yardstick
+
+
+def review_context(letter: Letter, today: dt.date) -> dict:
+    """For letters/review.html, of a letter that was just made and sent."""
+    found = Tasking.objects.filter(ask__letter=letter).select_related(
+        "ask__kind", "ask__letter", "agency__parent", "acting_agency", "status_event"
+    )
+    taskings = list(
+        with_yardstick(found).prefetch_related("ask__targets", "ask__questions").with_clock(today)
+        .order_by("ask__number", "role", "agency__short_name", "pk")
+    )  # fmt: skip
+    addressees = list(letter.addressees.select_related("agency", "official"))
+    signers = list(letter.signatures.select_related("legislator"))
+    responsible = [tasking for tasking in taskings if tasking.role == TaskingRole.LEAD]
+    order = {addressee.agency_id: place for place, addressee in enumerate(addressees)}
+    agencies = sorted({t.agency for t in taskings}, key=lambda a: (order.get(a.pk, order.get(a.parent_id, 99)), str(a)))
+    asks = [(ask, list(members)) for ask, members in groupby(taskings, key=lambda tasking: tasking.ask)]
+    return {
+        "letter": letter,
+        "addressees": addressees,
+        "signers": signers,
+        "unconfirmed": [s for s in signers if s.match != "confirmed"],
+        "agencies": [str(agency) for agency in agencies],
+        "asks": [
+            {
+                "ask": ask,
+                "targets": ", ".join(target.name for target in ask.targets.all()),
+                "questions": list(ask.questions.all()),
+                "cells": [
+                    {
+                        "agency": str(agency),
+                        "item": next((_cell(t, today) for t in members if t.agency == agency), None),
+                    }
+                    for agency in agencies
+                ],
+            }
+            for ask, members in asks
+        ],
+        "summary": f"{count(len(asks), 'ask')}, {len(agencies)} {'agency' if len(agencies) == 1 else 'agencies'}, "
+        f"{count(len(responsible), 'open item')}",
+        "dates": _dates(responsible, today),
+        "topics": list(letter.topics.all()),
+        "staff": list(letter.staff.all()),
+    }
+
+
+def _cell(tasking: Tasking, today: dt.date) -> dict:
+    consulted = tasking.role == TaskingRole.CONSULTED
+    return {
+        "role": "consulted, owes nothing" if consulted else "responsible",
+        "consulted": consulted,
+        "acting": str(tasking.acting_agency) if tasking.acting_agency else "",
+        "due": "" if consulted else wait(tasking, today).detail,
+    }
+
+
+def _dates(responsible: list[Tasking], today: dt.date) -> list[dict]:
+    """Each distinct date once: in one line, whose it is, and why."""
+    by_date: dict = {}
+    for tasking in responsible:
+        by_date.setdefault((tasking.due_on, tasking.due_basis), []).append(tasking)
+    explained = why_dates([members[0] for members in by_date.values()])
+    dates = []
+    for members in by_date.values():
+        first = members[0]
+        words = wait(first, today).detail
+        if first.due_basis == "yardstick":
+            words += "; the letter sets no deadline"
+        numbers = sorted({member.ask.number for member in members})
+        dates.append(
+            {
+                "words": words[:1].upper() + words[1:],
+                "day": long_date(first.due_on),
+                "asks": f"ask{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}",
+                "why": explained.get(first.pk),
+            }
+        )
+    return dates

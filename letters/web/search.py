@@ -1,0 +1,101 @@
+"""The search page: one box over everything the person may see."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from letters.domain import search as searching
+from letters.domain.deadlines import count
+from letters.domain.search import KINDS, MAX_PAGES, PAGE, Found, Hit
+from letters.domain.search_words import MAX_LENGTH
+from letters.web.paging import with_params
+
+PAGES = {"targets": "target", "legislators": "legislator", "agencies": "agency", "replies": "reply", "answers": "item"}
+SEARCHED = (
+    "the words of letters, asks, quotes, questions, replies and notes; the names of companies, people, programs, "
+    "legislators, agencies and signers; our references and the agencies’ control numbers"
+)
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """A few hits of each kind, or one kind page by page. The address of the page is the search."""
+    words = request.GET.get("q", "").strip()
+    kind = request.GET.get("kind", "")
+    notice = ""
+    if kind and kind not in KINDS:
+        notice, kind = f"Kind: “{kind[:40]}” is none of those below. All kinds are shown.", ""
+    if len(words) > MAX_LENGTH:
+        refused = f"Words: at most {MAX_LENGTH} characters can be searched for (there are {len(words):,}). Use fewer, or a phrase in quotes."
+        return render(request, "search.html", {"refused": refused, "words": words[:MAX_LENGTH]}, status=400)
+    number = _page(request.GET.get("page", ""))
+    found = searching.search(words, user=request.user, kind=kind, page=number)
+    shown = found.counts.get(kind, 0) if kind else found.total
+    more = kind and shown > number * PAGE
+    context = {
+        "words": words,
+        "kind": kind,
+        "total": shown,
+        "heading": f"{count(shown, 'hit')} for “{words}”" if words else "Search",
+        "chips": _chips(request, found, kind),
+        "groups": [_group(request, code, hits, found, kind) for code, hits in found.hits.items() if hits],
+        "near": [_shown(hit) for hit in found.near],
+        "notice": notice,
+        "first_url": with_params(request.GET, page=None) if kind and number > 1 else None,
+        "next_url": with_params(request.GET, page=str(number + 1)) if more and number < MAX_PAGES else None,
+        "too_many": bool(more and number >= MAX_PAGES),
+        "pages_words": f"{(number - 1) * PAGE + 1:,} to {min(number * PAGE, shown):,} of {shown:,}" if kind and shown else "",
+        "nothing": _nothing(words, kind, found) if words and not shown else [],
+        "loose_url": with_params(request.GET, q=words.replace('"', " "), page=None) if '"' in words else None,
+        "everywhere_url": with_params(request.GET, kind=None, page=None) if kind and found.total else None,
+        "everywhere": found.total,
+        "searched": SEARCHED,
+    }  # fmt: skip
+    return render(request, "search.html", context)
+
+
+def _page(printed: str) -> int:
+    """The number of the page; the first where it is none."""
+    return min(int(printed), MAX_PAGES) if printed.isascii() and printed.isdigit() and int(printed[:6]) else 1
+
+
+def _chips(request: HttpRequest, found: Found, kind: str) -> list[dict]:
+    chips = [
+        {"label": "All", "url": with_params(request.GET, kind=None, page=None), "count": found.total, "on": not kind}
+    ]
+    for code, number in found.counts.items():
+        url = with_params(request.GET, kind=code, page=None)
+        chips.append({"label": KINDS[code], "url": url, "count": number, "on": code == kind})
+    return chips if found.counts else []
+
+
+def _group(request: HttpRequest, code: str, hits: list[Hit], found: Found, kind: str) -> dict:
+    number = found.counts[code]
+    return {
+        "code": code,
+        "label": KINDS[code],
+        "count": number,
+        "hits": [_shown(hit) for hit in hits],
+        "more_url": with_params(request.GET, kind=code, page=None) if not kind and number > len(hits) else None,
+    }
+
+
+def _shown(hit: Hit) -> dict:
+    return {
+        "url": reverse(PAGES.get(hit.kind, "letter"), args=[hit.key]),
+        "title": hit.title,
+        "words": hit.words,
+        "detail": hit.detail,
+    }
+
+
+def _nothing(words: str, kind: str, found: Found) -> list[str]:
+    """Why nothing was found, and what to try."""
+    if not any(character.isalnum() for character in words):
+        return [f"“{words}” has no letter or digit to search for."]
+    where = KINDS[kind].lower() if kind else "what you may see"
+    because = [f"Nothing in {where} has all of the words “{words}”."]
+    if len(words.split()) > 1:
+        because.append("Every word has to be there. Leave some out, or put “or” between them.")
+    if "-" in words:
+        because.append("A word after a minus sign is left out of the hits.")
+    return because

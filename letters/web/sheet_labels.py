@@ -1,0 +1,54 @@
+"""Fields of the sheet by the names that the page gives them, for what two people typed differently."""
+
+from letters.intake.typed import ROWS, Typed, differences
+from letters.web.sheet_forms import AccessForm, AddresseeForm, AskForm, FactsForm, MoreFactsForm
+from letters.web.words import cut
+
+ROW_NAMES = {"signers": "Signer", "addressees": "Addressee", "asks": "Ask"}
+OTHERS = {
+    "text": "The letter’s text",
+    "signers_block": "Signature block",
+    "addressees_block": "Block of addressees",
+    "topics": "Topics",
+    "staff": "Named staff",
+    "printed_name": "name, as printed",
+    "printed_title": "title, as printed",
+    "member": "member",
+    "confirmed": "confirmed",
+    "lead": "led",
+    "responsible": "responsible",
+    "consulted": "consulted",
+    "target": "companies, people, programs",
+}
+# ids that go with a name, and marks of the program's own
+SILENT = ("bioguide", "official", "agency_id", "bureau_id", "acting_id", "proposed", "doubt", "target_id")
+
+
+def difference_rows(mine: Typed, theirs: Typed) -> list[dict[str, str]]:
+    """For components/changed_elsewhere.html."""
+    rows = []
+    for name, own, other in differences(mine, theirs):
+        label = label_of(name)
+        if label:
+            rows.append({"label": label, "yours": cut(own, 400), "theirs": cut(other, 400)})
+    return rows[:60]
+
+
+def label_of(name: str) -> str:
+    """What the page calls a field; nothing for what goes with another one."""
+    kind, _, rest = name.partition("-")
+    if kind not in ROWS or not rest:
+        return _field_label(name)
+    number, _, part = rest.partition("-")
+    if part in SILENT:
+        return ""
+    return f"{ROW_NAMES[kind]} {int(number) + 1}: {_field_label(part)}"
+
+
+def _field_label(name: str) -> str:
+    if name in OTHERS:
+        return OTHERS[name]
+    for form in (FactsForm, MoreFactsForm, AccessForm, AddresseeForm, AskForm):
+        if name in form.base_fields:
+            return str(form.base_fields[name].label)
+    return name.replace("_", " ")

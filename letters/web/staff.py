@@ -1,0 +1,73 @@
+"""Somebody left: what they owned goes to somebody else in one step."""
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from letters.domain import bulk
+from letters.domain.access import RELEASE, may
+from letters.domain.deadlines import count
+from letters.errors import RecordError
+from letters.models import Tasking, User
+from letters.web.bulk_form import editors
+from letters.web.changes import BY_LETTER, tell
+from letters.web.listing import queue_url
+from letters.web.rows import item_url
+from letters.web.words import status_words
+
+
+class HeirForm(forms.Form):
+    """Who has them from now on."""
+
+    use_required_attribute = False
+    owner = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Who has them from now on",
+        required=False,
+        empty_label="nobody yet",
+        to_field_name="username",
+    )
+
+    def __init__(self, *args, leaver: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = editors().exclude(pk=leaver.pk)
+
+
+def reassign(request: HttpRequest, username: str) -> HttpResponse:
+    """Every open item of one person, listed; one step, one undo."""
+    if not may(request.user, RELEASE):
+        raise PermissionDenied("Only a manager or an administrator hands on what somebody else owns.")
+    leaver = get_object_or_404(User, username=username)
+    owned = Tasking.objects.visible_to(request.user).open().filter(owner=leaver)
+    owned = list(
+        owned.select_related("ask__letter", "ask__kind", "agency", "owner", "passed_to__agency").order_by(*BY_LETTER)
+    )
+    form = HeirForm(request.POST or None if owned else None, leaver=leaver)
+    if request.method == "POST" and not form.is_bound:
+        form = HeirForm(request.POST, leaver=leaver)
+    if request.method == "POST" and form.is_valid():
+        change = bulk.Change("assign", owner=form.cleaned_data["owner"])
+        try:
+            # each at the version shown: what somebody changed meanwhile is named, not taken
+            chosen = [(tasking, tasking.version) for tasking in owned[: bulk.MOST]]
+            tell(request, bulk.apply(chosen, by=request.user, change=change))
+            return redirect("staff_reassign", username=username)
+        except RecordError as error:
+            for problem in error.problems:
+                form.add_error("owner" if problem.field == "owner" else None, problem.message)
+    context = {
+        "leaver": leaver,
+        "form": form,
+        "lines": [
+            {"title": str(t), "url": item_url(t.pk), "letter_ref": t.ask.letter.reference, "status": status_words(t)}
+            for t in owned[: bulk.MOST]
+        ],
+        "words": count(len(owned), "open item"),
+        "more": bulk.too_many(len(owned)) if len(owned) > bulk.MOST else "",
+        "submit": f"Hand on {count(min(len(owned), bulk.MOST), 'item')}",
+        "queue_url": queue_url(owner=username, ours="all"),
+        "changes_url": reverse("changes"),
+    }
+    return render(request, "letters/staff_reassign.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,38 @@
+"""Type-ahead over HTTP: what `static/js/combobox.js` asks for while somebody types."""
+
+import datetime as dt
+
+from django.http import HttpRequest, JsonResponse
+
+from letters.domain import suggest
+
+
+def legislators(request: HttpRequest) -> JsonResponse:
+    """Members of Congress; `on` is the day whose state and party are shown."""
+    return _answer(request, lambda words, on: suggest.legislators(words, on=on))
+
+
+def agencies(request: HttpRequest) -> JsonResponse:
+    """Whoever can be asked."""
+    return _answer(request, lambda words, on: suggest.agencies(words, user=request.user))
+
+
+def officials(request: HttpRequest) -> JsonResponse:
+    """Holders of a post; `agency` is a slug."""
+    agency = request.GET.get("agency", "")[:80]
+    return _answer(request, lambda words, on: suggest.officials(words, agency=agency, on=on, user=request.user))
+
+
+def targets(request: HttpRequest) -> JsonResponse:
+    """Companies, people and programs."""
+    return _answer(request, lambda words, on: suggest.targets(words, user=request.user))
+
+
+def _answer(request: HttpRequest, find) -> JsonResponse:
+    """Nobody sees an error while typing: words that fit nothing and a day that is none find nothing and mean today."""
+    try:
+        on = dt.date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        on = None
+    found = find(request.GET.get("q", ""), on)
+    return JsonResponse({"results": [{"id": one.id, "label": one.label, "detail": one.detail} for one in found]})

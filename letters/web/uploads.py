@@ -1,0 +1,98 @@
+"""Files on their way in: read up to the limit and no further, judged by content, many at a time."""
+
+import io
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+
+from letters.domain import files
+from letters.domain.access import Actor
+from letters.errors import RecordError
+from letters.models import Attachment, Letter, Response
+
+MAX_AT_ONCE = 20
+MAX_REQUEST = 4 * files.MAX_FILE  # bytes of all files in one request
+CHOOSE_AGAIN = "Choose the files again: browsers forget them when a page comes back."
+ACCEPT = ".pdf,.docx,.png,.jpg,.jpeg,.gif,.webp,.eml,.msg"
+
+
+class TooLarge(UploadedFile):
+    """Stands for a file of which only the beginning was read: its name, for the sentence that refuses it."""
+
+
+class LimitedUpload(FileUploadHandler):
+    """First of the upload handlers: nobody fills the disk, and a form still has all that was typed beside the file."""
+
+    read_in_all = 0
+    is_over = False
+
+    def new_file(self, *args, **kwargs) -> None:
+        super().new_file(*args, **kwargs)
+        self.is_over = False
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        self.read_in_all += len(raw_data)
+        self.is_over = self.is_over or start + len(raw_data) > files.MAX_FILE or self.read_in_all > MAX_REQUEST
+        return None if self.is_over else raw_data  # None: the handlers after this one see no more of it
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        if not self.is_over:
+            return None
+        return TooLarge(io.BytesIO(), name=self.file_name, content_type=self.content_type, size=file_size)
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.Field):
+    """Some files, each of a kind that is kept. Cleans to a list; hand it to `keep_all` in the verb's transaction.
+
+    With `judged` False the page judges them one by one itself.
+    """
+
+    widget = FilesInput
+
+    def __init__(self, *, label: str = "Files", required: bool = False, judged: bool = True, **kwargs) -> None:
+        self.judged = judged
+        limit = files.MAX_FILE // 1024**2
+        kwargs.setdefault(
+            "help_text",
+            f"PDF, Word (.docx), pictures, or e-mails (.eml, .msg), each up to {limit} MB. Several at once are fine.",
+        )
+        super().__init__(label=label, required=required, error_messages={"required": "Choose a file."}, **kwargs)
+        self.widget.attrs |= {"multiple": True, "accept": ACCEPT}
+
+    def clean(self, value: list[UploadedFile] | None) -> list[UploadedFile]:
+        chosen = [one for one in value or [] if one]
+        super().clean(chosen)
+        problems = []
+        if len(chosen) > MAX_AT_ONCE:
+            problems.append(
+                f"{len(chosen)} files were chosen; at most {MAX_AT_ONCE} go at once. Send the others after them."
+            )
+        for one in chosen if self.judged else []:
+            try:
+                judge(one)
+            except RecordError as error:
+                problems.append(str(error))
+        if problems:
+            raise forms.ValidationError([*problems, CHOOSE_AGAIN])
+        return chosen
+
+
+def judge(upload: UploadedFile) -> None:
+    """Raise RecordError for what would not be kept; the file is read again afterwards."""
+    if isinstance(upload, TooLarge):
+        raise files.too_large(upload.name)
+    upload.seek(0)
+    files.check(upload.read(files.MAX_FILE + 1), upload.name)
+    upload.seek(0)
+
+
+def keep_all(
+    chosen: list[UploadedFile], *, by: Actor, letter: Letter | None = None, response: Response | None = None
+) -> list[Attachment]:
+    """Attach each; RecordError for the first that is refused. Call it inside the transaction of the verb it belongs to."""
+    return [files.attach(by=by, file=one, name=one.name, letter=letter, response=response) for one in chosen]

@@ -1,0 +1,28 @@
+// Record a reply: ticking many at once without a round trip. Without this script the same buttons go to the server.
+(() => {
+  "use strict";
+  let touched = false; // by hand: then nothing is ticked unasked
+
+  // the items come by themselves when an agency is chosen
+  for (const button of document.querySelectorAll(".reply__show")) button.hidden = true;
+
+  const boxes = (card) => card ? [...card.querySelectorAll('[data-lead="yes"]')] : [];
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-tick]");
+    if (!button) return;
+    event.preventDefault();
+    const all = boxes(button.closest(".card"));
+    const on = !all.every((box) => box.checked);
+    for (const box of all) box.checked = on;
+    touched = true;
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-lead]")) touched = true;
+    // that it came is said of the whole letter
+    if (event.target.name === "said" && event.target.value === "received" && !touched && new URLSearchParams(location.search).size) {
+      for (const box of boxes(document.querySelector(".letter-head")?.closest(".card"))) box.checked = true;
+    }
+  });
+})();

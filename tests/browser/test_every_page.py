@@ -1,0 +1,92 @@
+"""Every page in every role passes axe (WCAG 2.2 AA among its rules), at desk width and on the narrowest phone.
+
+The walk is made of the resolver: a page without a line in `tests/access/routes.py` fails there, so none is left out.
+What two roles see alike but for their name is looked at once.
+"""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from letters.enums import Role
+from tests.access import routes, world
+
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 320, "height": 700}
+# Files and answers for programs; what only leads elsewhere; what ends the session that looks.
+NO_PAGE = re.compile(r"^(api:(?!docs$)|admin:|suggest_|health$|queue_file$|file_download$|account_logout$)")
+VARIES = re.compile(
+    r'csrfmiddlewaretoken" value="[^"]+|X-CSRFToken": "[^"]+|<details class="menu">.*?</details>', re.DOTALL
+)
+# A word that goes on in the next line of a table was broken to save a column: nobody can read it.
+BROKEN_WORDS = """() => {
+  const broken = [];
+  for (const cell of document.querySelectorAll('td, th')) {
+    if (!cell.checkVisibility()) continue;
+    const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let node; (node = walk.nextNode());) {
+      for (const word of node.textContent.matchAll(/(?<![\\p{L}\\p{N}’])[\\p{L}\\p{N}’]{2,15}(?![\\p{L}\\p{N}’])/gu)) {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        const lines = new Set([...range.getClientRects()].filter(r => r.width > 0).map(r => Math.round(r.top)));
+        if (lines.size > 1) broken.push(word[0]);
+      }
+    }
+  }
+  return broken;
+}"""
+
+
+def pages(office: world.World) -> list[str]:
+    """The address of each page, of a letter where it is of one."""
+    found = []
+    for name, _ in routes.addresses():
+        route = routes.declared(name)
+        if NO_PAGE.match(name) or not route.tried or route.is_button or route.sends_only or name not in routes.ROUTES:
+            continue
+        address = reverse(name, kwargs=routes.ARGUMENTS[route.of](office.own) if route.of else None)
+        filled = [q.format(item=office.own.item.pk, letter=office.own.letter.reference) for q in route.queries]
+        found += [address, *(f"{address}?{query}" for query in filled[:2])]
+    return found
+
+
+@pytest.fixture
+def office(reference, live_server) -> world.World:
+    return world.make()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", Role.values)
+def test_every_page_passes_axe_and_fits_a_phone(page, live_server, office, violations, role):
+    client = Client()
+    client.force_login(office.people[role])
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": live_server.url}]
+    )
+    earlier = [Client() for _ in Role.values[: Role.values.index(role)]]
+    for other, name in zip(earlier, Role.values, strict=False):
+        other.force_login(office.people[name])
+    problems = []
+    for path in pages(office):
+        answer = client.get(path)
+        if not answer.headers["Content-Type"].startswith("text/html"):
+            continue
+        body = VARIES.sub("", answer.content.decode())
+        if any(VARIES.sub("", other.get(path).content.decode()) == body for other in earlier):
+            continue
+        for size, scheme in ((DESK, "light"), (PHONE, "dark")):
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme)
+            if size is DESK:
+                page.goto(live_server.url + path)
+            problems += [f"{path} at {size['width']}: {one}" for one in violations()]
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        # the gallery shows a word of eighty letters on purpose
+        broken = page.evaluate(BROKEN_WORDS) if path != "/gallery/" else []
+        if wider or broken:
+            problems.append(f"{path} at 320: {wider} px too wide, broken words: {broken[:8]}")
+    assert not problems, "\n" + "\n".join(problems)

@@ -1,0 +1,116 @@
+"""A later letter repeats an open item: the same item, one count, first asked when it was, and a new date."""
+
+import datetime as dt
+
+import pytest
+
+from letters.domain import renewals, reply_flow, sending
+from letters.domain.worklists import headline
+from letters.errors import NotAllowed
+from letters.models import LetterLink, Tasking
+from tests import factories
+from tests.domain.refusals import refused
+
+AGAIN_ON = dt.date(2023, 9, 5)
+DEADLINE = dt.date(2023, 9, 29)
+
+
+def now(tasking: Tasking) -> Tasking:
+    return Tasking.objects.get(pk=tasking.pk)
+
+
+@pytest.fixture
+def tasking(reference) -> Tasking:
+    return factories.item(kind_code="sanction", ask_facts={"targets": [factories.target("TEST Cloud")]})
+
+
+@pytest.fixture
+def follow_up(tasking):
+    targets = list(tasking.ask.targets.all())
+    return factories.sent(kind_code="sanction", sent_on=AGAIN_ON, deadline_on=DEADLINE, ask_facts={"targets": targets})
+
+
+def test_a_letter_that_repeats_an_item_gives_it_its_date_and_no_second_item(tasking, follow_up, staff):
+    twin = Tasking.objects.get(ask__letter=follow_up)
+    counts = headline(Tasking.objects.counted(), AGAIN_ON)
+    assert (counts.open, counts.asks) == (2, 2)
+    made = renewals.renew(tasking, by=staff, letter=follow_up, quote=" TEST again ", instead_of=twin)
+    after = now(tasking)
+    assert (made.renewed_on, made.quote) == (AGAIN_ON, "TEST again")
+    assert (after.asked_on, after.due_on, after.due_basis) == (factories.SENT_ON, DEADLINE, "letter")
+    assert [d.value for d in after.due_dates.all()] == [DEADLINE, dt.date(2023, 5, 24)]
+    assert "repeats this, and asks for a reply by September 29, 2023" in after.due_dates.first().explanation["rule"]
+    assert (now(twin).status, now(twin).status_event.reason) == (
+        "entered_in_error",
+        "It repeats an item of 2023-0001, which goes on.",
+    )
+    counts = headline(Tasking.objects.counted(), AGAIN_ON)
+    assert (counts.open, counts.asks) == (1, 1)
+    event = after.events.get(kind="renewed")
+    assert (event.by_user, event.payload["by_letter"], event.payload["renewed_on"], event.public_payload) == (
+        staff, str(follow_up.pk), "2023-09-05", None,
+    )  # fmt: skip
+    assert LetterLink.objects.values_list("letter__reference", "to_letter__reference", "kind").get() == (
+        "2023-0002", "2023-0001", "follow_up_to",
+    )  # fmt: skip
+
+
+def test_a_letter_without_a_date_leaves_the_date_that_runs(tasking, staff):
+    renewals.renew(tasking, by=staff, letter=factories.sent(sent_on=AGAIN_ON))
+    after = now(tasking)
+    assert (after.due_on, after.due_basis, after.due_dates.count()) == (dt.date(2023, 5, 24), "yardstick", 1)
+
+
+def test_a_corrected_date_moves_what_the_letter_repeats_and_an_error_takes_it_back(tasking, follow_up, staff):
+    renewals.renew(tasking, by=staff, letter=follow_up)
+    sending.amend(follow_up, by=staff, reason="TEST", deadline_on=dt.date(2023, 10, 13))
+    assert now(tasking).due_on == dt.date(2023, 10, 13)
+    follow_up.refresh_from_db()
+    sending.enter_in_error(follow_up, by=staff, reason="TEST")
+    assert (now(tasking).due_on, now(tasking).due_basis) == (dt.date(2023, 5, 24), "yardstick")
+
+
+def test_asking_again_ends_the_review_of_no_position(tasking, follow_up, staff):
+    words = [reply_flow.Word(tasking, said="no_position")]
+    reply_flow.record_reply(by=staff, agency=tasking.agency, received_on=dt.date(2023, 5, 2), words=words)
+    renewals.renew(now(tasking), by=staff, letter=follow_up)
+    assert (now(tasking).review_on, now(tasking).due_on) == (None, DEADLINE)
+
+
+def test_who_may_not_change_both_letters_repeats_nothing(tasking, follow_up, viewer, manager, staff):
+    assert list(refused(renewals.renew, tasking, by=viewer, letter=follow_up, error=NotAllowed)) == ["by"]
+    sending.change_access(follow_up, by=manager, access="restricted", reason="TEST")
+    follow_up.refresh_from_db()
+    assert list(refused(renewals.renew, tasking, by=staff, letter=follow_up, error=NotAllowed)) == ["by"]
+
+
+def test_what_cannot_be_repeated(tasking, follow_up, staff):
+    assert refused(renewals.renew, tasking, by=staff, letter=tasking.ask.letter) == {
+        "letter": "2023-0001 is the letter that asked this first."
+    }
+    assert refused(renewals.renew, tasking, by=staff, letter=factories.draft(letter_date=AGAIN_ON)) == {
+        "letter": "Only a sent letter repeats what was asked. Send it first."
+    }
+    earlier = factories.sent(sent_on=dt.date(2023, 4, 1))
+    assert list(refused(renewals.renew, tasking, by=staff, letter=earlier)) == ["letter"]
+    closed = factories.moved(factories.item(), "withdrawn")
+    assert list(refused(renewals.renew, closed, by=staff, letter=follow_up)) == ["tasking"]
+    assert list(refused(renewals.renew, tasking, by=staff, letter=follow_up, instead_of=tasking)) == ["instead_of"]
+    renewals.renew(tasking, by=staff, letter=follow_up)
+    assert refused(renewals.renew, now(tasking), by=staff, letter=follow_up) == {
+        "tasking": f"2023-0002 repeats “{tasking}” already."
+    }
+
+
+def test_what_a_letter_may_repeat_is_proposed_with_the_reason(tasking, follow_up, staff, manager):
+    factories.item(agencies=["state"], kind_code="briefing")  # another agency
+    factories.item(kind_code="briefing")  # another kind, nobody in common
+    hidden = factories.item(kind_code="sanction", ask_facts={"targets": [factories.target()]}, access="restricted")
+    found = renewals.proposed_renewals(follow_up, staff)
+    twin = Tasking.objects.get(ask__letter=follow_up)
+    assert [(p.tasking, p.why, p.duplicate) for p in found] == [
+        (tasking, "it also asks for “Sanction (SDN)”; both are about TEST Cloud", twin)
+    ]
+    assert {p.tasking for p in renewals.proposed_renewals(follow_up, manager)} == {tasking, hidden}
+    renewals.renew(tasking, by=staff, letter=follow_up, instead_of=twin)
+    assert renewals.proposed_renewals(follow_up, staff) == []

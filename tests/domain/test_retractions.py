@@ -1,0 +1,145 @@
+"""What was entered in error stays in the record, with the reason, and counts for nothing."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+
+from letters.domain import items, replies, reply_flow, retractions, workflow
+from letters.domain.history import acting
+from letters.errors import NotAllowed
+from letters.models import Contact, Event, Evidence, Response, Tasking
+from tests import factories
+from tests.domain.refusals import refused
+
+LATER = dt.date(2023, 9, 1)
+REOPEN_FIRST = "“{}” is {} on this alone. Reopen it with a reason, then come back."
+
+
+def again(tasking: Tasking) -> Tasking:
+    return Tasking.objects.get(pk=tasking.pk)
+
+
+def test_a_reply_in_error_stays_with_its_reason_and_settles_nothing(reference, staff):
+    tasking = factories.item()
+    response = factories.reply(tasking)
+    assert (again(tasking).answered_on is None, Tasking.objects.late(LATER).count()) == (False, 0)
+    retractions.retract_response(response, by=staff, reason=" TEST it was for another office ")
+    response.refresh_from_db()
+    assert (response.in_error_at is None, response.in_error_reason) == (False, "TEST it was for another office")
+    assert (again(tasking).answered_on, Tasking.objects.late(LATER).count()) == (None, 1)
+    event = Event.objects.get(kind="response_in_error")
+    assert (event.tasking, event.by_user, event.reason, event.payload["response"]) == (
+        tasking,
+        staff,
+        "TEST it was for another office",
+        str(response.pk),
+    )
+
+
+def test_an_unread_reply_in_error_waits_for_nobody(reference, staff):
+    tasking = factories.item()
+    response = factories.reply(tasking, coverage=None)
+    assert Tasking.objects.unread().count() == 1
+    retractions.retract_response(response, by=staff, reason="TEST")
+    assert (Tasking.objects.unread().count(), Tasking.objects.without_unread().count()) == (0, 1)
+
+
+@pytest.mark.parametrize("status", ["answered", "declined"])
+def test_a_reply_an_item_is_closed_on_stays_until_it_is_reopened(reference, staff, status):
+    closed = factories.moved(factories.item(), status)
+    response = Response.objects.get()
+    words = REOPEN_FIRST.format(closed, closed.get_status_display())
+    assert refused(retractions.retract_response, response, by=staff, reason="TEST") == {"in_error_at": words}
+    with pytest.raises(IntegrityError, match="an item is closed on reply"), transaction.atomic(), acting(staff):
+        Response.objects.update(in_error_at=dt.datetime(2023, 9, 1, tzinfo=dt.UTC), in_error_reason="TEST")
+    workflow.reopen(closed, by=staff, reason="TEST")
+    assert retractions.retract_response(response, by=staff, reason="TEST").in_error_at is not None
+
+
+def test_one_of_two_replies_may_go(reference, staff):
+    tasking = factories.item()
+    first = factories.reply(tasking)
+    factories.reply(tasking)
+    workflow.transition(again(tasking), to="answered", by=staff)
+    retractions.retract_response(first, by=staff, reason="TEST logged twice")
+    assert again(tasking).status == "answered"
+
+
+def test_a_reply_that_is_evidence_stays_until_the_evidence_goes(reference, staff):
+    tasking = factories.item()
+    response = factories.reply(tasking)
+    proof = replies.add_evidence(tasking, by=staff, kind="response", response=response)
+    assert refused(retractions.retract_response, response, by=staff, reason="TEST") == {
+        "in_error_at": "It is kept as evidence of an outcome. Mark that evidence as entered in error first."
+    }
+    retractions.retract_evidence(proof, by=staff, reason="TEST")
+    assert retractions.retract_response(response, by=staff, reason="TEST").in_error_at is not None
+
+
+def test_evidence_in_error_proves_nothing(reference, staff):
+    tasking = factories.item()
+    proof = factories.evidence(tasking)
+    retractions.retract_evidence(proof, by=staff, reason="TEST another company")
+    assert list(refused(workflow.transition, again(tasking), to="implemented", by=staff)) == ["evidence"]
+
+
+def test_evidence_an_item_is_done_on_stays_until_it_is_reopened(reference, staff):
+    done = factories.moved(factories.item(), "implemented")
+    proof = Evidence.objects.get()
+    words = REOPEN_FIRST.format(done, "done")
+    assert refused(retractions.retract_evidence, proof, by=staff, reason="TEST") == {"in_error_at": words}
+    with pytest.raises(IntegrityError, match="is closed on this row"), transaction.atomic(), acting(staff):
+        Evidence.objects.update(in_error_at=dt.datetime(2023, 9, 1, tzinfo=dt.UTC), in_error_reason="TEST")
+
+
+def test_what_proved_it_before_proves_it_again_only_when_looked_at_again(reference, staff):
+    with time_machine.travel("2023-06-01", tick=True):
+        done = factories.moved(factories.item(), "implemented")
+    with time_machine.travel("2023-06-02", tick=True):
+        open_again = workflow.reopen(done, by=staff, reason="TEST taken off the list")
+        assert list(refused(workflow.transition, open_again, to="implemented", by=staff)) == ["evidence"]
+        retractions.check_evidence(Evidence.objects.get(), by=staff)
+        assert workflow.transition(again(done), to="implemented", by=staff).status == "implemented"
+    assert Event.objects.filter(kind="evidence_checked").count() == 1
+
+
+def test_a_contact_in_error_is_no_chase(reference, staff):
+    tasking = factories.item()
+    contact = items.log_contact(by=staff, agency=tasking.agency, taskings=[tasking], channel="call", outcome="TEST")
+    retractions.retract_contact(contact, by=staff, reason="TEST it was about another letter")
+    assert Contact.objects.get().in_error_reason == "TEST it was about another letter"
+    assert Event.objects.filter(kind="contact_in_error", tasking=tasking).count() == 1
+
+
+def test_taking_back_needs_a_reason_a_right_and_happens_once(reference, staff, viewer):
+    response = factories.reply(factories.item())
+    assert refused(retractions.retract_response, response, by=staff, reason=" ") == {
+        "reason": "The reason is missing. Say what was wrong with it."
+    }
+    refused(retractions.retract_response, response, by=viewer, reason="TEST", error=NotAllowed)
+    retractions.retract_response(response, by=staff, reason="TEST")
+    assert refused(retractions.retract_response, response, by=staff, reason="TEST") == {
+        "in_error_at": "It is marked as entered in error already."
+    }
+
+
+def test_evidence_in_error_is_not_looked_at_again(reference, staff):
+    proof = factories.evidence(factories.item())
+    retractions.retract_evidence(proof, by=staff, reason="TEST")
+    assert refused(retractions.check_evidence, proof, by=staff) == {
+        "evidence": "This evidence was entered in error. Add it anew, with what is right."
+    }
+
+
+def test_a_position_and_a_review_go_with_the_only_reply_that_took_it(reference, staff):
+    tasking = factories.item()
+    words = [reply_flow.Word(tasking, said="no_position")]
+    first = reply_flow.record_reply(by=staff, agency=tasking.agency, received_on=dt.date(2023, 5, 2), words=words)
+    second = factories.reply(tasking, stance="concurs", coverage="partial")
+    retractions.retract_response(second, by=staff, reason="TEST")
+    assert (again(tasking).stance, again(tasking).review_on is None) == ("no_position", False)
+    retractions.retract_response(first, by=staff, reason="TEST")
+    assert (again(tasking).stance, again(tasking).review_on, again(tasking).status) == ("unknown", None, "considering")
+    assert Tasking.objects.late(LATER).count() == 1

@@ -1,0 +1,113 @@
+"""Real worker and real beat, killed: the right line turns red within the documented time, and recovers."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from letters.models import Heartbeat
+from letters.reminders.signs import PING, last_ping
+from tests.tracker.processes import ROOT, wait_for
+from tracker import pings
+from tracker.celery import TICKS_WITHIN
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+START_SECONDS = 180
+SAID_WITHIN = pings.FRESH_SECONDS + 2 * pings.WAIT_SECONDS + 5  # docs/operations.md says ten seconds
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen]]:
+    """Starts a worker or beat on the test's own database and broker."""
+    started = []
+
+    def run(role: str) -> subprocess.Popen:
+        more = ["--concurrency", "1", "--without-gossip", "--without-mingle"] if role == "worker" else []
+        own = {"DJANGO_SETTINGS_MODULE": "tests.concurrency.outside", "TEST_DATABASE": connection.settings_dict["NAME"]}
+        with (tmp_path / f"{role}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", "tracker.celery", role, *more],
+                cwd=ROOT,
+                env=os.environ | own,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def kill(process: subprocess.Popen) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def red(*, parts: tuple[str, ...] = ("worker", "beat")) -> set[str]:
+    body = Client().get("/health/").json()
+    return {name for name in parts if not body[name]}
+
+
+def doctor(capsys) -> tuple[int, list[str]]:
+    """Its exit code, and the name at the beginning of each line."""
+    code = 0
+    try:
+        call_command("doctor")
+    except SystemExit as ended:
+        code = ended.code
+    return code, [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
+
+
+def swept() -> None:
+    now = timezone.now()
+    Heartbeat.objects.update_or_create(name="sweep", defaults={"started_at": now, "finished_at": now})
+
+
+def test_worker_and_beat_are_each_missed_when_killed_and_neither_answers_for_the_other(start, capsys):
+    cache.delete(PING)
+    swept()
+    assert red() == {"worker", "beat"}
+    assert doctor(capsys) == (1, ["worker", "beat"])
+    beat = start("beat")
+    wait_for(lambda: red() == {"worker"}, START_SECONDS, "beat answers, and not for the worker")
+    assert timezone.now() - last_ping()["watched_since"] < timedelta(seconds=START_SECONDS)
+    worker = start("worker")
+    wait_for(lambda: red() == set(), START_SECONDS, "both answer")
+    swept()
+    code, lines = doctor(capsys)
+    assert (code, len(lines), lines[0][:24]) == (0, 1, "All is well. Last sweep ")
+    kill(beat)
+    wait_for(lambda: red() == {"beat"}, SAID_WITHIN, "a killed beat is missed")
+    assert doctor(capsys) == (1, ["beat"])
+    start("beat")
+    wait_for(lambda: red() == set(), START_SECONDS, "beat is back")
+    kill(worker)
+    wait_for(lambda: red() == {"worker"}, SAID_WITHIN, "a killed worker is missed")
+    assert doctor(capsys) == (1, ["worker"])
+    start("worker")
+    wait_for(lambda: red() == set(), START_SECONDS, "the worker is back")
+
+
+def test_a_beat_that_hangs_is_missed_too(start):
+    cache.delete(PING)
+    beat = start("beat")
+    wait_for(lambda: red() == {"worker"}, START_SECONDS, "beat answers")
+    os.kill(beat.pid, signal.SIGSTOP)
+    wait_for(lambda: "beat" in red(), TICKS_WITHIN + SAID_WITHIN, "a beat that hangs is missed")
+    os.kill(beat.pid, signal.SIGCONT)
+    wait_for(lambda: red() == {"worker"}, START_SECONDS, "beat goes on")

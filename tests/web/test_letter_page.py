@@ -1,0 +1,247 @@
+"""The page of a letter: its matrix, its timeline by kind and agency, its files, its relatives and its addressees."""
+
+import datetime as dt
+import json
+import re
+
+import pytest
+
+from letters.domain import files, items, letter_desk, sending
+from letters.models import Addressee, Contact, Letter, LetterLink, Tasking
+from tests import factories, made_files
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+def words(answer) -> str:
+    main = re.search(r"<main\b.*?</main>", answer.content.decode(), flags=re.S)[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+
+
+def test_a_cell_says_status_position_clock_owner_and_last_word(as_staff, staff, reference):
+    item = factories.item(deadline_on=dt.date(2023, 5, 15))
+    factories.reply(item, kind="interim", stance="no_position", received_on=dt.date(2023, 5, 2))
+    items.log_contact(
+        by=staff, agency=item.agency, taskings=[item], channel="call", outcome="TEST", on=dt.date(2023, 6, 1)
+    )
+    items.assign(Tasking.objects.get(pk=item.pk), by=staff, owner=staff)
+    page = words(as_staff.get(f"/letters/{item.ask.letter.reference}/"))
+    said = page[page.index("no reply recorded") :]
+    assert re.search(r"no reply recorded [\d,]+ days overdue asked for by May 15, 2023", said)
+    assert "their position: takes no position owner staff last word: our call, June 1, 2023" in said
+
+
+def test_the_timeline_shows_one_kind_or_one_agency(as_staff, staff, reference):
+    letter = factories.sent(agencies=("treasury", "state"))
+    treasury = Tasking.objects.get(ask__letter=letter, agency__slug="treasury")
+    factories.reply(treasury, by=staff)
+    items.add_note(by=staff, letter=letter, text="TEST note")
+    base = f"/letters/{letter.reference}/"
+
+    def shown(query: str) -> str:
+        page = as_staff.get(base + query).content.decode()
+        return re.search(r'aria-labelledby="happened".*?</section>', page, flags=re.S)[0]
+
+    assert [word in shown("?show=replies") for word in ("recorded, received", "Note added", "Letter sent")] == [
+        True,
+        False,
+        False,
+    ]
+    assert [word in shown("?show=notes") for word in ("recorded, received", "Note added", "Letter sent")] == [
+        False,
+        True,
+        False,
+    ]
+    assert [word in shown("?agency=state") for word in ("recorded, received", "began to wait")] == [False, True]
+    assert "Nothing of this kind has happened." in shown("?show=dates&agency=state")
+    assert "Letter sent" in shown("?show=unknown&agency=unknown")
+
+
+def test_the_timeline_turns_its_pages(as_staff, staff, reference):
+    letter = factories.sent()
+    for n in range(70):
+        items.add_note(by=staff, letter=letter, text=f"TEST {n}")
+    page = as_staff.get(f"/letters/{letter.reference}/?show=notes").content.decode()
+    after = re.search(r'href="(\?[^"]*cursor=[^"]*)"[^>]*>Next page', page)[1].replace("&amp;", "&")
+    rest = as_staff.get(f"/letters/{letter.reference}/{after.partition('#')[0]}").content.decode()
+    assert (page.count("timeline__dot"), rest.count("timeline__dot")) == (60, 10)
+
+
+def test_letters_are_linked_from_one_side_and_told_on_both(as_staff, staff, reference):
+    first, second = factories.sent(subject="TEST first"), factories.sent(subject="TEST second")
+    answer = as_staff.post(f"/letters/{second.reference}/links/new/", {"kind": "follow_up_to", "to": first.reference})
+    assert (answer.status_code, answer["Location"]) == (302, f"/letters/{second.reference}/#related")
+    assert f"Follow-up to {first.reference} : TEST first" in words(as_staff.get(f"/letters/{second.reference}/"))
+    assert f"Followed up by {second.reference} : TEST second" in words(as_staff.get(f"/letters/{first.reference}/"))
+    event = second.events.order_by("-sequence").first()
+    link = LetterLink.objects.get()
+    assert (event.kind, event.payload) == (
+        "letter_linked",
+        {"letter": str(second.pk), "link": str(link.pk), "kind": "follow_up_to", "linked": True},
+    )
+
+
+def test_a_link_taken_away_can_be_put_back(as_staff, staff, reference):
+    first, second = factories.sent(), factories.sent()
+    link = letter_desk.link_letters(second, by=staff, to=first, kind="supersedes")
+    page = as_staff.post(f"/letters/{first.reference}/links/{link.pk}/remove/").content.decode()
+    assert LetterLink.objects.count() == 0
+    undo = re.search(r'action="([^"]+links/new/)"', page)[1]
+    assert as_staff.post(undo, {"kind": "supersedes", "to": first.reference}).status_code == 302
+    assert LetterLink.objects.get().letter == second
+
+
+def test_what_cannot_be_linked_is_said(as_staff, staff, reference):
+    letter, closed = factories.sent(), factories.sent(access="restricted")
+    address = f"/letters/{letter.reference}/links/new/"
+    for number in (closed.reference, "2099-0001"):
+        page = as_staff.post(address, {"kind": "supersedes", "to": number})
+        assert page.status_code == 422
+        assert f"No letter you may see has the number “{number}”." in page.content.decode()
+    assert "is this letter." in as_staff.post(address, {"kind": "supersedes", "to": letter.reference}).content.decode()
+
+
+def test_a_restricted_relative_is_absent(as_viewer, as_staff, manager, reference):
+    letter, closed = factories.sent(), factories.sent(access="restricted", subject="TEST secret")
+    letter_desk.link_letters(closed, by=manager, to=letter, kind="follow_up_to")
+    letter_desk.link_letters(letter, by=manager, to=closed, kind="supersedes")
+    for client in (as_viewer, as_staff):
+        page = words(client.get(f"/letters/{letter.reference}/"))
+        assert [word for word in ("secret", closed.reference, "Followed up") if word in page] == []
+
+
+def test_an_addressee_keeps_what_its_office_told(as_staff, staff, reference):
+    letter = factories.sent()
+    addressee = letter.addressees.get()
+    address = f"/letters/{letter.reference}/addressees/{addressee.pk}/"
+    told = {
+        "control_number": "2023-SEC-0042", "delivered_on": "2023-04-26", "acknowledged_on": "2023-05-01",
+        "legislative_affairs_contact": "TEST Person, 202-555-0100", "version": str(letter.version),
+    }  # fmt: skip
+    answer = as_staff.post(address, told)
+    assert (answer.status_code, answer["Location"]) == (302, f"/letters/{letter.reference}/#addressees")
+    page = words(as_staff.get(f"/letters/{letter.reference}/"))
+    assert "2023-SEC-0042 April 26, 2023 May 1, 2023 TEST Person, 202-555-0100" in page
+    event = letter.events.order_by("-sequence").first()
+    assert (event.kind, event.payload["changed"]) == (
+        "addressee_updated",
+        ["acknowledged_on", "control_number", "delivered_on", "legislative_affairs_contact"],
+    )
+    again = as_staff.post(address, told | {"version": str(letter.version + 1), "delivered_on": "2023-04-01"})
+    assert again.status_code == 422
+    assert "is before the day it was sent (April 25, 2023)" in again.content.decode()
+    assert 'value="2023-SEC-0042"' in again.content.decode()
+
+
+def test_a_letter_in_error_says_so(as_staff, staff, reference):
+    letter = sending.enter_in_error(factories.sent(), by=staff, reason="TEST")
+    page = words(as_staff.get(f"/letters/{letter.reference}/"))
+    assert "This letter was entered in error. It keeps its number and counts nowhere." in page
+    assert "Record a reply" not in page
+
+
+def test_files_of_the_letter_and_of_its_replies_stand_on_its_page(as_staff, staff, reference):
+    item = factories.item()
+    letter = item.ask.letter
+    files.attach(by=staff, file=made_files.PDF, name="letter.pdf", letter=letter)
+    files.attach(by=staff, file=made_files.PNG, name="reply.png", response=factories.reply(item))
+    page = words(as_staff.get(f"/letters/{letter.reference}/"))
+    assert "letter.pdf" in page
+    assert "reply.png open reply.png PNG picture" in page
+    assert "with substantive reply from Treasury, May 2, 2023" in page
+
+
+def correction(letter: Letter, **changes: str) -> dict[str, str]:
+    facts = {
+        "subject": letter.subject, "letter_date": letter.letter_date.isoformat(), "printed_date": "", "our_role": "led",
+        "lead_office_contact": "", "on_behalf_of": "", "published_url": "", "deadline_on": "", "deadline_quote": "", "text": "",
+    }  # fmt: skip
+    return facts | {"opened": json.dumps(facts), "reason": "TEST why", "version": str(letter.version), **changes}
+
+
+def test_a_correction_is_kept_with_what_stood(as_staff, reference):
+    letter = factories.sent()
+    answer = as_staff.post(f"/letters/{letter.reference}/correct/", correction(letter, subject="TEST right"))
+    assert answer.status_code == 302
+    page = words(as_staff.get(f"/letters/{letter.reference}/"))
+    assert "the subject, from “TEST letter” to “TEST right”. TEST why" in page
+
+
+def test_two_people_correct_different_fields_and_both_are_kept(as_staff, manager, reference):
+    letter = factories.sent()
+    mine = correction(letter, published_url="https://example.gov/TEST")
+    sending.amend(letter, by=manager, reason="TEST", subject="TEST theirs")
+    address = f"/letters/{letter.reference}/correct/"
+    page = as_staff.post(address, mine)
+    text = page.content.decode()
+    assert page.status_code == 409
+    assert "manager changed this on" in text
+    # each field is chosen for whoever changed it, with the three values where there are three
+    assert re.findall(r'name="keep\.(\w+)" value="(\w+)"[^>]*checked', text) == [
+        ("subject", "theirs"),
+        ("published_url", "yours"),
+    ]
+    merged = mine | {
+        "version": re.search(r'name="version" value="(\d+)"', text)[1],
+        "opened": json.dumps({**json.loads(mine["opened"]), "subject": "TEST theirs"}),
+        "merging": ["subject", "published_url"], "keep.subject": "theirs", "keep.published_url": "yours",
+    }  # fmt: skip
+    assert as_staff.post(address, merged).status_code == 302
+    letter.refresh_from_db()
+    assert (letter.subject, letter.published_url) == ("TEST theirs", "https://example.gov/TEST")
+
+
+@pytest.mark.parametrize(
+    ("keep", "subject"), [("theirs", "TEST theirs"), ("yours", "TEST mine"), ("stood", "TEST letter")]
+)
+def test_where_both_changed_a_field_the_person_says(as_staff, manager, reference, keep, subject):
+    letter = factories.sent()
+    mine = correction(letter, subject="TEST mine", on_behalf_of="TEST Committee")
+    sending.amend(letter, by=manager, reason="TEST", subject="TEST theirs")
+    address = f"/letters/{letter.reference}/correct/"
+    text = as_staff.post(address, mine).content.decode()
+    assert re.findall(r'name="keep\.(\w+)" value="(\w+)"[^>]*checked', text) == [("on_behalf_of", "yours")]
+    assert [f">{value}</span>" in text for value in ("TEST theirs", "TEST mine", "TEST letter")] == [True] * 3
+    merged = mine | {
+        "version": str(letter.version + 1), "opened": json.dumps({"subject": "TEST theirs", "on_behalf_of": ""}),
+        "merging": ["subject", "on_behalf_of"], "stood.subject": "TEST letter", "keep.on_behalf_of": "yours",
+    }  # fmt: skip
+    unsaid = as_staff.post(address, merged)
+    assert unsaid.status_code == 409
+    assert "Both of you changed “Subject”. Choose which to keep." in unsaid.content.decode()
+    assert as_staff.post(address, merged | {"keep.subject": keep}).status_code == 302
+    letter.refresh_from_db()
+    assert (letter.subject, letter.on_behalf_of) == (subject, "TEST Committee")
+
+
+def test_staleness_is_told_before_any_other_mistake(as_staff, manager, reference):
+    letter = factories.sent()
+    sending.amend(letter, by=manager, reason="TEST", subject="TEST theirs")
+    page = as_staff.post(f"/letters/{letter.reference}/correct/", correction(letter, letter_date="no date", reason=""))
+    text = page.content.decode()
+    assert page.status_code == 409
+    assert "Not saved yet: please check" not in text
+    assert 'value="no date"' in text
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_page_costs_the_same_however_much_is_on_it(as_staff, staff, reference, number, django_assert_num_queries):
+    letter = factories.sent(agencies=("treasury", "state", "commerce")[:number])
+    response = None
+    for n, item in enumerate(Tasking.objects.filter(ask__letter=letter)):
+        response = factories.reply(item, by=staff, text=f"TEST {n}")
+        items.log_contact(by=staff, agency=item.agency, taskings=[item], channel="call", outcome="TEST")
+        items.add_note(by=staff, letter=letter, text="TEST")
+        files.attach(by=staff, file=made_files.PDF + b"\n" * n, name=f"{n}.pdf", letter=letter)
+        letter_desk.link_letters(letter, by=staff, to=factories.sent(), kind="supersedes")
+    assert (Contact.objects.count(), Addressee.objects.filter(letter=letter).count(), bool(response)) == (
+        number,
+        number,
+        True,
+    )
+    as_staff.get("/help/rights/")  # the first request of a session is noted
+    with django_assert_num_queries(21):
+        as_staff.get(f"/letters/{letter.reference}/")

@@ -1,0 +1,291 @@
+"""The page "Log a letter": every word comes back, whatever happens; and what is sent is what was typed."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from letters.models import Letter, Signature, Target, Worksheet
+from tests import factories
+from tests.web.test_pages import words
+
+SHEET = {
+    "subject": "TEST letter", "letter_date": "4/25/2023", "our_role": "led", "access": "office", "text": "TEST words",
+    "addressees-0-printed_name": "The Honorable TEST", "addressees-0-printed_title": "Secretary", "addressees-0-agency": "Treasury",
+    "signers-0-printed_name": "Bill Hagerty", "signers-0-member": "Bill Hagerty (R-TN)", "signers-0-bioguide": "H000601", "signers-0-confirmed": "on",
+    "asks-0-kind": "briefing", "asks-0-proposed": "briefing", "asks-0-summary": "Brief us", "asks-0-responsible": "treasury", "asks-0-target": "",
+}  # fmt: skip
+
+
+def saved(client: Client, **more) -> Worksheet:
+    typed = {
+        name: value
+        for name, value in (SHEET | {n.replace("__", "-"): v for n, v in more.items()}).items()
+        if value is not None
+    }
+    assert client.post("/letters/new/", typed | {"do": "save"}).status_code == 302
+    return Worksheet.objects.latest("created_at")
+
+
+def address(sheet: Worksheet, more: str = "") -> str:
+    return f"/letters/drafts/{sheet.pk}/{more}"
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_looking_at_an_empty_sheet_makes_none(as_staff):
+    assert as_staff.get("/letters/new/").status_code == 200
+    autosave = as_staff.post("/letters/new/", {"our_role": "led", "subject": ""}, headers={"X-Autosave": "1"})
+    assert autosave.json() == {"version": 0, "saved": "Nothing saved yet"}
+    assert Worksheet.objects.count() == 0
+
+
+def test_what_is_typed_is_kept_reviewed_and_sent(as_staff, staff):
+    sheet = saved(as_staff)
+    assert "TEST words" in as_staff.get(address(sheet)).content.decode()
+    review = words(as_staff.get(address(sheet, "review/")))
+    assert "1 ask, 1 agency, 1 open item" in review
+    assert "Due May 24, 2023, 21 business days after April 25, 2023; the letter sets no deadline (ask 1)" in review
+    sent = as_staff.post(address(sheet, "send/"), {"version": sheet.version}, follow=True)
+    assert "Sent as 2023-0001. 1 open item begins to wait." in words(sent)
+    letter = Letter.objects.get()
+    assert (letter.subject, letter.text, letter.sent_on.isoformat()) == ("TEST letter", "TEST words", "2023-04-25")
+    assert Worksheet.objects.get().letter == letter
+    # a second press of the button sends nothing more
+    again = as_staff.post(address(sheet, "send/"), {"version": sheet.version}, follow=True)
+    assert "This draft was sent as 2023-0001." in words(again)
+    assert Letter.objects.count() == 1
+
+
+def test_a_review_writes_nothing(as_staff):
+    sheet = saved(as_staff, **{"asks__0__target": "TEST New Company", "asks__0__target_kind": "company"})
+    assert "TEST New Company" in words(as_staff.get(address(sheet, "review/")))
+    assert (
+        Letter.objects.count(),
+        Signature.objects.count(),
+        Target.objects.filter(name="TEST New Company").count(),
+    ) == (0, 0, 0)
+    as_staff.post(address(sheet, "send/"), {"version": sheet.version})
+    assert Letter.objects.get().reference == "2023-0001"  # nor did the review take a number
+    assert Target.objects.get(name="TEST New Company").kind == "company"
+
+
+def test_a_letter_without_an_ask_asks_each_addressee_for_a_reply(as_staff):
+    sheet = saved(as_staff, asks__0__kind="", asks__0__summary="", asks__0__responsible=None)
+    assert "1. Reply to this letter" in words(as_staff.get(address(sheet, "review/")))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "at", "sentence"),
+    [
+        ("subject", " ", "subject", "The subject is missing."),
+        ("subject", "x" * 301, "subject", "The subject has 301 characters; at most 300 fit."),
+        ("text", "a\x00b", "text", "has characters that were not UTF-8 text"),
+        ("letter_date", "soon", "letter_date", "“soon” is not a date."),
+        ("letter_date", "1/1/2999", "letter_date", "which is after today"),
+        ("deadline_on", "4/1/2023", "deadline_on", "is before the letter’s date"),
+        ("published_url", "TEST nowhere", "published_url", "is not a web address"),
+        ("signers-0-printed_name", "x" * 201, "signers-0-printed_name", "at most 200 fit"),
+        ("signers-0-member", "TEST Nobody", "signers-0-member", "is no member we know on that day"),
+        ("addressees-0-agency", "TEST Nowhere", "addressees-0-agency", "“TEST Nowhere” is no agency we know."),
+        ("addressees-0-address", "x" * 501, "addressees-0-address", "at most 500 fit"),
+        ("asks-0-kind", "", "asks-0-kind", "What kind of ask is this?"),
+        ("asks-0-kind", "nonsense", "asks-0-kind", "is no kind of ask"),
+        ("asks-0-kind", "sanction", "asks-0-target-0", "needs the company, person or program it is about"),
+        ("asks-0-target", "TEST Unknown", "asks-0-target-0", "“TEST Unknown” is not in our record yet."),
+        ("asks-0-responsible", "", "asks-0-responsible", "Who is asked?"),
+        ("asks-0-responsible", "state", "asks-0-responsible", "The letter does not address State."),
+        ("asks-0-requested_by", "4/1/2023", "asks-0-requested_by", "is before the letter’s date"),
+        ("asks-0-quote", "x" * 10_001, "asks-0-quote", "at most 10,000 fit"),
+        ("asks-0-questions", "1. " + "x" * 5001, "asks-0-questions", "at most 5,000 fit"),
+    ],
+)  # fmt: skip
+def test_each_problem_stands_above_and_at_its_field_and_what_was_typed_stays(as_staff, field, value, at, sentence):
+    response = as_staff.post("/letters/new/", SHEET | {field: value, "do": "review"})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert sentence in words(response)
+    assert f'href="#id_{at}"' in page
+    assert f'id="id_{at}"' in page
+    if value.strip() and "responsible" not in field:
+        assert value.replace("\x00", "\N{REPLACEMENT CHARACTER}") in page
+    assert "TEST words" in page or field == "text"
+    assert Letter.objects.count() == 0
+    # and it is kept: the sheet has an address of its own now
+    assert Worksheet.objects.count() == 1
+
+
+def test_several_problems_are_said_together(as_staff):
+    response = as_staff.post("/letters/new/", {"do": "review", "asks-0-quote": "TEST"})
+    fields = re.findall(r'<a href="#id_([\w-]+)">', response.content.decode())
+    assert sorted(fields) == [
+        "addressees_block", "asks-0-kind", "asks-0-responsible", "letter_date", "signers_block", "subject",
+    ]  # fmt: skip
+
+
+def test_an_autosave_is_kept_and_answers_with_its_address(as_staff):
+    answer = as_staff.post("/letters/new/", {"subject": "TEST half a wo"}, headers={"X-Autosave": "1"}).json()
+    sheet = Worksheet.objects.get()
+    assert (answer["version"], answer["address"]) == (1, address(sheet))
+    assert re.fullmatch(r"Saved \d+:\d\d [ap]\.m\.", answer["saved"])
+    # the same again is no new version
+    again = as_staff.post(address(sheet), {"subject": "TEST half a wo", "version": 1}, headers={"X-Autosave": "1"})
+    assert again.json()["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "label"), [("text", "The letter’s text"), ("asks-0-quote", "Ask 1: In the letter’s words")]
+)
+def test_ten_megabytes_are_refused_by_name_and_stay_on_the_page(as_staff, field, label):
+    long = "TEST " * (2 * 1024 * 1024)
+    response = as_staff.post("/letters/new/", SHEET | {field: long, "do": "save"})
+    assert (response.status_code, Worksheet.objects.count()) == (422, 0)
+    said = words(response)
+    assert "Not saved: 1 thing to check" in said
+    assert "Saved" not in said.partition("The letter")[0]
+    sentence = f"{label}: It has 10,485,760 characters, and a whole draft keeps at most 2,000,000. Shorten it, or attach the paper as a file."
+    assert sentence in said
+    assert long[:-1] in response.content.decode()
+    autosave = as_staff.post("/letters/new/", SHEET | {field: long}, headers={"X-Autosave": "1"})
+    assert (autosave.status_code, autosave.json()["problem"]) == (422, sentence)
+
+
+def test_a_stale_autosave_overwrites_nothing_and_says_who(as_staff, manager):
+    sheet = saved(as_staff)
+    signed_in(manager).post(address(sheet), SHEET | {"subject": "TEST theirs", "version": sheet.version, "do": "save"})
+    mine = SHEET | {"subject": "TEST mine", "version": sheet.version}
+    stale = as_staff.post(address(sheet), mine, headers={"X-Autosave": "1"})
+    assert (stale.status_code, stale.json()) == (
+        409, {"problem": "manager saved this draft while you had it open.", "stale": True},
+    )  # fmt: skip
+    assert Worksheet.objects.get().typed["subject"] == "TEST theirs"
+
+    # saving shows both, field by field, and keeps what was typed
+    compared = as_staff.post(address(sheet), mine | {"do": "save"})
+    assert compared.status_code == 409
+    assert "manager changed this" in words(compared)
+    assert "Subject TEST theirs TEST mine" in words(compared)
+    assert 'value="TEST mine"' in compared.content.decode()
+    version = re.search(r'name="version" value="(\d+)"', compared.content.decode())[1]
+    assert as_staff.post(address(sheet), mine | {"version": version, "do": "save"}).status_code == 302
+    assert Worksheet.objects.get().typed["subject"] == "TEST mine"
+
+
+def test_sending_what_somebody_changed_after_the_review_shows_it_first(as_staff, manager):
+    sheet = saved(as_staff)
+    signed_in(manager).post(address(sheet), SHEET | {"subject": "TEST theirs", "version": sheet.version, "do": "save"})
+    response = as_staff.post(address(sheet, "send/"), {"version": sheet.version})
+    assert response.status_code == 409
+    assert "manager changed this draft after you opened the review." in words(response)
+    assert "TEST theirs" in words(response)
+    assert Letter.objects.count() == 0
+
+
+def test_who_is_signed_out_is_sent_to_sign_in_and_nothing_is_written(reference):
+    for path in ("/letters/new/", "/letters/drafts/"):
+        assert Client().get(path).headers["Location"] == f"/accounts/login/?next={path}"
+    assert Client().post("/letters/new/", SHEET, headers={"X-Autosave": "1"}).status_code == 302
+    assert Worksheet.objects.count() == 0
+
+
+def test_a_viewer_sees_which_drafts_there_are_and_opens_none(as_staff, as_viewer):
+    sheet = saved(as_staff)
+    assert "TEST letter" in words(as_viewer.get("/letters/drafts/"))
+    for path in ("/letters/new/", address(sheet), address(sheet, "review/")):
+        refused = as_viewer.get(path)
+        assert (refused.status_code, "may read letters but not log them" in words(refused)) == (403, True)
+    for path in (
+        "/letters/new/",
+        address(sheet),
+        address(sheet, "send/"),
+        address(sheet, "give-up/"),
+        address(sheet, "restore/"),
+    ):
+        assert as_viewer.post(path, SHEET).status_code == 403
+    assert (Worksheet.objects.get().version, Letter.objects.count()) == (1, 0)
+
+
+def test_a_restricted_sheet_is_for_its_owner_its_named_staff_and_managers(as_staff, manager):
+    named, other = factories.user(username="TEST-named"), factories.user(username="TEST-other")
+    sheet = saved(as_staff, access="restricted", staff="TEST-named")
+    for user, sees in ((named, True), (manager, True), (other, False)):
+        client = signed_in(user)
+        assert ("TEST letter" in words(client.get("/letters/drafts/"))) is sees
+        for path in (address(sheet), address(sheet, "review/")):
+            assert client.get(path).status_code == (200 if sees else 404)
+    for path in ("", "send/", "give-up/", "restore/"):
+        assert signed_in(other).post(address(sheet, path), SHEET | {"version": 1}).status_code == 404
+    # sent, the same people see the letter
+    as_staff.post(address(sheet, "send/"), {"version": sheet.version})
+    letter = Letter.objects.get()
+    assert [user.username for user in letter.staff.order_by("username")] == ["TEST-named", "staff"]
+    assert not Letter.objects.visible_to(other).exists()
+
+
+def test_a_draft_given_up_comes_back_by_undo(as_staff):
+    sheet = saved(as_staff)
+    gone = as_staff.post(address(sheet, "give-up/"))
+    assert "Undo: take it up again" in words(gone)
+    assert "No letter is being typed" in words(as_staff.get("/letters/drafts/"))
+    late = as_staff.post(address(sheet), SHEET | {"version": 1, "subject": "TEST later"}, headers={"X-Autosave": "1"})
+    assert (late.status_code, "was given up" in late.json()["problem"]) == (422, True)
+    assert "is back" in words(as_staff.post(address(sheet, "restore/"), follow=True))
+    assert "TEST words" in as_staff.get(address(sheet)).content.decode()
+
+
+def test_without_a_script_each_button_saves_everything_and_takes_its_step(as_staff):
+    sheet = saved(as_staff)
+    form = SHEET | {"version": sheet.version, "do": "ask", "subject": "TEST typed before the button"}
+    assert as_staff.post(address(sheet), form).headers["Location"] == f"{address(sheet)}#id_asks-1-kind"
+    sheet.refresh_from_db()
+    assert (sheet.typed["subject"], len(sheet.typed["asks"])) == ("TEST typed before the button", 2)
+    # a kind proposes whom to ask, the bureau, the law and the list
+    form |= {"version": sheet.version, "do": "save", "asks-1-kind": "sanction"}
+    as_staff.post(address(sheet), form)
+    sheet.refresh_from_db()
+    ask = sheet.typed["asks"][1]
+    assert (ask["responsible"], ask["acting_id"], ask["requested_list"]) == (["treasury"], "ofac", "SDN List")
+    for do, length in (("drop-ask:1", 1), ("drop-ask:7", 1), ("drop-ask:x", 1), ("nonsense:1", 1)):
+        form = SHEET | {"version": sheet.version, "do": do, "asks-1-kind": "sanction"} if do == "drop-ask:1" else SHEET | {"version": sheet.version, "do": do}  # fmt: skip
+        assert as_staff.post(address(sheet), form).status_code == 302
+        sheet.refresh_from_db()
+        assert (do, len(sheet.typed["asks"])) == (do, length)
+
+
+def test_a_near_name_is_offered_before_a_new_one_is_made(as_staff, seed):
+    response = as_staff.post("/letters/new/", SHEET | {"asks-0-target": "Hauwei Cloud", "do": "review"})
+    assert response.status_code == 422
+    assert "In our record: Huawei Cloud" in words(response)
+    sheet = Worksheet.objects.get()
+    as_staff.post(
+        address(sheet),
+        SHEET | {"asks-0-target": "Hauwei Cloud", "version": sheet.version, "do": "pick:0:0:Huawei Cloud"},
+    )
+    sheet.refresh_from_db()
+    assert (sheet.typed["asks"][0]["target"], sheet.typed["asks"][0]["target_id"]) == (
+        ["Huawei Cloud"],
+        ["huawei-cloud"],
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize(("path", "queries"), [("/letters/drafts/", 5), ("sheet", 12)])
+def test_pages_cost_the_same_however_much_is_on_them(as_staff, rows, path, queries):
+    if path == "sheet":
+        more = {f"signers__{n}__printed_name": f"TEST {n}" for n in range(1, rows)}
+        more |= {f"addressees__{n}__agency": "State" for n in range(1, rows)}
+        more |= {f"asks__{n}__quote": f"TEST Company {n}" for n in range(rows)}
+        path = address(saved(as_staff, **more))
+    else:
+        for _ in range(rows):
+            saved(as_staff)
+    as_staff.get(path)
+    with CaptureQueriesContext(connection) as captured:
+        assert as_staff.get(path).status_code == 200
+    assert len(captured) == queries, "\n".join(query["sql"][:160] for query in captured)

@@ -1,0 +1,143 @@
+"""Accounts: invited by an administrator, chosen a password once by a link, let go; and what signing in says."""
+
+import re
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.core import mail
+from django.test import Client
+
+from letters.domain import items, people
+from letters.enums import Role
+from letters.errors import NotAllowed
+from letters.models import Tasking, User
+from tests import factories
+from tests.domain.refusals import refused
+from tests.web.test_pages import words
+
+ANNA = {"name": "Anna Smith", "username": "asmith", "email": "asmith@example.invalid", "role": "staff"}
+
+
+@pytest.fixture
+def as_admin(admin) -> Client:
+    client = Client()
+    client.force_login(admin)
+    return client
+
+
+def test_who_is_invited_chooses_a_password_once_and_signs_in(as_admin):
+    page = as_admin.post("/people/", ANNA)
+    assert "The link for Anna Smith is sent to asmith@example.invalid." in words(page)
+    (message,) = mail.outbox
+    link = re.search(r"http://testserver(\S+)", message.body)[1]
+    assert message.to == ["asmith@example.invalid"]
+    assert link in page.content.decode()  # to pass on by hand
+    anna = User.objects.get(username="asmith")
+    assert (anna.first_name, anna.last_name, anna.role, anna.has_usable_password()) == ("Anna", "Smith", "staff", False)
+
+    visitor = Client()
+    chosen = visitor.get(link, follow=True)
+    assert "Choose a password" in words(chosen)
+    there = chosen.request["PATH_INFO"]
+    done = visitor.post(there, {"password1": "TEST-long-enough-1", "password2": "TEST-long-enough-1"}, follow=True)
+    assert "Password saved" in words(done)
+    assert visitor.post("/accounts/login/", {"login": "asmith", "password": "TEST-long-enough-1"}).status_code == 302
+    assert "This link no longer works" in words(Client().get(link, follow=True))
+
+
+def test_what_is_wrong_with_an_invitation_is_said_at_its_field(as_admin, staff):
+    page = as_admin.post("/people/", ANNA | {"username": "STAFF", "email": "anna"})
+    assert page.status_code == 422
+    assert "This is not an e-mail address." in words(page)
+    page = as_admin.post("/people/", ANNA | {"username": "STAFF"})
+    assert "“STAFF” is taken. Choose another one." in words(page)
+    assert 'value="Anna Smith"' in page.content.decode()
+    assert mail.outbox == []
+
+
+def test_only_administrators_keep_accounts(as_staff, staff, manager):
+    assert as_staff.get("/people/").status_code == 403
+    assert list(refused(people.invite, by=manager, **ANNA, error=NotAllowed)) == ["by"]
+
+
+def test_a_role_is_changed_and_django_s_own_rights_follow(as_admin, staff):
+    as_admin.post(f"/people/{staff.pk}/", {"do": "role", "role": "admin"})
+    staff.refresh_from_db()
+    assert (staff.role, staff.is_staff, staff.is_superuser) == (Role.ADMIN, True, True)
+    as_admin.post(f"/people/{staff.pk}/", {"do": "role", "role": "viewer"})
+    staff.refresh_from_db()
+    assert (staff.role, staff.is_staff, staff.is_superuser) == (Role.VIEWER, False, False)
+
+
+def test_closing_an_account_warns_of_what_it_owns_and_signs_it_out(as_admin, as_staff, staff):
+    items.assign(Tasking.objects.get(ask__letter=factories.sent()), by=factories.SETUP, owner=staff)
+    page = as_admin.get(f"/people/{staff.pk}/")
+    assert "staff owns 1 open item: hand them on first, or nobody works on them." in words(page)
+    assert "/staff/staff/reassign/" in page.content.decode()
+    closed = as_admin.post(f"/people/{staff.pk}/", {"do": "close"}, follow=True)
+    assert "staff can no longer sign in." in words(closed)
+    assert as_staff.get("/").status_code == 302
+    as_admin.post(f"/people/{staff.pk}/", {"do": "open"})
+    assert User.objects.get(pk=staff.pk).is_active
+
+
+def test_the_office_keeps_an_administrator(admin):
+    sentence = "admin is the only administrator. Make somebody else one first."
+    assert refused(people.change_role, admin, by=admin, role="staff") == {"role": sentence}
+    assert refused(people.let_go, admin, by=admin) == {
+        "user": "You cannot close your own account. Ask another administrator."
+    }
+    assert refused(people.let_go, admin, by=factories.SETUP) == {"user": sentence}
+
+
+def test_a_forgotten_password_is_mailed_a_link_and_strangers_learn_nothing(reference):
+    factories.user(Role.STAFF, email="staff@example.invalid")
+    asked = [
+        Client().post("/accounts/password/reset/", {"email": f"{name}@example.invalid"}, follow=True)
+        for name in ("staff", "nobody")
+    ]
+    assert words(asked[0]) == words(asked[1])
+    assert [message.to for message in mail.outbox] == [["staff@example.invalid"]]
+    assert "Choose it here:\nhttp://testserver/accounts/password/reset/key/" in mail.outbox[0].body
+
+
+def test_without_a_mail_server_the_page_says_where_the_mail_is(reference):
+    page = words(Client().get("/accounts/password/reset/"))
+    assert "This site has no mail server." in page
+    assert "the folder “mail” of its data folder" in page
+
+
+def test_a_throttled_sign_in_says_how_long_to_wait(staff, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}
+    wrong = [Client().post("/accounts/login/", {"login": "staff", "password": "TEST wrong"}) for _ in range(6)]
+    assert "After five wrong tries you wait five minutes." in words(wrong[0])
+    assert "Too many sign-ins failed. Wait five minutes, then try again." in words(wrong[5])
+
+
+def test_sessions_are_listed_and_ended(staff):
+    here, elsewhere = Client(headers={"User-Agent": "TEST browser one"}), Client(headers={"User-Agent": "TEST two"})
+    for client in (here, elsewhere):
+        client.post("/accounts/login/", {"login": "staff", "password": factories.PASSWORD})
+    text = words(here.get("/accounts/sessions/"))
+    assert "TEST browser one this one" in text
+    assert "TEST two" in text
+    here.post("/accounts/sessions/")
+    assert (here.get("/").status_code, elsewhere.get("/").status_code) == (200, 302)
+
+
+def test_an_address_is_kept_by_the_administrator(as_staff):
+    assert "Your office’s administrator keeps it" in words(as_staff.get("/accounts/email/"))
+    assert as_staff.post("/accounts/email/", {"email": "new@example.invalid", "action_add": ""}).status_code == 405
+
+
+def test_one_session_is_ended_and_no_other(staff, manager):
+    mine, elsewhere, theirs = Client(), Client(headers={"user-agent": "TEST other browser"}), Client()
+    for client, who in ((mine, staff), (elsewhere, staff), (theirs, manager)):
+        client.force_login(who)
+        client.get("/help/rights/")  # noted at the first request
+    other = UserSession.objects.get(user=staff, user_agent="TEST other browser")
+    not_mine = UserSession.objects.get(user=manager)
+    assert mine.post(f"/accounts/sessions/{not_mine.pk}/end/").status_code == 404
+    page = mine.post(f"/accounts/sessions/{other.pk}/end/", follow=True)
+    assert "That browser is signed out." in words(page)
+    assert [c.get("/help/rights/").status_code for c in (mine, elsewhere, theirs)] == [200, 302, 200]

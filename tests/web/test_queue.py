@@ -1,0 +1,199 @@
+"""The queue: whose letters, counts that equal their lists, orders, headings, and what one page costs."""
+
+import datetime as dt
+import html
+import itertools
+import re
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from letters.domain import items, sending
+from letters.domain.clocks import office_today
+from letters.domain.history import acting
+from letters.enums import Match
+from letters.models import Ask, Legislator, Signature, Tasking
+from letters.web import queue
+from letters.web.listing import GROUPS, SORTS, Listing
+from tests import factories
+from tests.web.test_pages import data_total, words
+
+
+@pytest.fixture
+def mixed(reference, staff, manager):
+    """Letters we led, co-led and co-signed; some late by each basis, owned, closed, unread; one restricted."""
+    treasury = factories.item(kind_code="rulemaking")
+    items.assign(treasury, by=manager, owner=staff)
+    factories.moved(factories.item(agencies=["commerce"], our_role="co_led"), "considering")
+    factories.moved(factories.item(agencies=["state"], our_role="co_signed"), "promised")
+    factories.item(agencies=["commerce"], our_role="co_signed", deadline_on=dt.date(2023, 5, 1))
+    factories.moved(factories.item(agencies=["state"]), "withdrawn")
+    factories.reply(factories.item(agencies=["state"]), coverage=None)
+    secret = factories.item(agencies=["justice"], kind_code="briefing", subject="TEST secret")
+    sending.change_access(secret.ask.letter, by=manager, access="restricted", reason="TEST")
+    signature = Signature.objects.filter(letter=treasury.ask.letter).get()
+    with acting(manager):
+        signature.legislator, signature.match = Legislator.objects.get(bioguide="H000601"), Match.CONFIRMED
+        signature.save()
+
+
+def test_the_list_is_what_we_led_or_co_led_and_one_click_adds_the_rest(as_staff, mixed):
+    page = as_staff.get("/")
+    assert data_total(page) == 3
+    assert "3 open items from 3 asks, with 3 agencies." in words(page)
+    assert "2 more are on letters we only co-signed." in words(page)
+    assert re.findall(r">(We led or co-led|Also co-signed) <b>(\d+)</b>", page.content.decode()) == [
+        ("We led or co-led", "3"),
+        ("Also co-signed", "5"),
+    ]
+    everything = as_staff.get("/?ours=all")
+    assert (data_total(everything), data_total(as_staff.get("/?ours=co_signed"))) == (5, 2)
+    assert "5 open items" in words(everything)
+    assert "only co-signed." not in words(everything)
+
+
+def test_every_link_of_the_headline_has_as_many_items_as_it_says(as_staff, mixed):
+    for start in ["/", "/?ours=all", "/?ours=co_signed"]:
+        page = as_staff.get(start).content.decode()
+        links = re.findall(r'<a href="([^"]+)" data-count="(\d+)"', page)
+        assert len(links) > 2
+        for address, number in links:
+            address = html.unescape(address)
+            if "group=" not in address:
+                assert (start, address, data_total(as_staff.get(address))) == (start, address, int(number))
+
+
+STARTS = [
+    "", "agency=commerce&ours=all", "owner=nobody", "status=withdrawn", "late=any", "state=all&ours=all", "signatory=H000601",
+    "q=TEST&late=letter&ours=all",
+]  # fmt: skip
+
+
+def test_the_count_beside_every_choice_is_the_length_of_its_list(as_staff, mixed):
+    """For every filter and every choice of it, within whatever else is chosen."""
+    for start in STARTS:
+        page = as_staff.get(f"/?filters=1&{start}").content.decode()
+        checked = set()
+        for name, options in re.findall(r'<select name="(\w+)"[^>]*>(.*?)</select>', page, flags=re.S):
+            for value, number in re.findall(r'<option value="(\w*)"[^>]*>[^<]*\(([\d,]+)\)</option>', options):
+                query = QueryDict(start, mutable=True)
+                query.pop(name, None)
+                if value:
+                    query[name] = value
+                total = data_total(as_staff.get(f"/?{query.urlencode()}"))
+                assert (start, name, value, total) == (start, name, value, int(number))
+                checked.add(name)
+        assert checked >= {"agency", "acting", "kind", "status", "owner", "late", "ours"}
+
+
+@pytest.mark.parametrize("filters", ["agency=treasury", "owner=nobody", "late=any", "state=closed", "due=week", "status=withdrawn"])  # fmt: skip
+def test_a_filter_that_works_is_not_said_to_fail_with_the_box_closed_or_open(as_staff, mixed, filters):
+    for box in ("", "&filters=1"):
+        assert "does not work" not in words(as_staff.get(f"/?{filters}{box}"))
+    assert "This filter does not work" in words(as_staff.get("/?agency=nonsense"))
+
+
+def test_every_built_in_list_has_as_many_items_as_its_chip_says(as_staff, mixed, staff):
+    items.assign(factories.item(), by=staff, owner=staff)
+    considering = Tasking.objects.get(status="considering")
+    items.set_review(considering, by=staff, on=dt.date(2030, 1, 7))
+    factories.item(deadline_on=office_today() + dt.timedelta(days=3), sent_on=office_today())
+    for start in ["/", "/?ours=all&group=none"]:
+        page = as_staff.get(start).content.decode()
+        chips = re.findall(r'<a class="chip" href="([^"]+)"[^>]*>([^<]+) <b>(\d+)</b>', page)
+        assert {label for _, label, _ in chips} >= {
+            "All open", "Mine", "Unassigned", "Replies unread", "Due within 7 days", "Untouched for 90 days", "To review",
+        }  # fmt: skip
+        for address, label, number in chips:
+            assert (label, data_total(as_staff.get(html.unescape(address)))) == (label, int(number))
+
+
+def test_a_restricted_letter_is_in_no_count_choice_heading_or_file(as_staff, mixed):
+    for path in [
+        "/?filters=1&ours=all&state=all",
+        "/?group=letter",
+        "/?group=ask",
+        "/queue.csv?ours=all",
+        "/?kind=briefing",
+    ]:
+        response = as_staff.get(path)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        assert (path, b"secret" in body, b"Justice (" in body) == (path, False, False)
+    assert data_total(as_staff.get("/?agency=justice&ours=all")) == 0
+
+
+def test_pages_of_every_order_have_each_item_once_and_in_order(manager, mixed, monkeypatch):
+    monkeypatch.setattr(queue, "PAGE", 2)
+    client = Client()
+    client.force_login(manager)
+    for sort, group in itertools.product(SORTS, ["none", *GROUPS]):
+        address = f"/?sort={sort}&group={group}&ours=all"
+        listing = Listing(QueryDict(address[2:]), user=manager)
+        whole = [str(t.pk) for t in listing.rows.order_by(*listing.order.by())]
+        found, headings = [], []
+        while address:
+            page = client.get(address).content.decode()
+            found += re.findall(r'id="row-([\w-]+)"', page)
+            headings += re.findall(r'rowgroup" colspan="6">(?:<a [^>]+>)?([^<]+)(?:</a>)? <small>(\d+) item', page)
+            next_page = re.search(r'href="(\?[^"]+)" rel="next"', page)
+            address = "/" + html.unescape(next_page[1]) if next_page else ""
+        assert (sort, group, found) == (sort, group, whole)
+        assert len(found) == 6
+        # a heading counts its items in the whole list, on whichever page it stands
+        assert group == "none" or sum(int(number) for _, number in dict.fromkeys(headings)) == 6
+
+
+def test_items_of_one_date_stand_by_letter_and_ask(as_staff, seed):
+    factories.sent(agencies=["treasury"])
+    page = as_staff.get("/?group=none").content.decode()
+    places = re.findall(r'class="rows__title"[^>]*>([^<]+)</a>', page)
+    assert places[0] == "Sanction Huawei Cloud"
+    assert places[-1] == "TEST ask"
+
+
+@pytest.fixture
+def hundred(reference) -> None:
+    """One letter with 101 asks: more than a page."""
+    letter = factories.draft()
+    for _ in range(101):
+        factories.ask(letter, "treasury")
+    sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+
+
+# "A page of 100 items costs at most 12 queries", with everything on it: the box of filters, headings, a second page
+@pytest.mark.parametrize(("path", "queries"), [("/", 10), ("/?group=none", 9), ("/?filters=1&owner=nobody", 12)])
+def test_a_page_of_a_hundred_costs_at_most_twelve_queries(as_staff, hundred, path, queries):
+    as_staff.get(path)
+    with CaptureQueriesContext(connection) as captured:
+        page = as_staff.get(path)
+    assert page.content.decode().count("data-row") == 100
+    assert "Showing 100 of 101 items" in words(page)
+    assert len(captured) == queries, "\n".join(query["sql"][:200] for query in captured)
+
+
+def test_nothing_matches_and_which_filter_to_drop(as_staff, seed):
+    page = as_staff.get("/?agency=treasury&q=nothing-like-it")
+    assert "No item has words “nothing-like-it”" in words(page) or "No item has agency" in words(page)
+    assert "Without words “nothing-like-it”: 3 items" in words(page)
+    assert "Without agency" not in words(page)
+    assert page.status_code == 200
+
+
+def test_the_first_page_stands_in_for_a_cursor_of_another_order(as_staff, seed, monkeypatch):
+    monkeypatch.setattr(queue, "PAGE", 2)
+    page = as_staff.get("/?sort=touched&group=none").content.decode()
+    cursor = re.search(r"cursor=([\w%-]+)", page)[1]
+    other = as_staff.get(f"/?sort=due&group=none&cursor={cursor}")
+    assert (
+        "is not a cursor of this list in this order. Leave it out to start at the first page. Here is the first page."
+        in words(other)
+    )
+
+
+def test_a_viewer_sees_no_boxes_and_no_actions(as_viewer, seed):
+    page = as_viewer.get("/").content.decode()
+    assert ("data-select" in page, "row-acts" in page, "bulk" in page) == (False, False, False)
+    assert Ask.objects.count() == 5

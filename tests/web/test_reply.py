@@ -1,0 +1,411 @@
+"""Record a reply: one question for many items, everything typed kept, nothing shown of what one may not see."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from letters.domain import history, items, reply_flow, sending
+from letters.enums import Said
+from letters.models import Attachment, Contact, LetterStaff, Response, Tasking
+from letters.reports import said_table
+from tests import factories
+from tests.web.test_pages import data_total, item, words
+
+RECEIVED = {"agency": "treasury", "channel": "letter", "received_on": "2023-06-01"}
+
+
+def about(*taskings: Tasking, **own: str) -> dict:
+    """The form's fields for these items, ticked; `own` for the last one."""
+    data = {}
+    for tasking in taskings:
+        data |= {f"{tasking.pk}-on": "on", f"{tasking.pk}-version": str(tasking.version)}
+    return data | {f"{taskings[-1].pk}-{name}": value for name, value in own.items()}
+
+
+def treasury() -> list[Tasking]:
+    return list(Tasking.objects.filter(agency__slug="treasury").order_by("ask__number"))
+
+
+def statuses() -> list[str]:
+    return [tasking.status for tasking in treasury()]
+
+
+def ticked(response) -> list[str]:
+    return re.findall(r'name="([0-9a-f-]{36})-on"[^>]* checked', response.content.decode())
+
+
+def test_one_choice_does_for_three_items(as_staff, seed, staff):
+    response = as_staff.post("/replies/new/", RECEIVED | about(*treasury()) | {"said": "looking"}, follow=True)
+    assert statuses() == ["considering"] * 3
+    reply = Response.objects.get()
+    assert (reply.kind, reply.channel, reply.received_on, reply.answers.count()) == ("interim", "letter", dt.date(2023, 6, 1), 3)  # fmt: skip
+    assert response.redirect_chain == [(f"/replies/{reply.pk}/", 302)]
+    page = words(response)
+    assert page.count("They said: “looking into it”; does not answer.") == 3
+    assert page.count("“no reply recorded” became “looking into it”") == 3
+
+
+def test_an_item_may_differ_from_the_others(as_staff, seed):
+    first, *_, last = treasury()
+    own = {"said": "refused", "quote": "TEST we decline", "page": "2"}
+    as_staff.post(
+        "/replies/new/", RECEIVED | about(first, last, **own) | {"said": "no_position", "review_on": "2099-01-05"}
+    )
+    assert statuses() == ["considering", "awaiting", "declined"]
+    assert (item(1, "treasury").review_on, Response.objects.get().kind) == (dt.date(2099, 1, 5), "declination")
+    answer = last.answers.get()
+    assert (answer.quote, answer.page, answer.stance) == ("TEST we decline", "2", "does_not_concur")
+
+
+@pytest.mark.parametrize(
+    ("address", "chosen", "boxes"),
+    [
+        ("/replies/new/", "", 0),
+        ("/replies/new/?agency=treasury", "treasury", 0),
+        ("/replies/new/?letter=2023-0001", "", 0),
+        ("/replies/new/?letter=2023-0001&agency=treasury", "treasury", 3),
+        ("/replies/new/?letter=nonsense&item=nonsense", "", 0),
+        ("/replies/new/?item={item}", "treasury", 1),
+    ],
+)
+def test_the_form_begins_with_what_its_address_names(as_staff, seed, address, chosen, boxes):
+    page = as_staff.get(address.format(item=item(4, "treasury").pk))
+    assert re.findall(r'<option value="(\w+)" selected>', page.content.decode())[0:1] == (
+        [chosen] if chosen else ["letter"]
+    )
+    assert len(ticked(page)) == boxes
+
+
+def test_what_each_choice_will_do_is_said_for_each_item(as_staff, seed):
+    page = words(as_staff.get(f"/replies/new/?item={item(1, 'treasury').pk}"))
+    assert "→ looking into it; their words: takes no position; we look again on" in page
+    assert "→ done (listed); their words: agrees" in page
+    assert "→ receipt acknowledged; the reply clock runs on" in page
+
+
+def test_an_acknowledgment_is_about_all_of_the_agency_s_items_of_the_letter(as_staff, seed):
+    factories.item(kind_code="briefing")  # of another letter
+    as_staff.post("/replies/new/?letter=2023-0001", RECEIVED | {"said": "received"} | unticked())
+    assert [t.status for t in treasury() if t.ask.letter_id == seed.pk] == ["acknowledged"] * 3
+    assert Tasking.objects.filter(status="acknowledged").count() == 3
+    assert not Tasking.objects.unread().exists()
+
+
+def unticked() -> dict:
+    return {f"{tasking.pk}-version": str(tasking.version) for tasking in treasury()}
+
+
+def test_another_agency_brings_its_items_and_keeps_what_was_typed(as_staff, seed):
+    typed = RECEIVED | {"show": "1", "responder": "TEST Official", "said": "looking", "received_on": "soon"}
+    page = as_staff.post("/replies/new/", typed | {"agency": "commerce"})
+    assert page.status_code == 200
+    assert "Commerce: Add Alibaba Cloud to the Entity List" in words(page)
+    assert "Treasury: Sanction" not in words(page)
+    assert "Error" not in words(page)
+    html = page.content.decode()
+    assert 'value="TEST Official"' in html
+    assert 'value="soon"' in html
+    assert re.search(r'value="looking"[^>]* checked', html)
+    assert not Response.objects.exists()
+
+
+def test_the_bureau_that_would_act_answers_its_department_s_items(as_staff, seed):
+    as_staff.post("/replies/new/", RECEIVED | {"agency": "bis", "said": "looking"} | about(item(2, "commerce")))
+    assert (item(2, "commerce").status, Response.objects.get().agency.slug) == ("considering", "bis")
+
+
+def test_a_whole_letter_is_ticked_without_a_script(as_staff, seed):
+    page = as_staff.post("/replies/new/", RECEIVED | {"tick": "2023-0001", "said": "partly"} | unticked())
+    assert page.status_code == 200
+    assert len(ticked(page)) == 3
+
+
+def test_items_of_all_letters_are_listed_the_letter_s_own_first(as_staff, seed):
+    first = item(1, "treasury")
+    other = factories.item(kind_code="briefing", subject="TEST newer", sent_on=dt.date(2023, 6, 1))
+    page = words(as_staff.get(f"/replies/new/?item={first.pk}"))
+    assert page.index("2023-0001, April 25, 2023") < page.index("2023-0002, June 1, 2023: TEST newer")
+    assert str(other) in page
+
+
+# --- what is wrong
+
+
+def test_nothing_ticked_and_nothing_said_are_told(as_staff, seed):
+    page = as_staff.post("/replies/new/", RECEIVED | unticked() | {"text": "TEST typed at length"})
+    assert page.status_code == 422
+    assert "A reply bears on at least one open item. Tick the items it is about." in words(page)
+    assert "TEST typed at length" in page.content.decode()
+    page = as_staff.post("/replies/new/", RECEIVED | about(item(1, "treasury")))
+    assert "Say what they said about “Treasury: Sanction Huawei Cloud”, or save the reply to be read later." in words(
+        page
+    )
+    assert not Response.objects.exists()
+
+
+def test_everything_wrong_is_told_at_once_and_all_that_was_typed_stays(as_staff, seed):
+    first, second, _ = treasury()
+    own = {"said": "promised", "quote": "TEST a quote", "promised_on": "soon"}
+    data = RECEIVED | about(first, second, **own) | {"said": "other_agency", "passed_to": "TEST no such", "received_on": "2099-01-01"}  # fmt: skip
+    page = as_staff.post("/replies/new/", data)
+    assert page.status_code == 422
+    text, html = words(page), page.content.decode()
+    assert "“TEST no such” is no agency we know. Choose one of the list." in text
+    assert "“soon” is not a date." in text
+    for typed in ["TEST no such", "soon", "TEST a quote", "2099-01-01"]:
+        assert typed in html
+    assert sorted(ticked(page)) == sorted([str(first.pk), str(second.pk)])
+    page = as_staff.post("/replies/new/", data | {"passed_to": "Commerce", f"{second.pk}-promised_on": ""})
+    assert "The date they promised is missing." in words(page)
+    assert "which is after today" in words(page)
+    assert statuses() == ["awaiting"] * 3
+
+
+def test_what_all_need_is_asked_once(as_staff, seed):
+    page = as_staff.post("/replies/new/", RECEIVED | about(*treasury()) | {"said": "promised"})
+    assert words(page).count("The date they promised is missing. Enter the day they named.") == 2  # summary and field
+
+
+def test_somebody_who_was_faster_is_named_and_nothing_is_lost(as_staff, seed, manager):
+    first, second, _ = treasury()
+    data = RECEIVED | about(first, second, quote="TEST typed at length") | {"said": "looking"}
+    items.assign(second, by=manager, owner=manager)
+    page = as_staff.post("/replies/new/", data)
+    assert page.status_code == 409
+    assert "manager changed this on" in words(page)
+    assert "That is about “Treasury: Add Alibaba Group to the NS-CMIC List”." in words(page)
+    assert "TEST typed at length" in page.content.decode()
+    assert statuses() == ["awaiting"] * 3
+    # having read it, the person saves again
+    fresh = re.search(rf'name="{second.pk}-version" value="(\d+)"', page.content.decode())[1]
+    assert as_staff.post("/replies/new/", data | {f"{second.pk}-version": fresh}).status_code == 302
+    assert statuses() == ["considering", "considering", "awaiting"]
+
+
+def test_a_form_sent_twice_is_kept_once(as_staff, seed):
+    data = RECEIVED | about(*treasury()) | {"said": "looking"}
+    assert [as_staff.post("/replies/new/", data).status_code for _ in range(2)] == [302, 409]
+    assert Response.objects.count() == 1
+
+
+def test_a_file_comes_with_it_and_a_classified_reply_keeps_only_where(as_staff, seed, settings, tmp_path):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    settings.MEDIA_ROOT = tmp_path
+    png = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082")  # fmt: skip
+    first, second, _ = treasury()
+    as_staff.post(
+        "/replies/new/", RECEIVED | about(first) | {"said": "looking", "files": SimpleUploadedFile("TEST.png", png)}
+    )
+    assert [(a.name, a.response.answers.get().tasking) for a in Attachment.objects.all()] == [("TEST.png", first)]
+    held = RECEIVED | about(second) | {"said": "looking", "held_elsewhere": "TEST vault"}
+    page = as_staff.post("/replies/new/", held | {"files": SimpleUploadedFile("TEST.png", png)})
+    assert "A reply held elsewhere keeps no file here." in words(page)
+    page = as_staff.post("/replies/new/", held | {"text": "TEST words"})
+    assert "A reply held elsewhere keeps no text here." in words(page)
+    as_staff.post("/replies/new/", held)
+    assert Response.objects.get(held_elsewhere="TEST vault").text == ""
+
+
+# --- read later
+
+
+def test_a_reply_kept_to_be_read_stands_in_its_queue_with_its_age(as_staff, seed, time_machine_june):
+    as_staff.post("/replies/new/", RECEIVED | about(*treasury()) | {"later": "1", "text": "TEST words"})
+    assert statuses() == ["awaiting"] * 3
+    assert Tasking.objects.unread().count() == 3
+    queue = as_staff.get("/replies/unread/")
+    assert (data_total(queue), "4 business days" in words(queue)) == (1, True)
+    assert 'data-unread="1"' in queue.content.decode()
+    reply = Response.objects.get()
+    page = as_staff.get(f"/replies/{reply.pk}/read/")
+    assert len(ticked(page)) == 3
+    assert "TEST words" in words(page)
+    as_staff.post(f"/replies/{reply.pk}/read/", about(*treasury()) | {"said": "refused"})
+    reply.refresh_from_db()
+    assert (statuses(), reply.kind) == (["declined"] * 3, "declination")
+    queue = as_staff.get("/replies/unread/")
+    assert data_total(queue) == 0
+    assert "data-unread" not in queue.content.decode()
+    assert "Every reply has been read" in words(queue)
+
+
+@pytest.fixture
+def time_machine_june():
+    import time_machine
+
+    with time_machine.travel("2023-06-07T12:00:00-04:00", tick=False):
+        yield
+
+
+def test_an_acknowledgment_never_waits_to_be_read(as_staff, seed):
+    as_staff.post("/replies/new/", RECEIVED | about(*treasury()) | {"later": "1", "said": "received"})
+    assert statuses() == ["acknowledged"] * 3
+    assert not Tasking.objects.unread().exists()
+
+
+# --- who may
+
+
+def test_who_only_looks_records_nothing(as_viewer, seed):
+    reply = factories.reply(item(1, "treasury"), coverage=None)
+    for path in ["/replies/new/", "/contacts/new/", f"/replies/{reply.pk}/read/", f"/replies/{reply.pk}/take-back/"]:
+        assert as_viewer.get(path).status_code == 403
+        assert as_viewer.post(path, RECEIVED).status_code == 403
+    page = as_viewer.get(f"/replies/{reply.pk}/")
+    assert page.status_code == 200
+    assert "take-back" not in page.content.decode()
+
+
+def test_of_a_reply_that_spans_letters_a_reader_sees_their_own_part(as_staff, manager, client, seed):
+    seen, hidden = item(1, "treasury"), factories.item(subject="TEST Quagga", ask_facts={"summary": "TEST Quagga ask"})
+    sending.change_access(hidden.ask.letter, by=manager, access="restricted", reason="TEST")
+    reply = reply_flow.record_reply(
+        by=manager, agency=seen.agency, received_on=dt.date(2023, 6, 1), text="TEST Quagga words",
+        words=[reply_flow.Word(seen), reply_flow.Word(Tasking.objects.get(pk=hidden.pk))],
+    )  # fmt: skip
+    for path in [f"/replies/{reply.pk}/", f"/replies/{reply.pk}/read/", "/replies/unread/", f"/items/{seen.pk}/",
+                 "/replies/new/?agency=treasury", f"/replies/new/?item={hidden.pk}", "/contacts/new/?agency=treasury"]:  # fmt: skip
+        page = as_staff.get(path)
+        assert (path, page.status_code, "Quagga" in page.content.decode()) == (path, 200, False)
+    client.force_login(manager)
+    assert "TEST Quagga words" in words(client.get(f"/replies/{reply.pk}/"))
+    # what the person may not see is neither read nor taken back by them
+    as_staff.post(f"/replies/{reply.pk}/read/", about(Tasking.objects.get(pk=seen.pk)) | {"said": "looking"})
+    assert reply.answers.filter(coverage__isnull=True).values_list("tasking", flat=True).get() == hidden.pk
+    assert data_total(as_staff.get("/replies/unread/")) == 0
+    assert data_total(client.get("/replies/unread/")) == 1
+    page = as_staff.post(f"/replies/{reply.pk}/take-back/", {"reason": "TEST"})
+    assert page.status_code == 422
+    reply.refresh_from_db()
+    assert reply.in_error_at is None
+
+
+def test_a_reply_about_hidden_items_alone_does_not_exist(as_staff, seed, manager):
+    reply = factories.reply(item(1, "treasury"), coverage=None)
+    sending.change_access(seed, by=manager, access="restricted", reason="TEST")
+    for path in ["", "read/", "take-back/"]:
+        assert as_staff.get(f"/replies/{reply.pk}/{path}").status_code == 404
+    assert data_total(as_staff.get("/replies/unread/")) == 0
+
+
+# --- taking back
+
+
+def test_a_reply_is_taken_back_with_its_evidence_once_nothing_is_closed_on_it(as_staff, seed):
+    first, second, _ = treasury()
+    as_staff.post("/replies/new/", RECEIVED | about(first, second, said="partly") | {"said": "done"})
+    assert statuses() == ["implemented", "partly_addressed", "awaiting"]
+    reply = Response.objects.get()
+    assert "reopen it" in words(as_staff.get(f"/replies/{reply.pk}/"))
+    address = f"/replies/{reply.pk}/take-back/"
+    assert as_staff.post(address, {"reason": " "}).status_code == 422
+    refused = as_staff.post(address, {"reason": "TEST wrong office"})
+    assert refused.status_code == 422
+    assert "Reopen it with a reason, then come back." in words(refused)
+    as_staff.post(
+        f"/items/{first.pk}/status/", {"to": "awaiting", "reason": "TEST", "version": item(1, "treasury").version}
+    )
+    page = as_staff.post(address, {"reason": "TEST wrong office"}, follow=True)
+    assert "entered in error TEST wrong office" in words(page)
+    reply.refresh_from_db()
+    assert reply.in_error_reason == "TEST wrong office"
+    assert [e.in_error_at is None for e in reply.evidence.all()] == [False]
+    assert "Entered in error: TEST wrong office" in words(as_staff.get(f"/items/{second.pk}/"))
+
+
+def test_evidence_from_before_a_reopening_counts_once_it_was_looked_at_again(as_staff, seed):
+    tasking = factories.moved(item(1, "treasury"), "implemented")
+    as_staff.post(f"/items/{tasking.pk}/status/", {"to": "awaiting", "reason": "TEST", "version": tasking.version})
+    assert "so it proves nothing now" in words(as_staff.get(f"/items/{tasking.pk}/"))
+    evidence = tasking.evidence.get()
+    assert as_staff.get(f"/evidence/{evidence.pk}/check/").status_code == 405
+    page = as_staff.post(f"/evidence/{evidence.pk}/check/", follow=True)
+    assert "The evidence counts again" in words(page)
+    assert "so it proves nothing now" not in words(page)
+    as_staff.post(f"/evidence/{evidence.pk}/take-back/", {"reason": "TEST another company"})
+    assert "Entered in error: TEST another company" in words(as_staff.get(f"/items/{tasking.pk}/"))
+
+
+# --- contacts
+
+
+def test_two_fields_log_a_contact_and_the_page_says_how_often(as_staff, seed):
+    tasking = item(1, "treasury")
+    data = {"channel": "call", "outcome": "TEST left a message", "version": tasking.version}
+    page = as_staff.post(f"/contacts/new/?item={tasking.pk}", data, follow=True)
+    assert "Our call is logged." in words(page)
+    assert re.search(r"Our calls, e-mails and meetings: chased once, last \w{3} \d+, \d{4}", words(page))
+    assert "TEST left a message" in words(page)
+    assert as_staff.post(f"/contacts/new/?item={tasking.pk}", data).status_code == 422  # sent twice
+    assert Contact.objects.count() == 1
+    contact = Contact.objects.get()
+    assert "chased once, last" in words(as_staff.get("/"))
+    as_staff.post(f"/contacts/{contact.pk}/take-back/", {"reason": "TEST not ours"})
+    assert "chased" not in words(as_staff.get("/"))
+
+
+def test_a_contact_about_a_whole_letter(as_staff, seed):
+    data = {"agency": "treasury", "channel": "meeting", "outcome": "TEST met", "next_on": "2099-01-05"}
+    taskings = [str(tasking.pk) for tasking in treasury()]
+    assert as_staff.post("/contacts/new/?letter=2023-0001", data | {"taskings": taskings}).status_code == 302
+    assert Contact.objects.get().taskings.count() == 3
+    page = as_staff.post("/contacts/new/?letter=2023-0001", data)
+    assert (page.status_code, "Tick the items it was about." in words(page)) == (422, True)
+    assert "TEST met" in page.content.decode()
+
+
+def test_what_came_of_a_contact_is_told_to_who_may_see_all_it_was_about(as_staff, client, manager, staff, seed):
+    seen, hidden = item(1, "treasury"), factories.item()
+    items.log_contact(by=manager, agency=seen.agency, taskings=[seen, hidden], channel="call", outcome="TEST Quagga", with_whom="TEST Quaggo")  # fmt: skip
+    sending.change_access(hidden.ask.letter, by=manager, access="restricted", reason="TEST")
+    page = words(as_staff.get(f"/items/{seen.pk}/"))
+    assert "Our call on" in page
+    assert "Quagg" not in page
+    client.force_login(manager)
+    assert "TEST Quagga" in words(client.get(f"/items/{seen.pk}/"))
+    with history.acting(manager):
+        LetterStaff.objects.create(letter=hidden.ask.letter, user=staff)
+    assert "TEST Quagga" in words(as_staff.get(f"/items/{seen.pk}/"))
+
+
+# --- repeats
+
+
+def test_a_follow_up_repeats_what_is_ticked(as_staff, seed):
+    target = item(1, "treasury").ask.targets.get()
+    factories.sent(kind_code="sanction", sent_on=dt.date(2023, 9, 5), deadline_on=dt.date(2023, 9, 29), ask_facts={"targets": [target]})  # fmt: skip
+    page = as_staff.get("/letters/2023-0002/repeats/")
+    assert "it also asks for “Sanction (SDN)”; both are about Huawei Cloud" in words(page)
+    assert as_staff.post("/letters/2023-0002/repeats/", {}).status_code == 422
+    open_before = Tasking.objects.counted().open().count()
+    first = Tasking.objects.get(ask__letter=seed, ask__number=1)
+    as_staff.post("/letters/2023-0002/repeats/", {"items": [str(first.pk)]})
+    assert Tasking.objects.counted().open().count() == open_before - 1
+    page = words(as_staff.get(f"/items/{first.pk}/"))
+    assert "asked April 25, 2023, repeated once, last on September 5, 2023: 2023-0002" in page
+    assert "Asked again on September 5, 2023" in page
+
+
+# --- the table
+
+
+def test_the_help_page_is_the_printed_table(as_staff, reference):
+    page = words(as_staff.get("/replies/said/"))
+    assert all(rule.replace("“", "“") in page for rule in said_table.RULES)
+    assert {line.said for line in said_table.lines()} == {choice.label for choice in Said}
+    assert page.count("substantive reply") >= 5
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize(("path", "queries"), [("/replies/unread/", 8), ("/replies/new/?agency=treasury", 10)])
+def test_the_lists_cost_the_same_however_long(as_staff, reference, path, queries, rows):
+    for _ in range(rows):
+        factories.reply(factories.item(), coverage=None)
+    as_staff.get(path)
+    with CaptureQueriesContext(connection) as captured:
+        assert as_staff.get(path).status_code == 200
+    assert len(captured) == queries, "\n".join(query["sql"][:200] for query in captured)
