@@ -29,7 +29,7 @@ class BearerKey(BaseAuthentication):
                 "Authorization: this key is not known; it may be mistyped, revoked or expired. " + WAY_OUT,
                 headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'},
             )
-        return Consumer(key.name, key.scope), key
+        return Consumer(key.name, key.scope, key.user), key
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE

@@ -25,18 +25,32 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
 }
 
 
+# What each scope also reads.
+READS: dict[Scope, tuple[Scope, ...]] = {
+    Scope.RELEASED: (Scope.RELEASED,),
+    Scope.OFFICE: (Scope.OFFICE,),
+    Scope.OFFICE_WRITE: (Scope.OFFICE_WRITE, Scope.OFFICE),
+}
+
+
 @dataclass(frozen=True)
 class Consumer:
-    """Who holds a key. Not a person of the office: it owns no item and has no role."""
+    """Who holds a key. Not a person of the office: it owns no item and has no role.
+
+    A key of scope `office:write` acts as `user`: what it writes is written in their name, within their rights.
+    """
 
     name: str
     scope: str
+    user: User | None = None
     is_authenticated: bool = True
 
 
 def scope_of(request: Request) -> Scope:
     """What the reader may read; somebody signed in reads what an office key does."""
-    return Scope(request.user.scope) if isinstance(request.user, Consumer) else Scope.OFFICE
+    if isinstance(request.user, Consumer) and request.user.scope == Scope.RELEASED:
+        return Scope.RELEASED
+    return Scope.OFFICE
 
 
 class HasScope(BasePermission):
@@ -44,17 +58,34 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         reader = request.user
-        if isinstance(reader, User):
-            return may(reader, VIEW)
-        if not isinstance(reader, Consumer):
+        if not isinstance(reader, Consumer) and not (isinstance(reader, User) and may(reader, VIEW)):
             return False
+        if request.method.lower() not in view.http_method_names:
+            return True  # answered by 405
+        scope = Scope(reader.scope) if isinstance(reader, Consumer) else Scope.OFFICE
+        if request.method not in ("GET", "HEAD"):
+            return _may_write(reader, scope)
         allowed = SCOPES[view.resource]
-        if scope_of(request) not in allowed:
+        if not set(READS[scope]) & set(allowed):
             raise Refused(
                 403,
-                f"{view.resource}: this key’s scope is “{reader.scope}”, and only keys of scope "
+                f"{view.resource}: this key’s scope is “{scope.value}”, and only keys of scope "
                 f"{' or '.join(f'“{scope.value}”' for scope in allowed)} may read them. "
                 "Ask the office for such a key, or leave them out.",
                 code="wrong-scope",
             )
         return True
+
+
+def _may_write(reader: Consumer | User, scope: Scope) -> bool:
+    """Keys of scope `office:write`; what their person may do is asked by the verb."""
+    if scope == Scope.OFFICE_WRITE:
+        return True
+    who = f"this key’s scope is “{scope.value}”" if isinstance(reader, Consumer) else "you are signed in to the pages"
+    raise Refused(
+        403,
+        f"Writing: {who}, and only keys of scope “{Scope.OFFICE_WRITE.value}” may write. "
+        "Ask the office for such a key (manage.py create_api_key NAME --scope office:write --user USERNAME), "
+        "or do it on the pages.",
+        code="wrong-scope",
+    )

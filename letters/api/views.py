@@ -11,35 +11,18 @@ from rest_framework.views import APIView
 from letters.api import parameters
 from letters.api.links import Links
 from letters.api.office import events as office_events
-from letters.api.office import letters as office_letters
-from letters.api.office import reference as office_reference
-from letters.api.office import responses as office_responses
-from letters.api.office import targets as office_targets
-from letters.api.office import taskings as office_taskings
 from letters.api.paging import json_response, listing
 from letters.api.parameters import EVENT_LIMIT, Parameter
 from letters.api.problems import Refused
 from letters.api.released import events as public_events
-from letters.api.released import letters as public_letters
-from letters.api.released import reference as public_reference
-from letters.api.released import targets as public_targets
-from letters.api.released import taskings as public_taskings
+from letters.api.resources import SOURCES
 from letters.api.schema import Operation
 from letters.api.scopes import SCOPES, HasScope, scope_of
-from letters.api.sources import Source
 from letters.api.throttles import PerKey
 from letters.domain import feed
 from letters.enums import Scope, Stream
 from letters.errors import Problem
 
-SOURCES: dict[str, dict[Scope, Source]] = {
-    "letters": {Scope.OFFICE: office_letters.SOURCE, Scope.RELEASED: public_letters.SOURCE},
-    "taskings": {Scope.OFFICE: office_taskings.SOURCE, Scope.RELEASED: public_taskings.SOURCE},
-    "agencies": {Scope.OFFICE: office_reference.AGENCIES, Scope.RELEASED: public_reference.AGENCIES},
-    "legislators": {Scope.OFFICE: office_reference.MEMBERS, Scope.RELEASED: public_reference.MEMBERS},
-    "targets": {Scope.OFFICE: office_targets.SOURCE, Scope.RELEASED: public_targets.SOURCE},
-    "responses": {Scope.OFFICE: office_responses.SOURCE},
-}
 EVENT_PARAMETERS = (
     Parameter("after", "cursor", "Continue after this cursor; from the beginning when not given."),
     EVENT_LIMIT,

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pghistory
@@ -15,15 +16,24 @@ from letters.domain.access import Actor
 from letters.enums import EventKind, Status, SystemProcess
 from letters.models import Event, Letter, Tasking, User
 
+# The name of the API key that a person's program writes with; empty where the person does.
+_key: ContextVar[str] = ContextVar("key", default="")
+
 
 @contextmanager
-def acting(by: Actor, *, why: str = "") -> Iterator[None]:
+def acting(by: Actor, *, why: str = "", key: str = "") -> Iterator[None]:
     """Attribute every write inside the block to `by` (invariant 2). Blocks nest; the inner one counts.
+
+    `key` is the name of the API key that writes in the person's name; blocks inside keep it.
 
     pghistory's own context is shared by nested blocks and outlives them inside a transaction. Here the
     outer author returns when the inner block ends, and nobody's name is left behind when the last one does.
     """
     who = {"process": by.value} if isinstance(by, SystemProcess) else {"user": str(by.pk)}
+    key = key or _key.get()
+    if key:
+        who["key"] = key
+    token = _key.set(key)
     with pghistory.context() as context:
         outer = dict(context.metadata)
         context.metadata.clear()
@@ -31,6 +41,7 @@ def acting(by: Actor, *, why: str = "") -> Iterator[None]:
         try:
             yield
         finally:
+            _key.reset(token)
             context.metadata.clear()
             context.metadata.update(outer)
             if not outer and connection.in_atomic_block and not connection.needs_rollback:
@@ -74,7 +85,7 @@ def record_event(
         to_status=to_status,
         due_on=due_on,
         reason=reason,
-        payload=payload or {},
+        payload=(payload or {}) | ({"by_key": _key.get()} if _key.get() else {}),
         public_payload=public_payload if letter.is_released or kind in PUBLISHING else None,
     )
 

@@ -226,9 +226,17 @@ def _base(event: Event, words: str) -> dict:
         "when": long_date(timezone.localdate(event.occurred_at)) if day_only else office_time(event.occurred_at),
         "iso": event.occurred_at.isoformat(),
         "words": words,
-        "by": str(event.by_user) if event.by_user else "",
+        "by": _by_words(event),
         "kind": _line_kind(event),
     }
+
+
+def _by_words(event: Event) -> str:
+    """Who did it, and with which key where a program did it in their name."""
+    if not event.by_user:
+        return ""
+    key = event.payload.get("by_key")
+    return f"{event.by_user}, with the key “{key}”" if key else str(event.by_user)
 
 
 def _line_kind(event: Event) -> str:

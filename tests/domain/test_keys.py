@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from letters.domain import clocks, items
 from letters.domain.history import acting
 from letters.domain.keys import create_key, find_key
 from letters.errors import NotAllowed
@@ -68,3 +69,49 @@ def test_the_command_prints_the_key_and_nothing_else(reference, capsys):
     assert find_key(capsys.readouterr().out.removesuffix("\n")).name == "TEST"
     with pytest.raises(CommandError, match="A key named “TEST” exists already"):
         call_command("create_api_key", "TEST", scope="office")
+
+
+def test_a_key_that_writes_names_a_person_who_can_sign_in_and_one_that_reads_names_nobody(reference, admin, staff):
+    assert find_key(create_key("TEST", scope="office:write", by=admin, user=staff)).user == staff
+    gone = factories.user("manager", "gone", is_active=False)
+    assert [
+        refused(create_key, "TEST 2", scope=scope, by=admin, user=user)
+        for scope, user in (("office:write", None), ("office:write", gone), ("office", staff))
+    ] == [
+        {"user": "A key that writes does so in somebody’s name. Say whose: --user USERNAME."},
+        {"user": "gone cannot sign in any more. Choose somebody who can."},
+        {"user": "A key of scope “office” only reads, in nobody’s name. Leave the user out."},
+    ]
+
+
+def test_a_key_that_writes_ends_with_its_persons_account(reference, admin, staff):
+    key = create_key("TEST", scope="office:write", by=admin, user=staff)
+    with acting(factories.SETUP):
+        staff.is_active = False
+        staff.save()
+    assert find_key(key) is None
+
+
+def test_the_command_makes_a_key_for_a_person(reference, staff, capsys):
+    call_command("create_api_key", "TEST", scope="office:write", user="staff")
+    assert find_key(capsys.readouterr().out.removesuffix("\n")).user == staff
+    with pytest.raises(
+        CommandError, match=r"--user: nobody here is called “nobody”\. Give the user name they sign in with."
+    ):
+        call_command("create_api_key", "TEST 2", scope="office:write", user="nobody")
+
+
+def test_what_a_key_writes_is_kept_with_the_person_and_the_key(reference, admin, staff):
+    tasking = factories.item()
+    with acting(staff, why="TEST", key="TEST key"):
+        items.assign(tasking, by=staff, owner=staff)
+        with acting(admin):
+            items.snooze(tasking, by=staff, until=clocks.office_today() + dt.timedelta(days=3))
+    items.assign(tasking, by=staff, owner=None)
+    keys = [event.payload.get("by_key") for event in tasking.events.order_by("sequence")]
+    assert keys[-3:] == ["TEST key", "TEST key", None]
+    written = tasking.history.order_by("-pgh_id").values_list("pgh_context", flat=True)[:6]
+    assert {(context["user"], context.get("key")) for context in written} == {
+        (str(staff.pk), "TEST key"),
+        (str(staff.pk), None),
+    }
