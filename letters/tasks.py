@@ -2,6 +2,8 @@
 
 from celery import shared_task
 
+from letters.enums import SystemProcess
+from letters.reminders.dispatch import dispatch
 from letters.reminders.sweep import sweep
 
 
@@ -9,3 +11,9 @@ from letters.reminders.sweep import sweep
 def sweep_reminders() -> str:
     """One round of the reminder sweep."""
     return sweep().words()
+
+
+@shared_task(process=SystemProcess.DISPATCH)
+def dispatch_mail() -> str:
+    """One round of the mail."""
+    return dispatch().words()

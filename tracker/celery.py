@@ -17,6 +17,7 @@ from tracker.services import broker_url, hold_embedded_servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 SWEEP = "letters.tasks.sweep_reminders"
+DISPATCH = "letters.tasks.dispatch_mail"
 # Seconds after which an unfinished task of a killed worker is given to another one.
 REDELIVERY = 60
 # Seconds without a tick after which beat counts as hung.
@@ -66,13 +67,10 @@ app.conf.update(
     worker_send_task_events=False,
     enable_utc=True,
     timezone=ENV.TIME_ZONE,
+    # Superfluous after one period: the next round does the same work.
     beat_schedule={
-        # Superfluous after one period: the next sweep does the same work.
-        "sweep": {
-            "task": SWEEP,
-            "schedule": ROUNDS["sweep"],
-            "options": {"expires": ROUNDS["sweep"].total_seconds()},
-        },
+        name: {"task": task, "schedule": ROUNDS[name], "options": {"expires": ROUNDS[name].total_seconds()}}
+        for name, task in {"sweep": SWEEP, "dispatch": DISPATCH}.items()
     },
     # In memory: a schedule of plain intervals needs no file, which a kill -9 could damage.
     beat_scheduler="celery.beat:Scheduler",

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tracker.fault_points import STEPS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 SHORTEST_KEY = 32
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -119,6 +121,12 @@ def _mail_server(value: str) -> str:
     return value
 
 
+def _known_step(value: str) -> str:
+    if value and value not in STEPS:
+        raise ValueError("there is no such step")
+    return value
+
+
 class Environment(BaseSettings):
     """The variables, their types, defaults and what each is for. An empty one counts as not set."""
 
@@ -164,6 +172,9 @@ class Environment(BaseSettings):
     LOG_LEVEL: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_known_level)] = Field(
         "INFO", description="How much the logs say."
     )
+    FAULT_AT: Annotated[str, AfterValidator(_known_step)] = Field(
+        "", description="For tests alone: the step of sweeping or mailing at which the process kills itself."
+    )
     POSTGRES_BIN: Annotated[Path | None, AfterValidator(_has_postgres)] = Field(
         None,
         description="Folder of the `postgres` and `initdb` to run as embedded server. Unset: those of the installed wheel.",
@@ -182,6 +193,7 @@ WAY_OUT = {
     "WEB_THREADS": "Use a whole number between 1 and 256.",
     "SWEEP_MINUTES": "Use a whole number of minutes between 1 and 1440.",
     "LOG_LEVEL": "Use DEBUG, INFO, WARNING or ERROR.",
+    "FAULT_AT": f"Unset it; tests use one of {', '.join(STEPS)}.",
     "POSTGRES_BIN": "Set it to the folder that holds postgres and initdb, or unset it to use the installed wheel's.",
 }
 
@@ -232,6 +244,12 @@ def allowed_hosts() -> list[str]:
     return [*configured, *LOOPBACK_HOSTS]
 
 
+def site_address() -> str:
+    """Where people reach the site, for links in mails and calendars."""
+    name = next((name.strip() for name in ENV.ALLOWED_HOSTS.split(",") if name.strip(" .")), "")
+    return f"https://{name.lstrip('.')}" if name else f"http://127.0.0.1:{ENV.PORT}"
+
+
 def mail_settings() -> dict[str, object]:
     """Django's settings for the mail server, or for the folder that mails are kept in where there is none."""
     if not ENV.EMAIL_URL:
@@ -252,8 +270,8 @@ def mail_settings() -> dict[str, object]:
         "EMAIL_HOST_USER": user,
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": implicit,
-        # port 25 is a relay of one's own network, which may speak no TLS
-        "EMAIL_USE_TLS": not implicit and port != 25,
+        # port 25 is a relay of one's own network, which may speak no TLS; to this machine none is needed
+        "EMAIL_USE_TLS": not implicit and port != 25 and parts.hostname not in ("localhost", "127.0.0.1", "::1"),
         "EMAIL_TIMEOUT": 20,
         "DEFAULT_FROM_EMAIL": sender,
     }

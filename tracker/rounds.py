@@ -4,4 +4,4 @@ from datetime import timedelta
 
 from tracker.env import ENV
 
-ROUNDS = {"sweep": timedelta(minutes=ENV.SWEEP_MINUTES)}
+ROUNDS = {"sweep": timedelta(minutes=ENV.SWEEP_MINUTES), "dispatch": timedelta(minutes=1)}

@@ -4,7 +4,7 @@ import pghistory
 from csp.constants import NONE, SELF
 
 from tracker import rounds, secret_key, services
-from tracker.env import BASE_DIR, ENV, PROBLEMS, allowed_hosts, mail_settings
+from tracker.env import BASE_DIR, ENV, PROBLEMS, allowed_hosts, mail_settings, site_address
 
 # --- The site ---------------------------------------------------------------------------------
 DEBUG = False
@@ -162,6 +162,7 @@ USERSESSIONS_TRACK_ACTIVITY = True
 
 # --- Mail -------------------------------------------------------------------------------------
 globals().update(mail_settings())
+SITE_ADDRESS = site_address()
 
 # --- Security ---------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -220,6 +221,7 @@ SPECTACULAR_SETTINGS = {
 # --- Reminders --------------------------------------------------------------------------------
 SWEEP_MINUTES = ENV.SWEEP_MINUTES
 ROUNDS = rounds.ROUNDS
+FAULT_AT = ENV.FAULT_AT
 
 # --- Logs -------------------------------------------------------------------------------------
 LOGGING = {

@@ -10,6 +10,7 @@ from letters.enums import Basis, MailKind, MailMode, OutboxState, ReminderAnchor
 from letters.models.agencies import Agency
 from letters.models.asks import AskKind
 from letters.models.base import Identified, NamesItsAuthor, american, audited, one_of
+from letters.models.notice_queries import NoticeQuerySet
 from letters.models.taskings import Tasking
 
 
@@ -159,6 +160,8 @@ class Notice(Identified):
     read_at = models.DateTimeField(null=True, blank=True)
     # index: what a mail was about
     message = models.ForeignKey(OutboxMessage, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "id"]

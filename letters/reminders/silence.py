@@ -146,7 +146,7 @@ CHECKS = (
     Check(
         "dispatch", "Has the mail dispatcher finished a round within two periods and a minute?", _late("dispatch", may_be_new=True),
         "The mail dispatcher does not run, so no reminder is mailed.",
-        "See log/worker.log and log/beat.log. No mail is lost: the next round sends what waits.",
+        "See log/worker.log and log/beat.log. `manage.py dispatch_mail` does it by hand; no mail is lost.",
     ),
     Check(
         "outbox", "Is every mail on its way within ten minutes?", _overdue,

@@ -46,6 +46,7 @@ def environment(monkeypatch):
         ("SECRET_KEY", "short", "SECRET_KEY is '***': it has fewer than 32 characters."),
         ("WEB_THREADS", "0", "WEB_THREADS is '0': it is not between 1 and 256."),
         ("SWEEP_MINUTES", "-5", "SWEEP_MINUTES is '-5': it is not between 1 and 1440."),
+        ("FAULT_AT", "send.nowhere", "FAULT_AT is 'send.nowhere': there is no such step."),
         ("LOG_LEVEL", "loud", "LOG_LEVEL is 'loud': it is not a level of the logs."),
         ("POSTGRES_BIN", "/nowhere", "POSTGRES_BIN is '/nowhere': there is no postgres and no initdb in it."),
     ],

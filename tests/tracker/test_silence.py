@@ -20,6 +20,7 @@ from letters.reminders.signs import PING, last_ping
 from tests.tracker.processes import ROOT, wait_for
 from tracker import pings
 from tracker.celery import TICKS_WITHIN
+from tracker.rounds import ROUNDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 START_SECONDS = 180
@@ -75,7 +76,8 @@ def doctor(capsys) -> tuple[int, list[str]]:
 
 def swept() -> None:
     now = timezone.now()
-    Heartbeat.objects.update_or_create(name="sweep", defaults={"started_at": now, "finished_at": now})
+    for name in ROUNDS:
+        Heartbeat.objects.update_or_create(name=name, defaults={"started_at": now, "finished_at": now})
 
 
 def test_worker_and_beat_are_each_missed_when_killed_and_neither_answers_for_the_other(start, capsys):

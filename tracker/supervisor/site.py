@@ -23,6 +23,10 @@ from tracker.supervisor.lock import only_run, refuse_taken_port
 
 SWEEP_SECONDS = 120
 WEB_SECONDS = 60
+NO_MAIL = (
+    "No mail server is set (EMAIL_URL), so reminders are not mailed: mails are kept as files in {folder}. "
+    "The inbox on the site has them all."
+)
 CELERY = [sys.executable, "-m", "celery", "-A", "tracker.celery"]
 
 
@@ -115,6 +119,8 @@ class Site:
         say(f"Ready after {time.monotonic() - began:.1f} s: http://127.0.0.1:{ENV.PORT}/\n{_how_to_sign_in()}")
         if warning:
             say(warning)
+        if not ENV.EMAIL_URL:
+            say(NO_MAIL.format(folder=ENV.TRACKER_DATA / "mail"))
         say(f"Logs: {ENV.TRACKER_DATA / 'log'}. Ctrl-C stops everything.")
 
     def watch(self) -> None:

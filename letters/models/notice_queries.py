@@ -1,0 +1,79 @@
+"""Reads of notices: a person's inbox, and what of it still stands."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from letters.enums import PAUSED_STATUSES, LetterState, ReminderAnchor
+from letters.models.letter_queries import visible_letters
+from letters.models.tasking_queries import OPEN_LEAD, RUNNING
+from letters.models.taskings import Tasking
+
+LETTER = "reminder__tasking__ask__letter__"
+
+
+class NoticeQuerySet(models.QuerySet):
+    """Which notices, and whether they still say something true."""
+
+    def inbox(self, user) -> "NoticeQuerySet":
+        """What this person was told, of letters they may see today (invariant 8)."""
+        return self.filter(visible_letters(user, LETTER), to_user=user)
+
+    def unread(self) -> "NoticeQuerySet":
+        return self.filter(read_at__isnull=True)
+
+    def with_standing(self, today: dt.date) -> "NoticeQuerySet":
+        """Annotate `stands`: what it reminds of is still so. A reply, a promise, a snooze or an end since then makes it false."""
+        return self._with_anchor().annotate(
+            stands=models.Case(models.When(self._stands(today), then=True), default=False)
+        )
+
+    def standing(self, today: dt.date) -> "NoticeQuerySet":
+        """Those that still have to be said."""
+        return self._with_anchor().filter(self._stands(today))
+
+    def for_rows(self) -> "NoticeQuerySet":
+        """All that a line shows, in one query."""
+        return (
+            self._with_anchor()
+            .annotate(rule_words=Coalesce(Subquery(self._rule("words")), Value("")))
+            .select_related(
+                "reminder__tasking__ask__kind",
+                "reminder__tasking__ask__letter",
+                "reminder__tasking__agency",
+                "reminder__tasking__owner",
+            )
+        )
+
+    def _with_anchor(self) -> "NoticeQuerySet":
+        return self.annotate(anchor=Coalesce(Subquery(self._rule("anchor")), Value(ReminderAnchor.DUE)))
+
+    def _rule(self, column: str) -> models.QuerySet:
+        # by its code and not by a key: a reminder outlives the rule that made it
+        rules = self.model._meta.apps.get_model("letters", "ReminderRule")
+        return rules.objects.filter(code=OuterRef("reminder__rule")).values(column)
+
+    def _stands(self, today: dt.date) -> Q:
+        items = Tasking.objects.filter(OPEN_LEAD, pk=OuterRef("reminder__tasking"), ask__letter__state=LetterState.SENT)
+        awake = items.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=today))
+        deferred = Tasking.contacts.through.objects.filter(
+            tasking=OuterRef("pk"), contact__next_on__gt=today, contact__in_error_at__isnull=True
+        )
+        silent = awake.without_unread().exclude(Exists(deferred))
+        same_day = OuterRef("reminder__due_on")
+        holds = {
+            ReminderAnchor.DUE: silent.filter(RUNNING, due_on=same_day),
+            ReminderAnchor.ACKNOWLEDGEMENT: silent.filter(acknowledged_on__isnull=True, ack_due_on=same_day).exclude(
+                status__in=PAUSED_STATUSES
+            ),
+            ReminderAnchor.UNREAD: items.unread(),
+            ReminderAnchor.SNOOZE: silent.filter(snoozed_until=same_day),
+            ReminderAnchor.CONTACT: silent,
+            ReminderAnchor.REVIEW: silent.filter(review_on=same_day),
+        }
+        found = Q(pk__in=[])
+        for anchor, rows in holds.items():
+            found |= Q(anchor=anchor) & Exists(rows)
+        return found

@@ -1,0 +1,181 @@
+"""One round of the mail: write what is due to be written, send what is due to be sent.
+
+A mail is taken by compare-and-set: who takes it pushes its next attempt forward, so that nobody else does, and a
+round that dies leaves it to be taken again then. Between the server's yes and our noting it a kill makes the mail go
+twice, with the same Message-ID; nothing else can (docs/reminders.md).
+"""
+
+import contextlib
+import datetime as dt
+import re
+import smtplib
+from dataclasses import dataclass
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
+
+from letters.domain.history import acting
+from letters.enums import OutboxState, SystemProcess
+from letters.models import Heartbeat, OutboxMessage
+from letters.reminders.faults import reached
+from letters.reminders.outbox import compose, refresh
+
+BY = SystemProcess.DISPATCH
+HEARTBEAT = "dispatch"
+FIRST_WAIT = dt.timedelta(minutes=5)  # also how long who took it has for sending it
+LONGEST_WAIT = dt.timedelta(hours=6)
+REFUSED_WAIT = dt.timedelta(days=1)  # an address that is wrong stays wrong until somebody corrects it
+GIVEN_UP_AFTER = dt.timedelta(days=5)
+STALE_AFTER = dt.timedelta(minutes=15)  # what waited so long is said anew
+ROUND = dt.timedelta(seconds=45)  # then the next round goes on
+CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass
+class Round:
+    """What one round did."""
+
+    written: int = 0
+    sent: int = 0
+    failed: int = 0
+    withdrawn: int = 0
+    trouble: str = ""  # the mail server's, so that the round ended early
+
+    def words(self) -> str:
+        said = f"{self.written} mails written, {self.sent} sent"
+        said += f", {self.failed} not taken" if self.failed else ""
+        said += f", {self.withdrawn} no longer needed" if self.withdrawn else ""
+        return f"{said}; the mail server: {self.trouble}" if self.trouble else said
+
+
+class ServerTrouble(Exception):
+    """The mail server is away or refuses us: no other mail would fare better."""
+
+
+def dispatch(*, now: dt.datetime | None = None) -> Round:
+    """Write and send. `now` stands for the clock throughout (tests); else the clock is read at each mail."""
+    done = Round()
+    started_at = timezone.now()
+    with acting(BY):
+        done.written = compose(now or timezone.now())
+        connection = get_connection()
+        try:
+            while timezone.now() - started_at < ROUND and (message := take(now or timezone.now())):
+                _send(message, connection, done, now or timezone.now())
+        except ServerTrouble as trouble:
+            done.trouble = str(trouble)
+        finally:
+            _close(connection)
+    reached("dispatch.done")
+    Heartbeat.objects.update_or_create(
+        name=HEARTBEAT,
+        defaults={
+            "started_at": started_at,
+            "finished_at": timezone.now(),
+            "detail": {"written": done.written, "sent": done.sent, "failed": done.failed, "trouble": done.trouble},
+        },
+    )
+    return done
+
+
+def take(now: dt.datetime) -> OutboxMessage | None:
+    """The mail that has waited longest, with its next attempt pushed forward; None when none is due."""
+    waiting = OutboxMessage.objects.filter(state=OutboxState.WAITING)
+    while seen := waiting.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "id").first():
+        taken = waiting.filter(pk=seen.pk, attempts=seen.attempts, next_attempt_at=seen.next_attempt_at).update(
+            attempts=seen.attempts + 1, next_attempt_at=now + wait_after(seen.attempts + 1)
+        )
+        if taken:
+            reached("send.claimed")
+            return OutboxMessage.objects.select_related("to_user").get(pk=seen.pk)
+    return None
+
+
+def wait_after(attempts: int) -> dt.timedelta:
+    """5 minutes after the first attempt, then twice as long each time, at most 6 hours."""
+    return min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
+
+
+def _send(message: OutboxMessage, connection: BaseEmailBackend, done: Round, now: dt.datetime) -> None:
+    waited = now - message.created_at > STALE_AFTER or not message.to_user.is_active
+    if waited and not refresh(message, now):
+        done.withdrawn += 1
+        return
+    try:
+        if not message.to_user.email:
+            raise ValueError(f"{message.to_user} has no address")
+        connection.open()  # once a round; each mail would else make a connection of its own
+        mail_of(message, connection).send()
+    except Exception as error:  # whatever it is: this mail waits, and the others go
+        done.failed += 1
+        _note_failure(message, error, now)
+        if is_server_trouble(error):
+            raise ServerTrouble(said(error)) from error
+        if isinstance(error, smtplib.SMTPException):
+            _close(connection)  # an exchange broken off in the middle is not gone on with
+        return
+    reached("send.accepted")
+    OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.WAITING).update(
+        state=OutboxState.SENT, sent_at=now, last_error=""
+    )
+    reached("send.noted")
+    done.sent += 1
+
+
+def mail_of(message: OutboxMessage, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
+    """As it goes over the wire: text and HTML, always under the same Message-ID."""
+    mail = EmailMultiAlternatives(
+        message.subject,
+        message.body,
+        to=[message.to_user.email],
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        connection=connection,
+    )
+    if message.html:
+        mail.attach_alternative(message.html, "text/html")
+    return mail
+
+
+def _note_failure(message: OutboxMessage, error: Exception, now: dt.datetime) -> None:
+    facts: dict = {"last_error": said(error)[:500]}
+    if now - message.created_at > GIVEN_UP_AFTER:
+        facts["state"] = OutboxState.FAILED
+    elif is_refused_for_good(error):
+        facts["next_attempt_at"] = now + REFUSED_WAIT
+    OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.WAITING).update(**facts)
+
+
+def is_server_trouble(error: Exception) -> bool:
+    """Whether the next mail would meet the same: no connection, no sign-in, our own address refused."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError | UnicodeError):
+        return False
+    return isinstance(error, smtplib.SMTPException | OSError)
+
+
+def is_refused_for_good(error: Exception) -> bool:
+    """A code of 500 or more is the server's last word on this address or this mail; less means: later."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPDataError):
+        return error.smtp_code >= 500
+    return not is_server_trouble(error)
+
+
+def said(error: Exception) -> str:
+    """What the server answered, in one line."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return "; ".join(f"{address}: {_answer(code, words)}" for address, (code, words) in error.recipients.items())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _answer(error.smtp_code, error.smtp_error)
+    return CONTROL.sub(" ", str(error)).strip() or type(error).__name__
+
+
+def _answer(code: int, words: bytes | str) -> str:
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return f"{code} {CONTROL.sub(' ', text).strip()}"
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    with contextlib.suppress(smtplib.SMTPException, OSError):  # it is gone already
+        connection.close()

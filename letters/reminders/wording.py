@@ -1,0 +1,81 @@
+"""What a reminder says, to whoever reads it: inbox, mail and calendar. No page and no template.
+
+Lateness names what it rests on; our usual wait is never called a deadline and nothing past it is "overdue".
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from letters.domain.deadlines import count, days_past, long_date
+from letters.enums import Basis, ReminderAnchor, Status
+from letters.models import Notice, Tasking
+
+
+@dataclass(frozen=True)
+class Line:
+    """One reminder in words: the item, what is so, why that date, where to look."""
+
+    agency: str
+    title: str
+    fact: str
+    why: str
+    letter: str
+    path: str
+    escalated: bool = False
+
+
+def line(notice: Notice, today: dt.date) -> Line:
+    """Needs `NoticeQuerySet.for_rows`."""
+    tasking = notice.reminder.tasking
+    letter = tasking.ask.letter
+    return Line(
+        agency=str(tasking.agency),
+        title=tasking.ask.summary,
+        fact=fact(notice, today),
+        why=why(notice),
+        letter=f"{letter.reference}, {letter.subject}",
+        path=f"/items/{tasking.pk}/",
+        escalated=notice.as_manager,
+    )
+
+
+def fact(notice: Notice, today: dt.date) -> str:
+    """What is so today, in half a sentence."""
+    tasking = notice.reminder.tasking
+    on = notice.reminder.due_on
+    match notice.anchor:  # type: ignore[attr-defined]  # annotated
+        case ReminderAnchor.ACKNOWLEDGEMENT:
+            return f"no word that it was received; we expected one by {long_date(on)}"
+        case ReminderAnchor.UNREAD:
+            return f"a reply came on {long_date(on)}, and nobody has said what it says about this"
+        case ReminderAnchor.SNOOZE:
+            return f"you are reminded today, as somebody chose: {clock_words(tasking, today)}"
+        case ReminderAnchor.CONTACT:
+            return f"our last contact named {long_date(on)} as the next date: {clock_words(tasking, today)}"
+        case ReminderAnchor.REVIEW:
+            return f"they take no position; we wanted to look again on {long_date(on)}"
+    return clock_words(tasking, today)
+
+
+def clock_words(tasking: Tasking, today: dt.date) -> str:
+    """How an item stands with its date: "no reply recorded, 40 days past our usual wait"."""
+    state = "" if tasking.status == Status.PROMISED else f"{Status(tasking.status).label}, "
+    if tasking.due_on is None:
+        return state.removesuffix(", ") or "promised"
+    past, left = days_past(tasking.due_on, today), (tasking.due_on - today).days
+    when = f"in {count(left, 'day')}" if left > 0 else "today"
+    ago, day = count(past, "day"), long_date(tasking.due_on)
+    match tasking.due_basis:
+        case Basis.PROMISE:
+            return f"{state}promised for {day}, {ago} ago" if past else f"{state}promised for {day}, {when}"
+        case Basis.YARDSTICK:
+            ends = f"{ago} past our usual wait" if past else f"our usual wait ends {when}"
+            return f"{state}{ends} ({day}; nobody set a date)"
+    who = "required by law by" if tasking.due_basis == Basis.STATUTE else "asked for by"
+    return f"{state}{ago} overdue, {who} {day}" if past else f"{state}due {when}, {who} {day}"
+
+
+def why(notice: Notice) -> str:
+    """Which rung of the schedule this is."""
+    words = notice.rule_words or "a date has passed"  # type: ignore[attr-defined]  # annotated
+    return f"{words}; escalated to managers" if notice.as_manager else str(words)

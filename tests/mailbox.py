@@ -1,0 +1,58 @@
+"""A real mail server that keeps what it accepted, and refuses whom it is told to refuse."""
+
+import email
+import email.policy
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)
+
+
+class Mailbox:
+    """`accepted`: each mail that the server said yes to, in order. `refused`: what it answers, by address."""
+
+    def __init__(self) -> None:
+        self.accepted: list[EmailMessage] = []
+        self.refused: dict[str, str] = {}
+        self.refuse_data = ""
+        self.port = 0
+
+    async def handle_RCPT(self, server, session, envelope, address, options) -> str:
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        if self.refuse_data:
+            return self.refuse_data
+        self.accepted.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        return "250 OK"
+
+    @property
+    def ids(self) -> list[str]:
+        """The Message-ID of each, in the order they came."""
+        return [mail["Message-ID"] for mail in self.accepted]
+
+
+class _OnAnyPort(Controller):
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]  # asked for port 0
+        super()._trigger_server()
+
+
+@contextmanager
+def serving() -> Iterator[Mailbox]:
+    """A server on a free port of this machine."""
+    box = Mailbox()
+    controller = _OnAnyPort(box, hostname="127.0.0.1", port=0)
+    controller.start()
+    box.port = controller.port
+    try:
+        yield box
+    finally:
+        controller.stop()

@@ -1,0 +1,14 @@
+"""Steps of sweeping and sending at which a test may kill the process, to prove that nothing is lost or doubled.
+
+FAULT_AT names one (tracker/env.py); unset, as everywhere but in tests, no step does anything.
+"""
+
+STEPS: dict[str, str] = {
+    "compose.locked": "the notices of one person are locked, and no mail is written",
+    "compose.written": "their mail is written, and not committed",
+    "compose.committed": "their mail is committed, and not sent",
+    "send.claimed": "a mail is taken, and the server knows nothing of it",
+    "send.accepted": "the server has said yes, and we have not noted it",
+    "send.noted": "that it is sent is noted",
+    "dispatch.done": "the round is over, and not noted",
+}
