@@ -11,6 +11,7 @@ from playwright.sync_api import APIRequestContext, Page, Playwright, expect
 from letters.domain.keys import create_key
 from letters.enums import SystemProcess
 from tests import factories
+from tests.browser import at_rest
 
 # Playwright keeps an event loop in this thread, and Django takes that for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -38,6 +39,14 @@ def browser_type_launch_args(browser_type_launch_args):
     if chromium is None:
         pytest.fail("No Chromium here. Install Debian's package “chromium” (apt-get install chromium), then run again.")
     return browser_type_launch_args | {"executable_path": chromium, "args": FLAGS}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def acts_wait_for_their_page():
+    """No key, click or look between two pages: see there."""
+    with pytest.MonkeyPatch.context() as patch:
+        at_rest.install(patch)
+        yield
 
 
 @pytest.fixture
