@@ -82,6 +82,13 @@ ABOUT: dict[str, About] = {
     ),
 }
 
+SNAPSHOT = (
+    "Everything a stream is about, as it was at one moment: `letters` with their asks and taskings, and for keys of scope "
+    "`office` the `responses`. `cursor` continues exactly there: send it to `events/` as `after`, and you get what "
+    "happened since, no more and no less. Take one to begin with, and after a 410. It is written while it is read, "
+    "each row on a line of its own; one that was cut short is no JSON."
+)
+
 INTRODUCTION = (
     "Which asks of the office’s letters are outstanding, with whom, for how long, and what happened. Read-only JSON in "
     "UTF-8 with ISO 8601 dates. Send `Authorization: Bearer KEY`. A key of scope `office` reads every sent letter that "

@@ -9,15 +9,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
+from rest_framework.serializers import Serializer
 
 from letters.api.about import ABOUT, INTRODUCTION
 from letters.api.parameters import CURSOR
 from letters.api.problems import KINDS
 from letters.api.schema import document, examples
 from letters.api.scopes import SCOPES
+from letters.api.shapes.office import Snapshot
+from letters.api.shapes.public import PublicSnapshot
 from letters.enums import EventKind, Scope
 
-FOLLOWER = Path(__file__).resolve().parents[2] / "templates" / "api" / "follower.py.txt"
+PROGRAMS = Path(__file__).resolve().parents[2] / "templates" / "api"
+FOLLOWER, MIRROR = PROGRAMS / "follower.py.txt", PROGRAMS / "mirror.py.txt"
+SNAPSHOTS = (Snapshot, PublicSnapshot)
 # The five minutes, as paths below /api/v1/: a test walks them.
 STEPS: tuple[tuple[str, str], ...] = (
     ("See what there is. This needs no key.", ""),
@@ -77,6 +82,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "problem": json.dumps(examples().get("problem.bad-request", {}), indent=2, ensure_ascii=False),
         "event_kinds": EventKind.choices,
         "follower": FOLLOWER.read_text(),
+        "mirror": MIRROR.read_text(),
     }
     return render(request, "api/docs.html", context)
 
@@ -93,6 +99,9 @@ def resources() -> list[Resource]:
         resource.addresses.append(_address(name, f"/api/v1/{name}/", "list", row, "Each row of `results` has:"))
         beside = "All that a row has, and:" if more else "The same fields as a row."
         resource.addresses.append(_address(name, f"/api/v1/{name}/{{id}}/", "detail", more, beside))
+        if name == "events":
+            parts_of = _compared(Snapshot, PublicSnapshot)
+            resource.addresses.append(_address("snapshot", "/api/v1/snapshot/", "all", parts_of, "It has:"))
         found.append(resource)
     return found
 
@@ -104,7 +113,7 @@ def parts() -> list[tuple[str, list[Field]]]:
     waiting = [
         one.part
         for about in ABOUT.values()
-        for shape in (*about.office, *(about.public or ()))
+        for shape in (*about.office, *(about.public or ()), *SNAPSHOTS)
         for one in _of_shape(shape.__name__)
         if one.part
     ]
@@ -164,10 +173,14 @@ def _values(schema: dict) -> str:
 
 
 def _fields(about, place: int) -> list[Field]:
+    return _compared(about.office[place], about.public[place] if about.public else None)
+
+
+def _compared(office: type[Serializer], released: type[Serializer] | None) -> list[Field]:
     """The office's fields, each with what a released key gets of it."""
-    public = {one.name: one for one in _of_shape(about.public[place].__name__)} if about.public else {}
+    public = {one.name: one for one in _of_shape(released.__name__)} if released else {}
     marked = []
-    for one in _of_shape(about.office[place].__name__):
+    for one in _of_shape(office.__name__):
         twin = public.get(one.name)
         released = "no" if twin is None else "yes"
         if twin and (twin.type, twin.part) != (one.type, one.part):

@@ -1,15 +1,18 @@
 """Pages of a list by keyset, and the answer around them."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from letters.api.links import Links
 from letters.api.parameters import DEFAULT_PAGE, Asked
 from letters.api.sources import Row, Source
 from letters.domain import keyset
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def page_of(source: Source, asked: Asked) -> keyset.Page[Row]:
@@ -27,8 +30,12 @@ def listing(source: Source, asked: Asked, request: Request) -> HttpResponse:
 
 
 def json_response(body: Any) -> HttpResponse:
-    """ISO 8601 dates, UUIDs as text; never kept by a cache between us and the reader."""
-    response = HttpResponse(orjson.dumps(body, option=orjson.OPT_UTC_Z), content_type="application/json")
+    """ISO 8601 dates, UUIDs as text."""
+    return private(HttpResponse(orjson.dumps(body, option=orjson.OPT_UTC_Z), content_type="application/json"))
+
+
+def private(response: Answer) -> Answer:
+    """Never kept by a cache between us and the reader."""
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Authorization, Cookie"
     return response

@@ -31,7 +31,11 @@ KINDS: dict[str, tuple[int, str, str]] = {
     ),
     "method-not-allowed": (405, "Method not allowed", "This version is read-only: use GET."),
     "not-acceptable": (406, "Only JSON", "Accept `application/json`, or leave the Accept header out."),
-    "cursor-expired": (410, "Cursor of an earlier feed", "Read the lists anew, then follow from the beginning."),
+    "cursor-expired": (
+        410,
+        "Cursor of an earlier feed",
+        "Take `snapshot`, whose address the problem gives, then follow from its `cursor`.",
+    ),
     "unsupported-media-type": (415, "Only JSON", "Send `Content-Type: application/json`."),
     "too-many-requests": (429, "Too many requests", "Wait as long as `Retry-After` says, then go on."),
     "server-error": (500, "Our mistake", "Ask again later; the office’s log says what happened."),
@@ -50,6 +54,7 @@ class Refused(exceptions.APIException):
         code: str = "",
         problems: Iterable[Problem] = (),
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ):
         super().__init__(detail)
         self.status_code = status
@@ -57,6 +62,7 @@ class Refused(exceptions.APIException):
         self.kind = code or BY_STATUS[status]
         self.problems = tuple(problems)
         self.headers = dict(headers or {})
+        self.more = dict(more or {})  # members of the problem beside those that all have
 
 
 def refuse_parameters(problems: Iterable[Problem]) -> None:
@@ -69,7 +75,7 @@ def refuse_parameters(problems: Iterable[Problem]) -> None:
 def handle(error: Exception, context: dict) -> HttpResponse:
     """DRF's exception handler: whatever was raised becomes a problem, an unforeseen error too."""
     request = context["request"]
-    refusal = _as_refusal(error)
+    refusal = _expired(error, request) if isinstance(error, CursorExpired) else _as_refusal(error)
     if refusal is None:
         log.exception("API: %s %s failed", request.method, request.path)
         # what watches for errors (and Django's test client) hears of it as of any other
@@ -91,6 +97,7 @@ def answer(request: Any, refusal: Refused) -> HttpResponse:
             {"field": _shown(problem.field), "value": _shown(problem.value), "message": problem.message}
             for problem in refusal.problems
         ],
+        **refusal.more,
     }
     response = HttpResponse(
         orjson.dumps(body), status=refusal.status_code, headers={"Content-Type": MEDIA_TYPE, **refusal.headers}
@@ -99,12 +106,18 @@ def answer(request: Any, refusal: Refused) -> HttpResponse:
     return response
 
 
+def _expired(error: CursorExpired, request: Any) -> Refused:
+    """410 with the address of the snapshot, of the stream that was followed."""
+    snapshot = request.build_absolute_uri(reverse("api:snapshot"))
+    if stream := request.query_params.get("stream"):
+        snapshot += f"?stream={stream}"
+    return Refused(410, str(error), problems=error.problems, more={"snapshot": snapshot})
+
+
 def _as_refusal(error: Exception) -> Refused | None:
     match error:
         case Refused():
             return error
-        case CursorExpired():
-            return Refused(410, str(error), problems=error.problems)
         case NotAllowed():
             return Refused(403, str(error), problems=error.problems)
         case StaleVersion() | RecordError():

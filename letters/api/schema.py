@@ -21,11 +21,13 @@ from rest_framework.serializers import CharField, Serializer, URLField
 from rest_framework.views import APIView
 
 from letters.api import parameters
-from letters.api.about import ABOUT, INTRODUCTION
+from letters.api.about import ABOUT, INTRODUCTION, SNAPSHOT
 from letters.api.paging import json_response
 from letters.api.parameters import CURSOR, SLUG, Parameter
 from letters.api.problems import KINDS, MEDIA_TYPE
-from letters.api.shapes.parts import Problem
+from letters.api.shapes.office import Snapshot
+from letters.api.shapes.parts import ExpiredProblem, Problem
+from letters.api.shapes.public import PublicSnapshot
 
 EXAMPLES_FILE = Path(__file__).with_name("examples.json")
 LISTED_PROBLEMS = ("bad-request", "unauthorized", "forbidden", "not-acceptable", "too-many-requests", "server-error")
@@ -33,6 +35,11 @@ LISTED_PROBLEMS = ("bad-request", "unauthorized", "forbidden", "not-acceptable",
 
 class Operation(AutoSchema):
     """One GET, described from its view's `resource`, `parameters` and place (list, detail or feed)."""
+
+    @property
+    def follows(self) -> bool:
+        """Whether it reads a cursor of the feed."""
+        return any(one.name == "after" for one in getattr(self.view, "parameters", ()))
 
     def get_operation_id(self) -> str:
         about = ABOUT[self.view.resource]
@@ -66,19 +73,17 @@ class Operation(AutoSchema):
         kinds = [*LISTED_PROBLEMS]
         if not self.view.is_list:
             kinds.append("not-found")
-        if self.view.resource == "events" and self.view.is_list:
+        if self.follows:
             kinds.append("cursor-expired")
-        problems = {
-            (KINDS[kind][0], MEDIA_TYPE): OpenApiResponse(
-                Problem, description=f"{KINDS[kind][1]}. {KINDS[kind][2]}", examples=_problem_example(kind)
-            )
-            for kind in kinds
-        }
-        examples = _examples(self.view.resource, "list" if self.view.is_list else "detail")
         return {
-            (200, "application/json"): OpenApiResponse(shape, description="What was asked for.", examples=examples),
-            **dict(sorted(problems.items())),
+            (200, "application/json"): OpenApiResponse(
+                shape, description="What was asked for.", examples=_examples(*self._example())
+            ),
+            **_problems(kinds),
         }
+
+    def _example(self) -> tuple[str, str]:
+        return self.view.resource, "list" if self.view.is_list else "detail"
 
     def _answer(self) -> Serializer:
         about = ABOUT[self.view.resource]
@@ -100,6 +105,43 @@ class Operation(AutoSchema):
 
     def _is_list_view(self, serializer=None) -> bool:
         return False  # a page is an object
+
+
+class SnapshotOperation(Operation):
+    """The one address that gives everything at once."""
+
+    def get_operation_id(self) -> str:
+        return "get_snapshot"
+
+    def get_summary(self) -> str:
+        return "Take a snapshot to follow from"
+
+    def get_description(self) -> str:
+        return SNAPSHOT
+
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        return [_parameter(one, for_office=False) for one in self.view.parameters]
+
+    def _example(self) -> tuple[str, str]:
+        return "snapshot", "all"
+
+    def _answer(self) -> Serializer:
+        return PolymorphicProxySerializer(
+            "AnySnapshot", [Snapshot(), PublicSnapshot()], resource_type_field_name=None, many=False
+        )
+
+
+def _problems(kinds: list[str]) -> dict:
+    """Each as what a program gets and a person reads."""
+    problems = {
+        (KINDS[kind][0], MEDIA_TYPE): OpenApiResponse(
+            ExpiredProblem if kind == "cursor-expired" else Problem,
+            description=f"{KINDS[kind][1]}. {KINDS[kind][2]}",
+            examples=_problem_example(kind),
+        )
+        for kind in kinds
+    }
+    return dict(sorted(problems.items()))
 
 
 def _parameter(one: Parameter, *, for_office: bool) -> OpenApiParameter:

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from letters.api.docs import docs
 from letters.api.schema import SchemaView
+from letters.api.snapshots import SnapshotView
 from letters.api.views import SOURCES, DetailView, EventsView, EventView, IndexView, ListView, NothingHere
 
 app_name = "api"
@@ -18,5 +19,6 @@ urlpatterns = [
     *(path(f"v1/{name}/<uuid:id>/", DetailView.as_view(resource=name), name=f"{name}-detail") for name in SOURCES),
     path("v1/events/", EventsView.as_view(), name="events"),
     path("v1/events/<uuid:id>/", EventView.as_view(), name="events-detail"),
+    path("v1/snapshot/", SnapshotView.as_view(), name="snapshot"),
     re_path(r"^", NothingHere.as_view(), name="nothing"),
 ]

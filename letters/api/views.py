@@ -23,15 +23,16 @@ from letters.domain import feed
 from letters.enums import Scope, Stream
 from letters.errors import Problem
 
+STREAM = Parameter(
+    "stream",
+    "choice",
+    "Which stream; the key’s own when not given. Office keys may read both.",
+    tuple(Stream.values),
+)
 EVENT_PARAMETERS = (
     Parameter("after", "cursor", "Continue after this cursor; from the beginning when not given."),
     EVENT_LIMIT,
-    Parameter(
-        "stream",
-        "choice",
-        "Which stream; the key’s own when not given. Office keys may read both.",
-        tuple(Stream.values),
-    ),
+    STREAM,
 )
 
 
@@ -81,10 +82,11 @@ class EventsView(ApiView):
     """`GET /api/v1/events/`: follow a stream by cursor (DESIGN, invariant 6)."""
 
     resource = "events"
+    parameters = EVENT_PARAMETERS
 
     def get(self, request: Request) -> HttpResponse:
-        asked = parameters.read(request, EVENT_PARAMETERS)
-        stream = _stream(request, asked.get("stream"))
+        asked = parameters.read(request, self.parameters)
+        stream = stream_of(request, asked.get("stream"))
         size = int(asked.get("limit") or parameters.DEFAULT_EVENTS)
         page = feed.follow(stream, after=asked.get("after"), size=size)
         links = Links(request)
@@ -131,7 +133,10 @@ class IndexView(APIView):
 
     def get(self, request: Request) -> HttpResponse:
         parameters.read(request, ())
-        addresses = {name: request.build_absolute_uri(reverse(f"api:{name}")) for name in (*SCOPES, "openapi", "docs")}
+        addresses = {
+            name: request.build_absolute_uri(reverse(f"api:{name}"))
+            for name in (*SCOPES, "snapshot", "openapi", "docs")
+        }
         return json_response(addresses)
 
 
@@ -158,7 +163,8 @@ class NothingHere(APIView):
         return super().dispatch(request, *args, **kwargs)
 
 
-def _stream(request: Request, wanted: str | None) -> Stream:
+def stream_of(request: Request, wanted: str | None) -> Stream:
+    """The stream asked for, or the reader's own. Raises 403 for the office's and a public key."""
     own = Stream.RELEASED if scope_of(request) == Scope.RELEASED else Stream.OFFICE
     if own == Stream.RELEASED and wanted == Stream.OFFICE:
         message = (

@@ -112,7 +112,7 @@ def decode(cursor: str, stream: str, epoch: uuid.UUID) -> int:
         raise CursorExpired(
             Problem(
                 "after",
-                "after: the record was restored since this cursor was given, so it leads nowhere. Take the lists anew, then follow from there.",
+                "after: the record was restored since this cursor was given, so it leads nowhere. Take a snapshot, then follow from its cursor.",
                 cursor[:80],
             )
         )

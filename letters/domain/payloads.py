@@ -1,9 +1,14 @@
 """What an event carries: for the office, and separately what everybody may read. Frozen when written."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import F
 
 from letters.enums import Basis, EvidenceKind, Status, TaskingRole
-from letters.models import Answer, Evidence, Letter, Response, Tasking
+from letters.models import Addressee, Answer, Ask, Evidence, Letter, Response, Signature, Tasking
 
 # A status that anybody could have seen without our mail. The others rest on a reply or on evidence
 # that is public only once it is released itself.
@@ -60,38 +65,75 @@ def public_tasking(tasking: Tasking) -> dict:
     }
 
 
+def public_change(tasking: Tasking) -> dict:
+    """A tasking that changed, and where in its letter it belongs."""
+    return {"letter": str(tasking.ask.letter_id), "ask": str(tasking.ask_id), "tasking": public_tasking(tasking)}
+
+
 def public_letter(letter: Letter) -> dict:
     """The whole public state of a letter, its office reference not among it."""
-    taskings = Tasking.objects.filter(ask__letter=letter).exclude(status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR])
-    by_ask: dict = {}
-    for tasking in taskings.select_related("agency", "acting_agency", "ask__letter").order_by(
-        "role", "agency__short_name", "pk"
-    ):
-        by_ask.setdefault(tasking.ask_id, []).append(public_tasking(tasking))
-    return {
-        "id": str(letter.pk),
-        "subject": letter.subject,
-        "letter_date": iso(letter.letter_date),
-        "sent_on": iso(letter.sent_on),
-        "congress": letter.congress,
-        "text": letter.text,
-        "published_url": letter.published_url,
-        "deadline_on": iso(letter.deadline_on),
-        "signatures": [
-            {
-                "printed_name": s.printed_name,
-                "printed_title": s.printed_title,
-                "state": s.state,
-                "party": s.party,
-                "is_lead": s.is_lead,
-            }
-            for s in letter.signatures.order_by("position")
-        ],
-        "addressees": [
-            {"printed_name": a.printed_name, "printed_title": a.printed_title, "agency": a.agency.slug}
-            for a in letter.addressees.select_related("agency").order_by("position")
-        ],
-        "asks": [
+    return public_letters([letter])[0]
+
+
+def public_letters(letters: Sequence[Letter]) -> list[dict]:
+    """The same of many, in as many queries as of one."""
+    asks, replies, evidence = _asks_of(letters), _public_replies(letters), _public_evidence(letters)
+    signatures = _grouped((s.letter_id, s) for s in Signature.objects.filter(letter__in=letters).order_by("position"))
+    addressed = Addressee.objects.filter(letter__in=letters).select_related("agency").order_by("position")
+    addressees = _grouped((a.letter_id, a) for a in addressed)
+    return [
+        {
+            "id": str(letter.pk),
+            "subject": letter.subject,
+            "letter_date": iso(letter.letter_date),
+            "sent_on": iso(letter.sent_on),
+            "congress": letter.congress,
+            "text": letter.text,
+            "published_url": letter.published_url,
+            "deadline_on": iso(letter.deadline_on),
+            "signatures": [
+                {
+                    "printed_name": s.printed_name,
+                    "printed_title": s.printed_title,
+                    "state": s.state,
+                    "party": s.party,
+                    "is_lead": s.is_lead,
+                }
+                for s in signatures[letter.pk]
+            ],
+            "addressees": [
+                {"printed_name": a.printed_name, "printed_title": a.printed_title, "agency": a.agency.slug}
+                for a in addressees[letter.pk]
+            ],
+            "asks": asks[letter.pk],
+            "replies": replies[letter.pk],
+            "evidence": evidence[letter.pk],
+        }
+        for letter in letters
+    ]
+
+
+def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list]:
+    found = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+
+
+def _asks_of(letters: Sequence[Letter]) -> dict[Any, list[dict]]:
+    taskings = Tasking.objects.filter(ask__letter__in=letters).exclude(
+        status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR]
+    )
+    by_ask = _grouped(
+        (tasking.ask_id, public_tasking(tasking))
+        for tasking in taskings.select_related("agency", "acting_agency", "ask__letter")
+        .defer("ask__letter__text", "ask__letter__search")
+        .order_by("role", "agency__short_name", "pk")
+    )
+    asks = Ask.objects.filter(letter__in=letters).select_related("kind").prefetch_related("targets").order_by("number")
+    return _grouped(
+        (
+            ask.letter_id,
             {
                 "id": str(ask.pk),
                 "number": ask.number,
@@ -101,13 +143,11 @@ def public_letter(letter: Letter) -> dict:
                 "instrument": ask.instrument,
                 "requested_list": ask.requested_list,
                 "targets": [target.slug for target in ask.targets.all()],
-                "taskings": by_ask.get(ask.pk, []),
-            }
-            for ask in letter.asks.select_related("kind").prefetch_related("targets").order_by("number")
-        ],
-        "replies": _public_replies(letter),
-        "evidence": _public_evidence(letter),
-    }
+                "taskings": by_ask[ask.pk],
+            },
+        )
+        for ask in asks
+    )
 
 
 def public_part(part: Response | Answer | Evidence) -> dict:
@@ -159,24 +199,36 @@ def public_evidence(evidence: Evidence) -> dict:
     }
 
 
-def _public_replies(letter: Letter) -> list[dict]:
-    """Released replies that bear on this letter, each with its released answers about this letter's items."""
-    responses = Response.objects.filter(
-        answers__tasking__ask__letter=letter, released_at__isnull=False, in_error_at__isnull=True
-    )
+def _public_replies(letters: Sequence[Letter]) -> dict[Any, list[dict]]:
+    """Released replies that bear on each letter, each with its released answers about that letter's items."""
     answers: dict = {}
-    for answer in Answer.objects.filter(tasking__ask__letter=letter, released_at__isnull=False).order_by(
-        "tasking__ask__number", "pk"
+    for answer in (
+        Answer.objects.filter(tasking__ask__letter__in=letters, released_at__isnull=False)
+        .annotate(of_letter=F("tasking__ask__letter"))
+        .order_by("tasking__ask__number", "pk")
     ):
-        answers.setdefault(answer.response_id, []).append(answer)
-    return [
-        public_reply(response, answers.get(response.pk, []))
-        for response in responses.distinct().select_related("agency").order_by("received_on", "pk")
-    ]
+        answers.setdefault((answer.of_letter, answer.response_id), []).append(answer)
+    responses = (
+        Response.objects.filter(
+            answers__tasking__ask__letter__in=letters, released_at__isnull=False, in_error_at__isnull=True
+        )
+        .annotate(of_letter=F("answers__tasking__ask__letter"))
+        .distinct()
+        .select_related("agency")
+        .order_by("received_on", "pk")
+    )
+    return _grouped(
+        (response.of_letter, public_reply(response, answers.get((response.of_letter, response.pk), [])))
+        for response in responses
+    )
 
 
-def _public_evidence(letter: Letter) -> list[dict]:
-    found = Evidence.objects.filter(
-        tasking__ask__letter=letter, released_at__isnull=False, in_error_at__isnull=True
-    ).exclude(kind=EvidenceKind.RESPONSE, response__released_at__isnull=True)
-    return [public_evidence(one) for one in found.prefetch_related("targets").order_by("added_at", "pk")]
+def _public_evidence(letters: Sequence[Letter]) -> dict[Any, list[dict]]:
+    found = (
+        Evidence.objects.filter(tasking__ask__letter__in=letters, released_at__isnull=False, in_error_at__isnull=True)
+        .exclude(kind=EvidenceKind.RESPONSE, response__released_at__isnull=True)
+        .annotate(of_letter=F("tasking__ask__letter"))
+    )
+    return _grouped(
+        (one.of_letter, public_evidence(one)) for one in found.prefetch_related("targets").order_by("added_at", "pk")
+    )

@@ -57,6 +57,7 @@ def release_part(part: Part, *, by: Actor) -> Part:
                     "letter": str(letter.pk),
                     "released": {NAMES[type(part)]: shown},
                     "taskings": [payloads.public_tasking(one) for one in moved if one.ask.letter_id == letter.pk],
+                    "corrected": payloads.public_letter(letter),
                 },
             )  # fmt: skip
         return part

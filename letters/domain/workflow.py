@@ -119,6 +119,7 @@ def _make_responsible(tasking: Tasking, *, by: Actor) -> None:
         letter=tasking.ask.letter,
         tasking=tasking,
         payload=payloads.tasking_state(tasking),
+        public_payload=payloads.public_change(tasking),
     )
 
 
@@ -228,12 +229,7 @@ def _move(
         tasking.public_status = to
     public = None
     if tasking.public_status != before_public:
-        public = {
-            "letter": str(tasking.ask.letter_id),
-            "from": before_public,
-            "to": to,
-            "tasking": payloads.public_tasking(tasking),
-        }
+        public = payloads.public_change(tasking) | {"from": before_public, "to": to}
     tasking.status_event = record_event(
         EventKind.STATUS_CHANGED,
         by=by, letter=tasking.ask.letter, tasking=tasking, from_status=before, to_status=to,

@@ -148,6 +148,7 @@ ROUTES: dict[str, Route] = {
     "api:letters": Route(KEY, queries=("limit=100", "q=SHARED")),
     "api:taskings": Route(KEY, queries=("limit=100", "q=SHARED")),
     "api:events": Route(KEY, queries=("limit=1000",)),
+    "api:snapshot": Route(KEY),
     "api:letters-detail": Route(KEY, of="api_letter"),
     "api:taskings-detail": Route(KEY, of="api_item"),
     "api:responses-detail": Route(KEY, of="api_response"),

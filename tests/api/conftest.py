@@ -33,7 +33,7 @@ class Reader:
         path = path.removeprefix(SERVER) if path.startswith(SERVER) else f"/api/v1/{path}"
         sent = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         response = self.client.get(path, headers={**sent, **headers})
-        return Answer(response.status_code, json.loads(response.content or b"null"), response.headers)
+        return Answer(response.status_code, json.loads(response.getvalue() or b"null"), response.headers)
 
     def rows(self, path: str) -> list[dict]:
         """The rows of all pages, following `next`."""

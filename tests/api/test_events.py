@@ -168,7 +168,7 @@ def test_a_cursor_from_before_a_restore_is_gone(seed, office, settle):
     FeedEpoch.objects.create()
     answer = office.get(f"events/?after={old}")
     assert (answer.status, answer.body["type"]) == (410, "http://testserver/api/docs/#problem-cursor-expired")
-    assert "Take the lists anew" in answer.body["detail"]
+    assert "Take a snapshot, then follow from its cursor." in answer.body["detail"]
     assert office.get("events/").status == 200
 
 

@@ -21,10 +21,11 @@ def test_the_document_is_valid(nobody):
 
 def test_every_resource_is_in_it_with_auth_problems_and_an_example_for_each_scope():
     paths = document()["paths"]
-    assert sorted(paths) == sorted(path for name in SCOPES for path in (f"/api/v1/{name}/", f"/api/v1/{name}/{{id}}/"))
+    of_resources = [path for name in SCOPES for path in (f"/api/v1/{name}/", f"/api/v1/{name}/{{id}}/")]
+    assert sorted(paths) == sorted([*of_resources, "/api/v1/snapshot/"])
     for path, methods in paths.items():
         assert list(methods) == ["get"]
-        operation, name = methods["get"], path.split("/")[3]
+        operation, name = methods["get"], path.split("/")[3].replace("snapshot", "events")
         assert operation["security"] == [{"bearer": []}]
         problems = ["400", "401", "403", "406", "429", "500"]
         problems += ["404"] if path.endswith("{id}/") else []
@@ -76,6 +77,9 @@ def test_the_examples_fit_their_shapes(name):
     resource, place, *scope = name.split(".")
     if resource == "problem":
         check(examples()[name], "Problem")
+        return
+    if resource == "snapshot":
+        check(examples()[name], {"office": "Snapshot", "released": "PublicSnapshot"}[scope[0]])
         return
     shapes = ABOUT[resource].office if scope == ["office"] else ABOUT[resource].public
     check(examples()[name], f"{shapes[0].__name__}Page" if place == "list" else shapes[1].__name__)

@@ -93,12 +93,12 @@ def soak(letter, followers) -> list[list[int]]:
 
 def test_no_follower_of_cursors_loses_or_repeats_anything_and_a_naive_one_does(reference):
     letter = factories.sent()
-    followers = [lambda done, size=size: follow_feed(size, done) for size in (2, 3, 50)]
+    followers = [lambda done, size=size: follow_feed(size, done) for size in (2, 3, 7, 50)]
     *seen, naive = soak(letter, [*followers, follow_sequence])
 
     written = list(FeedEntry.objects.filter(stream="office").order_by("position").values_list("position", flat=True))
     assert len(written) > 100
-    assert [positions == written for positions in seen] == [True] * 3
+    assert [positions == written for positions in seen] == [True] * 4
 
     committed = set(Event.objects.values_list("sequence", flat=True))
     lost = committed - set(naive)

@@ -139,8 +139,9 @@ def stream() -> list[tuple[str, dict]]:
 
 def test_each_release_is_told_once_with_what_became_public(answered, manager, settle):
     letter, response, answer = answered
-    for part in (response, answer):
-        releases.release_part(part, by=manager)
+    releases.release_part(response, by=manager)
+    after_the_reply = payloads.public_letter(letter)
+    releases.release_part(answer, by=manager)
     settle()
     told = stream()
     assert [kind for kind, _ in told] == ["letter_released", "response_released", "answer_released"]
@@ -148,6 +149,7 @@ def test_each_release_is_told_once_with_what_became_public(answered, manager, se
         "letter": str(letter.pk),
         "released": {"reply": payloads.public_reply(response, [])},
         "taskings": [],
+        "corrected": after_the_reply,
     }
     assert told[2][1]["released"] == {"answer": payloads.public_answer(answer)}
     assert [one["status"] for one in told[2][1]["taskings"]] == ["answered"]

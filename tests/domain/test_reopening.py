@@ -76,6 +76,12 @@ def test_who_becomes_responsible_is_told_to_followers(seed, staff):
         "lead",
         "2023-05-24",
     )
+    public = event.public_payload
+    assert (public["ask"], public["tasking"]["id"], public["tasking"]["role"]) == (
+        str(lead.ask_id),
+        str(successor.pk),
+        "lead",
+    )
 
 
 def test_of_a_reply_held_elsewhere_no_quote_is_kept(reference, staff):

@@ -119,19 +119,36 @@ def build(rows: Sequence[Row], links: Links) -> list[dict]:
 
 def detail(row: Row, shown: dict, links: Links) -> dict:
     """Everything about one letter."""
-    return {
-        **shown,
-        "text": Letter.objects.values_list("text", flat=True).get(pk=row.pk),
-        "deadline_quote": row.deadline_quote,
-        "lead_office_contact": row.lead_office_contact,
-        "asks": _asks_of(row.pk, links),
-        "links": _links_of(row.pk),
-        "amendments": list(
-            Amendment.objects.filter(letter=row.pk)
-            .order_by("amended_at", "pk")
-            .values("field", "before", "after", "reason", "amended_at")
-        ),
-    }
+    return details([row], [shown], links)[0]
+
+
+def details(rows: Sequence[Row], shown: Sequence[dict], links: Links) -> list[dict]:
+    """The same of many, in as many queries as of one."""
+    letters = [row.pk for row in rows]
+    texts = dict(Letter.objects.filter(pk__in=letters).values_list("pk", "text"))
+    asks, linked, amendments = _asks_of(letters, links), _links_of(letters), _amendments_of(letters)
+    return [
+        {
+            **one,
+            "text": texts[row.pk],
+            "deadline_quote": row.deadline_quote,
+            "lead_office_contact": row.lead_office_contact,
+            "asks": asks.get(row.pk, []),
+            "links": linked.get(row.pk, []),
+            "amendments": amendments.get(row.pk, []),
+        }
+        for row, one in zip(rows, shown, strict=True)
+    ]
+
+
+def _amendments_of(letters: list) -> dict[Any, list[dict]]:
+    found: dict[Any, list[dict]] = {}
+    names = ("field", "before", "after", "reason", "amended_at")
+    for letter, *values in (
+        Amendment.objects.filter(letter__in=letters).order_by("amended_at", "pk").values_list("letter_id", *names)
+    ):
+        found.setdefault(letter, []).append(dict(zip(names, values, strict=True)))
+    return found
 
 
 def signatures_of(letters: list) -> dict[Any, list[dict]]:
@@ -181,15 +198,15 @@ def _topics_of(letters: list) -> dict[Any, list[dict]]:
     return found
 
 
-def _asks_of(letter: object, links: Links) -> list[dict]:
+def _asks_of(letters: list, links: Links) -> dict[Any, list[dict]]:
     """The asks in order, each with its questions, targets and taskings."""
-    asks = Ask.objects.filter(letter=letter).order_by("number").values_list(
-        "pk", "number", "kind__code", "kind__name", "summary", "quote", "instrument", "requested_list", "requested_by",
-        named=True,
+    asks = Ask.objects.filter(letter__in=letters).order_by("number").values_list(
+        "pk", "letter_id", "number", "kind__code", "kind__name", "summary", "quote", "instrument", "requested_list",
+        "requested_by", named=True,
     )  # fmt: skip
     rows = (
         taskings.visible()
-        .filter(ask__letter=letter)
+        .filter(ask__letter__in=letters)
         .order_by("role", "agency__short_name", "pk")
         .values_list(*taskings.COLUMNS, named=True)
     )
@@ -201,36 +218,40 @@ def _asks_of(letter: object, links: Links) -> list[dict]:
         by_ask.setdefault(shown["ask"]["id"], []).append(brief)
     questions: dict[Any, list[dict]] = {}
     for ask, number, text in (
-        Question.objects.filter(ask__letter=letter).order_by("number").values_list("ask_id", "number", "text")
+        Question.objects.filter(ask__letter__in=letters).order_by("number").values_list("ask_id", "number", "text")
     ):
         questions.setdefault(ask, []).append({"number": number, "text": text})
-    return [
-        {
-            "id": ask.pk,
-            "number": ask.number,
-            "kind": {"code": ask.kind__code, "name": ask.kind__name},
-            "summary": ask.summary,
-            "quote": ask.quote,
-            "instrument": ask.instrument,
-            "requested_list": ask.requested_list,
-            "requested_by": ask.requested_by,
-            "targets": targets.get(ask.pk, []),
-            "questions": questions.get(ask.pk, []),
-            "taskings": by_ask.get(ask.pk, []),
-        }
-        for ask in asks
-    ]
-
-
-def _links_of(letter: object) -> list[dict]:
-    """The earlier letters it relates to, as far as a key may see them."""
-    seen = LetterLink.objects.filter(letter=letter, to_letter__in=Letter.objects.for_keys())
-    return [
-        {"kind": kind, "letter": {"id": key, "reference": reference, "subject": subject, "sent_on": sent_on}}
-        for kind, key, reference, subject, sent_on in seen.order_by("kind", "pk").values_list(
-            "kind", "to_letter_id", "to_letter__reference", "to_letter__subject", "to_letter__sent_on"
+    found: dict[Any, list[dict]] = {}
+    for ask in asks:
+        found.setdefault(ask.letter_id, []).append(
+            {
+                "id": ask.pk,
+                "number": ask.number,
+                "kind": {"code": ask.kind__code, "name": ask.kind__name},
+                "summary": ask.summary,
+                "quote": ask.quote,
+                "instrument": ask.instrument,
+                "requested_list": ask.requested_list,
+                "requested_by": ask.requested_by,
+                "targets": targets.get(ask.pk, []),
+                "questions": questions.get(ask.pk, []),
+                "taskings": by_ask.get(ask.pk, []),
+            }
         )
-    ]
+    return found
+
+
+def _links_of(letters: list) -> dict[Any, list[dict]]:
+    """The earlier letters that each relates to, as far as a key may see them."""
+    seen = LetterLink.objects.filter(letter__in=letters, to_letter__in=Letter.objects.for_keys())
+    found: dict[Any, list[dict]] = {}
+    for letter, kind, key, reference, subject, sent_on in seen.order_by("kind", "pk").values_list(
+        "letter_id", "kind", "to_letter_id", "to_letter__reference", "to_letter__subject", "to_letter__sent_on"
+    ):
+        found.setdefault(letter, []).append(
+            {"kind": kind, "letter": {"id": key, "reference": reference, "subject": subject, "sent_on": sent_on}}
+        )
+    return found
 
 
 SOURCE = Source(

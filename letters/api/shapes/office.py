@@ -212,3 +212,11 @@ class Event(PublicEvent):
     reason = CharField(allow_blank=True)
     by = CharField(help_text="User name, or the name of the process that wrote it.")
     payload = DictField(help_text="Ids, codes and dates, as they were then.")
+
+
+class Snapshot(Shape):
+    """Every letter and every reply that a key of scope `office` may see, at one moment."""
+
+    letters = LetterDetail(many=True)
+    responses = ResponseDetail(many=True)
+    cursor = CharField(help_text="Send it as `after` to events/ to continue from that moment.")

@@ -94,3 +94,9 @@ class Problem(Shape):
     detail = CharField(help_text="One sentence for people: what is wrong, and the way out.")
     instance = CharField(help_text="The path that was asked for.")
     errors = FieldProblem(many=True, help_text="The parameters at fault, if any.")
+
+
+class ExpiredProblem(Problem):
+    """A cursor of an earlier epoch, and where to begin anew."""
+
+    snapshot = URLField(help_text="Take this, then follow from its `cursor`.")

@@ -173,3 +173,10 @@ class PublicEvent(Row):
     occurred_at = DateTimeField()
     recorded_at = DateTimeField()
     payload = DictField(help_text="What became public, was corrected, withdrawn, or changed its status.")
+
+
+class PublicSnapshot(Shape):
+    """Every public letter with what is public of it, at one moment."""
+
+    letters = PublicLetterDetail(many=True)
+    cursor = CharField(help_text="Send it as `after` to events/ to continue from that moment.")
