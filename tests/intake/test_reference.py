@@ -8,16 +8,15 @@ from django.core.management import call_command
 from letters.domain.history import acting
 from letters.enums import SystemProcess
 from letters.intake.reference import load_reference, read_yaml
-from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Term
+from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, ReminderRule, Term
 from tests import factories, kept
 
-NOTHING = {"agencies": 0, "kinds of ask": 0, "members of Congress": 0, "closures": 0}
+NOTHING = {"agencies": 0, "kinds of ask": 0, "members of Congress": 0, "closures": 0, "reminder rules": 0}
 
 
 def rows():
-    return {
-        m: list(m.objects.order_by("pk").values()) for m in (Agency, AgencyName, AskKind, Legislator, Term, Closure)
-    }
+    kept_tables = (Agency, AgencyName, AskKind, Legislator, Term, Closure, ReminderRule)
+    return {m: list(m.objects.order_by("pk").values()) for m in kept_tables}
 
 
 def test_loading_again_writes_nothing(reference):
@@ -71,6 +70,7 @@ def test_what_a_person_deleted_or_renamed_does_not_come_back_until_somebody_over
     with acting(admin):
         AskKind.objects.get(code="cfius_review").delete()
         Closure.objects.order_by("day").first().delete()
+        ReminderRule.objects.get(code="unread").delete()
         AgencyName.objects.filter(agency__slug="treasury").delete()
         Legislator.objects.get(bioguide="H000601").delete()
         Agency.objects.filter(slug="bis").update(slug="test-bis")

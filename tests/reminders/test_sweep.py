@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from letters.domain import items, replies, sending, workflow
 from letters.domain.history import acting
-from letters.models import Event, Heartbeat, Reminder, Tasking
+from letters.models import Event, Heartbeat, Notice, Reminder, Tasking
 from letters.reminders import sweep as sweeping
 from letters.reminders.sweep import sweep
 from tests import factories
@@ -24,8 +24,15 @@ def recorded() -> list[tuple]:
     return list(rows.values_list("tasking_id", "due_on"))
 
 
-def flagged() -> list[tuple]:
-    return list(Reminder.objects.order_by("due_on").values_list("tasking_id", "rule", "due_on", "fired_on"))
+def fired() -> list[tuple]:
+    rows = Reminder.objects.order_by("due_on", "rule")
+    return list(rows.values_list("tasking_id", "rule", "due_on", "fired_on"))
+
+
+def told() -> list[tuple]:
+    """Who was told of which rung about which date."""
+    rows = Notice.objects.order_by("reminder__due_on", "reminder__rule", "to_user__username")
+    return list(rows.values_list("to_user__username", "reminder__rule", "reminder__due_on"))
 
 
 def on(year: int, month: int, day: int):
@@ -33,18 +40,20 @@ def on(year: int, month: int, day: int):
     return time_machine.travel(dt.datetime(year, month, day, 16, tzinfo=dt.UTC), tick=False)
 
 
-def test_on_its_due_day_nothing_is_late(seed):
+def test_on_its_due_day_nothing_is_late_and_the_day_is_told(seed, manager):
     done = sweep(today=DUE)
-    assert (done.past_due, done.reminders, recorded(), flagged()) == ([], [], [], [])
+    assert (done.past_due, recorded()) == (0, [])
+    assert {rule for _, rule, _, _ in fired()} == {"usual_wait_soon", "due"}
+    # nobody owns them and nobody is named on the letter: managers hear, so that nothing is lost
+    assert told() == [("manager", "due", DUE)] * 7
 
 
-def test_on_the_day_after_seven_are(seed):
+def test_on_the_day_after_seven_are_late(seed):
     done = sweep(today=DAY_AFTER)
     lead = set(Tasking.objects.filter(ask__letter=seed, role="lead").values_list("pk", flat=True))
-    assert {tasking.pk for tasking in done.past_due} == lead
     assert sorted(recorded(), key=str) == sorted(((pk, DUE) for pk in lead), key=str)
-    assert sorted(flagged(), key=str) == sorted(((pk, "past_due", DUE, DAY_AFTER) for pk in lead), key=str)
-    assert done.words() == "2023-05-25: 7 dates passed, 7 reminders"
+    assert {(pk, fired_on) for pk, rule, _, fired_on in fired() if rule == "due"} == {(pk, DAY_AFTER) for pk in lead}
+    assert done.words() == "2023-05-25: 7 dates passed, 0 acknowledgments late, 14 reminders, 0 notices"
 
 
 def test_the_event_says_when_it_began_and_by_what_basis(seed):
@@ -66,38 +75,52 @@ def test_that_a_date_passed_is_never_public(reference, deadline):
     assert Event.objects.get(kind="past_due").public_payload is None
 
 
-@pytest.mark.parametrize("again", [DAY_AFTER, dt.date(2023, 5, 26), dt.date(2023, 12, 31), dt.date(2023, 5, 1)])
+@pytest.mark.parametrize("again", [DAY_AFTER, dt.date(2023, 5, 26), dt.date(2023, 5, 30), dt.date(2023, 5, 1)])
 def test_a_second_round_finds_nothing_new(seed, again):
     sweep(today=DAY_AFTER)
-    before = recorded(), flagged()
+    before = recorded(), fired()
     done = sweep(today=again)
-    assert (done.past_due, done.reminders) == ([], [])
-    assert (recorded(), flagged()) == before
+    assert (done.past_due, done.reminders, done.notices) == (0, 0, 0)
+    assert (recorded(), fired()) == before
 
 
 def test_rounds_in_small_batches_find_the_same(seed, monkeypatch):
     monkeypatch.setattr(sweeping, "BATCH", 2)
     done = sweep(today=DAY_AFTER)
-    assert (len(done.past_due), len(done.reminders), len(recorded()), len(flagged())) == (7, 7, 7, 7)
+    assert (done.past_due, done.reminders, len(recorded()), len(fired())) == (7, 14, 7, 14)
 
 
 def test_a_round_leaves_its_heartbeat(seed):
     sweep(today=DAY_AFTER)
     beat = Heartbeat.objects.get(name="sweep")
-    assert (beat.detail, beat.finished_at >= beat.started_at) == ({"past_due": 7, "reminders": 7}, True)
+    assert (beat.detail, beat.finished_at >= beat.started_at) == (
+        {"past_due": 7, "acknowledgements_late": 0, "reminders": 14, "notices": 0},
+        True,
+    )
 
 
-# --- who is reminded of, and whose date is recorded all the same: (past_due recorded, reminder)
+# --- who is reminded of, and whose date is recorded all the same: (past_due recorded, told to the owner)
 
 
 @pytest.fixture
-def tasking(reference) -> Tasking:
-    return factories.item()
+def owner(reference):
+    return factories.user(username="owner")
+
+
+def owned(owner, **how) -> Tasking:
+    """An item whose date was set when it was sent, with an owner."""
+    with on(2023, 4, 25):
+        return items.assign(factories.item(**how), by=factories.SETUP, owner=owner)
+
+
+@pytest.fixture
+def tasking(owner) -> Tasking:
+    return owned(owner)
 
 
 def outcome(today: dt.date = DAY_AFTER) -> tuple[int, int]:
     sweep(today=today)
-    return len(recorded()), len(flagged())
+    return len(recorded()), len(told())
 
 
 def test_a_waiting_item_is_recorded_and_reminded_of(tasking):
@@ -115,7 +138,11 @@ def test_a_snoozed_one_is_recorded_and_not_reminded_of_before_its_day(tasking, s
         items.snooze(tasking, by=staff, until=dt.date(2023, 6, 1))
     assert outcome() == (1, 0)
     assert outcome(dt.date(2023, 5, 31)) == (1, 0)
-    assert outcome(dt.date(2023, 6, 1)) == (1, 1)
+    assert outcome(dt.date(2023, 6, 1)) == (1, 2)
+    # the rung that came due meanwhile says nothing besides; who chose the day hears of it, and so does the owner
+    chosen = dt.date(2023, 6, 1)
+    assert told() == [("owner", "remind_me", chosen), ("staff", "remind_me", chosen)]
+    assert Reminder.objects.get(rule="due").quiet
 
 
 @pytest.mark.parametrize("kind", ["substantive", "interim"])
@@ -136,7 +163,7 @@ def test_read_and_found_wanting_it_is_reminded_of(tasking, staff):
     assert outcome() == (1, 0)
     replies.assess(answer, coverage="evades", by=staff)
     assert outcome(dt.date(2023, 5, 26)) == (1, 1)
-    assert Reminder.objects.get().fired_on == dt.date(2023, 5, 26)
+    assert Reminder.objects.get(rule="due").fired_on == dt.date(2023, 5, 26)
 
 
 def test_read_and_found_full_it_is_neither(tasking):
@@ -156,7 +183,8 @@ def test_one_we_called_about_is_recorded_and_not_reminded_of_before_the_next_dat
     )  # fmt: skip
     assert outcome() == (1, 0)
     assert outcome(dt.date(2023, 6, 4)) == (1, 0)
-    assert outcome(dt.date(2023, 6, 5)) == (1, 1)
+    assert outcome(dt.date(2023, 6, 5)) == (1, 2)
+    assert told() == [("owner", "next_contact", dt.date(2023, 6, 5)), ("staff", "next_contact", dt.date(2023, 6, 5))]
 
 
 def test_a_paused_one_is_neither(tasking):
@@ -201,8 +229,13 @@ def test_a_date_moved_later_is_cleared_and_passes_again(tasking, staff):
         workflow.transition(tasking, to="promised", by=staff, promised_on=dt.date(2023, 6, 15))
     cleared = Event.objects.get(kind="past_due_cleared")
     assert (cleared.by_user, cleared.due_on, cleared.payload["now_due_on"]) == (staff, DUE, "2023-06-15")
-    assert outcome(dt.date(2023, 6, 15)) == (1, 1)
-    assert outcome(dt.date(2023, 6, 16)) == (2, 2)
+    assert outcome(dt.date(2023, 6, 7)) == (1, 1)
+    assert outcome(dt.date(2023, 6, 8)) == (1, 2)
+    assert outcome(dt.date(2023, 6, 15)) == (1, 3)
+    assert outcome(dt.date(2023, 6, 16)) == (2, 3)
+    assert [(rule, day) for _, rule, day in told()] == [
+        ("due", DUE), ("due", dt.date(2023, 6, 15)), ("due_soon", dt.date(2023, 6, 15)),
+    ]  # fmt: skip
     assert recorded() == [(tasking.pk, DUE), (tasking.pk, dt.date(2023, 6, 15))]
 
 
@@ -214,7 +247,7 @@ def test_a_date_moved_before_it_passed_has_nothing_to_clear(tasking, staff):
 
 
 def test_a_date_that_comes_back_is_not_recorded_twice_and_stops_no_round(tasking, staff):
-    other = factories.item(deadline_on=dt.date(2023, 7, 1))
+    other = owned(staff, deadline_on=dt.date(2023, 7, 1))
     sweep(today=DAY_AFTER)
     with on(2023, 5, 26):
         promised = workflow.transition(tasking, to="promised", by=staff, promised_on=dt.date(2023, 6, 15))
@@ -224,7 +257,9 @@ def test_a_date_that_comes_back_is_not_recorded_twice_and_stops_no_round(tasking
     assert Tasking.objects.get(pk=tasking.pk).due_on == DUE
     sweep(today=dt.date(2023, 7, 2))
     assert recorded() == [(tasking.pk, DUE), (tasking.pk, dt.date(2023, 6, 15)), (other.pk, dt.date(2023, 7, 1))]
-    assert [(pk, due) for pk, _, due, _ in flagged()] == recorded()
+    assert [(rule, due) for pk, rule, due, _ in fired() if pk == tasking.pk and rule == "due"] == [
+        ("due", DUE), ("due", dt.date(2023, 6, 15)),
+    ]  # fmt: skip
 
 
 # --- the database is what makes it once
@@ -232,7 +267,7 @@ def test_a_date_that_comes_back_is_not_recorded_twice_and_stops_no_round(tasking
 
 def test_the_database_refuses_a_second_event_and_a_second_reminder(tasking):
     sweep(today=DAY_AFTER)
-    event, reminder = Event.objects.get(kind="past_due"), Reminder.objects.get()
+    event, reminder = Event.objects.get(kind="past_due"), Reminder.objects.get(rule="due")
     with acting(factories.SETUP):
         with pytest.raises(IntegrityError, match="event_late_once_per_date"), transaction.atomic():
             Event.objects.create(
@@ -249,12 +284,34 @@ def test_the_database_refuses_a_second_event_and_a_second_reminder(tasking):
 def test_a_dry_run_says_what_it_would_do_and_writes_nothing(seed, capsys):
     call_command("sweep_reminders", today="2023-05-25", dry_run=True)
     lines = capsys.readouterr().out.splitlines()
-    would_record = [line for line in lines if line.startswith("would record: ")]
-    assert (len(would_record), len([line for line in lines if line.startswith("would remind: ")])) == (7, 7)
-    assert "would record: Treasury: Sanction Huawei Cloud passed 2023-05-24 (yardstick)" in would_record
-    assert lines[-1] == "2023-05-25: 7 dates passed, 7 reminders"
-    assert (recorded(), flagged(), Heartbeat.objects.count()) == ([], [], 0)
+    starts = [line.split(":")[0] for line in lines]
+    assert (starts.count("would record"), starts.count("would fire"), starts.count("nothing")) == (7, 14, 1)
+    huawei = "2023-0001 Treasury: Sanction Huawei Cloud"
+    assert [line for line in lines if huawei in line] == [
+        f"would record: {huawei} passed May 24, 2023 (our usual wait)",
+        f"would fire: {huawei}: our usual wait ends within a week (usual_wait_soon, from May 24, 2023)",
+        f"would fire: {huawei}: the day has come (due, from May 24, 2023)",
+    ]
+    assert [line for line in lines if line.startswith("nothing")] == [
+        "nothing: 2023-0001 State: Add Alibaba Group to the NS-CMIC List: consulted, owes nothing"
+    ]
+    assert lines[-1] == "2023-05-25: 7 dates passed, 0 acknowledgments late, 14 reminders; nothing was written"
+    assert (recorded(), fired(), Heartbeat.objects.count()) == ([], [], 0)
     assert set(Tasking.objects.values_list("past_due_recorded", flat=True)) == {None}
+
+
+def test_a_day_ahead_is_refused_unless_it_is_asked_for(tasking, capsys):
+    with on(2023, 5, 20):
+        with pytest.raises(CommandError) as refused:
+            call_command("sweep_reminders", today="2023-05-25")
+        assert str(refused.value) == (
+            "--today: 2023-05-25 is after today, 2023-05-20, and a reminder that fires ahead is a wrong one. "
+            "Add --dry-run to see what would fire, or --allow-future to fire it all the same."
+        )
+        call_command("sweep_reminders", today="2023-05-25", dry_run=True)
+        assert fired() == []
+        call_command("sweep_reminders", today="2023-05-25", allow_future=True)
+    assert told() == [("owner", "due", DUE)]
 
 
 @pytest.mark.parametrize("bad", ["25.5.2023", "2023-02-30", "yesterday", "2023-5-1"])
@@ -271,8 +328,8 @@ def test_without_a_day_it_is_the_offices_today(seed, capsys):
     with time_machine.travel(dt.datetime(2023, 5, 25, 5, tzinfo=dt.UTC), tick=False):
         call_command("sweep_reminders")
     assert capsys.readouterr().out.splitlines() == [
-        "2023-05-24: 0 dates passed, 0 reminders",
-        "2023-05-25: 7 dates passed, 7 reminders",
+        "2023-05-24: 0 dates passed, 0 acknowledgments late, 14 reminders, 0 notices",
+        "2023-05-25: 7 dates passed, 0 acknowledgments late, 0 reminders, 0 notices",
     ]
 
 
@@ -280,4 +337,5 @@ def test_the_background_task_does_the_same(seed):
     from letters.tasks import sweep_reminders
 
     with on(2023, 5, 25):
-        assert sweep_reminders.apply().get() == "2023-05-25: 7 dates passed, 7 reminders"
+        words = "2023-05-25: 7 dates passed, 0 acknowledgments late, 14 reminders, 0 notices"
+        assert sweep_reminders.apply().get() == words

@@ -5,8 +5,8 @@ from letters.intake.reference import load_reference
 
 class Command(BaseCommand):
     help = (
-        "Load agencies, kinds of ask, members of Congress and closures from fixtures/. Loading again changes nothing, "
-        "and what people changed or deleted in the administration stays as they left it."
+        "Load agencies, kinds of ask, members of Congress, closures and the reminder schedule from fixtures/. "
+        "Loading again changes nothing, and what people changed or deleted in the administration stays as they left it."
     )
 
     def add_arguments(self, parser):
