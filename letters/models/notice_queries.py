@@ -43,7 +43,7 @@ class NoticeQuerySet(models.QuerySet):
                 "reminder__tasking__ask__kind",
                 "reminder__tasking__ask__letter",
                 "reminder__tasking__agency",
-                "reminder__tasking__owner",
+                "reminder__tasking__passed_to__agency",
             )
         )
 

@@ -75,7 +75,10 @@ def unmailed(user: User, today: dt.date) -> NoticeQuerySet:
 
 def lines_of(notices: QuerySet, today: dt.date) -> list[tuple[Notice, wording.Line]]:
     """By agency, then by date; at most 500."""
-    by_agency = ("reminder__tasking__agency__short_name", "reminder__due_on", "reminder__tasking", "id")
+    tasking = "reminder__tasking__"
+    by_agency = [
+        f"{tasking}agency__short_name", "reminder__due_on", f"{tasking}ask__letter__reference", f"{tasking}ask__number", "id",
+    ]  # fmt: skip
     found = notices.for_rows().order_by(*by_agency)[:MOST_IN_ONE]  # type: ignore[attr-defined]
     return [(notice, wording.line(notice, today)) for notice in found]
 

@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from letters.domain.access import ADMINISTER, may
-from letters.models import Heartbeat, Office, Response, User
+from letters.models import Heartbeat, Notice, Office, Response, User
 from letters.reminders.signs import signs_of, with_signs
 from letters.reminders.silence import are_stopped, faults
 
@@ -18,16 +18,17 @@ def sweep_strip(request: HttpRequest) -> dict:
         return {}
     demo = Office.objects.filter(is_demo=True)
     unread = _number(Response.objects.unread_by(request.user))
+    told = _number(Notice.objects.inbox(request.user).unread())
+    facts = {"is_demo": Exists(demo), "unread": unread, "told": told}
     # one query for all that every page shows
-    heartbeat = with_signs(Heartbeat.objects.filter(name=SWEEP)).annotate(is_demo=Exists(demo), unread=unread).first()
+    heartbeat = with_signs(Heartbeat.objects.filter(name=SWEEP)).annotate(**facts).first()
     # before the first sweep the person's own row carries them
-    bearer = heartbeat or (
-        with_signs(User.objects.filter(pk=request.user.pk)).annotate(is_demo=Exists(demo), unread=unread).get()
-    )
+    bearer = heartbeat or with_signs(User.objects.filter(pk=request.user.pk)).annotate(**facts).get()
     signs = signs_of(bearer)
     found = faults(signs)
     return {
         "replies_unread": bearer.unread,
+        "notices_unread": bearer.told,
         "sweep_strip": {
             "last_sweep_at": heartbeat.finished_at if heartbeat else None,
             "next_sweep_at": signs.next_round(SWEEP),

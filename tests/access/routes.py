@@ -105,6 +105,14 @@ ROUTES: dict[str, Route] = {
     "agency": Route(VIEW, of="agency"),
     "targets": Route(VIEW, queries=("q=TEST", "q=zztarget")),
     "target": Route(VIEW, of="target", queries=("about=self",)),
+    "inbox": Route(VIEW, queries=("show=all",)),
+    "inbox_mark": Route(VIEW, is_button=True),  # one’s own
+    "mail": Route(VIEW),
+    "mail_preview": Route(VIEW, of="first", also=("absent",)),  # one’s own, where something waits to be mailed
+    "mail_failing": Route(ADMINISTER),
+    "mail_failing_person": Route(ADMINISTER, of="account", is_button=True),
+    "calendar": Route(OPEN, of="wrong_calendar"),  # by its address alone; tests/web/test_mail.py
+    "calendar_end": Route(VIEW, of="no_calendar", also=("absent",), is_button=True),  # one’s own
     "people": Route(ADMINISTER),
     "person": Route(ADMINISTER, of="account"),
     "rights": Route(VIEW),
@@ -182,6 +190,9 @@ ARGUMENTS: dict[str, Callable[[Any], dict]] = {
     "api_event": lambda b: {"id": b.event.pk},
     "api_agency": lambda b: {"id": b.item.agency_id},
     "api_legislator": lambda b: {"id": b.member.pk},
+    "first": lambda b: {"place": 0},
+    "wrong_calendar": lambda b: {"token": "TEST"},
+    "no_calendar": lambda b: {"pk": "00000000-0000-0000-0000-000000000000"},
     "no_session": lambda b: {"pk": 0},
     "wrong_key": lambda b: {"key": "TEST-key"},
     "wrong_reset_key": lambda b: {"uidb36": "0", "key": "TEST-key"},
@@ -199,6 +210,9 @@ OF_NO_LETTER = {
     "wrong_token",
     "person",
     "account",
+    "first",
+    "wrong_calendar",
+    "no_calendar",
     "no_session",
     "wrong_key",
     "wrong_reset_key",

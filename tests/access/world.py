@@ -29,6 +29,7 @@ from letters.models import (
     Worksheet,
 )
 from tests import factories
+from tests.notices import notice
 
 BY = factories.SETUP
 # Stands in every letter, so that a search finds them all: which it may show is the question.
@@ -92,6 +93,7 @@ class World:
             "Hidden", access="restricted", staff=[self.people["named"]], owner=self.people["named"]
         )
         self.restricted.link = linked(self.restricted, self.other)
+        tell(self.people, self.restricted.item)
 
 
 def make() -> World:
@@ -107,7 +109,15 @@ def make() -> World:
     settle()
     other.event = other.letter.events.latest("sequence")
     current_epoch()
+    for one in (own, other):
+        tell(people, one.item)
     return World(people, keys, own, other)
+
+
+def tell(people: dict[str, User], item: Tasking) -> None:
+    """Everybody was told of the item: who may no longer see its letter was, too."""
+    for person in people.values():
+        notice(item, person)
 
 
 def linked(one: Bundle, to: Bundle) -> LetterLink:

@@ -13,6 +13,7 @@ from letters.enums import Match
 from letters.intake.typed import empty
 from letters.models import Legislator, Signature, Tasking
 from tests import factories
+from tests.notices import notice
 
 QUERIES = {
     "/": 9,
@@ -34,6 +35,7 @@ QUERIES = {
     "/targets/test-quoll-0/": 13,
     "/dashboard/": 9,
     "/people/": 5,
+    "/inbox/?show=all": 5,
 }
 # Rows that a list has besides one for each letter, draft, reply or person that the test makes. Not here: pages whose
 # rows are of several kinds, or come from the rosters.
@@ -46,6 +48,7 @@ BESIDES = {
     "/legislators/H000601/": 0,
     "/agencies/": 1,  # each ask is put to Treasury, and to another one
     "/targets/": 0,
+    "/inbox/?show=all": 0,
     "/people/": 2,  # who looks, and who typed the drafts
 }
 ROW = re.compile(r"<(?:tr|li|article)\b[^>]*\bdata-row\b")
@@ -69,6 +72,7 @@ def test_a_list_costs_the_same_however_long(staff, admin, path, rows):
                 member = Legislator.objects.get(bioguide=bioguide)
                 signature = Signature.objects.filter(letter=letter, position=position)
                 signature.update(legislator=member, match=Match.CONFIRMED)
+        notice(Tasking.objects.get(ask__letter=letter, agency__slug=OTHERS[row]), staff)
         factories.reply(Tasking.objects.get(ask__letter=letter, agency__slug="treasury"), coverage=None)
         worksheets.save_worksheet(None, by=staff, typed=empty() | {"subject": f"TEST draft {row}"})
         factories.user(username=f"test-{row}")

@@ -1,0 +1,77 @@
+"""A person's dates as iCalendar (RFC 5545): what they own, and what nobody owns of letters they work on."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db.models import OuterRef, Q, Subquery
+from icalendar import Calendar, Event
+
+from letters.domain.deadlines import Explanation
+from letters.enums import Basis, Clock, LetterState
+from letters.models import DueDate, Tasking, User
+from letters.models.tasking_queries import OPEN_LEAD, RUNNING, TaskingQuerySet
+
+MOST = 1000
+WORDS = {
+    Basis.LETTER: "reply asked for by today",
+    Basis.PROMISE: "promised for today",
+    Basis.STATUTE: "required by law by today",
+    Basis.YARDSTICK: "our usual wait ends (nobody set a date)",
+}
+REFRESH = dt.timedelta(hours=1)
+
+
+def items_of(user: User) -> TaskingQuerySet:
+    """Open items whose next step is this person's, of letters they may see."""
+    theirs = Q(owner=user) | Q(owner__isnull=True, ask__letter__staff=user)
+    latest = DueDate.objects.filter(tasking=OuterRef("pk"), clock=Clock.SUBSTANTIVE).order_by("-revision")
+    return (
+        Tasking.objects.visible_to(user)
+        .filter(OPEN_LEAD, theirs, ask__letter__state=LetterState.SENT)
+        .annotate(explained=Subquery(latest.values("explanation")[:1]))
+        .select_related("ask__letter", "agency")
+        .order_by("due_on", "id")
+    )
+
+
+def calendar(user: User, now: dt.datetime) -> bytes:
+    """The dates of today, each with its explanation; a calendar program asks again every hour."""
+    made = Calendar()
+    made.add("prodid", "-//Correspondence tracker//reminders//EN")
+    made.add("version", "2.0")
+    made.add("x-wr-calname", f"Correspondence: {user}")
+    made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    running = set(items_of(user).filter(RUNNING).values_list("pk", flat=True)[:MOST])
+    for tasking in items_of(user)[:MOST]:
+        if tasking.pk in running and tasking.due_on:
+            made.add_component(
+                _event(tasking, "due", tasking.due_on, WORDS[Basis(str(tasking.due_basis))], _why(tasking), now)
+            )
+        if tasking.snoozed_until:
+            words = "remind me on this day"
+            made.add_component(_event(tasking, "remind", tasking.snoozed_until, words, "Somebody chose this day.", now))
+        if tasking.review_on:
+            why = "They take no position; we wanted to look again on this day."
+            made.add_component(_event(tasking, "review", tasking.review_on, "look again", why, now))
+    return bytes(made.to_ical())
+
+
+def _event(tasking: Tasking, kind: str, day: dt.date, words: str, why: str, now: dt.datetime) -> Event:
+    address = f"{settings.SITE_ADDRESS}/items/{tasking.pk}/"
+    letter = tasking.ask.letter
+    event = Event()
+    # the same item keeps its entry when its date moves
+    event.add("uid", f"{tasking.pk}-{kind}@correspondence")
+    event.add("dtstamp", now.astimezone(dt.UTC))
+    event.add("dtstart", day)
+    event.add("dtend", day + dt.timedelta(days=1))
+    event.add("summary", f"{tasking.agency}: {tasking.ask.summary} ({words})")
+    event.add("description", f"{why}\nLetter {letter.reference}, {letter.subject}\n{address}")
+    event.add("url", address)
+    event.add("transp", "TRANSPARENT")  # a date is no appointment
+    return event
+
+
+def _why(tasking: Tasking) -> str:
+    explained = tasking.explained  # type: ignore[attr-defined]  # annotated
+    return ". ".join(Explanation.from_json(explained).sentences()) + "." if explained else ""

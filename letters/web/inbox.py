@@ -1,0 +1,65 @@
+"""One's reminders: what was said, whether it is still so, read or not."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from letters.domain import keyset, mailing
+from letters.domain.clocks import office_today
+from letters.domain.deadlines import count
+from letters.models import Notice
+from letters.reminders.wording import line
+from letters.web.paging import page_of, pager
+from letters.web.words import office_time, status_words
+
+PAGE = 50
+NEWEST_FIRST = keyset.Order("created_at", descending=True)
+
+
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Newest first; those not read yet, or all."""
+    show_all = request.GET.get("show") == "all"
+    today = office_today()
+    found = Notice.objects.inbox(request.user).with_standing(today).for_rows()
+    if not show_all:
+        found = found.unread()
+    page, notice = page_of(request, found, NEWEST_FIRST, size=PAGE)
+    rows = [
+        {
+            "notice": one,
+            "line": line(one, today),
+            "since": "" if one.stands else f"no longer so: {status_words(one.reminder.tasking)}",
+            "when": office_time(one.created_at),
+        }
+        for one in page.rows
+    ]
+    more = ", the newest first" if page.next_cursor or request.GET.get("cursor") else ""
+    context = {
+        "rows": rows,
+        "notice": notice,
+        "show_all": show_all,
+        "words": f"{count(len(rows), 'reminder')}{more}",
+        "here": request.get_full_path(),
+        **pager(request, page),
+    }
+    return render(request, "mail/inbox.html", context)
+
+
+def mark(request: HttpRequest) -> HttpResponse:
+    """Read or unread: the named ones, or all."""
+    do, keys = request.POST.get("do", ""), request.POST.getlist("notice")
+    if do not in ("read", "unread", "all"):
+        raise BadRequest(f"do is “{do}”: it is one of read, unread and all.")
+    try:
+        chosen = None if do == "all" else [uuid.UUID(key) for key in keys]
+    except ValueError as error:
+        raise Http404("There is no such reminder.") from error
+    changed = mailing.mark(chosen, by=request.user, read=do != "unread")
+    if do == "all":
+        messages.success(request, f"{count(changed, 'reminder')} marked as read.")
+    back = request.POST.get("back", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "inbox")
