@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from letters.enums import PAUSED_STATUSES, LetterState, ReminderAnchor
+from letters.enums import PAUSED_STATUSES, Basis, LetterState, ReminderAnchor
 from letters.models.letter_queries import visible_letters
 from letters.models.tasking_queries import OPEN_LEAD, RUNNING
 from letters.models.taskings import Tasking
@@ -61,17 +61,18 @@ class NoticeQuerySet(models.QuerySet):
         deferred = Tasking.contacts.through.objects.filter(
             tasking=OuterRef("pk"), contact__next_on__gt=today, contact__in_error_at__isnull=True
         )
-        silent = awake.without_unread().exclude(Exists(deferred))
+        read = awake.without_unread()
+        chased = read.exclude(Exists(deferred)).exclude(status__in=PAUSED_STATUSES)
+        owed = chased.filter(Q(answered_on__isnull=True, review_on__isnull=True) | Q(due_basis=Basis.PROMISE))
         same_day = OuterRef("reminder__due_on")
+        # as `reminders.ladder.silences` has it, which decides what fires; a test holds the two to each other
         holds = {
-            ReminderAnchor.DUE: silent.filter(RUNNING, due_on=same_day),
-            ReminderAnchor.ACKNOWLEDGEMENT: silent.filter(acknowledged_on__isnull=True, ack_due_on=same_day).exclude(
-                status__in=PAUSED_STATUSES
-            ),
-            ReminderAnchor.UNREAD: items.unread(),
-            ReminderAnchor.SNOOZE: silent.filter(snoozed_until=same_day),
-            ReminderAnchor.CONTACT: silent,
-            ReminderAnchor.REVIEW: silent.filter(review_on=same_day),
+            ReminderAnchor.DUE: owed.filter(RUNNING, due_on=same_day),
+            ReminderAnchor.ACKNOWLEDGEMENT: owed.filter(acknowledged_on__isnull=True, ack_due_on=same_day),
+            ReminderAnchor.UNREAD: awake.unread(),
+            ReminderAnchor.SNOOZE: read.filter(snoozed_until=same_day),
+            ReminderAnchor.CONTACT: owed,
+            ReminderAnchor.REVIEW: chased.filter(answered_on__isnull=True, review_on=same_day),
         }
         found = Q(pk__in=[])
         for anchor, rows in holds.items():
