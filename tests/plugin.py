@@ -11,6 +11,7 @@ import ipaddress
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -20,6 +21,11 @@ from urllib.parse import urlsplit
 import pytest
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+# What a test run compiles it keeps, for the next run and for the dozens of processes that the tests start: compiling
+# our code and the rewritten tests takes each worker longer than a hundred tests. `make clean` removes it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def _start(*, servers: bool) -> None:
