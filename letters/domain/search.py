@@ -29,8 +29,9 @@ KINDS = {
     "targets": "Companies, people and programs",
     "legislators": "Legislators",
     "agencies": "Agencies",
+    "officials": "Officials",
 }
-NAMES = ("targets", "legislators", "agencies")
+NAMES = ("targets", "legislators", "agencies", "officials")
 FEW, PAGE, MAX_PAGES = 5, 25, 20
 MAX_NAMES = 50
 NEAR = 3  # names to offer for a misspelled one
@@ -38,7 +39,7 @@ NEAR = 3  # names to offer for a misspelled one
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found. `key` is what its address is made of: a reference, an item's id, a slug, a Bioguide ID."""
+    """One thing found. `key` is what its address is made of: a reference, an item's id, a slug (of an official: the agency's), a Bioguide ID."""
 
     kind: str
     key: str
@@ -67,13 +68,15 @@ def search(words: str, *, user: User, kind: str = "", page: int = 1) -> Found:
     if query is None:
         return Found({}, {}, [])
     names = {name: _names(name, words, user) for name in NAMES}
-    sure = {name: [hit for is_sure, hit in found if is_sure] for name, found in names.items()}
+    sure = {name: [hit for one, hit in found if one.sure] for name, found in names.items()}
+    exact = [name for name, found in names.items() if any(one.exact for one, _ in found)]
     is_number = any(character.isdigit() for character in words)  # and not a name that somebody misspelled
     near = [] if is_number or any(sure.values()) else _nearest(names)
     numbers = _numbers(words, user)
     texts = _texts(user, words, query)
     counts = {"numbers": len(numbers)} | _counts(texts) | {name: len(found) for name, found in sure.items()}
-    counts = {code: counts[code] for code in KINDS if counts.get(code)}
+    # who types the name of something means it: "state" is the department before every letter that says "United States"
+    counts = {code: counts[code] for code in ["numbers", *exact, *KINDS] if counts.get(code)}
     first, size = ((page - 1) * PAGE, PAGE) if kind else (0, FEW)
     hits: dict[str, list[Hit]] = {}
     for code in [kind] if kind else counts:
@@ -188,23 +191,25 @@ def _numbers(words: str, user: User) -> list[Hit]:
     ]  # fmt: skip
 
 
-def _names(code: str, words: str, user: User) -> list[tuple[bool, Hit]]:
-    """By name, each with whether the words are in it: what is only like it is offered as "did you mean"."""
+def _names(code: str, words: str, user: User) -> list[tuple[suggest.Suggestion, Hit]]:
+    """By name, each with how it fits: what is only like it is offered as "did you mean"."""
     words = words.replace('"', " ").replace("*", " ")
     match code:
         case "targets":
             found = suggest.targets(words, user=user, limit=MAX_NAMES)
         case "legislators":
             found = suggest.legislators(words, limit=MAX_NAMES)
+        case "officials":
+            found = suggest.officials(words, user=user, limit=MAX_NAMES)
         case _:
             found = suggest.agencies(words, user=user, limit=MAX_NAMES)
-    return [(one.sure, Hit(code, one.id, _plain(one.label), [], one.detail)) for one in found]
+    return [(one, Hit(code, one.agency or one.id, _plain(one.label), [], one.detail)) for one in found]
 
 
-def _nearest(names: dict[str, list[tuple[bool, Hit]]]) -> list[Hit]:
-    """The likeliest name of each kind, then the next ones."""
-    ranks = [[hit for _, hit in found[:NEAR]] for found in names.values()]
-    return [hits[place] for place in range(NEAR) for hits in ranks if place < len(hits)][:NEAR]
+def _nearest(names: dict[str, list[tuple[suggest.Suggestion, Hit]]]) -> list[Hit]:
+    """The likeliest names of all kinds."""
+    first = [pair for found in names.values() for pair in found[:NEAR]]
+    return [hit for _, hit in sorted(first, key=lambda pair: -pair[0].score)][:NEAR]
 
 
 def _plain(words: str) -> Marked:

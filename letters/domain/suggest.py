@@ -12,7 +12,9 @@ from django.db.models import (
     Case,
     CharField,
     Exists,
+    F,
     FloatField,
+    Func,
     Max,
     OuterRef,
     Prefetch,
@@ -32,6 +34,7 @@ from letters.models import Agency, AgencyName, Legislator, Official, Target, Tar
 
 Begins = Callable[[str], Q]
 MAX_WORDS, MAX_LENGTH = 8, 120  # more is a paragraph somebody pasted
+IS_NAME = 3  # the rank of a name that was typed in full, before those that begin so and those that have the words
 LIKENESS = 0.4  # as in tracker.settings: "Hauwei" is Huawei to 0.43
 
 
@@ -39,7 +42,7 @@ LIKENESS = 0.4  # as in tracker.settings: "Hauwei" is Huawei to 0.43
 class Suggestion:
     """One proposal. `id` is a public one: Bioguide ID, agency slug, official's uuid, target slug.
 
-    `sure`: every word typed begins a word of a name; else the name is only like them.
+    `sure`: every word typed begins a word of a name; else the name is only like them. `exact`: it is the name, or a last name.
     """
 
     id: str
@@ -47,6 +50,8 @@ class Suggestion:
     detail: str
     score: float
     sure: bool = True
+    exact: bool = False
+    agency: str = ""  # of an official: the slug of the agency, whose page names them
 
 
 def legislators(words: str, *, on: dt.date | None = None, limit: int = 8) -> list[Suggestion]:
@@ -70,7 +75,10 @@ def _legislators(words: str, begins: Begins, on: dt.date, limit: int) -> list[Su
         .order_by(Case(When(rank__gt=0, then=1), default=0).desc(), "-serves", "-rank", "-score", "sort_name", "id")
         .prefetch_related(Prefetch("terms", Term.objects.order_by("start")))[:limit]
     )
-    return [Suggestion(m.bioguide, m.official_full, seat(m, on), m.score, m.rank > 0) for m in found]
+    return [
+        Suggestion(m.bioguide, m.official_full, seat(m, on), m.score, m.rank > 0, _is(words, m.last, m.official_full))
+        for m in found
+    ]
 
 
 def seat(member: Legislator, on: dt.date) -> str:
@@ -96,12 +104,15 @@ def agencies(words: str, *, user: User | None = None, limit: int = 8) -> list[Su
 
 
 def _agencies(words: str, begins: Begins, user: User | None, limit: int) -> list[Suggestion]:
-    names = AgencyName.objects.filter(agency=OuterRef("pk")).order_by()
+    names = AgencyName.objects.filter(agency=OuterRef("pk")).annotate(own=_own("name")).order_by()
     is_name = Q(short_name__iexact=words) | Q(abbreviation__iexact=words) | Q(name__iexact=words)
     begins_name = Q(short_name__istartswith=words) | Q(abbreviation__istartswith=words)
-    has_words = begins("name") | begins("short_name") | Exists(names.filter(begins("name")))
+    # "united states mint" may be typed out
+    name = "name" if words.startswith("u") else "own"
+    has_words = begins(name) | begins("short_name") | Exists(names.filter(begins(name)))
     found = (
         Agency.objects.visible_to(user)
+        .annotate(own=_own("name"))
         .annotate(
             score=Greatest(
                 TrigramWordSimilarity(words, "name"),
@@ -115,7 +126,13 @@ def _agencies(words: str, begins: Begins, user: User | None, limit: int) -> list
         .select_related("parent")
         .prefetch_related("names")[:limit]
     )
-    return [Suggestion(a.slug, a.name, _agency_detail(a, words), a.score, a.rank > 0) for a in found]
+    return [Suggestion(a.slug, a.name, _agency_detail(a, words), a.score, a.rank > 0, a.rank == IS_NAME) for a in found]
+
+
+def _own(field: str) -> Func:
+    """A name without "United States" before it: half of all agencies bear it, and who types "state" means none of them."""
+    pattern, flags = Value(r"^(the )?united states "), Value("i")
+    return Func(F(field), pattern, Value(""), flags, function="regexp_replace", output_field=CharField())
 
 
 def officials(
@@ -139,13 +156,20 @@ def _officials(
             text=text,
             score=TrigramWordSimilarity(words, "text"),
             rank=_rank(begins("name"), begins("text")),
-            holds=Case(When(in_post, then=1), default=0),
+            # who is known to have held it before those of whom no day is entered
+            holds=Case(When(start__isnull=True, end__isnull=True, then=1), When(in_post, then=2), default=0),
         )
         .filter(Q(rank__gt=0) | Q(score__gte=LIKENESS))
         .order_by(Case(When(rank__gt=0, then=1), default=0).desc(), "-holds", "-rank", "-score", "name", "id")
         .select_related("agency")[:limit]
     )
-    return [Suggestion(str(o.pk), o.name, _official_detail(o, on), o.score, o.rank > 0) for o in found]
+    return [
+        Suggestion(
+            str(o.pk), o.name, _official_detail(o, on), o.score, o.rank > 0,
+            exact=_is(words, o.name, o.name.split()[-1]), agency=o.agency.slug,
+        )
+        for o in found
+    ]  # fmt: skip
 
 
 def targets(words: str, *, user: User | None, limit: int = 8) -> list[Suggestion]:
@@ -180,7 +204,10 @@ def _targets(words: str, begins: Begins, user: User | None, limit: int) -> list[
         .order_by("-rank", "-score", "name", "id")
         .prefetch_related("aliases")[:limit]
     )
-    return [Suggestion(t.slug, t.name, _target_detail(t, words, t.parent_name), t.score, t.rank > 0) for t in found]
+    return [
+        Suggestion(t.slug, t.name, _target_detail(t, words, t.parent_name), t.score, t.rank > 0, t.rank == IS_NAME)
+        for t in found
+    ]
 
 
 def begins_with(field: str, words: str) -> Q:
@@ -207,7 +234,14 @@ def _tolerant(words: str, find: Callable[[str, Begins], list[Suggestion]]) -> li
         return []
     parts = _parts(words)
     found = find(words, _beginning([re.escape(part) for part in parts]))
-    return found or [replace(one, sure=False) for one in find(words, _beginning(map(_swapped, parts)))]
+    return found or [
+        replace(one, sure=False, score=1.0 if one.sure else one.score)
+        for one in find(words, _beginning(map(_swapped, parts)))
+    ]
+
+
+def _is(words: str, *names: str) -> bool:
+    return any(words == plain(name) for name in names)
 
 
 def _beginning(patterns: Iterable[str]) -> Begins:

@@ -19,14 +19,14 @@ from letters.domain.history import acting
 from letters.domain.rules import plain
 from letters.enums import SystemProcess
 from letters.intake.touched import touched_by_people
-from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, ReminderRule, Term
+from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Official, ReminderRule, Term
 
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 
 
 @transaction.atomic
 def load_reference(*, overwrite: bool = False) -> dict[str, int]:
-    """Agencies, kinds of ask, members of Congress, closures and the reminder schedule. Returns rows written, by name.
+    """Agencies, officials, kinds of ask, members of Congress, closures and the reminder schedule. Returns rows written, by name.
 
     What people added, changed or deleted stays as they left it; the rest is made as the files say. With `overwrite`
     the files win over changes and deletions too, but not over our usual wait.
@@ -34,6 +34,7 @@ def load_reference(*, overwrite: bool = False) -> dict[str, int]:
     with acting(SystemProcess.REFERENCE_LOADER):
         return {
             "agencies": _load_agencies(overwrite),
+            "officials": _load_officials(overwrite),
             "kinds of ask": _load_kinds(overwrite),
             "members of Congress": _load_legislators(overwrite),
             "closures": _load_closures(overwrite),
@@ -79,6 +80,21 @@ def _load_agencies(overwrite: bool) -> int:
         AgencyName,
         ("agency_id", "name"),
         ({"agency_id": agency, "name": name} for agency, name in dict.fromkeys(names)),
+        overwrite,
+    )
+
+
+def _load_officials(overwrite: bool) -> int:
+    """Those whom published letters name. Without dates: what an administrator enters there stays."""
+    ids = _agency_ids()
+    return _merge(
+        Official,
+        ("agency_id", "name", "title"),
+        (
+            {"agency_id": ids[entry["agency"]], "name": entry["name"], "title": entry["title"]}
+            for entry in read_yaml("officials.yaml")
+            if entry["agency"] in ids
+        ),
         overwrite,
     )
 

@@ -1,13 +1,14 @@
 """Agencies as a tree, and one agency: what is open there, on what clock, who answered, whom we called."""
 
+import datetime as dt
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from letters.domain import directory
-from letters.domain.clocks import office_today
 from letters.domain.deadlines import count, long_date
-from letters.models import Agency
+from letters.models import Agency, Official
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
 from letters.web.listing import queue_url
 from letters.web.open_items import open_items
@@ -64,7 +65,8 @@ def agency(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "acting": acting,
         "acting_url": queue_url(ours="all", acting=shown.slug),
-        "officials": sorted(shown.officials.all(), key=lambda o: (o.end is not None, o.end or office_today(), o.name), reverse=False),
+        "officials": over_time(list(shown.officials.all())),
+        "undated": any(official.start is None and official.end is None for official in shown.officials.all()),
         "chased_words": f"chased {count(chased, 'time')}, last {long_date(last)}" if last else "",
         "contacts": contacts.select_related("by")[:LATEST],
         "contacts_total": chased,
@@ -75,6 +77,22 @@ def agency(request: HttpRequest, slug: str) -> HttpResponse:
         "latest": LATEST,
     }  # fmt: skip
     return render(request, "directory/agency.html", context)
+
+
+def over_time(officials: list[Official]) -> list[Official]:
+    """Who holds a post now, then who held it last; those without any day at the end, by name."""
+
+    def place(official: Official) -> tuple:
+        known = official.start or official.end
+        day = official.end or dt.date.max
+        return (
+            known is None,
+            -day.toordinal() if known else 0,
+            -(official.start or dt.date.min).toordinal(),
+            official.name,
+        )
+
+    return sorted(officials, key=place)
 
 
 def wait_words(agency: Agency) -> str:

@@ -10,10 +10,13 @@ from letters.domain.search import KINDS, MAX_PAGES, PAGE, Found, Hit
 from letters.domain.search_words import MAX_LENGTH
 from letters.web.paging import with_params
 
-PAGES = {"targets": "target", "legislators": "legislator", "agencies": "agency", "replies": "reply", "answers": "item"}
+PAGES = {
+    "targets": "target", "legislators": "legislator", "agencies": "agency", "officials": "agency", "replies": "reply",
+    "answers": "item",
+}  # fmt: skip
 SEARCHED = (
     "the words of letters, asks, quotes, questions, replies and notes; the names of companies, people, programs, "
-    "legislators, agencies and signers; our references and the agencies’ control numbers"
+    "legislators, agencies, officials and signers; our references and the agencies’ control numbers"
 )
 
 
@@ -81,7 +84,8 @@ def _group(request: HttpRequest, code: str, hits: list[Hit], found: Found, kind:
 
 def _shown(hit: Hit) -> dict:
     return {
-        "url": reverse(PAGES.get(hit.kind, "letter"), args=[hit.key]),
+        "url": reverse(PAGES.get(hit.kind, "letter"), args=[hit.key])
+        + ("#officials" if hit.kind == "officials" else ""),
         "title": hit.title,
         "words": hit.words,
         "detail": hit.detail,

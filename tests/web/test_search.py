@@ -123,6 +123,39 @@ def test_a_misspelled_name_is_offered(as_staff, seed, typed, label):
     assert re.search(rf"[Dd]id you mean (.*, )?{label}", page)
 
 
+def test_a_misspelled_official_is_offered_with_the_post_and_leads_to_the_agency(as_staff, seed):
+    body = as_staff.get("/search/?q=Yelen").content.decode()
+    (near,) = re.findall(r'<p class="search-near" id="near">(.*?)</p>', body)
+    assert re.findall(r'href="([^"]*)">([^<]*)</a> <span class="soft">\(([^)]*)', near)[0] == (
+        "/agencies/treasury/#officials",
+        "Janet Yellen",
+        "Secretary of the Treasury, Treasury",
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "group", "first"),
+    [
+        ("state", "agencies", "Department of State"),
+        ("yellen", "officials", "Janet Yellen"),
+        ("hagerty", "legislators", "Bill Hagerty"),
+        ("huawei", "targets", "Huawei"),
+    ],
+)
+def test_what_is_named_so_comes_before_all_that_mentions_it(as_staff, seed, typed, group, first):
+    body = as_staff.get(f"/search/?q={typed}").content.decode()
+    (code, title), *_ = re.findall(r'id="hits-(\w+)".*?data-open>([^<]*)</a>', body, re.S)
+    assert (code, title) == (group, first)
+
+
+def test_united_states_is_no_name_of_an_agency(as_staff, seed):
+    names = re.findall(r"data-open>([^<]*)</a>", as_staff.get("/search/?q=state&kind=agencies").content.decode())
+    assert names[0] == "Department of State"
+    assert "Postal Service" not in names
+    typed_out = as_staff.get("/search/?q=united+states+postal").content.decode()
+    assert re.findall(r"data-open>([^<]*)</a>", typed_out) == ["Postal Service"]
+
+
 def test_every_count_is_the_total_of_its_list(as_staff, seed):
     for number in range(30):
         factories.sent(subject=f"TEST cloud {number}")
