@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, Q
+from django.db.models import Aggregate, BooleanField, Count, ExpressionWrapper, Min, Q
 
 from letters.domain.deadlines import days_past
 from letters.enums import Basis
@@ -38,41 +38,58 @@ def headline(
     taskings: TaskingQuerySet, today: dt.date, *, owner: User | None = None, within: Q | None = None
 ) -> Headline:
     """Count the open items among `taskings` (already limited to what the reader may see), those `within` a condition."""
-    within = within or Q()
-    untouched_before = today - dt.timedelta(days=UNTOUCHED_DAYS)
+    return _read("", _open(taskings).aggregate(**_numbers("", today, owner, within or Q(), Q())), today)
+
+
+def headlines(
+    taskings: TaskingQuerySet,
+    today: dt.date,
+    *,
+    found: TaskingQuerySet,
+    owner: User | None = None,
+    within: Q | None = None,
+) -> tuple[Headline, Headline]:
+    """The same of all `taskings`, and of those that are in `found` too: one query for both."""
+    within, is_found = within or Q(), Q(is_found=True)
     counts = (
-        taskings.open()
-        .annotate(is_unread=taskings.unread_answer())
-        .aggregate(
-            open=_count(within),
-            asks=Count("ask", distinct=True, filter=within),
-            agencies=Count("agency", distinct=True, filter=within),
-            unread=_count(within & Q(is_unread=True)),
-            untouched=_count(within & Q(touched_at__date__lt=untouched_before)),
-            unassigned=_count(within & Q(owner__isnull=True)),
-            mine=_count(within & Q(owner=owner) if owner else Q(pk=None)),
-            due_soon=_count(within & RUNNING & Q(due_on__range=(today, today + dt.timedelta(days=SOON_DAYS)))),
-            to_review=_count(within & Q(review_on__lte=today)),
-            co_signed=_count(~LED_BY_US),
-            **_late_counts(today, within),
-            **{f"oldest_{basis.value}": Min("due_on", filter=within & _late(basis, today)) for basis in Basis},
-        )
+        _open(taskings)
+        .annotate(is_found=ExpressionWrapper(Q(pk__in=found.order_by().values("pk")), output_field=BooleanField()))
+        .aggregate(**_numbers("all_", today, owner, within, Q()), **_numbers("found_", today, owner, within, is_found))
     )
-    oldest = {basis.value: counts[f"oldest_{basis.value}"] for basis in Basis}
-    return Headline(
-        open=counts["open"],
-        asks=counts["asks"],
-        agencies=counts["agencies"],
-        late=_by_basis(counts),
-        longest={basis: days_past(due_on, today) if due_on else 0 for basis, due_on in oldest.items()},
-        unread=counts["unread"],
-        untouched=counts["untouched"],
-        unassigned=counts["unassigned"],
-        mine=counts["mine"],
-        due_soon=counts["due_soon"],
-        to_review=counts["to_review"],
-        co_signed=counts["co_signed"],
-    )
+    return _read("all_", counts, today), _read("found_", counts, today)
+
+
+def _open(taskings: TaskingQuerySet) -> TaskingQuerySet:
+    return taskings.open().annotate(is_unread=taskings.unread_answer())
+
+
+def _numbers(prefix: str, today: dt.date, owner: User | None, within: Q, among: Q) -> dict[str, Aggregate]:
+    """What `_read` reads. `among` narrows all of it, `within` all but what stands on letters we only co-signed."""
+    here = within & among
+    untouched_before = today - dt.timedelta(days=UNTOUCHED_DAYS)
+    numbers: dict[str, Aggregate] = {
+        "open": _count(here),
+        "asks": Count("ask", distinct=True, filter=here),
+        "agencies": Count("agency", distinct=True, filter=here),
+        "unread": _count(here & Q(is_unread=True)),
+        "untouched": _count(here & Q(touched_at__date__lt=untouched_before)),
+        "unassigned": _count(here & Q(owner__isnull=True)),
+        "mine": _count(here & Q(owner=owner) if owner else Q(pk=None)),
+        "due_soon": _count(here & RUNNING & Q(due_on__range=(today, today + dt.timedelta(days=SOON_DAYS)))),
+        "to_review": _count(here & Q(review_on__lte=today)),
+        "co_signed": _count(~LED_BY_US & among),
+        **_late_counts(today, here),
+        **{f"oldest_{basis.value}": Min("due_on", filter=here & _late(basis, today)) for basis in Basis},
+    }
+    return {f"{prefix}{name}": number for name, number in numbers.items()}
+
+
+def _read(prefix: str, numbers: dict, today: dt.date) -> Headline:
+    counts = {name.removeprefix(prefix): number for name, number in numbers.items() if name.startswith(prefix)}
+    oldest = {basis.value: counts.pop(f"oldest_{basis.value}") for basis in Basis}
+    late = {basis.value: counts.pop(f"late_{basis.value}") for basis in Basis}
+    longest = {basis: days_past(due_on, today) if due_on else 0 for basis, due_on in oldest.items()}
+    return Headline(**counts, late=late, longest=longest)
 
 
 def _count(condition: Q) -> Count:

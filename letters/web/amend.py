@@ -1,11 +1,12 @@
 """Correct the parts of a sent letter: who signed, to whom, what it asks. The facts have a page of their own."""
 
+import json
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -16,6 +17,7 @@ from letters.errors import Problem, RecordError, StaleVersion
 from letters.intake.days import read_day
 from letters.models import Addressee, Ask, Letter, Signature
 from letters.web.letter import visible
+from letters.web.merge import Merge, merge_values, settled, values_of, who_since
 from letters.web.sheet_forms import SheetForm, line, text
 
 
@@ -55,30 +57,71 @@ def amend(request: HttpRequest, reference: str) -> HttpResponse:
     letter = visible(request, reference)
     if not may(request.user, EDIT, letter):
         raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this letter but not change it.")
-    parts = [
-        *letter.signatures.select_related("legislator"),
-        *letter.addressees.select_related("agency"),
-        *letter.asks.order_by("number"),
-    ]
+    parts = _parts(letter)
     if request.method != "POST":
         return _page(request, letter, [(part, _standing(part)) for part in parts], [])
-    typed = [(part, _typed(request, part)) for part in parts]
+    # the choices of a merge are in it already
+    posted, unsaid = settled(request.POST)
+    version = posted.get("version", "")
+    if version != str(letter.version) or unsaid:
+        return _merge(request, letter, parts, posted, unsaid)
+    typed = [(part, _typed(posted, part)) for part in parts]
     problems: list[Problem] = []
     corrections = [_correction(part, row, problems) for part, row in typed]
-    version = request.POST.get("version", "")
     try:
         if problems:
             raise RecordError(*problems)
         amend_parts(
-            letter, by=request.user, reason=request.POST.get("reason", ""), corrections=[c for c in corrections if c],
-            expected_version=int(version) if version.isdigit() and len(version) < 10 else 0,
+            letter, by=request.user, reason=posted.get("reason", ""), corrections=[c for c in corrections if c],
+            expected_version=letter.version,
         )  # fmt: skip
-    except StaleVersion as error:
-        return _page(request, visible(request, reference), typed, error.problems, status=409)
+    except StaleVersion:  # in the moment between looking and saving
+        letter = visible(request, reference)
+        return _merge(request, letter, _parts(letter), posted, unsaid)
     except RecordError as error:
         return _page(request, letter, typed, error.problems, status=422)
     messages.success(request, f"{reference} is corrected. What stood before is kept.")
     return redirect("letter", reference=reference)
+
+
+def _parts(letter: Letter) -> list[Any]:
+    return [
+        *letter.signatures.select_related("legislator"),
+        *letter.addressees.select_related("agency"),
+        *letter.asks.order_by("number"),
+    ]
+
+
+def _merge(request: HttpRequest, letter: Letter, parts: list, posted: QueryDict, unsaid: list[str]) -> HttpResponse:
+    """Somebody corrected it meanwhile: what only one of the two changed is taken, what both did is asked (invariant 7)."""
+    typed = {part: _typed(posted, part) for part in parts}
+    by, when, lines = who_since(letter.events.filter(tasking=None))
+    labels = {
+        f"{_key(part)}-{name}": f"{part_name(part)}, {CORRECTABLE[type(part)][name][0]}".capitalize()
+        for part in parts
+        for name in CORRECTABLE[type(part)]
+    }
+    merged, choices = merge_values(
+        values_of(posted.get("opened", "")),
+        {f"{_key(part)}-{name}": _as_text(value) for part, row in typed.items() for name, value in row.items()},
+        _opened(parts), labels, unsaid,
+    )  # fmt: skip
+    for part, row in typed.items():
+        for name in CORRECTABLE[type(part)]:
+            value = merged[f"{_key(part)}-{name}"]
+            row[name] = bool(value) if isinstance(row[name], bool) else value
+    calm = "No field was changed by both of you: each stands below with its change. Look it over, and save again."
+    found = Merge(None, by, when, lines, choices, calm)
+    return _page(request, letter, list(typed.items()), [], merge=found, status=409)
+
+
+def _opened(parts: list) -> dict[str, str]:
+    """Every field as it stands, as a browser would post it."""
+    return {f"{_key(part)}-{name}": _as_text(value) for part in parts for name, value in _standing(part).items()}
+
+
+def _as_text(value: Any) -> str:
+    return ("on" if value else "") if isinstance(value, bool) else str(value).replace("\r\n", "\n").strip()
 
 
 def _correction(part: Any, row: dict[str, Any], problems: list[Problem]) -> Correction | None:
@@ -111,21 +154,31 @@ def _standing(part: Any) -> dict[str, Any]:
     return {name: "" if value is None else value for name, value in values.items()}
 
 
-def _typed(request: HttpRequest, part: Any) -> dict[str, Any]:
+def _typed(posted: QueryDict, part: Any) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name, field in FORMS[type(part)].base_fields.items():
-        words = request.POST.get(f"{_key(part)}-{name}", "").replace("\r\n", "\n")
+        words = posted.get(f"{_key(part)}-{name}", "").replace("\r\n", "\n")
         row[name] = bool(words) if isinstance(field, forms.BooleanField) else words
     return row
 
 
-def _page(request: HttpRequest, letter: Letter, rows: list[tuple], problems: Any, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    letter: Letter,
+    rows: list[tuple],
+    problems: Any,
+    *,
+    merge: Merge | None = None,
+    status: int = 200,
+) -> HttpResponse:
     drawn = [
         {"name": part_name(part).capitalize(), "part": part, "key": _key(part), "form": FORMS[type(part)](row, problems, prefix=_key(part))}
         for part, row in rows
     ]  # fmt: skip
     context = {
         "letter": letter,
+        "merge": merge,
+        "opened": json.dumps(_opened([part for part, _ in rows])),
         "crumbs": [
             {"label": "Letters", "url": reverse("letters")},
             {"label": letter.reference, "url": reverse("letter", args=[letter.reference])},

@@ -1,16 +1,17 @@
 """How many items each choice of a filter would give within the other filters: two queries, however many choices.
 
 The first counts every combination of what the filters tell apart that occurs; the choices are added up from it.
-Members who signed are many to an item, and are counted by the second.
+The second counts members who signed, who are many to an item, and items by status, for what states and "any" would give.
 """
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Case, CharField, Count, F, Value, When
+from django.db.models import Case, CharField, Count, F, Q, Value, When
 
-from letters.enums import Basis, Match, Status
-from letters.filters import ALL, ANY_LATE, CO_SIGNED, LED, NOBODY, OURS
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status
+from letters.filters import ALL, ANY_LATE, CO_SIGNED, DUE, LED, NOBODY, OURS
 from letters.models.tasking_queries import LED_BY_US, RUNNING
 from letters.web.listing import Listing, states_of
 
@@ -23,8 +24,10 @@ COMBINED = {
     "status": ("status", "status"),
     "owner": ("owner__username", "owner__username"),
     "late": ("late_basis", "late_basis"),
+    "due": ("due_in", "due_in"),
 }
-NAMES = (*COMBINED, "signatory")
+NAMES = (*COMBINED, "signatory", "state")
+STATES = {"open": OPEN_STATUSES, "closed": CLOSED_STATUSES, "all": (*OPEN_STATUSES, *CLOSED_STATUSES)}
 
 
 @dataclass
@@ -56,8 +59,7 @@ def facets(listing: Listing) -> tuple[dict[str, Facet], int]:
                 found[name].words.setdefault(value, owner if name == "owner" else str(words[name]))
                 found[name].counts[value] += number
     _finish(found)
-    found["signatory"].any = total
-    found["signatory"] = _signers(listing, found["signatory"])
+    _signers_and_states(listing, found)
     return found, total
 
 
@@ -76,6 +78,8 @@ def _chosen(listing: Listing) -> dict[str, frozenset | None]:
         chosen["owner"] = frozenset([cleaned["owner"]])
     if cleaned.get("late"):
         chosen["late"] = frozenset(Basis.values if cleaned["late"] == ANY_LATE else [cleaned["late"]])
+    if cleaned.get("due"):
+        chosen["due"] = frozenset(["week"] if cleaned["due"] == "week" else DUE)
     return chosen
 
 
@@ -83,6 +87,7 @@ def _combinations(listing: Listing):
     """Each combination that occurs: its values, their words, the owner's name, how many items."""
     base = listing.filterset.without(*COMBINED, "state")
     base = base.filter(status__in=states_of(listing.filterset.form.cleaned_data))
+    today = listing.today
     columns = list(dict.fromkeys(column for pair in COMBINED.values() for column in pair))
     rows = (
         base.order_by()
@@ -90,6 +95,14 @@ def _combinations(listing: Listing):
             ours_code=Case(When(LED_BY_US, then=Value(LED)), default=Value(CO_SIGNED), output_field=CharField()),
             late_basis=Case(
                 When(RUNNING, due_on__lt=listing.today, then=F("due_basis")),
+                default=Value(""),
+                output_field=CharField(),
+            ),
+            due_in=Case(
+                *(
+                    When(RUNNING, due_on__range=(today, today + dt.timedelta(days=days)), then=Value(name))
+                    for name, (_, days) in DUE.items()
+                ),
                 default=Value(""),
                 output_field=CharField(),
             ),
@@ -110,27 +123,50 @@ def _finish(found: dict[str, Facet]) -> None:
     """The words of codes, and the choices that stand for several."""
     for status in found["status"].words:
         found["status"].words[status] = str(Status(status).label)
-    late, ours = found["late"], found["ours"]
+    late, ours, due = found["late"], found["ours"], found["due"]
+    due.words = {name: words for name, (words, _) in DUE.items()}
+    due.counts["month"] += due.counts["week"]
     late.words = {ANY_LATE: "by any measure", **{basis: str(Basis(basis).label) for basis in late.words}}
     late.counts[ANY_LATE] = sum(late.counts.values())
     ours.counts[ALL] = ours.any
     ours.words = dict(OURS)
 
 
-def _signers(listing: Listing, facet: Facet) -> Facet:
+def _signers_and_states(listing: Listing, found: dict[str, Facet]) -> None:
+    """One query for both: members by name, and items by status without and with the chosen member."""
+    cleaned = listing.filterset.form.cleaned_data
+    member = cleaned.get("signatory")
+    signature = "ask__letter__signatures__"
     signed = (
         listing.filterset.without("signatory")
         .order_by()
-        .filter(ask__letter__signatures__match=Match.CONFIRMED)
-        .values_list(
-            "ask__letter__signatures__legislator__bioguide",
-            "ask__letter__signatures__legislator__official_full",
-            "ask__letter__signatures__legislator__sort_name",
-        )
-        .annotate(number=Count("pk", distinct=True))
-        .order_by("ask__letter__signatures__legislator__sort_name")
-    )
-    for bioguide, name, _, number in signed:
-        facet.words[bioguide] = name
-        facet.counts[bioguide] = number
-    return facet
+        .filter(**{f"{signature}match": Match.CONFIRMED})
+        .annotate(what=_word("member"), number=Count("pk", distinct=True), theirs=Value(0))
+        .values_list("what", *(f"{signature}legislator__{name}" for name in ("bioguide", "official_full", "sort_name")), "number", "theirs")
+    )  # fmt: skip
+    theirs = Q(ask__letter__in=member.signatures.filter(match=Match.CONFIRMED).values("letter")) if member else Q()
+    by_status = (
+        listing.filterset.without("signatory", "status", "state")
+        .order_by()
+        .values("status")
+        .annotate(what=_word("status"), full=_word(""), sort=_word(""), number=Count("pk"), theirs=Count("pk", filter=theirs))
+        .values_list("what", "status", "full", "sort", "number", "theirs")
+    )  # fmt: skip
+    rows = sorted(signed.union(by_status, all=True), key=lambda row: row[3])
+    signatory = found["signatory"]
+    for _, bioguide, name, _, number, _ in (row for row in rows if row[0] == "member"):
+        signatory.words[bioguide] = name
+        signatory.counts[bioguide] = number
+    everybody = Counter({row[1]: row[4] for row in rows if row[0] == "status"})
+    chosen = Counter({row[1]: row[5] for row in rows if row[0] == "status"})
+    statuses = cleaned.get("status") or STATES["all"]
+    signatory.any = sum(everybody[s] for s in states_of(cleaned) if s in statuses)
+    state = found["state"]
+    for name, members in STATES.items():
+        state.counts[name] = sum(chosen[s] for s in members if s in statuses)
+    # without a status chosen, an address that names no state means the open ones
+    found["status"].any = sum(chosen[s] for s in STATES[listing.params.get("state") or "open"])
+
+
+def _word(word: str) -> Value:
+    return Value(word, output_field=CharField())

@@ -3,14 +3,14 @@
 from django import forms
 
 from letters.enums import Status
-from letters.filters import ALL, ANY_LATE, CO_SIGNED, LED, NOBODY, OURS
+from letters.filters import ALL, ANY_LATE, CO_SIGNED, DUE, LED, NOBODY, OURS
 from letters.web.facets import Facet
 from letters.web.listing import NOT_FILTERS, Listing
 from letters.web.paging import with_params
 
 STATE_WORDS = {"closed": "closed items", "all": "open and closed items", "open": "open items"}
 # In the order of the vocabulary; the others by name.
-CODED = {"status": Status.values, "late": [ANY_LATE], "ours": [CO_SIGNED, ALL], "owner": [NOBODY]}
+CODED = {"status": Status.values, "late": [ANY_LATE], "ours": [CO_SIGNED, ALL], "owner": [NOBODY], "due": list(DUE)}
 
 
 class FilterForm(forms.Form):
@@ -34,15 +34,10 @@ class FilterForm(forms.Form):
         self.listing, self.filterset = listing, listing.filterset
         self.words = {name: dict(facet.words) for name, facet in facets.items()}
         for name, facet in facets.items():
-            self.fields[name].choices = [("", self._any(name, facet)), *self._choices(name, facet)]
-        for name in ("due", "state"):
-            if not facets:
-                break
-            offered = [choice for choice in self.filterset.form.fields[name].choices if choice[0]]
-            self.words[name] = dict(offered)
-            self.fields[name].choices = [("", "any" if name == "due" else "open"), *offered]
             if name == "state":
-                self.fields[name].choices.remove(("open", "open"))
+                self.fields[name].choices = self._states(facet)
+            else:
+                self.fields[name].choices = [("", self._any(name, facet)), *self._choices(name, facet)]
         # a link may name what has no item now: it is kept on the page, and the list says that it is empty
         for name in self.words:
             value = listing.params.get(name)
@@ -61,9 +56,18 @@ class FilterForm(forms.Form):
         """What the list has without this filter."""
         if name == "ours":
             return f"{OURS[LED]} ({facet.counts[LED]:,})"
-        # a closed status brings the closed items with it, which go when it goes
-        uncounted = name == "signatory" or (name == "status" and "status" in self.data and "state" not in self.data)
-        return "any" if uncounted else f"any ({facet.any:,})"
+        return f"any ({facet.any:,})"
+
+    def _states(self, facet: Facet) -> list[tuple[str, str]]:
+        """Open and closed; the first is what an address without a state means."""
+        labels = {code: label for code, label in self.filterset.form.fields["state"].choices if code}
+        usual = "all" if self.listing.params.get("status") else "open"
+        order = [usual, *(code for code in labels if code != usual)]
+        named = self.listing.params.get("state")
+        return [
+            ("" if code == usual and named != usual else code, f"{labels[code]} ({facet.counts[code]:,})")
+            for code in order
+        ]
 
     def _sorts(self, name: str, code: str) -> str:
         # members stand by last name already

@@ -1,10 +1,13 @@
 """Who may see a letter: open to the office, or to the staff it names."""
 
+import json
+from dataclasses import replace
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -16,7 +19,7 @@ from letters.models import Letter, User
 from letters.models.letter_queries import SEES_RESTRICTED
 from letters.web.forms import TextField
 from letters.web.letter import visible
-from letters.web.merge import OUT_OF_DATE
+from letters.web.merge import OUT_OF_DATE, Merge, merge_values, settled, values_of, who_since
 
 
 class AccessForm(forms.Form):
@@ -71,19 +74,22 @@ def letter_access(request: HttpRequest, reference: str) -> HttpResponse:
             f"Your role ({request.user.get_role_display()}) may see this letter but not say who else may. "
             "Staff may where a letter names them; otherwise ask a manager."
         )
-    form = AccessForm(request.POST if request.method == "POST" else None, letter=letter, by=request.user)
-    status = 200
-    if request.method == "POST":
+    # the choices of a merge are in it already
+    posted, unsaid = settled(request.POST) if request.method == "POST" else (None, [])
+    if posted is not None and posted.get("keep.staff") == "theirs":
+        posted.setlist("staff", posted.get("staff", "").split())
+    form = AccessForm(posted, letter=letter, by=request.user)
+    status, merge = 200, None
+    if posted is not None and (posted.get("version", "") != str(letter.version) or unsaid):
+        merge, status = _merge(letter, form, posted, unsaid), 409
+    elif posted is not None:
         status = 422
         if form.is_valid():
             try:
                 return _change(request, letter, form.cleaned_data)
-            except StaleVersion as error:
+            except StaleVersion:  # in the moment between looking and saving
                 status = 409
-                form.add_error(None, str(error))
-                # the next save is made by somebody who has read that
-                form.data = form.data.copy()
-                form.data["version"] = Letter.objects.get(pk=letter.pk).version
+                form.add_error(None, "Somebody saved in this very moment. Save again to see what changed.")
             except NotAllowed as error:
                 status = 403
                 form.add_error(None, str(error))
@@ -93,6 +99,8 @@ def letter_access(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "letter": letter,
         "form": form,
+        "merge": merge,
+        "opened": json.dumps(_saved(letter)),
         "heading": "Who may see it",
         "crumbs": [
             {"label": "Letters", "url": reverse("letters")},
@@ -100,6 +108,30 @@ def letter_access(request: HttpRequest, reference: str) -> HttpResponse:
         ],
     }
     return render(request, "letters/letter_access.html", context, status=status)
+
+
+def _saved(letter: Letter) -> dict[str, str]:
+    """What the form stands for, as it is saved."""
+    return {"access": letter.access, "staff": " ".join(sorted(letter.staff.values_list("username", flat=True)))}
+
+
+def _merge(letter: Letter, form: AccessForm, posted: QueryDict, unsaid: list[str]) -> Merge:
+    """What only one of the two changed is taken, what both did is asked; `form` becomes the merged one."""
+    labels = {name: str(form.fields[name].label) for name in ("access", "staff")}
+    typed = {"access": posted.get("access", ""), "staff": " ".join(sorted(posted.getlist("staff")))}
+    merged, choices = merge_values(values_of(posted.get("opened", "")), typed, _saved(letter), labels, unsaid)
+    data = posted.copy()
+    data["access"], data["version"] = merged["access"], str(letter.version)
+    data.setlist("staff", merged["staff"].split())
+    form.data = data
+    words = {code: str(label) for code, label in Access.choices}
+    shown = [
+        replace(one, **{name: words.get(getattr(one, name), getattr(one, name)) for name in ("theirs", "yours", "stood")})
+        for one in choices
+    ]  # fmt: skip
+    by, when, lines = who_since(letter.events.filter(tasking=None))
+    calm = "No field was changed by both of you. Look it over, and save again."
+    return Merge(None, by, when, lines, shown, calm)
 
 
 def _change(request: HttpRequest, letter: Letter, data: dict) -> HttpResponse:

@@ -99,6 +99,19 @@ class Listing:
         return self.filterset.qs if self.is_valid else self.everything.none()
 
     @property
+    def filters(self) -> QueryDict:
+        """What narrows the list, as an address carries it, but for whose letters."""
+        params = self.params.copy()
+        for name in (*NOT_FILTERS, "ours"):
+            params.pop(name, None)
+        return params
+
+    @property
+    def has_closed(self) -> bool:
+        """Whether closed items are, or may be, in the list."""
+        return self.is_valid and any(s in CLOSED_STATUSES for s in states_of(self.filterset.form.cleaned_data))
+
+    @property
     def ours(self) -> str:
         """Whose letters: `LED` unless the address says otherwise."""
         value = self.params.get("ours", LED)

@@ -62,11 +62,12 @@ class Choice:
 class Merge:
     """For components/merge.html, inside the form."""
 
-    form: MergeableForm
+    form: MergeableForm | None
     by: str
     when: str
     lines: list[dict] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
+    nothing: str = "Nothing you typed differs from what is saved now."  # said where there is no choice
 
 
 def merge_or_form(
@@ -76,29 +77,51 @@ def merge_or_form(
 
     `make` builds the form from data, or unbound with what is saved now. Staleness is told before any other mistake.
     """
-    data, unsaid = _settled(posted)
+    data, unsaid = settled(posted)
     form = make(data)
     typed = posted.get("version", "")
     if not typed.isdecimal() or (int(typed) == version and not unsaid):
         return form
     fresh = make(None)
     fresh.remember()
-    opened = _values(posted.get("opened", ""))
+    opened = values_of(posted.get("opened", ""))
     differing = [name for name in form.mergeable() if as_data(fresh, name) != _typed(form, name)]
     stood = {name: posted.get(f"stood.{name}", opened.get(name)) for name in differing}
     choices = [_choice(form, fresh, name, stood[name], is_unsaid=name in unsaid) for name in differing]
     data["version"] = str(version)
     data["opened"] = fresh.initial["opened"]
-    since = events.select_related("by_user", "tasking__agency", "tasking__ask").order_by("-sequence")[:3]
-    last = next(iter(since), None)
+    by, when, lines = who_since(events)
+    return Merge(make(data), by, when, lines, choices)
+
+
+def merge_values(
+    opened: dict[str, str], typed: dict[str, str], now: dict[str, str], labels: dict[str, str], unsaid: list[str]
+) -> tuple[dict[str, str], list[Choice]]:
+    """Of a form of many fields: what each is with the changes of both, and a choice for each that both changed.
+
+    What nobody remembers having opened counts as changed: it is asked, never taken.
+    """
+    merged, choices = dict(typed), []
+    for name, theirs in now.items():
+        yours, stood = typed.get(name, ""), opened.get(name)
+        if yours == theirs or theirs == stood:
+            continue
+        if yours == stood and name not in unsaid:
+            merged[name] = theirs
+            continue
+        error = f"Both of you changed “{labels[name]}”. Choose which to keep." if name in unsaid else ""
+        choices.append(
+            Choice(name, labels[name], theirs or "(empty)", yours or "(empty)", stood or "", stood or "", "", error)
+        )
+    return merged, choices
+
+
+def who_since(events: QuerySet[Event]) -> tuple[str, str, list[dict]]:
+    """Who changed it last, when, and the latest lines of what happened, the newest first."""
+    since = list(events.select_related("by_user", "tasking__agency", "tasking__ask").order_by("-sequence")[:3])
+    last = since[0] if since else None
     by = (last.by_user or SystemProcess(last.by_process).label) if last else "Somebody"
-    return Merge(
-        make(data),
-        str(by),
-        f"on {office_time(last.recorded_at)}" if last else "",
-        timeline(list(since), one_item=True),
-        choices,
-    )
+    return str(by), f"on {office_time(last.recorded_at)}" if last else "", timeline(since, one_item=True)
 
 
 def as_data(form: forms.Form, name: str) -> str:
@@ -119,10 +142,10 @@ def _typed(form: forms.Form, name: str) -> str:
     return clean.isoformat() if isinstance(clean, dt.date) else raw
 
 
-def _settled(posted: QueryDict) -> tuple[QueryDict, list[str]]:
+def settled(posted: QueryDict) -> tuple[QueryDict, list[str]]:
     """The data with the choices made, and the fields of which nobody said which to keep."""
     data = posted.copy()
-    theirs, unsaid = _values(posted.get("opened", "")), []
+    theirs, unsaid = values_of(posted.get("opened", "")), []
     for name in posted.getlist("merging"):
         match posted.get(f"keep.{name}"):
             case "theirs" if name in theirs:
@@ -164,7 +187,7 @@ def _flat(choices) -> list[tuple[str, str]]:
     return [(str(value), str(label)) for value, label in choices]
 
 
-def _values(text: str) -> dict[str, str]:
+def values_of(text: str) -> dict[str, str]:
     try:
         found = json.loads(text or "{}")
     except ValueError:

@@ -11,7 +11,7 @@ from letters.domain import keyset
 from letters.domain.access import EDIT, RELEASE, may
 from letters.domain.deadlines import count
 from letters.domain.views import may_change, views_of
-from letters.domain.worklists import Headline, headline
+from letters.domain.worklists import Headline, headline, headlines
 from letters.filters import ALL, LED, NOBODY
 from letters.models import SavedView, Tasking
 from letters.web.bulk_form import BulkForm
@@ -20,7 +20,7 @@ from letters.web.filter_form import FilterForm
 from letters.web.listing import BOX, CURSOR, GROUPS, NOT_FILTERS, SORTS, VIEW, Listing, queue_url
 from letters.web.paging import page_of, pager, with_params
 from letters.web.rows import queue_rows
-from letters.web.sentences import headline_parts
+from letters.web.sentences import found_parts, headline_parts
 
 PAGE = 100
 
@@ -29,14 +29,23 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Open items of responsible agencies, on letters we led or co-led, unless the address of the page says otherwise."""
     listing = Listing(request.GET, user=request.user)
     page, notice = page_of(request, listing.rows, listing.order, size=PAGE)
-    counts = headline(listing.everything, listing.today, owner=request.user, within=listing.within)
     box = BOX in listing.params or not listing.is_valid
     by_filter, total = facets(listing) if box else ({}, 0)
     form = FilterForm(listing, by_filter)
     active = form.active()
-    if not box:
-        narrowed = any(part["name"] != "ours" for part in active)
-        total = listing.found.count() if narrowed else counts.open
+    narrowing = listing.filters if listing.is_valid else QueryDict()
+    if narrowing:
+        # the list's own sentence, and the counts of the lists that its chips lead to
+        counts, within_filters = headlines(
+            listing.everything, listing.today, found=listing.filterset.without("ours"), owner=request.user, within=listing.within
+        )  # fmt: skip
+        if not box:
+            total = listing.found.count() if listing.has_closed else within_filters.open
+        sentence = found_parts(within_filters, total, listing.ours, narrowing, has_closed=listing.has_closed)
+    else:
+        counts = headline(listing.everything, listing.today, owner=request.user, within=listing.within)
+        total = total if box else counts.open
+        sentence = headline_parts(counts, listing.ours)
     around = pager(request, page)
     is_part = bool(around["first_url"] or around["next_url"])
     may_edit = may(request.user, EDIT)
@@ -47,7 +56,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "box": box,
         "box_url": with_params(now, **{BOX: None if box else "1"}),
         "active": active,
-        "headline": headline_parts(counts, listing.ours),
+        "headline": sentence,
         "chips": chips(request, listing, counts),
         "ours_chips": ours_chips(now, listing, counts),
         "group_chips": choice_chips(now, "group", listing.group_name, {k: g.label for k, g in GROUPS.items()}),

@@ -1,5 +1,6 @@
 """Record a reply, read one that was kept, and the page of one. One form, one question."""
 
+import json
 import uuid
 from typing import Any
 
@@ -19,6 +20,9 @@ from letters.enums import Said, TaskingRole
 from letters.errors import RecordError, StaleVersion
 from letters.models import Agency, Official, Response, Tasking
 from letters.reports import said_table
+from letters.web import reply_merge
+from letters.web.merge import Choice as MergeChoice
+from letters.web.merge import settled
 from letters.web.reply_form import ItemWordForm, ReplyFactsForm, SaidForm, place
 from letters.web.reply_items import (
     OTHERS,
@@ -42,7 +46,9 @@ class Page:
 
     def __init__(self, request: HttpRequest, response: Response | None = None) -> None:
         self.request, self.response = request, response
-        self.posted = request.POST if request.method == "POST" else None
+        # the choices of a merge are in it already; `unsaid`: fields of which nobody said which to keep
+        self.posted, self.unsaid = settled(request.POST) if request.method == "POST" else (None, [])
+        self.opened: dict[str, str] = {}
         self.saving = self.posted is not None and not {"show", "tick"} & set(self.posted)
         self.chosen = Choice(agency=response.agency) if response else choose(request)
         self.tree = all_agencies()
@@ -115,6 +121,7 @@ class Page:
             "response": self.response,
             "problems": self._problems(),
             "changed": self.changed,
+            "opened": json.dumps(self.opened) if self.opened else "",
             "agency_names": [agency.short_name for agency in self.tree],
             "back": self._back(),
         }
@@ -168,6 +175,9 @@ class Page:
                     words = f"Say what they said about “{form.tasking}”, or save the reply to be read later."
                     self.shared.add_error("said", words)
                     return None
+        if any(form.is_among(self.unsaid) for form in self.ticked):
+            self._tell_what_changed(shared)
+            return None
         try:
             with transaction.atomic():
                 words = [form.word(shared, later=later) for form in self.ticked]
@@ -175,7 +185,7 @@ class Page:
                     return read(self.response, by=self.request.user, words=words, kind=shared["kind"])
                 return self._record(words, kind="" if later else shared["kind"])
         except StaleVersion:
-            self._tell_what_changed()
+            self._tell_what_changed({} if later else shared)
         except RecordError as error:
             by_pk = {str(form.tasking.pk): form for form in self.items}
             for problem in error.problems:
@@ -204,17 +214,24 @@ class Page:
                 data[form.add_prefix("on")] = "on"
                 self.items[place_in_list] = ItemWordForm(data, tasking=form.tasking)
 
-    def _tell_what_changed(self) -> None:
+    def _tell_what_changed(self, shared: dict) -> None:
         data = self.posted.copy()
+        answers = {}
+        if self.response:
+            answers = {answer.tasking_id: answer for answer in self.response.answers.all()}
         for place_in_list, form in enumerate(self.items):
             if not form.is_bound:
                 continue
             fresh = form.tasking
-            if form.cleaned_data["version"] != fresh.version:
+            found: list[MergeChoice] = []
+            if form.cleaned_data["version"] != fresh.version or form.is_among(self.unsaid):
+                found = reply_merge.choices(form, shared, answers.get(fresh.pk), self.unsaid)
                 self.changed.append({"item": str(fresh), **changed_elsewhere(fresh, form)})
+                self.opened |= reply_merge.theirs(found)
             # the next save is made by somebody who has read what changed
             data[form.add_prefix("version")] = str(fresh.version)
             self.items[place_in_list] = ItemWordForm(data, tasking=fresh)
+            self.items[place_in_list].merging = found
 
 
 def _problem(form: Any, name: str, about: str, error: str) -> dict:

@@ -14,7 +14,7 @@ from letters.errors import Problem
 from letters.models import Agency, Tasking
 from letters.models.base import MAX_TEXT
 from letters.web.forms import LineField, TextField, date_field
-from letters.web.merge import OUT_OF_DATE
+from letters.web.merge import OUT_OF_DATE, Choice
 from letters.web.uploads import FilesField
 
 AS_ABOVE = ("", "as chosen above")
@@ -134,6 +134,7 @@ class ItemWordForm(forms.Form):
     def __init__(self, *args: Any, tasking: Tasking, ticked: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, prefix=str(tasking.pk), **kwargs)
         self.tasking = tasking
+        self.merging: list[Choice] = []  # what is chosen where somebody changed the item meanwhile
         self.fields["on"].initial = ticked
         self.fields["version"].initial = tasking.version
         self.fields.update(need_fields(own=True))
@@ -163,6 +164,10 @@ class ItemWordForm(forms.Form):
         """Whether something is typed here that has to be seen without opening it."""
         names = ("said", "quote", "page", "coverage", "stance", "status", *SHARED)
         return bool(self.errors) or any(self[name].value() for name in names)
+
+    def is_among(self, names: list[str]) -> bool:
+        """Whether any of these names of controls is of this item."""
+        return any(name.startswith(f"{self.prefix}-") for name in names)
 
     def word(self, shared: dict, *, later: bool) -> Word:
         """What the domain is told of this item: its own where it has one, else what was said of all."""

@@ -31,6 +31,12 @@ def effect_words(choice: str, tasking: Tasking, today: dt.date) -> str:
     return "; ".join(parts)
 
 
+def status_after(choice: str, tasking: Tasking) -> str:
+    """Where a choice would leave this item, in words."""
+    found = said.effect(choice, closes_as=tasking.ask.kind.closes_as, status=tasking.status)
+    return _status_words(found.status, tasking) if found.status else str(tasking.get_status_display())
+
+
 def _status_words(status: Status, tasking: Tasking) -> str:
     match status:
         case Status.IMPLEMENTED | Status.ANSWERED:

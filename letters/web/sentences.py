@@ -1,4 +1,7 @@
-"""The headline sentence, first thing on queue and dashboard: every number a link to exactly its items."""
+"""The headline sentence, first thing on queue and dashboard, within the filters in force: every number a link to exactly its items."""
+
+from django.http import QueryDict
+from django.urls import reverse
 
 from letters.domain.deadlines import count
 from letters.domain.worklists import Headline
@@ -6,22 +9,24 @@ from letters.enums import Basis
 from letters.filters import CO_SIGNED, LED
 
 
-def headline_parts(counts: Headline, ours: str = LED) -> list[dict]:
-    """Parts for components/headline.html: text, and for a number its link and bare integer. `ours`: whose letters it counts."""
+def headline_parts(counts: Headline, ours: str = LED, kept: QueryDict | None = None) -> list[dict]:
+    """Parts for components/headline.html: text, and for a number its link and bare integer.
 
-    def link(text: str, query: str, number: int) -> dict:
-        also = "" if ours == LED else f"{'&' if query else '?'}ours={ours}"
-        return {"text": text, "url": f"/{query}{also}", "count": number}
+    `ours`: whose letters it counts; `kept`: the filters that narrowed what it counts, which its links keep.
+    """
 
-    co_signed = _co_signed(counts, ours)
+    def link(text: str, number: int, **more: str) -> dict:
+        return {"text": text, "url": _address(kept, ours, **more), "count": number}
+
+    co_signed = _co_signed(counts, ours, kept)
     if not counts.open:
         return [{"text": "Nothing is outstanding."}, *co_signed]
     parts = [
-        link(count(counts.open, "open item"), "", counts.open),
+        link(count(counts.open, "open item"), counts.open),
         {"text": " from "},
-        link(count(counts.asks, "ask"), "?group=ask", counts.asks),
+        link(count(counts.asks, "ask"), counts.asks, group="ask"),
         {"text": ", with "},
-        link("1 agency" if counts.agencies == 1 else f"{counts.agencies:,} agencies", "?group=agency", counts.agencies),
+        link("1 agency" if counts.agencies == 1 else f"{counts.agencies:,} agencies", counts.agencies, group="agency"),
         {"text": ". "},
     ]
     set_by_somebody = [
@@ -30,7 +35,7 @@ def headline_parts(counts: Headline, ours: str = LED) -> list[dict]:
         (Basis.STATUTE, "past a date the law sets"),
     ]
     clauses = [
-        [link(f"{counts.late[basis]:,} {words}", f"?late={basis}", counts.late[basis])]
+        [link(f"{counts.late[basis]:,} {words}", counts.late[basis], late=basis.value)]
         for basis, words in set_by_somebody
         if counts.late[basis]
     ]
@@ -41,7 +46,7 @@ def headline_parts(counts: Headline, ours: str = LED) -> list[dict]:
         have = "has" if waiting == 1 else "have"
         clauses.append(
             [
-                link(f"{waiting:,} {have} waited past our usual wait", "?late=yardstick", waiting),
+                link(f"{waiting:,} {have} waited past our usual wait", waiting, late=Basis.YARDSTICK.value),
                 {"text": f", the longest {count(counts.longest[Basis.YARDSTICK], 'day')}"},
             ]
         )
@@ -52,19 +57,45 @@ def headline_parts(counts: Headline, ours: str = LED) -> list[dict]:
     parts.append({"text": ". "})
     if counts.unread:
         replies = "1 item has a reply" if counts.unread == 1 else f"{counts.unread:,} items have a reply"
-        parts += [link(f"{replies} not yet read", "?unread=true", counts.unread), {"text": "."}]
+        parts += [link(f"{replies} not yet read", counts.unread, unread="true"), {"text": "."}]
     else:
         parts.append({"text": "No reply is unread."})
     return parts + co_signed
 
 
-def _co_signed(counts: Headline, ours: str) -> list[dict]:
+def found_parts(counts: Headline, total: int, ours: str, kept: QueryDict, *, has_closed: bool) -> list[dict]:
+    """The same of a list that filters narrow: it says how many items the list has, closed ones too where they are in it."""
+    if not has_closed:
+        return headline_parts(counts, ours, kept) if total else [{"text": "No open item matches."}]
+    here = _address(kept, ours)
+    if not counts.open:
+        words = count(total, "closed item") if total else "No item matches"
+        return [{"text": words, "url": here, "count": total} if total else {"text": words}, {"text": "."}]
+    return [
+        {"text": count(total, "item"), "url": here, "count": total},
+        {"text": ", "},
+        {"text": f"{counts.open:,} of them open", "url": _address(kept, ours, state="open"), "count": counts.open},
+        {"text": "."},
+    ]
+
+
+def _address(kept: QueryDict | None, ours: str, **more: str) -> str:
+    query = kept.copy() if kept else QueryDict(mutable=True)
+    query.pop("ours", None)
+    if ours != LED:
+        query["ours"] = ours
+    for name, value in more.items():
+        query[name] = value
+    return reverse("queue") + (f"?{query.urlencode()}" if query else "")
+
+
+def _co_signed(counts: Headline, ours: str, kept: QueryDict | None) -> list[dict]:
     """What the sentence leaves out, where it leaves something out."""
     if ours != LED or not counts.co_signed:
         return []
     more = "1 more is on a letter" if counts.co_signed == 1 else f"{counts.co_signed:,} more are on letters"
     return [
         {"text": " "},
-        {"text": f"{more} we only co-signed", "url": f"/?ours={CO_SIGNED}", "count": counts.co_signed},
+        {"text": f"{more} we only co-signed", "url": _address(kept, CO_SIGNED), "count": counts.co_signed},
         {"text": "."},
     ]

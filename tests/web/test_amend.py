@@ -1,6 +1,10 @@
 """The page that corrects signers, addressees and asks of a sent letter."""
 
+import html
+import re
+
 from letters.domain import sending
+from letters.domain.amending import Correction, amend_parts
 from tests.web.test_pages import words
 
 PAGE = "/letters/2023-0001/amend/"
@@ -53,12 +57,52 @@ def test_a_refusal_keeps_what_was_typed(as_staff, seed):
     assert not seed.amendments.exists()
 
 
-def test_a_stale_page_corrects_nothing(as_staff, seed, manager):
+def opened(client) -> dict:
+    """The page as a browser holds it: every field, the version, what it was drawn with."""
+    page = client.get(PAGE).content.decode()
+    (drawn,) = re.findall(r'name="opened" value="([^"]*)"', page)
+    return {"opened": html.unescape(drawn)}
+
+
+def test_a_stale_page_takes_what_only_one_changed_and_asks_where_both_did(as_staff, seed, manager):
+    drawn = opened(as_staff)
+    typed = form(seed, **{"ask__2__summary": "TEST mine", "ask__3__summary": "TEST mine too"}) | drawn
+    theirs = {"ask-1": {"summary": "TEST theirs"}, "ask-3": {"summary": "TEST theirs too"}}
+    asks = {f"ask-{ask.number}": ask for ask in seed.asks.all()}
+    amend_parts(
+        seed, by=manager, reason="TEST other hand",
+        corrections=[Correction(asks[key], fields, key) for key, fields in theirs.items()],
+    )  # fmt: skip
+    response = as_staff.post(PAGE, typed)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "manager changed this on" in words(response)
+    assert re.findall(r'name="merging" value="([^"]*)"', page) == ["ask-3-summary"]
+    for value in ("TEST theirs", "TEST mine", "TEST mine too"):
+        assert f'value="{value}"' in page
+    again = {**typed, "version": typed["version"] + 1, "ask-1-summary": "TEST theirs", "merging": "ask-3-summary"} | opened(as_staff)  # fmt: skip
+    unsaid = as_staff.post(PAGE, again)
+    assert (unsaid.status_code, "Both of you changed “Ask 3, summary”. Choose which to keep." in words(unsaid)) == (409, True)  # fmt: skip
+    as_staff.post(PAGE, again | {"keep.ask-3-summary": "theirs"})
+    assert list(seed.asks.order_by("number").values_list("summary", flat=True))[:3] == [
+        "TEST theirs",
+        "TEST mine",
+        "TEST theirs too",
+    ]
+    assert seed.amendments.count() == 3
+
+
+def test_a_stale_page_that_nobody_remembers_overwrites_nothing(as_staff, seed, manager):
     typed = form(seed, **{"ask__2__summary": "TEST mine"})
-    sending.amend(seed, by=manager, reason="TEST", subject="TEST theirs")
+    amend_parts(
+        seed, by=manager, reason="TEST", corrections=[Correction(seed.asks.get(number=1), {"summary": "TEST theirs"}, "ask-1")]
+    )  # fmt: skip
     response = as_staff.post(PAGE, typed)
     assert response.status_code == 409
-    assert "manager changed this letter" in words(response)
+    assert re.findall(r'name="merging" value="([^"]*)"', response.content.decode()) == [
+        "ask-1-summary",
+        "ask-2-summary",
+    ]
     assert 'value="TEST mine"' in response.content.decode()
 
 

@@ -1,10 +1,14 @@
 """The page on which people say who may see a letter, and the page that says who may do what."""
 
+import html
+import re
+
 import pytest
 from django.test import Client
 
+from letters.domain.sending import change_access
 from letters.enums import Access, Role
-from letters.models import Letter
+from letters.models import Letter, User
 from tests import factories
 from tests.web.test_pages import words
 
@@ -42,14 +46,36 @@ def test_why_is_asked_for_and_what_was_typed_stays(as_manager):
     assert Letter.objects.get(pk=letter.pk).access == Access.OFFICE
 
 
-def test_two_people_at_once(as_manager):
+def test_two_people_at_once(as_manager, admin):
     letter = factories.sent()
-    form = {"access": "restricted", "reason": "TEST typed at length", "version": letter.version - 1}
-    response = as_manager.post(f"/letters/{letter.reference}/access/", form)
+    for name in ("anna", "bert"):
+        factories.user(Role.STAFF, name)
+    address = f"/letters/{letter.reference}/access/"
+    page = as_manager.get(address).content.decode()
+    (opened,) = re.findall(r'name="opened" value="([^"]*)"', page)
+    typed = {
+        "access": "restricted", "staff": ["anna"], "reason": "TEST typed at length", "version": letter.version,
+        "opened": html.unescape(opened),
+    }  # fmt: skip
+    change_access(
+        letter, by=admin, access="restricted", staff=list(User.objects.filter(username="bert")), reason="TEST"
+    )
+    response = as_manager.post(address, typed)
+    page = response.content.decode()
     assert response.status_code == 409
-    assert "changed this letter at" in words(response)
-    assert "TEST typed at length" in response.content.decode()
-    assert f'name="version" value="{letter.version}"' in response.content.decode()
+    assert "admin changed this on" in words(response)
+    # both restricted it, which is no conflict; whom it names is
+    assert re.findall(r'name="merging" value="(\w+)"', page) == ["staff"]
+    assert "TEST typed at length" in page
+    again = typed | {"version": letter.version + 1, "merging": "staff", "opened": html.unescape(re.findall(r'name="opened" value="([^"]*)"', page)[0])}  # fmt: skip
+    assert as_manager.post(address, again).status_code == 409
+    assert [p.username for p in letter.staff.all()] == ["bert"]
+    as_manager.post(address, again | {"keep.staff": "theirs", "access": "office"})
+    now = Letter.objects.get(pk=letter.pk)
+    assert (now.access, [p.username for p in now.staff.all()]) == ("office", [])
+    again |= {"version": now.version, "keep.staff": "yours", "access": "restricted"}
+    assert as_manager.post(address, again).status_code == 302
+    assert [p.username for p in letter.staff.all()] == ["anna"]
 
 
 def test_staff_are_offered_only_what_they_may(as_staff, staff):

@@ -66,9 +66,36 @@ def test_every_link_of_the_headline_has_as_many_items_as_it_says(as_staff, mixed
                 assert (start, address, data_total(as_staff.get(address))) == (start, address, int(number))
 
 
+@pytest.mark.parametrize(
+    ("filters", "sentence"),
+    [
+        ("agency=commerce&ours=all", "2 open items from 2 asks, with 1 agency."),
+        ("agency=commerce", "1 open item from 1 ask, with 1 agency. None is past a date the letter set"),
+        ("unread=true", "1 open item from 1 ask, with 1 agency."),
+        ("late=letter&ours=all", "1 open item from 1 ask, with 1 agency. 1 past a date the letter set"),
+        ("state=all&ours=all", "6 items, 5 of them open."),
+        ("state=closed", "1 closed item."),
+        ("status=considering&status=withdrawn", "2 items, 1 of them open."),
+        ("agency=nasa", "No open item matches."),
+        ("state=closed&agency=nasa", "No item matches."),
+    ],
+)
+def test_the_headline_agrees_with_the_filters_in_force(as_staff, mixed, filters, sentence):
+    for box in ("", "&filters=1"):
+        page = as_staff.get(f"/?{filters}{box}")
+        (headline,) = re.findall(r'<p class="headline">(.*?)</p>', page.content.decode(), flags=re.S)
+        assert re.sub("<[^>]+>", "", headline).startswith(sentence)
+        for address, number in re.findall(r'<a href="([^"]+)" data-count="(\d+)"', headline):
+            address = html.unescape(address)
+            if "group=" not in address:
+                assert (address, data_total(as_staff.get(address))) == (address, int(number))
+        (first, *_) = re.findall(r'data-count="(\d+)"', headline) or ["0"]
+        assert data_total(page) == int(first)
+
+
 STARTS = [
     "", "agency=commerce&ours=all", "owner=nobody", "status=withdrawn", "late=any", "state=all&ours=all", "signatory=H000601",
-    "q=TEST&late=letter&ours=all",
+    "q=TEST&late=letter&ours=all", "due=month&ours=all", "status=considering&signatory=H000601", "state=closed",
 ]  # fmt: skip
 
 
@@ -86,7 +113,7 @@ def test_the_count_beside_every_choice_is_the_length_of_its_list(as_staff, mixed
                 total = data_total(as_staff.get(f"/?{query.urlencode()}"))
                 assert (start, name, value, total) == (start, name, value, int(number))
                 checked.add(name)
-        assert checked >= {"agency", "acting", "kind", "status", "owner", "late", "ours"}
+        assert checked >= {"agency", "acting", "kind", "status", "owner", "signatory", "late", "ours", "due", "state"}
 
 
 @pytest.mark.parametrize("filters", ["agency=treasury", "owner=nobody", "late=any", "state=closed", "due=week", "status=withdrawn"])  # fmt: skip

@@ -1,15 +1,17 @@
 """Record a reply: one question for many items, everything typed kept, nothing shown of what one may not see."""
 
 import datetime as dt
+import html
 import re
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import history, items, reply_flow, sending
+from letters.domain import history, items, reply_flow, sending, workflow
+from letters.domain.reply_flow import Word, read_reply
 from letters.enums import Said
-from letters.models import Attachment, Contact, LetterStaff, Response, Tasking
+from letters.models import Answer, Attachment, Contact, LetterStaff, Response, Tasking
 from letters.reports import said_table
 from tests import factories
 from tests.web.test_pages import data_total, item, words
@@ -183,6 +185,49 @@ def test_somebody_who_was_faster_is_named_and_nothing_is_lost(as_staff, seed, ma
     fresh = re.search(rf'name="{second.pk}-version" value="(\d+)"', page.content.decode())[1]
     assert as_staff.post("/replies/new/", data | {f"{second.pk}-version": fresh}).status_code == 302
     assert statuses() == ["considering", "considering", "awaiting"]
+
+
+def test_where_both_moved_an_item_the_person_says_which_holds(as_staff, seed, manager):
+    first, second, _ = treasury()
+    data = RECEIVED | about(first, second) | {"said": "looking"}
+    workflow.transition(second, to="clarification", by=manager)
+    page = as_staff.post("/replies/new/", data)
+    body = page.content.decode()
+    assert (page.status_code, "manager changed this on" in words(page)) == (409, True)
+    assert re.findall(r'name="merging" value="([^"]*)"', body) == [f"{second.pk}-status"]
+    assert "As saved now waiting on us" in words(page)
+    assert "As you have it looking into it" in words(page)
+    opened = html.unescape(re.search(r'name="opened" value="([^"]*)"', body)[1])
+    again = data | {"merging": f"{second.pk}-status", "opened": opened}
+    second.refresh_from_db()
+    again[f"{second.pk}-version"] = second.version
+    unsaid = as_staff.post("/replies/new/", again)
+    assert (unsaid.status_code, "Both of you set “The item becomes”. Choose which to keep." in words(unsaid)) == (409, True)  # fmt: skip
+    assert Response.objects.count() == 0
+    assert as_staff.post("/replies/new/", again | {f"keep.{second.pk}-status": "theirs"}).status_code == 302
+    assert statuses() == ["considering", "clarification", "awaiting"]
+    assert Answer.objects.count() == 2
+
+
+def test_a_reply_that_two_people_read_at_once_shows_both_readings(as_staff, seed, manager):
+    first = treasury()[0]
+    reply = factories.reply(first, coverage=None)
+    first.refresh_from_db()
+    data = {"said": "partly", **about(first, quote="TEST as I read it")}
+    read_reply(reply, by=manager, words=[Word(first, said="looking", quote="TEST as they read it")])
+    page = as_staff.post(f"/replies/{reply.pk}/read/", data)
+    body = page.content.decode()
+    assert page.status_code == 409
+    assert re.findall(r'name="merging" value="([^"]*)"', body) == [f"{first.pk}-said", f"{first.pk}-quote"]
+    first.refresh_from_db()
+    again = data | {
+        f"{first.pk}-version": first.version, "merging": [f"{first.pk}-said", f"{first.pk}-quote"],
+        f"keep.{first.pk}-said": "theirs", f"keep.{first.pk}-quote": "yours",
+        "opened": html.unescape(re.search(r'name="opened" value="([^"]*)"', body)[1]),
+    }  # fmt: skip
+    assert as_staff.post(f"/replies/{reply.pk}/read/", again).status_code == 302
+    answer = Answer.objects.get()
+    assert (answer.said, answer.quote) == ("looking", "TEST as I read it")
 
 
 def test_a_form_sent_twice_is_kept_once(as_staff, seed):
