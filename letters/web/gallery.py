@@ -99,8 +99,14 @@ MATRIX = [
 TIMELINE = [
     {
         "when": "November 23, 2026, 9:12 a.m.",
-        "words": "Reply received from Commerce",
-        "detail": "by e-mail, not yet read",
+        "words": "Reply recorded, received November 20, 2026, about 2 items",
+        "parts": [
+            {
+                "words": "Commerce: add TEST Cloud to the Entity List: reply read; it does not answer",
+                "url": "#timeline",
+            },
+            {"words": "Commerce: deny licenses: reply read; it answers in part", "url": "#timeline"},
+        ],
         "by": "recorded by Avery Chen",
         "url": "#timeline",
     },

@@ -13,8 +13,9 @@ from letters.domain.deadlines import Explanation, long_date
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status
 from letters.models import DueDate, Tasking
+from letters.web.happened import timeline
 from letters.web.item_story import chapters
-from letters.web.rows import matrix_cell, timeline
+from letters.web.rows import matrix_cell
 from letters.web.words import office_time, wait, with_yardstick
 
 HAVE_PAGES = (LetterState.SENT, LetterState.ENTERED_IN_ERROR)

@@ -5,8 +5,8 @@ from django.http import HttpRequest
 from letters.domain import keyset
 from letters.enums import EventKind
 from letters.models import Letter, Tasking
+from letters.web.happened import timeline
 from letters.web.paging import page_of, pager, with_params
-from letters.web.rows import timeline
 
 PAGE = 60
 BY_DAY = keyset.Order("occurred_at", descending=True)

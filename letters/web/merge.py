@@ -17,7 +17,7 @@ from django.http import QueryDict
 from letters.domain.deadlines import long_date
 from letters.enums import SystemProcess
 from letters.models import Event
-from letters.web.rows import timeline
+from letters.web.happened import timeline
 from letters.web.words import office_time
 
 THEIRS, YOURS, STOOD = "theirs", "yours", "stood"

@@ -15,9 +15,9 @@ from letters.domain.deadlines import business_days_since, count
 from letters.enums import EventKind, Status
 from letters.models import Answer, Attachment, Event, Response, Tasking
 from letters.web.files import file_rows
+from letters.web.happened import timeline
 from letters.web.paging import page_of, pager
 from letters.web.reply_words import answer_words
-from letters.web.rows import timeline
 from letters.web.words import status_words
 
 PAGE = 50

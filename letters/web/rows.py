@@ -1,22 +1,20 @@
-"""Open items as the components draw them: queue rows, matrix cells, timeline lines."""
+"""Open items as the components draw them: queue rows, matrix cells."""
 
 import datetime as dt
 import uuid
 from dataclasses import replace
 from functools import cache
-from itertools import groupby
 from urllib.parse import quote
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Count, Q, TextChoices, Value
+from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
 
-from letters.domain.deadlines import count, long_date
-from letters.enums import ContactChannel, Coverage, EventKind, ResponseKind, Said, Status, TaskingRole
-from letters.models import Event, Letter, Signature, Tasking
-from letters.web.words import cut, office_time, short_date, status_words, wait
+from letters.domain.deadlines import count
+from letters.enums import TaskingRole
+from letters.models import Letter, Signature, Tasking
+from letters.web.words import cut, short_date, status_words, wait
 
 NO_ITEM = str(uuid.UUID(int=0))
 UNREAD = "reply received, not yet read"
@@ -136,132 +134,3 @@ def matrix_cell(tasking: Tasking, today: dt.date) -> dict:
         "unread": UNREAD if tasking.has_unread and tasking.is_open else "",
         "note": f"owner {tasking.owner}" if tasking.owner else "",
     }
-
-
-HIDDEN = (EventKind.LETTER_EDITED,)
-
-
-def timeline(events: list[Event], *, one_item: bool = False) -> list[dict]:
-    """Newest first. On a letter's page equal events of one moment are one line ("7 items passed our usual wait")."""
-    lines = []
-    for key, members in groupby(events, key=_fold_key):
-        members = list(members)
-        if key[0] in HIDDEN:
-            continue
-        lines.append(_folded_line(members) if len(members) > 1 and not one_item else _line(members[0], one_item))
-    return lines
-
-
-def _fold_key(event: Event) -> tuple:
-    if event.kind == EventKind.PAST_DUE:
-        return (event.kind, event.occurred_at, event.payload.get("due_basis"))
-    if event.kind == EventKind.STATUS_CHANGED and event.from_status == Status.DRAFT:
-        return (event.kind, event.occurred_at, "began")
-    if event.kind in HIDDEN:
-        return (event.kind,)
-    return (event.kind, event.pk)
-
-
-def _folded_line(members: list[Event]) -> dict:
-    first = members[0]
-    leads = [e for e in members if e.tasking and e.tasking.role == TaskingRole.LEAD]
-    n = count(len(leads or members), "item")
-    words = f"{n} passed {_date_name(first)}" if first.kind == EventKind.PAST_DUE else f"{n} began to wait"
-    return _base(first, words)
-
-
-def _line(event: Event, one_item: bool) -> dict:
-    what = "" if one_item or not event.tasking else f"{event.tasking}: "
-    detail = ""
-    url = reverse("item", args=[event.tasking_id]) if event.tasking_id and not one_item else ""
-    match event.kind:
-        case EventKind.STATUS_CHANGED if event.from_status == Status.DRAFT:
-            words = "began to wait"
-        case EventKind.STATUS_CHANGED:
-            words = f"“{Status(event.from_status).label}” became “{Status(event.to_status).label}”"
-            detail = event.reason
-        case EventKind.PAST_DUE:
-            words = f"passed {_date_name(event)}, {long_date(event.due_on)}"
-        case EventKind.DUE_DATE_MOVED:
-            words = f"due date moved from {_day(event, 'from')} to {_day(event, 'to')}"
-        case EventKind.RESPONSE_RECORDED:
-            # what it is as a whole may only be known once it is read, but for an acknowledgment
-            is_receipt = event.payload["kind"] == ResponseKind.ACKNOWLEDGEMENT
-            what_came = ResponseKind.ACKNOWLEDGEMENT.label if is_receipt else "reply"
-            words = f"{what_came} recorded, received {_day(event, 'received_on')}"
-        case EventKind.ANSWER_ASSESSED:
-            said = f": “{_label(Said, event, 'said')}”" if event.payload.get("said") else ""
-            words = f"reply read{said}; it {_label(Coverage, event, 'coverage')}"
-        case EventKind.REVIEW_SET:
-            words = f"they take no position: look again on {_day(event, 'review_on')}"
-        case EventKind.RENEWED:
-            words = f"asked again on {_day(event, 'renewed_on')}"
-        case EventKind.RESPONSE_IN_ERROR | EventKind.EVIDENCE_IN_ERROR | EventKind.CONTACT_IN_ERROR:
-            words = f"{event.get_kind_display()}: {event.reason}"
-        case EventKind.EVIDENCE_CHECKED:
-            words = "evidence looked at again: it still proves it"
-        case EventKind.EVIDENCE_ADDED:
-            words = "evidence added"
-            detail = event.payload.get("citation") or event.payload.get("url") or "a reply we hold"
-        case EventKind.ASSIGNED:
-            words = f"owner: {event.payload.get('to') or 'nobody'}"
-        case EventKind.SNOOZED:
-            until = event.payload.get("until")
-            words = f"remind me on {_day(event, 'until')}" if until else "reminders as usual again"
-        case EventKind.CONTACT_LOGGED:
-            words = f"our {_label(ContactChannel, event, 'channel')} on {_day(event, 'on')}"
-        case EventKind.LETTER_SENT:
-            words = f"Letter sent to {count(len(event.payload.get('agencies', [])), 'addressee')}"
-        case _:
-            words = str(event.get_kind_display())
-            detail = event.reason
-    words = what + words
-    return _base(event, words[:1].upper() + words[1:]) | {"detail": detail, "url": url}
-
-
-def _base(event: Event, words: str) -> dict:
-    # a letter's own day is a day; what we did has a time
-    day_only = event.kind == EventKind.LETTER_SENT or event.from_status == Status.DRAFT
-    return {
-        "when": long_date(timezone.localdate(event.occurred_at)) if day_only else office_time(event.occurred_at),
-        "iso": event.occurred_at.isoformat(),
-        "words": words,
-        "by": _by_words(event),
-        "kind": _line_kind(event),
-    }
-
-
-def _by_words(event: Event) -> str:
-    """Who did it, and with which key where a program did it in their name."""
-    if not event.by_user:
-        return ""
-    key = event.payload.get("by_key")
-    return f"{event.by_user}, with the key “{key}”" if key else str(event.by_user)
-
-
-def _line_kind(event: Event) -> str:
-    if event.kind == EventKind.PAST_DUE:
-        return "late" if event.payload.get("due_basis") == "yardstick" else "red"
-    if event.kind == EventKind.STATUS_CHANGED and event.to_status in (Status.IMPLEMENTED, Status.ANSWERED):
-        return "done"
-    if event.kind in (EventKind.LETTER_SENT, EventKind.CONTACT_LOGGED, EventKind.RENEWED):
-        return "ours"
-    return ""
-
-
-def _date_name(event: Event) -> str:
-    return {
-        "letter": "the date the letter set",
-        "promise": "the date promised",
-        "statute": "the date the law sets",
-    }.get(event.payload.get("due_basis", ""), "our usual wait")
-
-
-def _label(choices: type[TextChoices], event: Event, name: str) -> str:
-    """The screen's word for a code in an event's payload; codes never reach the page."""
-    return str(choices(event.payload[name]).label)
-
-
-def _day(event: Event, name: str) -> str:
-    value = event.payload.get(name)
-    return long_date(dt.date.fromisoformat(value)) if value else "no date"

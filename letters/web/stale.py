@@ -8,7 +8,7 @@ from django import forms
 from letters.domain.deadlines import long_date
 from letters.enums import Status, SystemProcess
 from letters.models import Event, Tasking, User
-from letters.web.rows import timeline
+from letters.web.happened import timeline
 from letters.web.words import office_time
 
 

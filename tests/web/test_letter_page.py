@@ -60,6 +60,64 @@ def test_the_timeline_shows_one_kind_or_one_agency(as_staff, staff, reference):
     assert "Letter sent" in shown("?show=unknown&agency=unknown")
 
 
+def happened(client, path: str) -> list[str]:
+    """The lines of the timeline, in words, with their parts."""
+    page = client.get(path).content.decode()
+    section = re.search(r'<ol class="timeline".*?</ol>', page, flags=re.S)[0]
+    lines = re.findall(r'<li class="timeline__item.*?(?=<li class="timeline__item|</ol>)', section, flags=re.S)
+    return [html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", line))).strip() for line in lines]
+
+
+def test_one_act_is_one_line(as_staff, staff, reference):
+    letter = factories.draft()
+    for _ in range(3):
+        factories.ask(letter, "treasury")
+    sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+    three = list(Tasking.objects.filter(ask__letter=letter).order_by("ask__number"))
+    path = f"/letters/{letter.reference}/"
+    before = len(happened(as_staff, path))
+    sent = happened(as_staff, path)[-1]
+    assert "Letter sent to 1 addressee; 3 items began to wait" in sent
+
+    def record(*taskings) -> None:
+        words = [Word(tasking, said="looking") for tasking in taskings]
+        record_reply(by=staff, agency=three[0].agency, received_on=dt.date(2023, 6, 1), words=words)
+
+    record(*three[:2])
+    first, *others = happened(as_staff, path)
+    assert len(others) == before
+    assert "Reply recorded, received June 1, 2023, about 2 items" in first
+    assert first.count("reply read: “looking into it”; it does not answer; “no reply recorded” became “looking into it”") == 2  # fmt: skip
+    # another reply, however soon after, is another act
+    record(three[2])
+    assert len(happened(as_staff, path)) == before + 2
+    # one filter shows its part of the act, as one line
+    first, second = happened(as_staff, f"{path}?show=status")[:2]
+    assert "TEST ask: “no reply recorded” became “looking into it”" in first
+    assert "“No reply recorded” became “looking into it”: 2 items" in second
+    for tasking in three:
+        items.assign(tasking, by=staff, owner=staff)
+    assert "Owner: staff: 3 items" in happened(as_staff, path)[0]
+    # two notes are two acts, and what is done later is another one
+    for _ in range(2):
+        items.add_note(by=staff, letter=letter, text="TEST")
+    assert len(happened(as_staff, path)) == before + 5
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=5)):
+        items.assign(three[0], by=staff, owner=None)
+        assert "Treasury: TEST ask: owner: nobody" in happened(as_staff, path)[0]
+
+
+def test_one_act_is_one_line_on_the_page_of_an_item_too(as_staff, staff, reference):
+    tasking = factories.item()
+    path = f"/items/{tasking.pk}/"
+    before = len(happened(as_staff, path))
+    word = Word(tasking, said="promised", promised_on=dt.date(2099, 1, 5))
+    record_reply(by=staff, agency=tasking.agency, received_on=dt.date(2023, 6, 1), words=[word])
+    first, *others = happened(as_staff, path)
+    assert len(others) == before
+    assert re.search(r"Reply recorded, received June 1, 2023 Reply read: “yes, by a date”.* “No reply recorded” became “promised” Due date moved", first)  # fmt: skip
+
+
 def test_the_timeline_turns_its_pages(as_staff, staff, reference):
     letter = factories.sent()
     for n in range(70):

@@ -20,7 +20,7 @@ from letters.models import (
     Response,
     Tasking,
 )
-from letters.web.rows import timeline
+from letters.web.happened import timeline
 from tests import factories
 from tests.web.test_pages import item, words
 
