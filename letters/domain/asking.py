@@ -39,9 +39,14 @@ def add_ask(
         still_draft(letter, "summary")
         if not summary and targets:
             summary = kind.verb.replace("{targets}", join_names([target.name for target in targets]))
+        nobody = kind.needs_targets and not targets  # once it is said whom it is about, the summary comes by itself
         problems = [
-            *check_required(
-                "summary", "What the letter asks", summary, "Say it in a few words: “Sanction Huawei Cloud”."
+            *(
+                []
+                if nobody
+                else check_required(
+                    "summary", "What the letter asks", summary, "Say it in a few words: “Sanction Huawei Cloud”."
+                )
             ),
             *check_text("summary", "What the letter asks", summary, 300),
             *check_text("quote", "The quote", quote, 10_000),
@@ -50,7 +55,7 @@ def add_ask(
             *(problem for text in questions for problem in check_text("questions", "A question", text, 5000)),
             *check_order("requested_by", "The ask’s own date", requested_by, "the letter’s date", letter.letter_date),
         ]
-        if kind.needs_targets and not targets:
+        if nobody:
             problems.append(
                 Problem(
                     "targets",

@@ -274,7 +274,8 @@ class Tasking(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.agency}: {self.ask}"
+        words = f"{self.agency}: {self.ask}"
+        return words[:1].upper() + words[1:]  # "the President" begins a title
 
     @property
     def is_open(self) -> bool:

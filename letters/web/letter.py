@@ -14,12 +14,12 @@ from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
 from letters.enums import Match
 from letters.errors import RecordError
-from letters.models import Addressee, Letter, Signature, Tasking
+from letters.models import Addressee, Letter, Renewal, Signature, Tasking
 from letters.models.tasking_queries import OPEN_LEAD
 from letters.web.forms import LetterNoteForm
 from letters.web.item import HAVE_PAGES, why_dates
 from letters.web.letter_cells import cells
-from letters.web.letter_parts import corrections, file_rows, files_of, related
+from letters.web.letter_parts import corrections, file_rows, files_of, questions_of, related
 from letters.web.letter_timeline import timeline_of
 from letters.web.paging import page_of, pager
 from letters.web.rows import matrix, signer_words
@@ -117,7 +117,11 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         .order_by("ask__number", "role", "agency__short_name", "status_event__sequence")
     )
     open_items = [t for t in taskings if t.is_open and t.role == "lead"]
+    repeated = Renewal.objects.filter(letter=shown, tasking__in=Tasking.objects.visible_to(request.user).values("pk"))
     signatures = list(shown.signatures.all())
+    asked, questions = matrix(shown, taskings, cells(taskings, today)), questions_of(shown)
+    for row in asked["rows"]:
+        row["questions"] = questions.get(row["ask"].pk)
     return {
         "letter": shown,
         "crumbs": [{"label": "Letters", "url": reverse("letters")}],
@@ -126,8 +130,8 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         "others": [s for s in signatures if not s.is_lead],
         "signatures": signatures,
         "doubtful": [s for s in signatures if s.match != Match.CONFIRMED],
-        "matrix": matrix(shown, taskings, cells(taskings, today)),
-        "summary": _summary(taskings, open_items),
+        "matrix": asked,
+        "summary": _summary(taskings, open_items, repeated.count()),
         "why": _why(open_items),
         "timeline": timeline_of(request, shown, taskings),
         "files": file_rows(files_of(request.user, shown)),
@@ -164,7 +168,15 @@ def _doubtful_words(signatures: list) -> str:
     return f"{len(doubtful)} {who} kept as printed and not confirmed as a member: {', '.join(doubtful)}."
 
 
-def _summary(taskings: list[Tasking], open_items: list[Tasking]) -> str:
+def _summary(taskings: list[Tasking], open_items: list[Tasking], repeated: int) -> str:
+    """ "5 asks, 3 agencies, 7 open items"; of a follow-up, how many items of earlier letters it repeats."""
     asks = len({t.ask_id for t in taskings})
     agencies = len({t.agency_id for t in taskings})
-    return f"{count(asks, 'ask')}, {agencies} {'agency' if agencies == 1 else 'agencies'}, {count(len(open_items), 'open item')}"
+    return f"{count(asks, 'ask')}, {agencies} {'agency' if agencies == 1 else 'agencies'}, {_open_words(len(open_items), repeated)}"
+
+
+def _open_words(number: int, repeated: int) -> str:
+    again = f"repeats {count(repeated, 'open item')} of earlier letters"
+    if not repeated:
+        return count(number, "open item")
+    return again if not number else f"{count(number, 'open item')} of its own, {again}"

@@ -2,13 +2,13 @@
 
 import datetime as dt
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from letters.domain import files
-from letters.domain.deadlines import long_date
+from letters.domain.deadlines import count, long_date
 from letters.enums import LinkKind, OurRole
-from letters.models import Attachment, Letter, User
+from letters.models import AnswerQuestion, Attachment, Letter, Question, User
 from letters.models.letter_queries import visible_letters
 from letters.web.item import HAVE_PAGES
 from letters.web.words import size_words
@@ -19,6 +19,24 @@ FROM_THE_OTHER_SIDE = {
     LinkKind.REPLIES_TO: "replied to by",
     LinkKind.SAME_LETTER: LinkKind.SAME_LETTER.label,
 }
+
+
+def questions_of(letter: Letter) -> dict:
+    """By the key of the ask: its questions, each with whether a standing reply answers it, and how many that is."""
+    answers = AnswerQuestion.objects.filter(question=OuterRef("pk"), answer__response__in_error_at__isnull=True)
+    found: dict = {}
+    for question in (
+        Question.objects.filter(ask__letter=letter).annotate(is_answered=Exists(answers)).order_by("number")
+    ):
+        found.setdefault(question.ask_id, []).append(question)
+    return {
+        ask: {"all": questions, "words": _answered(sum(q.is_answered for q in questions), len(questions))}
+        for ask, questions in found.items()
+    }
+
+
+def _answered(answered: int, asked: int) -> str:
+    return f"{answered} of {count(asked, 'question')} answered" if answered else count(asked, "question")
 
 
 def related(user: User, letter: Letter) -> list[dict]:

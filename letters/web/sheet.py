@@ -142,12 +142,19 @@ def _signers(typed: Typed, problems: list[Problem]) -> dict[str, Any]:
         )
     return {
         "rows": rows,
-        "sure": count(sure, "proposed member") if sure else "",
+        "sure": _these(sure),
         "doubtful": doubtful,
         "on": long_date(on) if on else "",
         "iso": on.isoformat() if on else "",
         "total": count(len(rows), "signer"),
     }
+
+
+def _these(number: int) -> str:
+    """ "these are the 9 proposed members", after “Yes”."""
+    if number < 2:
+        return "this is the proposed member" if number else ""
+    return f"these are the {count(number, 'proposed member')}"
 
 
 def _mark(row: dict, known: bool) -> dict[str, str]:

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from letters.domain import directory, keyset
 from letters.domain.deadlines import count
-from letters.enums import TargetKind
-from letters.models import Target, Tasking
+from letters.enums import Status, TargetKind, TaskingRole
+from letters.models import Ask, Renewal, Target, Tasking, User
 from letters.web.listing import queue_url
 from letters.web.paging import page_of, pager, with_params
 from letters.web.words import cut, status_words
@@ -77,6 +77,7 @@ def target(request: HttpRequest, slug: str) -> HttpResponse:
     page, notice = page_of(request, rows, BY_SENT, size=PAGE)
     counts = {code: found.count() for code, found in asked.items()}
     names = {one.pk for one in family.members()}
+    again = _repeated(page.rows, user)
     context = {
         "target": shown,
         "family": family,
@@ -93,15 +94,7 @@ def target(request: HttpRequest, slug: str) -> HttpResponse:
                 "ask": ask,
                 "quote": cut(ask.quote, 200),
                 "about": [one.name for one in ask.targets.all() if one.pk in names],
-                "items": [
-                    {
-                        "url": reverse("item", args=[t.pk]),
-                        "agency": str(t.agency),
-                        "status": "consulted" if t.role == "consulted" else t.status,
-                        "words": "consulted" if t.role == "consulted" else status_words(t),
-                    }
-                    for t in ask.taskings.all()
-                ],
+                "items": _put_to(ask, again),
             }
             for ask in page.rows
         ],
@@ -113,3 +106,31 @@ def target(request: HttpRequest, slug: str) -> HttpResponse:
         **pager(request, page),
     }  # fmt: skip
     return render(request, "directory/target.html", context)
+
+
+def _repeated(asks: list[Ask], user: User) -> dict[tuple, Tasking]:
+    """Which open item of an earlier letter each of these asks repeats, by letter and agency."""
+    renewals = Renewal.objects.filter(
+        letter__in={ask.letter_id for ask in asks}, tasking__in=Tasking.objects.visible_to(user).values("pk")
+    ).select_related("tasking__agency", "tasking__ask__letter", "tasking__ask__kind", "tasking__passed_to__agency")
+    return {(one.letter_id, one.tasking.agency_id, one.tasking.ask.kind_id): one.tasking for one in renewals}
+
+
+def _put_to(ask: Ask, again: dict[tuple, Tasking]) -> list[dict]:
+    """The agencies an ask is put to, and how each stands; a repeat says what it repeats, and how that stands."""
+    rows = []
+    for item in ask.taskings.all():
+        first = None
+        if item.status == Status.ENTERED_IN_ERROR:
+            first = again.get((ask.letter_id, item.agency_id, ask.kind_id))
+        shown, consulted = first or item, item.role == TaskingRole.CONSULTED
+        rows.append(
+            {
+                "url": reverse("item", args=[shown.pk]),
+                "agency": str(shown.agency),
+                "status": "consulted" if consulted else shown.status,
+                "words": "consulted" if consulted else status_words(shown),
+                "repeats": f"repeats {first.ask.letter.reference}" if first else "",
+            }
+        )
+    return rows

@@ -68,6 +68,9 @@ def test_a_manager_looks_at_what_the_public_will_see_and_makes_it_public(page, s
         by=factories.SETUP, agency=item.agency, kind="substantive", received_on=item.asked_on, text="TEST reply in full",
         bearings=[replies.Bearing(item, coverage="full", quote="TEST words")],
     )  # fmt: skip
+    replies.add_evidence(
+        item, by=factories.SETUP, kind="url", url="https://example.gov/TEST-evidence", seen_on=item.asked_on
+    )
     workflow.close(Tasking.objects.get(pk=item.pk), to=Status.ANSWERED, by=factories.SETUP)
     sign_in("manager")
     page.goto(f"{site}/letters/{letter.reference}/")
@@ -77,7 +80,7 @@ def test_a_manager_looks_at_what_the_public_will_see_and_makes_it_public(page, s
     accessible()
 
     state = page.locator(".public-state")
-    for part in (f"Letter {letter.reference}", "Substantive reply from", "What it says about"):
+    for part in (f"Letter {letter.reference}", "Substantive reply from", "What it says about", "Evidence for"):
         page.get_by_role("row", name=part).get_by_role("link").click()
         if part.startswith("Letter"):
             # what rests on a reply inside is not to be seen outside
@@ -85,10 +88,13 @@ def test_a_manager_looks_at_what_the_public_will_see_and_makes_it_public(page, s
         if part.startswith("What"):
             expect(page.get_by_text("“no reply recorded” becomes “answered”.")).to_be_visible()
             expect(state).to_contain_text("TEST words")
+        if part.startswith("Evidence"):
+            expect(state).to_contain_text("example.gov/TEST-evidence")
         accessible()
         page.get_by_role("button", name="Make it public").click()
         expect(page.get_by_role("heading", name="What the public sees")).to_be_visible()
     expect(state).to_contain_text("TEST reply in full")
+    assert {one.released_at is None for one in (reply.answers.get(), item.evidence.get())} == {False}
 
     page.get_by_role("row", name="Substantive reply from").get_by_role("link", name="Take it back").click()
     page.get_by_role("button", name="Take it back").click()

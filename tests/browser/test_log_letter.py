@@ -284,7 +284,7 @@ def test_two_tabs_overwrite_nothing(page: Page, person: Person):
     assert Worksheet.objects.get().typed["subject"] == "TEST one more"
 
 
-def test_a_short_letter_without_javascript(browser, site: str, sign_in):
+def test_a_letter_is_logged_sent_and_answered_without_javascript(browser, site: str, sign_in):
     state = sign_in("staff").context.storage_state()
     context = browser.new_context(java_script_enabled=False, storage_state=state)
     page = context.new_page()
@@ -295,7 +295,7 @@ def test_a_short_letter_without_javascript(browser, site: str, sign_in):
     page.get_by_label("The signature block").fill("Bill Hagerty\nTEST Nobody")
     page.locator("#signers").get_by_role("button", name="Find the names").click()
     expect(page.get_by_text("proposed", exact=True)).to_have_count(1)
-    page.get_by_role("button", name="Yes, these are the 1 proposed member").click()
+    page.get_by_role("button", name="Yes, this is the proposed member").click()
     page.get_by_label("The addressees").fill("Janet Yellen\nSecretary of the Treasury")
     page.locator("#addressees").get_by_role("button", name="Find the names").click()
     page.get_by_role("button", name="Add an ask").click()
@@ -310,6 +310,18 @@ def test_a_short_letter_without_javascript(browser, site: str, sign_in):
     expect(page.get_by_text("1 open item begins to wait.")).to_be_visible()
     tasking = Letter.objects.get(subject="TEST short letter").asks.get().taskings.get()
     assert (tasking.agency.slug, tasking.acting_agency.slug, tasking.role) == ("treasury", "ofac", "lead")
+
+    page.get_by_role("link", name="Record a reply").click()
+    page.get_by_label("From").select_option("treasury")
+    page.get_by_role("button", name="Show its open items").click()
+    expect(page.locator("[data-lead]:checked")).to_have_count(1)
+    page.locator(".said-choices label", has_text=re.compile("^no( \\d)?$")).click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="What changed")).to_be_visible()
+    tasking.refresh_from_db()
+    assert (tasking.status, tasking.answers.get().coverage, tasking.stance) == ("declined", "full", "does_not_concur")
+    page.goto(f"{site}/letters/{tasking.ask.letter.reference}/")
+    expect(page.locator(".matrix").get_by_text("refused")).to_be_visible()
     context.close()
 
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from letters.domain.history import acting
 from letters.enums import SystemProcess
 from letters.intake.reference import load_reference, read_yaml
-from letters.models import Agency, AgencyName, Official, AskKind, Closure, Legislator, Official, ReminderRule, Term
+from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Official, ReminderRule, Term
 from tests import factories, kept
 
 NOTHING = {"agencies": 0, "officials": 0, "kinds of ask": 0, "members of Congress": 0, "closures": 0, "reminder rules": 0}

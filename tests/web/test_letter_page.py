@@ -1,12 +1,17 @@
 """The page of a letter: its matrix, its timeline by kind and agency, its files, its relatives and its addressees."""
 
 import datetime as dt
+import html
 import json
 import re
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from letters.domain import files, items, letter_desk, sending
+from letters.domain.renewals import renew
+from letters.domain.reply_flow import Word, record_reply
 from letters.models import Addressee, Contact, Letter, LetterLink, Tasking
 from tests import factories, made_files
 
@@ -58,6 +63,35 @@ def test_the_timeline_shows_one_kind_or_one_agency(as_staff, staff, reference):
     assert [word in shown("?agency=state") for word in ("recorded, received", "began to wait")] == [False, True]
     assert "Nothing of this kind has happened." in shown("?show=dates&agency=state")
     assert "Letter sent" in shown("?show=unknown&agency=unknown")
+
+
+def test_a_follow_up_says_what_it_repeats_and_a_target_s_page_too(as_staff, staff, reference):
+    target = factories.target("TEST Quoll")
+    first = factories.item(kind_code="sanction", ask_facts={"targets": [target]})
+    again = factories.sent(kind_code="sanction", sent_on=dt.date(2023, 9, 5), ask_facts={"targets": [target]})
+    twin = Tasking.objects.get(ask__letter=again)
+    path = f"/letters/{again.reference}/"
+    assert "1 ask, 1 agency, 1 open item" in words(as_staff.get(path))
+    renew(first, by=staff, letter=again, instead_of=twin)
+    assert "1 ask, 1 agency, repeats 1 open item of earlier letters" in words(as_staff.get(path))
+    page = as_staff.get("/targets/test-quoll/")
+    assert "entered in error" not in words(page)
+    assert f"no reply recorded repeats {first.ask.letter.reference}" in words(page)
+    assert page.content.decode().count(f'href="/items/{first.pk}/"') == 2
+
+
+def test_an_ask_s_questions_stand_on_the_page_with_those_answered(as_staff, staff, reference):
+    letter = factories.draft()
+    factories.ask(letter, "treasury", kind_code="written_answers", questions=["TEST why?", "TEST when?"])
+    sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+    path = f"/letters/{letter.reference}/"
+    assert "2 questions 1. TEST why? 2. TEST when?" in words(as_staff.get(path))
+    tasking = Tasking.objects.select_related("agency").get(ask__letter=letter)
+    why = tasking.ask.questions.get(number=1)
+    record_reply(
+        by=staff, agency=tasking.agency, received_on=dt.date(2023, 6, 1), words=[Word(tasking, said="answered", questions=[why])]
+    )  # fmt: skip
+    assert "1 of 2 questions answered 1. TEST why? answered 2. TEST when?" in words(as_staff.get(path))
 
 
 def happened(client, path: str) -> list[str]:
@@ -301,5 +335,5 @@ def test_the_page_costs_the_same_however_much_is_on_it(as_staff, staff, referenc
         True,
     )
     as_staff.get("/help/rights/")  # the first request of a session is noted
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         as_staff.get(f"/letters/{letter.reference}/")

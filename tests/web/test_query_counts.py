@@ -32,7 +32,7 @@ QUERIES = {
     "/agencies/": 9,
     "/agencies/treasury/": 20,
     "/targets/": 7,
-    "/targets/test-quoll-0/": 13,
+    "/targets/test-quoll-0/": 14,
     "/dashboard/": 9,
     "/people/": 5,
     "/inbox/?show=all": 5,
