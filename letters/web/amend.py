@@ -17,7 +17,7 @@ from letters.errors import Problem, RecordError, StaleVersion
 from letters.intake.days import read_day
 from letters.models import Addressee, Ask, Letter, Signature
 from letters.web.letter import visible
-from letters.web.merge import Merge, merge_values, settled, values_of, who_since
+from letters.web.merge import Merge, merge_values, opened_with, settled, who_since
 from letters.web.sheet_forms import SheetForm, line, text
 
 
@@ -102,7 +102,7 @@ def _merge(request: HttpRequest, letter: Letter, parts: list, posted: QueryDict,
         for name in CORRECTABLE[type(part)]
     }
     merged, choices = merge_values(
-        values_of(posted.get("opened", "")),
+        opened_with(posted, unsaid),
         {f"{_key(part)}-{name}": _as_text(value) for part, row in typed.items() for name, value in row.items()},
         _opened(parts), labels, unsaid,
     )  # fmt: skip

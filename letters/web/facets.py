@@ -137,13 +137,15 @@ def _signers_and_states(listing: Listing, found: dict[str, Facet]) -> None:
     cleaned = listing.filterset.form.cleaned_data
     member = cleaned.get("signatory")
     signature = "ask__letter__signatures__"
+    names = [f"{signature}legislator__{name}" for name in ("bioguide", "official_full", "sort_name")]
     signed = (
         listing.filterset.without("signatory")
         .order_by()
         .filter(**{f"{signature}match": Match.CONFIRMED})
+        .values(*names)
         .annotate(what=_word("member"), number=Count("pk", distinct=True), theirs=Value(0))
-        .values_list("what", *(f"{signature}legislator__{name}" for name in ("bioguide", "official_full", "sort_name")), "number", "theirs")
-    )  # fmt: skip
+        .values_list("what", *names, "number", "theirs")
+    )
     theirs = Q(ask__letter__in=member.signatures.filter(match=Match.CONFIRMED).values("letter")) if member else Q()
     by_status = (
         listing.filterset.without("signatory", "status", "state")

@@ -19,7 +19,7 @@ from letters.models import Letter, User
 from letters.models.letter_queries import SEES_RESTRICTED
 from letters.web.forms import TextField
 from letters.web.letter import visible
-from letters.web.merge import OUT_OF_DATE, Merge, merge_values, settled, values_of, who_since
+from letters.web.merge import OUT_OF_DATE, Merge, merge_values, opened_with, settled, who_since
 
 
 class AccessForm(forms.Form):
@@ -76,7 +76,7 @@ def letter_access(request: HttpRequest, reference: str) -> HttpResponse:
         )
     # the choices of a merge are in it already
     posted, unsaid = settled(request.POST) if request.method == "POST" else (None, [])
-    if posted is not None and posted.get("keep.staff") == "theirs":
+    if posted is not None and posted.get("keep.staff") in ("theirs", "stood"):
         posted.setlist("staff", posted.get("staff", "").split())
     form = AccessForm(posted, letter=letter, by=request.user)
     status, merge = 200, None
@@ -119,7 +119,7 @@ def _merge(letter: Letter, form: AccessForm, posted: QueryDict, unsaid: list[str
     """What only one of the two changed is taken, what both did is asked; `form` becomes the merged one."""
     labels = {name: str(form.fields[name].label) for name in ("access", "staff")}
     typed = {"access": posted.get("access", ""), "staff": " ".join(sorted(posted.getlist("staff")))}
-    merged, choices = merge_values(values_of(posted.get("opened", "")), typed, _saved(letter), labels, unsaid)
+    merged, choices = merge_values(opened_with(posted, unsaid), typed, _saved(letter), labels, unsaid)
     data = posted.copy()
     data["access"], data["version"] = merged["access"], str(letter.version)
     data.setlist("staff", merged["staff"].split())

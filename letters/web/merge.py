@@ -104,7 +104,7 @@ def merge_values(
     merged, choices = dict(typed), []
     for name, theirs in now.items():
         yours, stood = typed.get(name, ""), opened.get(name)
-        if yours == theirs or theirs == stood:
+        if yours == theirs or (theirs == stood and name not in unsaid):
             continue
         if yours == stood and name not in unsaid:
             merged[name] = theirs
@@ -140,6 +140,11 @@ def _typed(form: forms.Form, name: str) -> str:
     except forms.ValidationError:
         return raw
     return clean.isoformat() if isinstance(clean, dt.date) else raw
+
+
+def opened_with(posted: QueryDict, unsaid: list[str]) -> dict[str, str]:
+    """What the form was drawn with; of a field that was asked about before, what it stood at before both."""
+    return values_of(posted.get("opened", "")) | {name: posted.get(f"stood.{name}", "") for name in unsaid}
 
 
 def settled(posted: QueryDict) -> tuple[QueryDict, list[str]]:

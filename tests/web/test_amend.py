@@ -82,7 +82,7 @@ def test_a_stale_page_takes_what_only_one_changed_and_asks_where_both_did(as_sta
         assert f'value="{value}"' in page
     again = {**typed, "version": typed["version"] + 1, "ask-1-summary": "TEST theirs", "merging": "ask-3-summary"} | opened(as_staff)  # fmt: skip
     unsaid = as_staff.post(PAGE, again)
-    assert (unsaid.status_code, "Both of you changed “Ask 3, summary”. Choose which to keep." in words(unsaid)) == (409, True)  # fmt: skip
+    assert (unsaid.status_code, "Both of you changed “Ask 3, wording”. Choose which to keep." in words(unsaid)) == (409, True)  # fmt: skip
     as_staff.post(PAGE, again | {"keep.ask-3-summary": "theirs"})
     assert list(seed.asks.order_by("number").values_list("summary", flat=True))[:3] == [
         "TEST theirs",

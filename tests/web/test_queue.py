@@ -34,10 +34,12 @@ def mixed(reference, staff, manager):
     factories.reply(factories.item(agencies=["state"]), coverage=None)
     secret = factories.item(agencies=["justice"], kind_code="briefing", subject="TEST secret")
     sending.change_access(secret.ask.letter, by=manager, access="restricted", reason="TEST")
-    signature = Signature.objects.filter(letter=treasury.ask.letter).get()
+    hagerty = Legislator.objects.get(bioguide="H000601")
+    considered = Tasking.objects.get(status="considering")
     with acting(manager):
-        signature.legislator, signature.match = Legislator.objects.get(bioguide="H000601"), Match.CONFIRMED
-        signature.save()
+        for signature in Signature.objects.filter(letter__in=[treasury.ask.letter, considered.ask.letter]):
+            signature.legislator, signature.match = hagerty, Match.CONFIRMED
+            signature.save()
 
 
 def test_the_list_is_what_we_led_or_co_led_and_one_click_adds_the_rest(as_staff, mixed):
