@@ -13,7 +13,14 @@ from letters.intake.reference import load_reference, read_yaml
 from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Official, ReminderRule, Term
 from tests import factories, kept
 
-NOTHING = {"agencies": 0, "officials": 0, "kinds of ask": 0, "members of Congress": 0, "closures": 0, "reminder rules": 0}
+NOTHING = {
+    "agencies": 0,
+    "officials": 0,
+    "kinds of ask": 0,
+    "members of Congress": 0,
+    "closures": 0,
+    "reminder rules": 0,
+}
 
 
 def rows():
