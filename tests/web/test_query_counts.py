@@ -19,7 +19,7 @@ QUERIES = {
     "/": 9,
     "/?group=none": 9,
     "/?filters=1": 11,
-    "/?agency=treasury": 11,
+    "/?agency=treasury": 10,
     "/changes/": 5,
     "/letters/": 8,
     "/letters/drafts/": 5,
