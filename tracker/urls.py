@@ -30,5 +30,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("letters.api.urls")),
+    path("feeds/", include("letters.api.feeds.urls")),
     path("", include("letters.web.urls")),
 ]

@@ -33,4 +33,5 @@ class Links:
     def here(self, parameters: list[tuple[str, str]], **changed: str) -> str:
         """This list with the same parameters but `changed` ones."""
         kept = [(name, value) for name, value in parameters if name not in changed]
-        return f"{self._here}?{urlencode([*kept, *changed.items()])}"
+        query = urlencode([*kept, *changed.items()])
+        return f"{self._here}?{query}" if query else self._here

@@ -33,25 +33,33 @@ class Source:
     listed: Callable[[QuerySet], QuerySet] = lambda rows: rows  # what of it a list shows
 
     @cached_property
+    def filtering(self) -> tuple[Parameter, ...]:
+        """What its filters understand."""
+        return of_filters(self.filters, self.about) if self.filters else ()
+
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Everything its list understands."""
-        filtering = of_filters(self.filters, self.about) if self.filters else ()
         ordering = ()
         if len(self.orders) > 1:
             usual = next(iter(self.orders))
             ordering = (Parameter("order", "choice", ORDER_ABOUT, tuple(self.orders), default=usual),)
-        return (*filtering, *ordering, LIMIT, PAGE_CURSOR)
+        return (*self.filtering, *ordering, LIMIT, PAGE_CURSOR)
 
     def order(self, asked: Asked) -> Order:
         """The order asked for, or the usual one."""
         return self.orders[asked.get("order") or next(iter(self.orders))]
 
-    def filtered(self, asked: Asked) -> QuerySet:
-        """The rows a list is cut from. Raises 400 for what the filters do not know."""
+    def found(self, asked: Asked) -> QuerySet:
+        """The rows as models. Raises 400 for what the filters do not know."""
         rows = self.listed(self.visible())
         if self.filters and any(name in self.filters.base_filters for name, _ in asked.pairs):
             rows = _apply(self.filters, self.parameters, rows, asked)
-        return rows.values_list(*self.columns, named=True)
+        return rows
+
+    def filtered(self, asked: Asked) -> QuerySet:
+        """The rows a list is cut from. Raises 400 for what the filters do not know."""
+        return self.found(asked).values_list(*self.columns, named=True)
 
     def find(self, key: object) -> Row | None:
         """One row by its id, if this scope may see it."""

@@ -13,7 +13,7 @@ import zlib
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from letters.enums import Access, EventKind, Stream
 from letters.errors import CursorError, CursorExpired, Problem
@@ -63,17 +63,33 @@ def follow(stream: str, *, after: str | None, size: int) -> FeedPage:
     size = max(1, min(size, MAX_PAGE))
     epoch = current_epoch()
     position = decode(after, stream, epoch.pk) if after else 0
-    entries = FeedEntry.objects.filter(stream=stream, position__gt=position)
-    if stream == Stream.OFFICE:
-        entries = entries.filter(
-            Q(event__letter__access=Access.OFFICE) | Q(event__kind=EventKind.LETTER_ACCESS_CHANGED)
-        )
-    found = list(
-        entries.select_related("event__letter", "event__tasking", "event__by_user").order_by("position")[: size + 1]
-    )
+    entries = _readable(stream).filter(position__gt=position).order_by("position")
+    found = list(entries.select_related("event__letter", "event__tasking", "event__by_user")[: size + 1])
     shown = found[:size]
     last = shown[-1].position if shown else position
     return FeedPage(shown, encode(stream, epoch.pk, last), len(found) > size)
+
+
+def look_back(stream: str, *, kind: str, before: str | None, size: int) -> FeedPage:
+    """Up to `size` entries of one kind, newest first, before a cursor or from the end; `cursor` leads to older ones.
+
+    The same entries that `follow` gives, and the same errors.
+    """
+    epoch = current_epoch()
+    entries = _readable(stream).filter(event__kind=kind)
+    if before:
+        entries = entries.filter(position__lt=decode(before, stream, epoch.pk, field="before"))
+    parts = ("event__letter", "event__tasking__agency", "event__tasking__ask", "event__by_user")
+    found = list(entries.select_related(*parts).order_by("-position")[: size + 1])
+    shown = found[:size]
+    return FeedPage(shown, encode(stream, epoch.pk, shown[-1].position if shown else 0), len(found) > size)
+
+
+def _readable(stream: str) -> QuerySet:
+    entries = FeedEntry.objects.filter(stream=stream)
+    if stream == Stream.OFFICE:
+        return entries.filter(Q(event__letter__access=Access.OFFICE) | Q(event__kind=EventKind.LETTER_ACCESS_CHANGED))
+    return entries
 
 
 def encode(stream: str, epoch: uuid.UUID, position: int) -> str:
@@ -82,8 +98,8 @@ def encode(stream: str, epoch: uuid.UUID, position: int) -> str:
     return base64.urlsafe_b64encode(body + struct.pack(">I", zlib.crc32(body))).decode().rstrip("=")
 
 
-def decode(cursor: str, stream: str, epoch: uuid.UUID) -> int:
-    """The position of a cursor of this stream and epoch."""
+def decode(cursor: str, stream: str, epoch: uuid.UUID, *, field: str = "after") -> int:
+    """The position of a cursor of this stream and epoch; `field` is where it was given."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         body, check = raw[:-4], raw[-4:]
@@ -94,8 +110,8 @@ def decode(cursor: str, stream: str, epoch: uuid.UUID) -> int:
     except (ValueError, IndexError, struct.error, binascii.Error) as error:
         raise CursorError(
             Problem(
-                "after",
-                f"after: “{cursor[:80]}” is not a cursor of this feed. Use the “cursor” of an earlier answer, "
+                field,
+                f"{field}: “{cursor[:80]}” is not a cursor of this feed. Use the “cursor” of an earlier answer, "
                 "or leave it out to start at the beginning.",
                 cursor[:80],
             )
@@ -103,16 +119,16 @@ def decode(cursor: str, stream: str, epoch: uuid.UUID) -> int:
     if its_stream != stream:
         raise CursorError(
             Problem(
-                "after",
-                f"after: this cursor belongs to the {its_stream} stream, not to {stream}. Start without one.",
+                field,
+                f"{field}: this cursor belongs to the {its_stream} stream, not to {stream}. Start without one.",
                 cursor[:80],
             )
         )
     if its_epoch != epoch.bytes:
         raise CursorExpired(
             Problem(
-                "after",
-                "after: the record was restored since this cursor was given, so it leads nowhere. Take a snapshot, then follow from its cursor.",
+                field,
+                f"{field}: the record was restored since this cursor was given, so it leads nowhere. Take a snapshot, then follow from its cursor.",
                 cursor[:80],
             )
         )

@@ -14,6 +14,7 @@ from letters.domain.history import acting
 READS = ("GET", "HEAD", "OPTIONS", "TRACE")
 SEEN_SECONDS = 300
 FORM = "application/x-www-form-urlencoded"
+FOR_PROGRAMS = ("/api/", "/feeds/")
 OTHERS_FORMS = ("/admin/", "/accounts/")
 
 
@@ -50,7 +51,7 @@ class ReadableAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/api/"):
+        if not request.path_info.startswith(FOR_PROGRAMS):
             if "\0" in request.path_info:
                 raise Http404("The address has a NUL character in it.")
             found = unreadable(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"), "in the address")

@@ -11,6 +11,7 @@ from letters.web import (
     contact,
     dashboard,
     export,
+    feeds,
     files,
     gallery,
     inbox,
@@ -128,6 +129,7 @@ urlpatterns = [
     send("mail/calendars/<uuid:pk>/end/", mail.calendar_end, "calendar_end"),
     # open: a calendar program cannot sign in, and the address is the secret
     path("calendar/<str:token>.ics", require_safe(mail.calendar_file), name="calendar"),
+    page("feeds/", feeds.feeds, "feeds"),
     page("help/rights/", rights.rights, "rights"),
     page("gallery/", gallery.gallery, "gallery"),
 ]

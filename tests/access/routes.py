@@ -116,6 +116,7 @@ ROUTES: dict[str, Route] = {
     "people": Route(ADMINISTER),
     "person": Route(ADMINISTER, of="account"),
     "rights": Route(VIEW),
+    "feeds": Route(VIEW),
     "gallery": Route(VIEW),
     "health": Route(OPEN, tried=False),  # asks the worker, which tests have none of; tests/tracker/test_run.py reads it
     # --- accounts
@@ -157,6 +158,8 @@ ROUTES: dict[str, Route] = {
     "api:taskings": Route(KEY, queries=("limit=100", "q=SHARED")),
     "api:events": Route(KEY, queries=("limit=1000",)),
     "api:snapshot": Route(KEY),
+    **{f"feeds:{name}": Route(KEY) for name in ("status", "dates")},
+    **{f"feeds:{name}": Route(KEY, queries=("q=SHARED",)) for name in ("open", "everything")},
     "api:letters-detail": Route(KEY, of="api_letter"),
     "api:taskings-detail": Route(KEY, of="api_item"),
     "api:responses-detail": Route(KEY, of="api_response"),

@@ -1,0 +1,132 @@
+"""The feeds' addresses: who may read, what may be asked, and 304 for who holds the present state already."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+
+from letters.api import parameters
+from letters.api.feeds import atom, calendar, tables
+from letters.api.feeds.state import first_seen, state_of
+from letters.api.links import Links
+from letters.api.paging import private
+from letters.api.parameters import Asked, Parameter
+from letters.api.resources import SOURCES
+from letters.api.scopes import scope_of
+from letters.api.views import ApiView
+from letters.enums import OPEN_STATUSES, Scope, Stream, TaskingRole
+from letters.models.tasking_queries import RUNNING
+
+# Raise it when the form of a feed changes: what readers hold then is out of date although the record is the same.
+FORM = 1
+BEFORE = Parameter("before", "cursor", "Older changes; taken from the link “next”, which carries it.")
+
+
+class AsItIs(BaseContentNegotiation):
+    """An address that ends in .csv is CSV, whatever the reader says it prefers."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> tuple:
+        return renderers[0], renderers[0].media_type
+
+
+class FeedView(ApiView):
+    """One file. It says whether it changed without being made."""
+
+    content_negotiation_class = AsItIs
+    schema = None
+    resource = "taskings"
+    content_type = ""
+
+    def get(self, request: Request) -> HttpResponse:
+        scope = scope_of(request)
+        asked = parameters.read(request, *self.known(scope))
+        # a wrong filter is refused even to who has the present state
+        content = self.content(scope, asked, Links(request))
+        state = (FORM, scope, request.build_absolute_uri(), *state_of(_stream(scope)))
+        tag = hashlib.sha256(repr(state).encode()).hexdigest()[:32]
+        seen = first_seen(tag)
+        response = get_conditional_response(request, f'"{tag}"', seen)
+        if response is None:
+            written = () if request.method == "HEAD" else content
+            response = StreamingHttpResponse(written, content_type=self.content_type)
+        response.headers["ETag"] = f'"{tag}"'
+        if seen:
+            response.headers["Last-Modified"] = http_date(seen)
+        return private(response)
+
+    def known(self, scope: Scope) -> tuple:
+        """The parameters it takes, and those that a public key may not use: the filters of the list of items."""
+        source = SOURCES["taskings"][scope]
+        return tuple(one for one in source.filtering if one.name not in self.fixed), source.office_only
+
+    fixed: tuple[str, ...] = ()  # filters whose value is the feed's own
+
+    def content(self, scope: Scope, asked: Asked, links: Links) -> Iterable[bytes]:
+        """What is in it, piece by piece. Refuses at once what cannot be."""
+        raise NotImplementedError
+
+
+class StatusAtom(FeedView):
+    """`/feeds/status.atom`."""
+
+    resource = "events"
+    content_type = "application/atom+xml; charset=utf-8"
+
+    def known(self, scope: Scope) -> tuple:
+        return ((BEFORE,),)
+
+    def content(self, scope: Scope, asked: Asked, links: Links) -> Iterable[bytes]:
+        return [atom.write(_stream(scope), asked.get("before"), links)]
+
+
+class DatesCalendar(FeedView):
+    """`/feeds/dates.ics`."""
+
+    content_type = "text/calendar; charset=utf-8"
+    fixed = ("state", "running")
+
+    def content(self, scope: Scope, asked: Asked, links: Links) -> Iterator[bytes]:
+        items = SOURCES["taskings"][scope].found(asked)
+        if scope == Scope.RELEASED:
+            items = items.filter(public_status__in=OPEN_STATUSES, public_due_on__isnull=False)
+            return calendar.write(scope, items.order_by("public_due_on", "pk"), links)
+        items = items.filter(RUNNING, role=TaskingRole.LEAD)
+        return calendar.write(scope, items.order_by("due_on", "pk"), links)
+
+
+class OpenTable(FeedView):
+    """`/feeds/open.csv`: open items, the soonest date first."""
+
+    content_type = "text/csv; charset=utf-8; header=present"
+    fixed = ("state",)
+
+    def content(self, scope: Scope, asked: Asked, links: Links) -> Iterator[bytes]:
+        return tables.write(scope, self.chosen(scope, SOURCES["taskings"][scope].found(asked)), links)
+
+    def chosen(self, scope: Scope, items: QuerySet) -> QuerySet:
+        """Which of them, in which order."""
+        public = scope == Scope.RELEASED
+        status, due_on = ("public_status", "public_due_on") if public else ("status", "due_on")
+        return items.filter(**{f"{status}__in": OPEN_STATUSES}).order_by(F(due_on).asc(nulls_last=True), "pk")
+
+
+class WholeTable(OpenTable):
+    """`/feeds/everything.csv`: open and closed items, in no order: sorting a million rows would make everybody wait."""
+
+    fixed = ()
+
+    def chosen(self, scope: Scope, items: QuerySet) -> QuerySet:
+        return items.order_by()
+
+
+def _stream(scope: Scope) -> Stream:
+    return Stream.RELEASED if scope == Scope.RELEASED else Stream.OFFICE
