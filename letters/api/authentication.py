@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from letters.api.problems import Refused
 from letters.api.scopes import Consumer
-from letters.domain.keys import find_key
+from letters.domain.keys import find_key, note_use
 
 CHALLENGE = 'Bearer realm="correspondence"'
 SHAPE = re.compile(rb"[A-Za-z0-9_-]{40,128}")
@@ -29,6 +29,7 @@ class BearerKey(BaseAuthentication):
                 "Authorization: this key is not known; it may be mistyped, revoked or expired. " + WAY_OUT,
                 headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'},
             )
+        note_use(key)
         return Consumer(key.name, key.scope, key.user), key
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,25 +1,31 @@
-"""API keys: made once, kept as digests."""
+"""API keys: made once, kept as digests, ended by hand or by a date."""
 
+import datetime as dt
 import hashlib
+import hmac
 import secrets
+import uuid
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from letters.domain import clocks
 from letters.domain.access import ADMINISTER, Actor, require
 from letters.domain.history import acting
-from letters.domain.rules import check_known, check_required, check_text, refuse_if
-from letters.enums import Scope
+from letters.domain.rules import check_known, check_order, check_required, check_text, refuse_if
+from letters.enums import Scope, SystemProcess
 from letters.errors import Problem, RecordError
-from letters.models import ApiKey, User
+from letters.models import ApiKey, ApiKeyUse, User
 
 
 @transaction.atomic
-def create_key(name: str, *, scope: str, by: Actor, user: User | None = None) -> str:
+def create_key(name: str, *, scope: str, by: Actor, user: User | None = None, expires_on: dt.date | None = None) -> str:
     """Make a key and return it: 43 characters of [A-Za-z0-9_-]. It cannot be shown again.
 
     A key that writes does so as `user`: with that person's rights and in their name. One that only reads names nobody.
+    `expires_on` is the last day it works, in the office's zone; without one it works until it is revoked.
     """
     require(by, ADMINISTER)
     refuse_if(
@@ -28,6 +34,7 @@ def create_key(name: str, *, scope: str, by: Actor, user: User | None = None) ->
             *check_text("name", "The key’s name", name, 100),
             *check_known("scope", "Scope", scope, Scope),
             *_check_user(scope, user),
+            *check_order("expires_on", "The last day", expires_on, "today", clocks.office_today()),
         ]
     )
     if ApiKey.objects.filter(name=name).exists():
@@ -36,8 +43,59 @@ def create_key(name: str, *, scope: str, by: Actor, user: User | None = None) ->
         )
     key = secrets.token_urlsafe(32)
     with acting(by):
-        ApiKey.objects.create(name=name, scope=scope, digest=digest(key), user=user)
+        ApiKey.objects.create(
+            name=name,
+            scope=scope,
+            digest=digest(key),
+            user=user,
+            expires_at=_end_of(expires_on) if expires_on else None,
+        )
     return key
+
+
+@transaction.atomic
+def revoke_key(key: ApiKey, *, by: Actor) -> ApiKey:
+    """End a key at once and for good. Its row stays: what it wrote names it."""
+    require(by, ADMINISTER)
+    with acting(by):
+        key = ApiKey.objects.select_for_update().get(pk=key.pk)
+        if key.revoked_at:
+            raise RecordError.of("revoked_at", f"“{key.name}” was revoked already; nothing is left to do.", key.name)
+        key.revoked_at = timezone.now()
+        key.save(update_fields=["revoked_at"])
+    return key
+
+
+def note_use(key: ApiKey) -> None:
+    """Keep when the key was last used, to the hour: at most one write an hour, and none in the record."""
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    use = getattr(key, "use", None)
+    if use is None or use.last_used_at < hour:
+        ApiKeyUse.objects.bulk_create(
+            [ApiKeyUse(key=key, last_used_at=hour)],
+            update_conflicts=True,
+            unique_fields=["key"],
+            update_fields=["last_used_at"],
+        )
+
+
+def makers(keys: Iterable[ApiKey]) -> dict[uuid.UUID, str]:
+    """Who made each key, from its history: a person's name, or the process."""
+    versions = ApiKey._meta.get_field("history").related_model._default_manager.filter(
+        pgh_obj__in=keys, pgh_label="insert"
+    )
+    made = {key: context or {} for key, context in versions.values_list("pgh_obj", "pgh_context")}
+    people = User.objects.in_bulk([context["user"] for context in made.values() if "user" in context])
+    by_id = {str(key): str(person) for key, person in people.items()}
+    return {
+        key: by_id.get(context.get("user", ""), "") or SystemProcess(context["process"]).label
+        for key, context in made.items()
+        if context.get("user") in by_id or "process" in context
+    }
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
 
 
 def _check_user(scope: str, user: User | None) -> list[Problem]:
@@ -55,17 +113,20 @@ def _check_user(scope: str, user: User | None) -> list[Problem]:
 
 
 def find_key(presented: str) -> ApiKey | None:
-    """The living key that was presented. The look-up is by digest, so its timing tells nothing of the key.
+    """The living key that was presented.
 
-    A key that writes ends with its person's account.
+    It is looked up by its digest, which nobody can steer letter by letter, and compared in constant time. A key that
+    writes ends with its person's account.
     """
-    return (
-        ApiKey.objects.filter(digest=digest(presented), revoked_at__isnull=True)
+    wanted = digest(presented)
+    found = (
+        ApiKey.objects.filter(digest=wanted, revoked_at__isnull=True)
         .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
         .filter(Q(user__isnull=True) | Q(user__is_active=True))
-        .select_related("user")
+        .select_related("user", "use")
         .first()
     )
+    return found if found and hmac.compare_digest(found.digest, wanted) else None
 
 
 def digest(key: str) -> str:

@@ -17,6 +17,7 @@ from letters.web import (
     inbox,
     item,
     item_actions,
+    keys,
     legislators,
     letter,
     letter_access,
@@ -129,6 +130,8 @@ urlpatterns = [
     send("mail/calendars/<uuid:pk>/end/", mail.calendar_end, "calendar_end"),
     # open: a calendar program cannot sign in, and the address is the secret
     path("calendar/<str:token>.ics", require_safe(mail.calendar_file), name="calendar"),
+    form("keys/", keys.keys, "keys"),
+    form("keys/<uuid:pk>/revoke/", keys.revoke, "key_revoke"),
     page("feeds/", feeds.feeds, "feeds"),
     page("help/rights/", rights.rights, "rights"),
     page("gallery/", gallery.gallery, "gallery"),

@@ -17,6 +17,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from letters.domain.access import ADMINISTER, EDIT, RELEASE, RESTRICT, VIEW
+from letters.models import ApiKey
 
 OPEN = "open"  # nobody need be signed in
 SIGNED_IN = "signed in"  # one's own account: everybody who is signed in, whatever the role
@@ -116,6 +117,8 @@ ROUTES: dict[str, Route] = {
     "people": Route(ADMINISTER),
     "person": Route(ADMINISTER, of="account"),
     "rights": Route(VIEW),
+    "keys": Route(ADMINISTER),
+    "key_revoke": Route(ADMINISTER, of="key"),
     "feeds": Route(VIEW),
     "gallery": Route(VIEW),
     "health": Route(OPEN, tried=False),  # asks the worker, which tests have none of; tests/tracker/test_run.py reads it
@@ -183,6 +186,7 @@ ARGUMENTS: dict[str, Callable[[Any], dict]] = {
     "wrong_token": lambda b: {"token": "TEST"},
     "change": lambda b: {"pk": b.change.pk},
     "account": lambda b: {"pk": b.item.owner.pk},
+    "key": lambda b: {"pk": ApiKey.objects.order_by("name").first().pk},
     "person": lambda b: {"username": b.item.owner.username},
     "reply": lambda b: {"pk": b.response.pk},
     "file": lambda b: {"pk": b.attachment.pk, "name": b.attachment.name},
@@ -212,6 +216,7 @@ OF_NO_LETTER = {
     "view",
     "wrong_token",
     "person",
+    "key",
     "account",
     "first",
     "wrong_calendar",
