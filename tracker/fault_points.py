@@ -4,6 +4,11 @@ FAULT_AT names one (tracker/env.py); unset, as everywhere but in tests, no step 
 """
 
 STEPS: dict[str, str] = {
+    "sweep.locked": "some items are locked, and nothing about them is written",
+    "sweep.recorded": "that their dates passed is written, and not committed",
+    "sweep.fired": "their reminders and notices are written, and not committed",
+    "sweep.committed": "they are committed, and others may be left",
+    "sweep.done": "the round is over, and not noted",
     "compose.locked": "the notices of one person are locked, and no mail is written",
     "compose.written": "their mail is written, and not committed",
     "compose.committed": "their mail is committed, and not sent",

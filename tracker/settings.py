@@ -120,6 +120,8 @@ STORAGES = {
 }
 # Attachments. No URL serves this folder: who may read a file is decided by a view.
 MEDIA_ROOT = ENV.TRACKER_DATA / "files"
+# The office’s own templates of letters; where there are none, ours.
+DOCUMENTS_ROOT = ENV.TRACKER_DATA / "documents"
 FILE_UPLOAD_HANDLERS = [
     "letters.web.uploads.LimitedUpload",  # first: it stops the others at the limit
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -21,6 +21,7 @@ from letters.enums import OPEN_STATUSES, EventKind, SystemProcess
 from letters.models import Heartbeat, Notice, Reminder, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.reminders.facts import Schedule, load_schedule
+from letters.reminders.faults import reached
 from letters.reminders.ladder import Decision, Firing
 from letters.reminders.telling import load_addressees
 
@@ -60,7 +61,8 @@ def sweep(*, today: dt.date | None = None) -> Round:
         with acting(BY):
             schedule = load_schedule()
             while _batch(schedule, done):
-                pass
+                reached("sweep.committed")
+        reached("sweep.done")
         Heartbeat.objects.update_or_create(
             name=HEARTBEAT,
             defaults={
@@ -102,12 +104,15 @@ def _batch(schedule: Schedule, done: Round) -> bool:
     """Look at the next items, all in one transaction; False when none is left. Those somebody holds are left to the next round."""
     due = _selected(Tasking.objects.filter(check_on__lte=done.today)).order_by("check_on", "pk")
     batch = list(due.select_for_update(of=("self",), skip_locked=True, no_key=True)[:BATCH])
+    reached("sweep.locked")
     decided = list(schedule.decide(batch, done.today))
     _record_late(decided, done)
+    reached("sweep.recorded")
     _fire([(tasking, decision.fires) for tasking, decision in decided if decision.fires], done)
     for tasking, decision in decided:
         tasking.check_on = decision.look_on
     Tasking.objects.bulk_update(batch, ["past_due_recorded", "ack_late_recorded", "check_on"])
+    reached("sweep.fired")
     return bool(batch)
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from letters.domain import directory
+from letters.domain.access import EDIT, may
 from letters.domain.deadlines import count, long_date
 from letters.models import Agency, Official
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
@@ -75,6 +76,7 @@ def agency(request: HttpRequest, slug: str) -> HttpResponse:
         "letters": letters[:LATEST],
         "letters_total": letters.count(),
         "latest": LATEST,
+        "may_follow_up": may(user, EDIT) and items["total"] > 0,
     }  # fmt: skip
     return render(request, "directory/agency.html", context)
 

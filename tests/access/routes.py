@@ -106,6 +106,10 @@ ROUTES: dict[str, Route] = {
     "agency": Route(VIEW, of="agency"),
     "targets": Route(VIEW, queries=("q=TEST", "q=zztarget")),
     "target": Route(VIEW, of="target", queries=("about=self",)),
+    "follow_up": Route(EDIT, queries=("agency=treasury", "agency=treasury&letter={letter}", "letter={letter}"), also=("absent",)),
+    "follow_up_file": Route(EDIT, of="docx", queries=("agency=treasury",), also=("absent",)),  # of an agency
+    "documents": Route(VIEW, also=("refused", "absent")),  # administrators replace templates
+    "document_template": Route(VIEW, of="docx"),
     "inbox": Route(VIEW, queries=("show=all",)),
     "inbox_mark": Route(VIEW, is_button=True),  # one’s own
     "mail": Route(VIEW),
@@ -181,6 +185,7 @@ ARGUMENTS: dict[str, Callable[[Any], dict]] = {
     "contact": lambda b: {"pk": b.contact.pk},
     "evidence": lambda b: {"pk": b.evidence.pk},
     "sheet": lambda b: {"pk": b.sheet.pk},
+    "docx": lambda b: {"kind": "docx"},
     "csv": lambda b: {"kind": "csv"},
     "view": lambda b: {"pk": b.view.pk},
     "wrong_token": lambda b: {"token": "TEST"},
@@ -213,6 +218,7 @@ ARGUMENTS: dict[str, Callable[[Any], dict]] = {
 OF_NO_LETTER = {
     "",
     "csv",
+    "docx",
     "view",
     "wrong_token",
     "person",

@@ -85,6 +85,8 @@ def test_health_says_what_fails_and_nothing_private(client):
             "outbox": True,
             "last_sweep_finished_at": None,
             "next_sweep_at": None,
+            "mails_waiting": 0,
+            "oldest_unsent_at": None,
         },
     )
 

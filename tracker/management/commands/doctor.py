@@ -27,5 +27,6 @@ class Command(BaseCommand):
         last, following = seen.rounds["sweep"], seen.next_round("sweep")
         self.stdout.write(
             f"All is well. Last sweep {last.finished_at:%Y-%m-%d %H:%M:%S} UTC, next {following:%Y-%m-%d %H:%M:%S} UTC. "
-            f"Mails waiting: {seen.waiting:,}."
+            f"Mails waiting: {seen.waiting:,}"
+            + (f", the oldest since {seen.oldest_unsent:%Y-%m-%d %H:%M:%S} UTC." if seen.oldest_unsent else ".")
         )

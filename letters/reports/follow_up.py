@@ -1,0 +1,255 @@
+"""A follow-up to one agency: what we wrote, each ask in its own words, how long it has waited, what came.
+
+A draft that people send. It never calls our usual wait a deadline, and names no date that nobody set. Our own
+numbers of letters stay in the office; theirs are quoted.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from typing import cast
+
+from letters.domain.deadlines import count, days_past, long_date
+from letters.enums import Basis, ContactChannel, LetterState, ResponseKind
+from letters.models import Addressee, Agency, Letter, Official, Tasking, User
+from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
+
+CALLED = {
+    ContactChannel.CALL: "We called",
+    ContactChannel.EMAIL: "We wrote an e-mail",
+    ContactChannel.MEETING: "We met",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One open item: `words` are the letter's own."""
+
+    number: int
+    words: str
+    waited: str
+    heard: list[str]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """One letter of ours, with what of it is open."""
+
+    date: str
+    subject: str
+    to: str
+    control: str
+    asks: list[Asked]
+    contacts: list[str]
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """All that a template prints."""
+
+    date: str
+    addressee: list[str]
+    salutation: str
+    subject: str
+    opening: list[str]
+    letters: list[Earlier]
+    reply_by: str
+    closing: list[str]
+    signers: list[str]
+    contact: list[str]
+
+    def data(self) -> dict:
+        """For the templates: words only."""
+        return asdict(self)
+
+    def text(self) -> str:
+        """As plain text, for the preview and for the record."""
+        parts = [self.date, "\n".join(self.addressee), f"Re: {self.subject}", self.salutation, *self.opening]
+        for letter in self.letters:
+            number = f" (your number {letter.control})" if letter.control else ""
+            parts.append(f"Our letter of {letter.date} to {letter.to}, “{letter.subject}”{number}")
+            parts += [
+                "\n".join([f"{ask.number}. “{ask.words}”", f"   {ask.waited}", *(f"   {line}" for line in ask.heard)])
+                for ask in letter.asks
+            ]
+            parts += ["\n".join(letter.contacts)] if letter.contacts else []
+        parts += [
+            *([self.reply_by] if self.reply_by else []),
+            *self.closing,
+            "\n".join(self.signers),
+            "\n".join(self.contact),
+        ]
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+
+@dataclass(frozen=True)
+class Post:
+    """Whom the letter goes to: the office, and its holder only where the record knows one."""
+
+    lines: list[str]
+    salutation: str
+    note: str
+    official: Official | None = None
+
+
+@dataclass
+class Words:
+    """What a person may change before the letter goes."""
+
+    addressee: list[str]
+    salutation: str
+    subject: str
+    opening: list[str]
+    closing: list[str]
+    signers: list[str]
+    contact: list[str]
+    reply_by: dt.date | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def open_at(agency: Agency, user: User, letter: Letter | None = None) -> TaskingQuerySet:
+    """What is open there of letters we led or co-led, and that this person may see; of one letter, whatever our role."""
+    found = Tasking.objects.visible_to(user).open().filter(agency=agency)
+    found = found.filter(ask__letter=letter) if letter else found.filter(LED_BY_US)
+    return (
+        found.select_related("ask__letter", "agency")
+        .prefetch_related("answers__response", "contacts", "renewals__letter", "ask__letter__addressees")
+        .order_by("ask__letter__sent_on", "ask__letter__reference", "ask__number", "id")
+    )
+
+
+def post_of(agency: Agency, taskings: Sequence[Tasking], today: dt.date) -> Post:
+    """Address the office. Its holder is named only where an official's dates say who that is today."""
+    latest = max((one.ask.letter for one in taskings), key=lambda letter: letter.sent_on or dt.date.min, default=None)
+    found = [a for a in latest.addressees.all() if a.agency_id == agency.pk] if latest else []
+    before: Addressee | None = found[0] if found else None
+    title = before.printed_title if before else ""
+    address = (
+        before.address.splitlines() if before and before.address else (agency.address.splitlines() or [agency.name])
+    )
+    holder = _holder(agency, title, today)
+    if holder:
+        named = (
+            f"The record has {holder.name} as {holder.title} since {long_date(holder.start)}." if holder.start else ""
+        )
+        note = f"{_named(latest, before)}{named}"
+        return Post([f"The Honorable {holder.name}", holder.title, *address], f"Dear {holder.name}:", note, holder)
+    office = f"The {title}" if title else f"The Head of {agency.name}"
+    note = f"{_named(latest, before)}The record does not know who holds the post now, so this letter is addressed to the office."
+    return Post([office, *address], f"Dear {title or 'Sir or Madam'}:", note)
+
+
+def _named(letter: Letter | None, before: Addressee | None) -> str:
+    if letter is None or before is None:
+        return ""
+    title = f", {before.printed_title}" if before.printed_title else ""
+    return f"The letter of {day_words(letter.letter_date)} named {before.printed_name}{title}. "
+
+
+def _holder(agency: Agency, title: str, today: dt.date) -> Official | None:
+    holders = agency.officials.filter(title__iexact=title, start__lte=today).order_by("-start") if title else []
+    standing = [one for one in holders if one.end is None or one.end >= today]
+    return standing[0] if len(standing) == 1 else None
+
+
+def proposed(taskings: Sequence[Tasking], post: Post, *, office: str, by: User, again: bool) -> Words:
+    """The words a person starts from. `again`: sent once more because the post may have a new holder."""
+    days = sorted({one.ask.letter.letter_date for one in taskings if one.ask.letter.letter_date})
+    letters = "letter" if len(days) == 1 else "letters"
+    when = join([long_date(day) for day in days])
+    subjects = sorted({one.ask.letter.subject for one in taskings})
+    subject = subjects[0] if len(subjects) == 1 else f"Our {len(subjects)} letters that await your reply"
+    open_ = "the request below" if len(taskings) == 1 else f"the {len(taskings)} requests below"
+    if again:
+        opening = [
+            f"We wrote to your office by {letters} of {when}. Because the post may have changed hands since, we send "
+            f"{open_} again. They are addressed to the office, and remain open in our records."
+        ]
+    else:
+        opening = [
+            f"We write to follow up on our {letters} of {when}. In our records {open_} {'remains' if len(taskings) == 1 else 'remain'} open."
+        ]
+    who = by.get_full_name() or by.username
+    return Words(
+        addressee=post.lines, salutation=post.salutation, subject=f"{'Sent again: ' if again else 'Follow-up: '}{subject}"[:300],
+        opening=opening,
+        closing=["Please tell us where each of these stands, and who in your office is handling it.", "Sincerely,"],
+        signers=[office],
+        contact=[f"Our contact: {who}{f', {by.email}' if by.email else ''}"],
+        notes=[post.note],
+    )  # fmt: skip
+
+
+def follow_up(taskings: Sequence[Tasking], words: Words, *, today: dt.date) -> FollowUp:
+    """The letter as it will be printed. Needs what `open_at` fetches."""
+    numbers = iter(range(1, len(taskings) + 1))
+    letters = [
+        _earlier(letter, [_asked(one, next(numbers), today) for one in of], list(of))
+        for letter, of in ((letter, list(of)) for letter, of in groupby(taskings, key=lambda one: one.ask.letter))
+    ]
+    return FollowUp(
+        date=long_date(today), addressee=words.addressee, salutation=words.salutation, subject=words.subject,
+        opening=words.opening, letters=letters, closing=words.closing, signers=words.signers, contact=words.contact,
+        reply_by=f"We ask for a reply by {long_date(words.reply_by)}." if words.reply_by else "",
+    )  # fmt: skip
+
+
+def _earlier(letter: Letter, asks: list[Asked], taskings: list[Tasking]) -> Earlier:
+    agency = taskings[0].agency_id
+    to = [a for a in letter.addressees.all() if a.agency_id == agency]
+    contacts = {c.pk: c for one in taskings for c in one.contacts.all() if c.in_error_at is None}
+    return Earlier(
+        date=day_words(letter.letter_date),
+        subject=letter.subject,
+        to=join([f"{a.printed_name}, {a.printed_title}" if a.printed_title else a.printed_name for a in to]) or "your department",
+        control=to[0].control_number if to else "",
+        asks=asks,
+        # that we called, and when; what came of it is ours
+        contacts=[
+            f"{CALLED[ContactChannel(c.channel)]} about this on {long_date(c.on)}."
+            for c in sorted(contacts.values(), key=lambda c: c.on)
+        ],
+    )  # fmt: skip
+
+
+def _asked(tasking: Tasking, number: int, today: dt.date) -> Asked:
+    asked_on = cast(dt.date, tasking.asked_on)  # whatever is open was asked
+    waited = f"Asked on {long_date(asked_on)}, {count((today - asked_on).days, 'day')} ago."
+    again = [long_date(one.renewed_on) for one in tasking.renewals.all() if one.letter.state == LetterState.SENT]
+    waited += f" Asked again on {join(again)}." if again else ""
+    return Asked(number, tasking.ask.quote or tasking.ask.summary, f"{waited}{_date(tasking, today)}", _heard(tasking))
+
+
+def _date(tasking: Tasking, today: dt.date) -> str:
+    """A date that somebody set; of our usual wait not a word."""
+    if tasking.due_on is None or tasking.due_basis == Basis.YARDSTICK:
+        return ""
+    day, past = long_date(tasking.due_on), days_past(tasking.due_on, today)
+    ago = f", {count(past, 'day')} ago" if past else ""
+    match tasking.due_basis:
+        case Basis.PROMISE:
+            return f" You told us to expect it by {day}{ago}."
+        case Basis.STATUTE:
+            return f" The law requires a reply by {day}{ago}."
+    return f" We asked for a reply by {day}{ago}."
+
+
+def _heard(tasking: Tasking) -> list[str]:
+    answers = [a for a in tasking.answers.all() if a.response.in_error_at is None]
+    lines = []
+    for answer in sorted(answers, key=lambda a: a.response.received_on):
+        kind = str(ResponseKind(answer.response.kind).label)
+        line = f"{kind[:1].upper()}{kind[1:]} received {long_date(answer.response.received_on)}"
+        lines.append(f"{line}: “{answer.quote}”" if answer.quote else f"{line}.")
+    return lines or ["We have recorded no reply."]
+
+
+def day_words(day: dt.date | None) -> str:
+    """A letter that was sent has its day."""
+    return long_date(cast(dt.date, day))
+
+
+def join(words: Sequence[str]) -> str:
+    """One, two and three."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -1,0 +1,212 @@
+"""Chasing an agency: choose what is open, edit the words, take the letter away as DOCX or PDF, log it as sent.
+
+Drafts only: people send. What is chosen and typed is in the form; nothing is kept until it is logged.
+"""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from letters.domain import chasing
+from letters.domain.access import EDIT, may
+from letters.domain.clocks import office_today
+from letters.domain.deadlines import count
+from letters.errors import RecordError
+from letters.models import Agency, Letter, Office, Tasking
+from letters.reports import follow_up, typeset
+from letters.web.forms import LineField, TextField, date_field
+
+MOST = 200  # items of one letter
+
+
+class FollowUpForm(forms.Form):
+    """The words of a follow-up, and which open items it repeats."""
+
+    use_required_attribute = False
+    items = forms.MultipleChoiceField(
+        label="What it asks for again", widget=forms.CheckboxSelectMultiple, required=False,
+        error_messages={"invalid_choice": "“%(value)s” is not open there any more. Look at the list again."},
+    )  # fmt: skip
+    addressee = TextField(
+        label="To", limit=500, rows=5, required=False, help_text="Whom it is to first, then the address."
+    )
+    salutation = LineField(label="Salutation", limit=200, required=False)
+    subject = LineField(label="Subject", limit=300, required=False)
+    opening = TextField(label="Opening", limit=5000, rows=4, required=False)
+    reply_by = date_field(
+        "A date to reply by", required=False, help_text="Only if the letter is to set one; it becomes the items’ date."
+    )
+    closing = TextField(label="Closing", limit=5000, rows=3, required=False)
+    signers = TextField(label="Signed by", limit=2000, rows=2, required=False, help_text="A name a line.")
+    contact = TextField(label="Our contact", limit=1000, rows=2, required=False)
+    sent_on = date_field("Sent on", required=False, help_text="For the record, once it went out.")
+
+    def words(self) -> follow_up.Words:
+        """What was typed, by lines."""
+        typed = self.cleaned_data
+        return follow_up.Words(
+            **{name: _lines(typed[name]) for name in ("addressee", "opening", "closing", "signers", "contact")},
+            **{name: typed[name] for name in ("salutation", "subject", "reply_by")},
+        )
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+class Draft:
+    """What a request is about: the agency, perhaps one letter, what is open there, and the form."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        if not may(request.user, EDIT):
+            raise PermissionDenied(f"Your role ({request.user.get_role_display()}) writes no letters. Ask a colleague.")
+        asked = request.GET
+        self.agency = get_object_or_404(Agency.objects.visible_to(request.user), slug=asked.get("agency", ""))
+        self.letter = None
+        if reference := asked.get("letter"):
+            self.letter = get_object_or_404(Letter.objects.sent().visible_to(request.user), reference=reference)
+        self.again = asked.get("why") == "again"
+        found = follow_up.open_at(self.agency, request.user, self.letter)[:MOST]
+        self.open = [one for one in found if may(request.user, EDIT, one.ask.letter)]
+        self.today = office_today()
+        self.post = follow_up.post_of(self.agency, self.open, self.today)
+        self.form = self._form(request)
+
+    def _form(self, request: HttpRequest) -> FollowUpForm:
+        office = Office.objects.select_related("legislator").first()
+        name = office.legislator.official_full if office and office.legislator else str(office or "")
+        words = follow_up.proposed(self.open, self.post, office=name, by=request.user, again=self.again)
+        initial = {
+            "items": [str(one.pk) for one in self.open], "salutation": words.salutation, "subject": words.subject,
+            **{of: "\n".join(getattr(words, of)) for of in ("addressee", "opening", "closing", "signers", "contact")},
+        }  # fmt: skip
+        form = FollowUpForm(request.POST if request.method == "POST" else initial)
+        form.fields["items"].choices = [
+            (
+                str(one.pk),
+                f"{one.ask.summary} ({one.ask.letter.reference}, {count((self.today - one.asked_on).days, 'day')})",
+            )
+            for one in self.open
+        ]
+        return form
+
+    def chosen(self) -> list[Tasking]:
+        """The items that are ticked, in the letters' order."""
+        ticked = set(self.form.cleaned_data.get("items", []))
+        return [one for one in self.open if str(one.pk) in ticked]
+
+    def printed(self) -> follow_up.FollowUp:
+        return follow_up.follow_up(
+            self.chosen(), self.form.words(), today=self.form.cleaned_data.get("sent_on") or self.today
+        )
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """The page: what is open there, the words, the letter as it will read."""
+    if not request.GET.get("agency"):
+        return _choose(request)
+    draft = Draft(request)
+    if not draft.open:
+        return render(request, "letters/follow_up_nothing.html", _about(draft), status=200)
+    valid = draft.form.is_valid()
+    if valid and not draft.chosen():
+        draft.form.add_error("items", "The letter repeats nothing. Tick at least one open item.")
+        valid = False
+    # before anything is refused: a refusal takes the field it is about out of what was typed
+    text = draft.printed().text() if valid else ""
+    if valid and request.POST.get("do") == "log":
+        try:
+            logged = _log(request, draft)
+            messages.success(
+                request,
+                f"{logged.reference} is logged as sent. It repeats {count(len(draft.chosen()), 'open item')}, which go on "
+                "as they were, asked again on that day.",
+            )
+            return redirect("letter", reference=logged.reference)
+        except RecordError as error:
+            _place(draft.form, error)
+    context = {**_about(draft), "form": draft.form, "text": text, "query": request.GET.urlencode()}
+    return render(request, "letters/follow_up.html", context, status=422 if draft.form.errors else 200)
+
+
+def file(request: HttpRequest, kind: str) -> HttpResponse:
+    """The letter with what is in the form, or as proposed, as a file."""
+    if kind not in typeset.KINDS:
+        raise Http404("A letter comes as docx or pdf.")
+    draft = Draft(request)
+    if not draft.open:
+        raise Http404("Nothing is open there.")
+    if not draft.form.is_valid() or not draft.chosen():
+        return new(request)
+    try:
+        content = typeset.render(draft.printed(), kind)
+    except typeset.TemplateWrong as error:
+        draft.form.add_error(
+            None, f"The office’s own template no longer works: {error} An administrator can replace it under Documents."
+        )
+        context = {
+            **_about(draft),
+            "form": draft.form,
+            "text": draft.printed().text(),
+            "query": request.GET.urlencode(),
+        }
+        return render(request, "letters/follow_up.html", context, status=422)
+    response = HttpResponse(content, content_type=typeset.KINDS[kind])
+    response["Content-Disposition"] = f'attachment; filename="follow-up-{draft.agency.slug}-{draft.today}.{kind}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _log(request: HttpRequest, draft: Draft) -> Letter:
+    typed, words = draft.form.cleaned_data, draft.form.words()
+    if typed["sent_on"] is None:
+        raise RecordError.of("sent_on", "Enter the day it was sent.")
+    official = draft.post.official
+    return chasing.log_follow_up(
+        by=request.user, agency=draft.agency, taskings=draft.chosen(), subject=words.subject, text=draft.printed().text(),
+        sent_on=typed["sent_on"], addressee=words.addressee, signers=words.signers, deadline_on=words.reply_by,
+        official=official if official and official.name in typed["addressee"] else None,
+    )  # fmt: skip
+
+
+# Under which field of the form a problem of a verb is said.
+PLACES = {"letter": "sent_on", "letter_date": "sent_on", "printed_name": "addressee", "addressees": "addressee", "signatures": "signers",
+          "deadline_on": "reply_by", "address_lines": "addressee", "tasking": "items", "taskings": "items"}  # fmt: skip
+
+
+def _place(form: FollowUpForm, error: RecordError) -> None:
+    for problem in error.problems:
+        name = PLACES.get(problem.field, problem.field)
+        form.add_error(name if name in form.fields else None, problem.message)
+
+
+def _about(draft: Draft) -> dict:
+    return {
+        "agency": draft.agency,
+        "letter": draft.letter,
+        "again": draft.again,
+        "note": draft.post.note,
+        "crumbs": [
+            {"label": "Agencies", "url": reverse("agencies")},
+            {"label": str(draft.agency), "url": reverse("agency", args=[draft.agency.slug])},
+        ],
+    }
+
+
+def _choose(request: HttpRequest) -> HttpResponse:
+    """Which agency: those where something is open, of one letter or of all."""
+    if not may(request.user, EDIT):
+        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) writes no letters. Ask a colleague.")
+    found, letter = Tasking.objects.visible_to(request.user).open(), None
+    if reference := request.GET.get("letter"):
+        letter = get_object_or_404(Letter.objects.sent().visible_to(request.user), reference=reference)
+        found = found.filter(ask__letter=letter)
+    counted = (
+        found.values("agency__slug", "agency__short_name").annotate(number=Count("pk")).order_by("agency__short_name")
+    )
+    rows = [{**row, "words": count(row["number"], "open item")} for row in counted]
+    return render(request, "letters/follow_up_choose.html", {"rows": rows, "letter": letter})

@@ -1,0 +1,227 @@
+"""Exactly once, on the wire: a real worker killed with signal 9 at each step, two of everything, an emptied broker.
+
+What counts is what a real mail server accepted. Each mail comes once; where the kill falls between the server's yes
+and our noting it, twice with the same Message-ID, and nowhere else.
+"""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from letters.domain.history import acting
+from letters.models import Heartbeat, MailPreference, Notice, OutboxMessage, Reminder, Tasking
+from letters.reminders import dispatch as dispatching
+from letters.reminders.dispatch import dispatch
+from letters.reminders.sweep import sweep
+from tests import factories
+from tests.mailbox import Mailbox, serving
+from tests.tracker.processes import ROOT, wait_for
+from tracker.celery import app
+from tracker.fault_points import STEPS
+
+pytestmark = pytest.mark.slow
+START_SECONDS = 180
+SENDING = [step for step in STEPS if not step.startswith("sweep.")]
+SWEEPING = [step for step in STEPS if step.startswith("sweep.")]
+
+
+@pytest.fixture
+def mailbox(settings) -> Iterator[Mailbox]:
+    with serving() as box:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", box.port, False
+        yield box
+
+
+@pytest.fixture
+def process(mailbox, tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
+    """Starts a process of the site in a group of its own, on the test's database, broker and mail server."""
+    started = []
+
+    def run(*command: str, fault: str = "") -> subprocess.Popen:
+        own = {
+            "DJANGO_SETTINGS_MODULE": "tests.concurrency.outside",
+            "TEST_DATABASE": connection.settings_dict["NAME"],
+            "EMAIL_URL": f"smtp://127.0.0.1:{mailbox.port}/?from=correspondence@office.example",
+            "FAULT_AT": fault,
+        }
+        with (tmp_path / f"{len(started)}.log").open("ab") as log:
+            one = subprocess.Popen(
+                [sys.executable, *command], cwd=ROOT, env=os.environ | own, stdout=log, stderr=log, start_new_session=True
+            )  # fmt: skip
+        started.append(one)
+        return one
+
+    yield run
+    for one in started:
+        if one.poll() is None:
+            os.killpg(one.pid, signal.SIGKILL)
+        one.wait()
+
+
+def worker(process, **how) -> subprocess.Popen:
+    pool = ("--concurrency", "1", "--without-gossip", "--without-mingle")
+    return process("-m", "celery", "-A", "tracker.celery", "worker", *pool, **how)
+
+
+def beat(process) -> subprocess.Popen:
+    return process("-m", "celery", "-A", "tracker.celery", "beat")
+
+
+def ring(name: str) -> None:
+    app.send_task(f"letters.tasks.{name}")
+
+
+@pytest.fixture
+def three(seed, staff, manager) -> list:
+    """Two people with one mail each; the seed's items are the owner's, so that a sweep tells of seven."""
+    for person in (staff, manager):
+        person.email = f"{person.username}@office.example"
+        with acting(factories.SETUP):
+            person.save()
+            every_day = {"mode": "each", "quiet_weekdays": []}
+            MailPreference.objects.create(user=person, **every_day)
+    with acting(factories.SETUP):
+        Tasking.objects.filter(role="lead").update(owner=staff)
+    return [staff, manager]
+
+
+def wait_over() -> None:
+    """As if the five minutes had passed that somebody who took a mail has for sending it."""
+    with acting(factories.SETUP):
+        OutboxMessage.objects.filter(state="waiting").update(next_attempt_at=timezone.now())
+
+
+def died(one: subprocess.Popen) -> bool:
+    return one.poll() == -signal.SIGKILL
+
+
+def told() -> int:
+    return Notice.objects.count()
+
+
+@pytest.mark.parametrize("step", SENDING)
+def test_a_worker_killed_at_each_step_of_sending_loses_nothing_and_doubles_nothing(three, mailbox, process, step):
+    sweep()
+    notices = told()
+    first = worker(process, fault=step)
+    ring("dispatch_mail")
+    wait_for(lambda: died(first), START_SECONDS, f"the worker dies at {step}: {STEPS[step]}")
+    before = Counter(mailbox.ids)
+    app.control.purge()  # the broker holds no fact: whatever it still had is gone
+    wait_over()
+    worker(process)
+    ring("dispatch_mail")
+
+    def done() -> bool:
+        return (
+            OutboxMessage.objects.filter(state="sent").count() == notices
+            and Heartbeat.objects.filter(name="dispatch").exists()
+        )
+
+    wait_for(done, START_SECONDS, "everything is sent")
+    accepted = Counter(mailbox.ids)
+    twice = [one for one, times in accepted.items() if times > 1]
+    assert len(accepted) == notices == 14  # seven items, each told to its owner and, so late, to the manager
+    assert Notice.objects.filter(message__isnull=True).count() == 0
+    if step == "send.accepted":
+        assert (len(twice), accepted[twice[0]], twice[0] in before) == (1, 2, True)
+    else:
+        assert twice == []
+
+
+@pytest.mark.parametrize("step", SWEEPING)
+def test_a_worker_killed_at_each_step_of_the_sweep_tells_everybody_once(three, mailbox, process, step):
+    first = worker(process, fault=step)
+    ring("sweep_reminders")
+    wait_for(lambda: died(first), START_SECONDS, f"the worker dies at {step}: {STEPS[step]}")
+    app.control.purge()
+    worker(process)
+    wait_for(lambda: not held(), 30, "the killed sweep's lock is free")
+    ring("sweep_reminders")
+    wait_for(lambda: Heartbeat.objects.filter(name="sweep").exists(), START_SECONDS, "a sweep finishes")
+    assert told() == Notice.objects.values("to_user", "reminder").distinct().count() > 0
+    assert {(r.tasking_id, r.rule, r.due_on) for r in Reminder.objects.all()} == due_once()
+
+
+def due_once() -> set:
+    """What a sweep fires that nobody disturbs."""
+    keys = list(Reminder.objects.values_list("tasking_id", "rule", "due_on"))
+    assert len(keys) == len(set(keys))
+    before = len(keys)
+    sweep()
+    assert Reminder.objects.count() == before, "an undisturbed sweep would have fired more"
+    return set(keys)
+
+
+def held() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
+            "WHERE locktype = 'advisory' AND datname = current_database()"
+        )
+        return cursor.fetchone()[0] > 0
+
+
+def test_two_workers_two_beats_and_an_emptied_broker_make_each_once(three, mailbox, process):
+    """Rung as often as two beats can, through two workers, while the broker is emptied again and again."""
+    for _ in range(2):
+        worker(process)
+        beat(process)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        for _ in range(5):
+            ring("sweep_reminders")
+            ring("dispatch_mail")
+        time.sleep(0.3)
+        with app.connection_for_write() as broker:
+            broker.default_channel.client.flushall()
+        sent = OutboxMessage.objects.filter(state="sent").count()
+        if sent and sent == told() and Heartbeat.objects.filter(name="sweep").exists():
+            break
+    for _ in range(10):
+        ring("sweep_reminders")
+        ring("dispatch_mail")
+    time.sleep(3)
+    assert told() == OutboxMessage.objects.count() == len(mailbox.ids) == len(set(mailbox.ids)) > 0
+    assert Reminder.objects.count() == Reminder.objects.values("tasking", "rule", "due_on").distinct().count()
+
+
+def test_four_rounds_at_the_same_moment_send_each_once(three, mailbox, together):
+    sweep()
+    together([dispatch] * 4)
+    dispatch()
+    assert told() == len(mailbox.ids) == len(set(mailbox.ids)) > 0
+
+
+def test_without_compare_and_set_four_rounds_send_some_twice(three, mailbox, together, monkeypatch):
+    """The test of the test: who only looks, and does not take, sends what another sends."""
+    sweep()
+
+    def look(now: dt.datetime) -> OutboxMessage | None:
+        waiting = OutboxMessage.objects.filter(state="waiting", next_attempt_at__lte=now)
+        found = waiting.select_related("to_user").order_by("id").first()
+        time.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(dispatching, "take", look)
+    together([dispatch] * 4)
+    assert len(mailbox.ids) > len(set(mailbox.ids))
+
+
+def test_the_steps_are_those_in_the_code():
+    """A step that no line reaches would make its test wait for ever; one that is not listed would never be tried."""
+    code = "".join(
+        (ROOT / "letters" / "reminders" / name).read_text() for name in ("sweep.py", "outbox.py", "dispatch.py")
+    )
+    assert {step for step in STEPS if f'reached("{step}")' in code} == set(STEPS)
+    assert code.count("reached(") == len(STEPS)

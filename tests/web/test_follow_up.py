@@ -1,0 +1,317 @@
+"""Chasing an agency: the letter in both files, what it says and does not say, and what logging it does."""
+
+import datetime as dt
+import io
+import json
+
+import docx
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from letters.domain import items, workflow
+from letters.domain.history import acting
+from letters.models import Letter, LetterLink, Office, Official, Renewal, Tasking
+from letters.reports import typeset
+from tests import factories
+from tests.web.test_pages import words
+
+TODAY = dt.datetime(2023, 7, 3, 16, tzinfo=dt.UTC)
+ADDRESS = "/follow-ups/new/?agency=treasury"
+
+
+@pytest.fixture(autouse=True)
+def _day(settings, tmp_path):
+    settings.DOCUMENTS_ROOT = tmp_path / "documents"
+    with time_machine.travel(TODAY, tick=False):
+        yield
+
+
+def typed(client: Client, address: str = ADDRESS, **changes) -> dict:
+    """What the form holds when it is opened, with changes."""
+    form = client.get(address).context["form"]
+    held = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in {**held, **changes}.items() if value is not None}
+
+
+def paragraphs(content: bytes) -> list[str]:
+    return [one.text for one in docx.Document(io.BytesIO(content)).paragraphs if one.text]
+
+
+def leads(letter: Letter, agency: str) -> list[Tasking]:
+    return list(Tasking.objects.filter(ask__letter=letter, agency__slug=agency, role="lead").order_by("ask__number"))
+
+
+def test_one_letter_about_everything_open_at_an_agency(seed, as_staff):
+    answer = as_staff.post("/follow-ups/letter.docx?agency=treasury", typed(as_staff))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="follow-up-treasury-2023-07-03.docx"'
+    said = paragraphs(answer.content)
+    assert said[:7] == [
+        "July 3, 2023",
+        "The Secretary of the Treasury",
+        "Department of the Treasury",
+        "1500 Pennsylvania Ave. NW",
+        "Washington, D.C. 20220",
+        "Re: Follow-up: Huawei Cloud and other PRC cloud computing services",
+        "Dear Secretary of the Treasury:",
+    ]
+    assert (
+        "We write to follow up on our letter of April 25, 2023. In our records the 3 requests below remain open."
+        in said
+    )
+    assert (
+        "Our letter of April 25, 2023 to The Honorable Janet Yellen, Secretary of the Treasury, “Huawei Cloud and other PRC "
+        "cloud computing services”" in said
+    )
+    for number, tasking in enumerate(leads(seed, "treasury"), 1):
+        assert f"{number}. “{tasking.ask.quote}”" in said
+    assert said.count("Asked on April 25, 2023, 69 days ago.") == 3
+    assert said.count("We have recorded no reply.") == 3
+    assert "Bill Hagerty" in said
+
+
+def test_our_usual_wait_is_named_nowhere_and_neither_is_our_number(seed, as_staff):
+    said = "\n".join(paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content))
+    for word in ("deadline", "overdue", "usual wait", "May 24", "past", "late", "2023-0001"):
+        assert word not in said
+
+
+def test_the_pdf_says_the_same(seed, as_staff, monkeypatch):
+    given = {}
+    real = typeset.typst.compile
+    monkeypatch.setattr(typeset.typst, "compile", lambda *a, **k: given.update(k["sys_inputs"]) or real(*a, **k))
+    answer = as_staff.post("/follow-ups/letter.pdf?agency=treasury", typed(as_staff))
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    asks = json.loads(given["data"])["letters"][0]["asks"]
+    assert [ask["words"] for ask in asks] == [tasking.ask.quote for tasking in leads(seed, "treasury")]
+
+
+def test_dates_that_somebody_set_replies_and_calls_are_said(reference, as_staff, staff):
+    letter = factories.sent(deadline_on=dt.date(2023, 5, 15))
+    (one,) = leads(letter, "treasury")
+    factories.reply(one, kind="interim", coverage="evades", received_on=dt.date(2023, 5, 20), text="TEST reply")
+    items.log_contact(
+        by=staff,
+        agency=one.agency,
+        taskings=[one],
+        channel="call",
+        outcome="TEST left a message",
+        on=dt.date(2023, 6, 1),
+    )
+    promised = factories.item(ask_facts={"summary": "TEST promised"})
+    with time_machine.travel(dt.datetime(2023, 5, 1, 16, tzinfo=dt.UTC)):
+        workflow.transition(promised, to="promised", by=staff, promised_on=dt.date(2023, 6, 24))
+    said = paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content)
+    assert "Asked on April 25, 2023, 69 days ago. We asked for a reply by May 15, 2023, 49 days ago." in said
+    assert "Asked on April 25, 2023, 69 days ago. You told us to expect it by June 24, 2023, 9 days ago." in said
+    assert "Interim reply received May 20, 2023." in said
+    assert "We called about this on June 1, 2023." in said
+    assert "TEST left a message" not in "\n".join(said)
+
+
+def test_one_letter_only_and_only_what_is_ticked(reference, as_staff):
+    first, second = factories.sent(subject="TEST first"), factories.sent(subject="TEST second")
+    said = "\n".join(
+        paragraphs(as_staff.get(f"/follow-ups/letter.docx?agency=treasury&letter={first.reference}").content)
+    )
+    assert ("TEST first" in said, "TEST second" in said) == (True, False)
+    form = typed(as_staff, items=[str(leads(second, "treasury")[0].pk)])
+    said = "\n".join(paragraphs(as_staff.post("/follow-ups/letter.docx?agency=treasury", form).content))
+    assert ("“TEST first”" in said, "“TEST second”" in said) == (False, True)
+
+
+def test_what_is_typed_is_printed_and_nothing_of_it_is_code(seed, as_staff):
+    odd = "TEST {{ 7 * 7 }} <b>&</b> #panic[x] \\"
+    form = typed(as_staff, opening=odd, reply_by="2023-08-01")
+    said = paragraphs(as_staff.post("/follow-ups/letter.docx?agency=treasury", form).content)
+    assert odd in said
+    assert "We ask for a reply by August 1, 2023." in said
+    assert as_staff.post("/follow-ups/letter.pdf?agency=treasury", form).content.startswith(b"%PDF-")
+    assert "TEST {{ 7 * 7 }} &lt;b&gt;&amp;&lt;/b&gt;" in as_staff.post(ADDRESS, form).content.decode()
+
+
+def test_nothing_ticked_is_said_and_what_was_typed_stays(seed, as_staff):
+    for address in (ADDRESS, "/follow-ups/letter.pdf?agency=treasury"):
+        page = as_staff.post(address, typed(as_staff, items=[], opening="TEST typed"))
+        assert page.status_code == 422
+        assert "The letter repeats nothing. Tick at least one open item." in words(page)
+        assert "TEST typed" in page.content.decode()
+
+
+# --- whom it is to
+
+
+def test_the_office_is_addressed_and_the_page_says_whom_the_earlier_letter_named(seed, as_staff):
+    page = words(as_staff.get(ADDRESS))
+    assert (
+        "The letter of April 25, 2023 named The Honorable Janet Yellen, Secretary of the Treasury. The record does not know "
+        "who holds the post now, so this letter is addressed to the office." in page
+    )
+
+
+def test_a_holder_whose_dates_are_known_is_addressed_by_name(seed, as_staff):
+    treasury = factories.agency("treasury")
+    with acting(factories.SETUP):
+        Official.objects.create(
+            agency=treasury, name="TEST Holder", title="Secretary of the Treasury", start=dt.date(2023, 6, 1)
+        )
+        Official.objects.create(
+            agency=treasury, name="TEST Former", title="Secretary of the Treasury", start=dt.date(2020, 1, 1), end=dt.date(2023, 5, 31)
+        )  # fmt: skip
+    page = words(as_staff.get(f"{ADDRESS}&why=again"))
+    assert "The record has TEST Holder as Secretary of the Treasury since June 1, 2023." in page
+    assert "The Honorable TEST Holder" in page
+    assert "Because the post may have changed hands since, we send the 3 requests below again." in page
+    form = typed(as_staff, f"{ADDRESS}&why=again", sent_on="2023-07-03", do="log")
+    as_staff.post(f"{ADDRESS}&why=again", form)
+    addressee = Letter.objects.get(reference="2023-0002").addressees.get()
+    assert (addressee.printed_name, addressee.official.name) == ("The Honorable TEST Holder", "TEST Holder")
+
+
+def test_without_dates_nobody_is_taken_for_the_holder(seed, as_staff):
+    with acting(factories.SETUP):
+        Official.objects.create(
+            agency=factories.agency("treasury"), name="TEST Holder", title="Secretary of the Treasury"
+        )
+    assert "TEST Holder" not in words(as_staff.get(ADDRESS))
+
+
+# --- logging it
+
+
+def test_logged_it_repeats_the_items_links_the_letters_and_makes_no_new_item(seed, as_staff):
+    before = {one.pk: (one.asked_on, one.status) for one in Tasking.objects.open()}
+    ticked = leads(seed, "treasury")[:2]
+    form = typed(as_staff, items=[str(one.pk) for one in ticked], sent_on="2023-07-01", reply_by="2023-08-01", do="log")
+    page = as_staff.post(ADDRESS, form, follow=True)
+    assert "2023-0002 is logged as sent. It repeats 2 open items" in words(page)
+    letter = Letter.objects.get(reference="2023-0002")
+    assert (letter.sent_on, letter.deadline_on, letter.our_role) == (dt.date(2023, 7, 1), dt.date(2023, 8, 1), "led")
+    assert {one.tasking_id for one in Renewal.objects.filter(letter=letter)} == {one.pk for one in ticked}
+    assert list(LetterLink.objects.values_list("letter", "to_letter", "kind")) == [(letter.pk, seed.pk, "follow_up_to")]
+    assert {one.pk: (one.asked_on, one.status) for one in Tasking.objects.open()} == before
+    assert {(one.due_on, one.due_basis) for one in Tasking.objects.filter(pk__in=[t.pk for t in ticked])} == {
+        (dt.date(2023, 8, 1), "letter")
+    }
+    assert ticked[0].ask.quote in letter.text
+    said = "\n".join(paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content))
+    assert said.count("Asked again on July 1, 2023.") == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"sent_on": ""}, "Enter the day it was sent."),
+        ({"sent_on": "2023-07-09"}, "which is after today (July 3, 2023)"),
+        ({"sent_on": "2023-04-01"}, "is before"),
+        ({"subject": ""}, "The subject is missing."),
+        ({"signers": ""}, "Nobody has signed the letter."),
+        ({"addressee": ""}, "The addressee’s name is missing."),
+        ({"sent_on": "someday"}, "“someday” is not a date."),
+    ],
+)
+def test_what_cannot_be_logged_is_said_beside_its_field_and_nothing_is_written(seed, as_staff, changed, sentence):
+    page = as_staff.post(ADDRESS, typed(as_staff, **{"sent_on": "2023-07-03", "do": "log", **changed}))
+    assert (page.status_code, sentence in words(page)) == (422, True)
+    assert Letter.objects.count() == 1
+
+
+def test_a_follow_up_to_a_restricted_letter_is_restricted_to_those_named_on_it(reference, as_staff, staff, manager):
+    factories.sent(access="restricted", staff=[staff, manager])
+    factories.sent(access="restricted", staff=[staff])
+    as_staff.post(ADDRESS, typed(as_staff, sent_on="2023-07-03", signers="TEST Signer", do="log"))
+    letter = Letter.objects.get(reference="2023-0003")
+    assert (letter.access, list(letter.staff.all())) == ("restricted", [staff])
+
+
+def test_an_item_that_was_answered_meanwhile_is_refused(seed, as_staff):
+    form = typed(as_staff, sent_on="2023-07-03", do="log")
+    factories.moved(leads(seed, "treasury")[0], "withdrawn")
+    page = as_staff.post(ADDRESS, form)
+    assert (page.status_code, "is not open there any more" in words(page)) == (422, True)
+
+
+def test_where_nothing_is_open_the_page_says_so(reference, as_staff):
+    assert "Nothing is open there" in words(as_staff.get("/follow-ups/new/?agency=labor"))
+    assert as_staff.get("/follow-ups/letter.pdf?agency=labor").status_code == 404
+    assert "Nothing is open" in words(as_staff.get("/follow-ups/new/"))
+
+
+def test_an_office_without_a_member_signs_with_its_name(reference, as_staff):
+    with acting(factories.SETUP):
+        Office.objects.all().delete()
+        Office.objects.create(kind="committee", name="TEST Committee")
+    factories.item()
+    assert "TEST Committee" in paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content)
+
+
+# --- templates
+
+
+@pytest.fixture
+def as_admin(admin) -> Client:
+    client = Client()
+    client.force_login(admin)
+    return client
+
+
+def put(client: Client, kind: str, content: bytes):
+    file = SimpleUploadedFile(f"own.{kind}", content)
+    return client.post("/documents/", {"kind": kind, "do": "own", "file": file}, follow=True)
+
+
+def own_docx(*lines: str) -> bytes:
+    document = docx.Document()
+    for line in lines:
+        document.add_paragraph(line)
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+def test_an_office_puts_in_its_own_and_takes_it_back(seed, as_admin):
+    assert "Your template makes the DOCX from now on." in words(
+        put(as_admin, "docx", own_docx("TEST letterhead", "{{ subject }}"))
+    )
+    assert "put in by admin on 2023-07-03" in words(as_admin.get("/documents/"))
+    assert paragraphs(as_admin.get("/follow-ups/letter.docx?agency=treasury").content) == [
+        "TEST letterhead", "Follow-up: Huawei Cloud and other PRC cloud computing services",
+    ]  # fmt: skip
+    as_admin.post("/documents/", {"kind": "docx", "do": "ours"})
+    assert paragraphs(as_admin.get("/follow-ups/letter.docx?agency=treasury").content)[0] == "July 3, 2023"
+    assert "Your template makes the PDF" in words(
+        put(as_admin, "pdf", b"#let d = json(bytes(sys.inputs.data))\n#d.subject")
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "sentence"),
+    [
+        ("docx", b"no document", "it is no Word document (.docx), or it is damaged."),
+        ("docx", own_docx("{{ subject"), "This template cannot be used:"),
+        ("docx", own_docx("{{ ''.__class__.__mro__[1].__subclasses__() }}"), "This template cannot be used:"),
+        ("pdf", b"#let x = (", "This template cannot be used:"),
+        ("pdf", b'#import "@preview/cetz:0.3.0"', "it asks for a package from the network."),
+        ("pdf", b'#read("/etc/hostname")', "This template cannot be used:"),
+        ("pdf", b'#read("../../../../etc/hostname")', "This template cannot be used:"),
+        ("pdf", b"\xff\xfe", "This template cannot be used:"),
+    ],
+)
+def test_a_template_that_cannot_be_filled_or_reads_elsewhere_is_refused(as_admin, kind, content, sentence):
+    page = put(as_admin, kind, content)
+    assert (page.status_code, sentence in words(page), "The one in use stays." in words(page)) == (422, True, True)
+    assert typeset.replaced(kind) is None
+
+
+def test_no_file_and_no_right(as_admin, as_staff):
+    page = as_admin.post("/documents/", {"kind": "pdf", "do": "own"})
+    assert (page.status_code, "No file was chosen." in words(page)) == (422, True)
+    assert as_staff.post("/documents/", {"kind": "pdf", "do": "ours"}).status_code == 403
+
+
+def test_ours_are_templates_that_work(as_staff):
+    for kind in ("docx", "pdf"):
+        content = as_staff.get(f"/documents/download/{kind}/").content
+        assert typeset.MAKERS[kind](content, typeset.SAMPLE)
