@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rest_framework.serializers import Serializer
 
-from letters.api.shapes import office, public
+from letters.api.shapes import beside, office, public
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,70 @@ ABOUT: dict[str, About] = {
         (office.Response, office.ResponseDetail),
         None,
     ),
+    "evidence": About(
+        "evidence",
+        "pieces_of_evidence",
+        "What proves outcomes, newest first. Keys of scope `office` only.",
+        "One piece of evidence.",
+        (beside.Evidence, beside.Evidence),
+        None,
+    ),
+    "contacts": About(
+        "contact",
+        "contacts",
+        "The office’s own calls, e-mails and meetings, newest first. Keys of scope `office` only.",
+        "One contact.",
+        (beside.Contact, beside.Contact),
+        None,
+    ),
+    "notes": About(
+        "note",
+        "notes",
+        "Internal notes about letters and items, newest first. Keys of scope `office:write` only.",
+        "One note.",
+        (beside.Note, beside.Note),
+        None,
+    ),
+    "attachments": About(
+        "attachment",
+        "attachments",
+        "Files kept with letters and replies, newest first. Keys of scope `office` only.",
+        "One file: what it is, and where its bytes are.",
+        (beside.Attachment, beside.Attachment),
+        None,
+    ),
+    "officials": About(
+        "official",
+        "officials",
+        "Who holds or held which post, by name. Keys of scope `office` only.",
+        "One official.",
+        (beside.Official, beside.Official),
+        None,
+    ),
+    "kinds": About(
+        "kind",
+        "kinds",
+        "Kinds of ask with what each proposes, by code. Keys of scope `office` only.",
+        "One kind of ask.",
+        (beside.Kind, beside.Kind),
+        None,
+    ),
+    "closures": About(
+        "closure",
+        "closures",
+        "Days that do not count as business days, besides weekends. Keys of scope `office` only.",
+        "One such day.",
+        (beside.Closure, beside.Closure),
+        None,
+    ),
+    "drafts": About(
+        "draft",
+        "drafts",
+        "Letters that were not sent yet, newest first. Keys of scope `office:write` only.",
+        "One draft with its text and what it asks of whom.",
+        (beside.Draft, beside.DraftDetail),
+        None,
+    ),
     "events": About(
         "event",
         "events",
@@ -90,9 +154,10 @@ SNAPSHOT = (
 )
 
 INTRODUCTION = (
-    "Which asks of the office’s letters are outstanding, with whom, for how long, and what happened. Read-only JSON in "
+    "Which asks of the office’s letters are outstanding, with whom, for how long, and what happened. JSON in "
     "UTF-8 with ISO 8601 dates. Send `Authorization: Bearer KEY`. A key of scope `office` reads every sent letter that "
-    "is not restricted to named staff; a key of scope `released` reads public letters, and of each only what is public. "
+    "is not restricted to named staff; a key of scope `office:write` also writes, in the name of one person and with that "
+    "person’s rights; a key of scope `released` reads public letters, and of each only what is public. "
     "Errors are problem details (RFC 9457). Unknown parameters are refused, never ignored. New fields and new event "
     "kinds may be added within version 1; nothing is renamed or taken away."
 )

@@ -15,13 +15,17 @@ from letters.api.about import ABOUT, INTRODUCTION
 from letters.api.parameters import CURSOR
 from letters.api.problems import KINDS
 from letters.api.schema import document, examples
-from letters.api.scopes import SCOPES
+from letters.api.scopes import READS, SCOPES
 from letters.api.shapes.office import Snapshot
 from letters.api.shapes.public import PublicSnapshot
+from letters.api.vocabulary import vocabulary
+from letters.api.write_schema import extras, tag_of
+from letters.api.writes.all import WRITES
+from letters.api.writing import Write
 from letters.enums import EventKind, Scope
 
 PROGRAMS = Path(__file__).resolve().parents[2] / "templates" / "api"
-FOLLOWER, MIRROR = PROGRAMS / "follower.py.txt", PROGRAMS / "mirror.py.txt"
+FOLLOWER, MIRROR, ROUND = (PROGRAMS / f"{name}.py.txt" for name in ("follower", "mirror", "round"))
 SNAPSHOTS = (Snapshot, PublicSnapshot)
 # The five minutes, as paths below /api/v1/: a test walks them.
 STEPS: tuple[tuple[str, str], ...] = (
@@ -57,13 +61,30 @@ class Address:
     beside: str = ""  # what else its answer has, said instead of listed
 
 
+@dataclass(frozen=True)
+class Change:
+    """One write."""
+
+    method: str
+    path: str
+    title: str
+    about: str
+    parameters: list[dict]
+    fields: list[Field]
+    example: str
+    answers: str
+    is_form: bool = False
+
+
 @dataclass
 class Resource:
-    """One resource: its list and its single row."""
+    """One resource: its list and its single row, other reads beside them, and what can be written."""
 
     name: str
     scopes: tuple[Scope, ...]
     addresses: list[Address] = field(default_factory=list)
+    others: list[Address] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
 
 @require_safe
@@ -75,7 +96,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "api": api,
         "site": request.build_absolute_uri("/").rstrip("/"),
         "steps": [(words, path) for words, path in STEPS],
-        "scopes": [(name, Scope.RELEASED in scopes) for name, scopes in SCOPES.items()],
+        "scopes": [(name, [_reads(scope, scopes) for scope in READS]) for name, scopes in SCOPES.items()],
         "resources": resources(),
         "parts": parts(),
         "problems": [(code, *kind) for code, kind in KINDS.items()],
@@ -83,8 +104,16 @@ def docs(request: HttpRequest) -> HttpResponse:
         "event_kinds": EventKind.choices,
         "follower": FOLLOWER.read_text(),
         "mirror": MIRROR.read_text(),
+        "vocabulary": vocabulary(),
+        "round": ROUND.read_text(),
     }
     return render(request, "api/docs.html", context)
+
+
+def _reads(scope: Scope, allowed: tuple[Scope, ...]) -> str:
+    if not set(READS[scope]) & set(allowed):
+        return "no (403)"
+    return "yes, what is public" if scope == Scope.RELEASED else "yes"
 
 
 @cache
@@ -102,15 +131,41 @@ def resources() -> list[Resource]:
         if name == "events":
             parts_of = _compared(Snapshot, PublicSnapshot)
             resource.addresses.append(_address("snapshot", "/api/v1/snapshot/", "all", parts_of, "It has:"))
+        resource.others = [
+            _address(name, path, "", [], "") for path, one in extras().items() if one["get"]["tags"] == [name]
+        ]
+        resource.changes = [_change(write) for write in WRITES if tag_of(write) == name]
         found.append(resource)
     return found
+
+
+def _change(write: Write) -> Change:
+    path = f"/api/v1/{write.path}"
+    operation = document()["paths"][path][write.method.lower()]
+    answer = f"Answers {ABOUT[write.answers].one} as GET of it does" if write.answers else "Answers nothing (204)"
+    return Change(
+        write.method,
+        path,
+        operation["summary"],
+        operation["description"],
+        [
+            {"name": one["name"], "about": one["description"]}
+            for one in operation["parameters"]
+            if one["in"] == "header"
+        ],
+        _of_shape(write.body.name) if write.body.fields else [],
+        json.dumps(write.example, indent=2, ensure_ascii=False) if write.example else "",
+        answer + (", 201 with its address in `Location`." if write.creates else "."),
+        write.uploads,
+    )
 
 
 @cache
 def parts() -> list[tuple[str, list[Field]]]:
     """The nested objects, each once, in the order in which tables name them."""
     found: dict[str, list[Field]] = {}
-    waiting = [
+    waiting = [one.part for write in WRITES if write.body.fields for one in _of_shape(write.body.name) if one.part]
+    waiting += [
         one.part
         for about in ABOUT.values()
         for shape in (*about.office, *(about.public or ()), *SNAPSHOTS)
@@ -135,7 +190,7 @@ def _address(name: str, path: str, place: str, fields: list[Field], beside: str)
         fields,
         [
             (scope, json.dumps(value, indent=2, ensure_ascii=False))
-            for scope in ("office", "released")
+            for scope in ("office", "office:write", "released")
             if (value := examples().get(f"{name}.{place}.{scope}"))
         ],
         beside,

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from rest_framework import exceptions
 
-from letters.errors import CursorExpired, NotAllowed, Problem, RecordError, StaleVersion
+from letters.errors import CursorError, CursorExpired, NotAllowed, Problem, RecordError, StaleVersion
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -20,7 +20,7 @@ SHOWN = 200
 
 # code: (status, title, what to do). The docs page prints it, and each problem's `type` leads there.
 KINDS: dict[str, tuple[int, str, str]] = {
-    "bad-request": (400, "Bad request", "Correct the parameters named in `errors`, then ask again."),
+    "bad-request": (400, "Bad request", "Correct the parameters or fields named in `errors`, then ask again."),
     "unauthorized": (401, "Key missing or not known", "Send `Authorization: Bearer KEY` with a living key."),
     "forbidden": (403, "Not for this key", "Leave out what `detail` names, or use a key of the scope it names."),
     "wrong-scope": (403, "Not for keys of this scope", "Use a key of a scope that `detail` names."),
@@ -29,14 +29,29 @@ KINDS: dict[str, tuple[int, str, str]] = {
         "Nothing here",
         "Check the address; ids that a key may not see answer the same as unknown ones.",
     ),
-    "method-not-allowed": (405, "Method not allowed", "This version is read-only: use GET."),
+    "method-not-allowed": (405, "Method not allowed", "Use a method that the `Allow` header names."),
     "not-acceptable": (406, "Only JSON", "Accept `application/json`, or leave the Accept header out."),
+    "at-work": (409, "The same write is at work", "Wait as long as `Retry-After` says, then send it again."),
     "cursor-expired": (
         410,
         "Cursor of an earlier feed",
         "Take `snapshot`, whose address the problem gives, then follow from its `cursor`.",
     ),
-    "unsupported-media-type": (415, "Only JSON", "Send `Content-Type: application/json`."),
+    "length-required": (411, "Length missing", "Send `Content-Length`; a body in chunks is not read."),
+    "changed": (
+        412,
+        "Changed since you read it",
+        "Look at `difference`, read the row again, then send what you still want with its new `ETag`.",
+    ),
+    "too-large": (413, "Too large", "Send less at once; `detail` says how much fits."),
+    "unsupported-media-type": (415, "Wrong kind of body", "Send the `Content-Type` that `detail` names."),
+    "refused": (
+        422,
+        "The record refuses it",
+        "Correct what `errors` names, or do first what it says; nothing was written.",
+    ),
+    "key-used": (422, "Idempotency-Key used for another write", "Send a new `Idempotency-Key` with a new write."),
+    "match-required": (428, "If-Match missing", "Read the row, and send its `ETag` as `If-Match`."),
     "too-many-requests": (429, "Too many requests", "Wait as long as `Retry-After` says, then go on."),
     "server-error": (500, "Our mistake", "Ask again later; the office’s log says what happened."),
 }
@@ -100,7 +115,9 @@ def answer(request: Any, refusal: Refused) -> HttpResponse:
         **refusal.more,
     }
     response = HttpResponse(
-        orjson.dumps(body), status=refusal.status_code, headers={"Content-Type": MEDIA_TYPE, **refusal.headers}
+        orjson.dumps(body, default=str),
+        status=refusal.status_code,
+        headers={"Content-Type": MEDIA_TYPE, **refusal.headers},
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -120,8 +137,12 @@ def _as_refusal(error: Exception) -> Refused | None:
             return error
         case NotAllowed():
             return Refused(403, str(error), problems=error.problems)
-        case StaleVersion() | RecordError():
+        case StaleVersion():
+            return Refused(412, str(error), problems=error.problems)
+        case CursorError():
             return Refused(400, str(error), problems=error.problems)
+        case RecordError():
+            return Refused(422, str(error), code="refused", problems=error.problems)
         case Http404() | exceptions.NotFound():
             return Refused(404, NOTHING_HERE)
         case PermissionDenied():
@@ -130,7 +151,7 @@ def _as_refusal(error: Exception) -> Refused | None:
             challenge = getattr(error, "auth_header", None)
             return Refused(401, NO_KEY, headers={"WWW-Authenticate": challenge} if challenge else None)
         case exceptions.MethodNotAllowed():
-            return Refused(405, f"{error.detail} This version is read-only: use GET.")
+            return Refused(405, f"{error.detail} The header “Allow” names those that are.")
         case exceptions.NotAcceptable():
             return Refused(406, "Accept: answers are JSON only. Accept application/json, or leave the header out.")
         case exceptions.UnsupportedMediaType():
@@ -152,11 +173,14 @@ NOTHING_HERE = (
 )
 NO_KEY = (
     "Authorization: no key was sent. Send “Authorization: Bearer KEY” with a key the office gave you "
-    "(manage.py create_api_key NAME --scope office|released)."
+    "(manage.py create_api_key NAME --scope …)."
 )
 
 
-def _shown(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > SHOWN:
-        return value[:SHOWN] + "…"
-    return value
+def _shown(value: Any) -> str | None:
+    """What was sent, as text and not all of a megabyte."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        value = orjson.dumps(value, default=str).decode().strip('"')
+    return value[:SHOWN] + "…" if len(value) > SHOWN else value

@@ -1,5 +1,12 @@
-"""Which resource is read from where, for keys of each scope."""
+"""Which resource is read from where, for keys of each scope; and the rows that writes are about."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from letters.api.office import beside, drafts, kept
 from letters.api.office import letters as office_letters
 from letters.api.office import reference as office_reference
 from letters.api.office import responses as office_responses
@@ -10,7 +17,21 @@ from letters.api.released import reference as public_reference
 from letters.api.released import targets as public_targets
 from letters.api.released import taskings as public_taskings
 from letters.api.sources import Source
+from letters.domain import drafting, workflow
 from letters.enums import Scope
+from letters.models import (
+    Addressee,
+    Agency,
+    Answer,
+    Ask,
+    AskKind,
+    Closure,
+    Letter,
+    LetterLink,
+    Official,
+    Target,
+    Tasking,
+)
 
 SOURCES: dict[str, dict[Scope, Source]] = {
     "letters": {Scope.OFFICE: office_letters.SOURCE, Scope.RELEASED: public_letters.SOURCE},
@@ -19,4 +40,77 @@ SOURCES: dict[str, dict[Scope, Source]] = {
     "legislators": {Scope.OFFICE: office_reference.MEMBERS, Scope.RELEASED: public_reference.MEMBERS},
     "targets": {Scope.OFFICE: office_targets.SOURCE, Scope.RELEASED: public_targets.SOURCE},
     "responses": {Scope.OFFICE: office_responses.SOURCE},
+    "evidence": {Scope.OFFICE: beside.EVIDENCE},
+    "contacts": {Scope.OFFICE: beside.CONTACTS},
+    "notes": {Scope.OFFICE: beside.NOTES},
+    "attachments": {Scope.OFFICE: beside.ATTACHMENTS},
+    "officials": {Scope.OFFICE: kept.OFFICIALS},
+    "kinds": {Scope.OFFICE: kept.KINDS},
+    "closures": {Scope.OFFICE: kept.CLOSURES},
+    "drafts": {Scope.OFFICE: drafts.SOURCE},
+}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that a key may write to: never more than it may see."""
+
+    visible: Callable[[], QuerySet]
+    lock_with: Callable[[Any], Model] | None = None
+
+    def find(self, key: object) -> Model | None:
+        """One of them by its id."""
+        return self.visible().filter(pk=key).first()
+
+    def lock(self, row: Any) -> Model:
+        """As it is now, until the write is done."""
+        if self.lock_with:
+            return self.lock_with(row)
+        return type(row).objects.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
+
+
+def _of_drafts(path: str) -> dict[str, Any]:
+    return {f"{path}__in": drafts.visible().values("pk")}
+
+
+def _of_letters(path: str) -> dict[str, Any]:
+    return {f"{path}__in": Letter.objects.for_keys().values("pk")}
+
+
+TARGETS: dict[str, Rows] = {
+    "letters": Rows(Letter.objects.for_keys, drafting.lock_letter),
+    "drafts": Rows(drafts.visible, drafting.lock_letter),
+    "taskings": Rows(
+        lambda: Tasking.objects.for_keys().select_related(
+            "ask__letter", "ask__kind", "agency__parent__parent", "owner"
+        ),
+        workflow.lock,
+    ),
+    # what a reply says of a letter that a key may not see is no key's to change
+    "responses": Rows(lambda: beside.whole_responses().select_related("agency")),
+    "answers": Rows(
+        lambda: Answer.objects.filter(response__in=beside.whole_responses().values("pk")).select_related(
+            "response", "tasking__ask__letter"
+        )
+    ),
+    "evidence": Rows(lambda: beside.visible_evidence().select_related("tasking__ask__letter", "response")),
+    "contacts": Rows(beside.visible_contacts),
+    "asks": Rows(lambda: Ask.objects.filter(**_of_drafts("letter")).select_related("letter", "kind")),
+    "addressees": Rows(lambda: Addressee.objects.filter(**_of_letters("letter")).select_related("letter")),
+    "links": Rows(
+        lambda: LetterLink.objects.filter(**_of_letters("letter"), **_of_letters("to_letter")).select_related(
+            "letter", "to_letter"
+        )
+    ),
+    "agencies": Rows(lambda: Agency.objects.visible_to(None)),
+    "targets": Rows(lambda: Target.objects.visible_to(None)),
+    "officials": Rows(lambda: Official.objects.filter(agency__in=Agency.objects.visible_to(None).values("pk"))),
+    "kinds": Rows(AskKind.objects.all),
+    "closures": Rows(Closure.objects.all),
+}
+# What was just made may stand in no letter yet, and so in no list.
+WRITTEN: dict[str, Callable[[], QuerySet]] = {
+    "agencies": lambda: Agency.objects.visible_to(None),
+    "targets": lambda: Target.objects.visible_to(None),
+    "officials": TARGETS["officials"].visible,
 }

@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import CharField, Serializer, URLField
 from rest_framework.views import APIView
 
-from letters.api import parameters
+from letters.api import parameters, write_schema
 from letters.api.about import ABOUT, INTRODUCTION, SNAPSHOT
 from letters.api.paging import json_response
 from letters.api.parameters import CURSOR, SLUG, Parameter
@@ -187,7 +187,7 @@ def examples() -> dict:
 def _examples(resource: str, place: str) -> list[OpenApiExample]:
     return [
         OpenApiExample(scope, value, summary=f"For a key of scope `{scope}`", response_only=True)
-        for scope in ("office", "released")
+        for scope in ("office", "office:write", "released")
         if (value := examples().get(f"{resource}.{place}.{scope}"))
     ]
 
@@ -200,7 +200,10 @@ def _problem_example(kind: str) -> list[OpenApiExample]:
 def finish(result: dict, generator, request, public) -> dict:
     """drf-spectacular's last hook: what it has no setting for."""
     result["info"]["description"] = INTRODUCTION
-    result["tags"] = [{"name": name, "description": about.listing} for name, about in ABOUT.items()]
+    result["tags"] = [
+        *({"name": name, "description": about.listing} for name, about in ABOUT.items()),
+        {"name": "vocabulary", "description": "Every code with its words on screen."},
+    ]
     components = result["components"]
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "A key that the office gave you."}
@@ -210,8 +213,11 @@ def finish(result: dict, generator, request, public) -> dict:
         # an office row has all that a public one has, so it fits both
         if "oneOf" in schema:
             schema["anyOf"] = schema.pop("oneOf")
+    write_schema.add_to(result)
     for methods in result["paths"].values():
         for operation in methods.values():
+            if not operation["security"]:
+                continue
             operation["responses"]["401"]["headers"] = {
                 "WWW-Authenticate": {"description": "The challenge.", "schema": {"type": "string"}}
             }

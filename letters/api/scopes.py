@@ -21,9 +21,17 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "targets": BOTH,
     # What agencies say becomes public reply by reply; until a reply can be released, none is.
     "responses": (Scope.OFFICE,),
+    "evidence": (Scope.OFFICE,),
+    "contacts": (Scope.OFFICE,),
+    # what only the person reads in whose name the key writes
+    "notes": (Scope.OFFICE_WRITE,),
+    "attachments": (Scope.OFFICE,),
+    "officials": (Scope.OFFICE,),
+    "kinds": (Scope.OFFICE,),
+    "closures": (Scope.OFFICE,),
+    "drafts": (Scope.OFFICE_WRITE,),
     "events": BOTH,
 }
-
 
 # What each scope also reads.
 READS: dict[Scope, tuple[Scope, ...]] = {

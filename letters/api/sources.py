@@ -61,9 +61,10 @@ class Source:
         """The rows a list is cut from. Raises 400 for what the filters do not know."""
         return self.found(asked).values_list(*self.columns, named=True)
 
-    def find(self, key: object) -> Row | None:
-        """One row by its id, if this scope may see it."""
-        return self.visible().filter(pk=key).values_list(*self.columns, named=True).first()
+    def find(self, key: object, among: QuerySet | None = None) -> Row | None:
+        """One row by its id, if this scope may see it; or `among` others."""
+        rows = self.visible() if among is None else among
+        return rows.filter(pk=key).values_list(*self.columns, named=True).first()
 
 
 class _Data(dict):

@@ -1,6 +1,7 @@
 """The views: authenticate, check the query, hand on to a `Source` or the feed."""
 
 import uuid
+from collections.abc import Callable
 
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import Resolver404, resolve, reverse
@@ -8,7 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from letters.api import parameters
+from letters.api import parameters, versions
 from letters.api.links import Links
 from letters.api.office import events as office_events
 from letters.api.paging import json_response, listing
@@ -19,6 +20,7 @@ from letters.api.resources import SOURCES
 from letters.api.schema import Operation
 from letters.api.scopes import SCOPES, HasScope, scope_of
 from letters.api.throttles import PerKey
+from letters.api.writing import Writes
 from letters.domain import feed
 from letters.enums import Scope, Stream
 from letters.errors import Problem
@@ -36,7 +38,7 @@ EVENT_PARAMETERS = (
 )
 
 
-class ApiView(APIView):
+class ApiView(Writes, APIView):
     """What all addresses share."""
 
     resource = ""
@@ -75,7 +77,31 @@ class DetailView(ApiView):
             raise NotFound
         links = Links(request)
         (shown,) = source.build([row], links)
-        return json_response(source.detail(row, shown, links) if source.detail else shown)
+        shown = source.detail(row, shown, links) if source.detail else shown
+        tag = versions.etag(self.resource, shown)
+        known = request.headers.get("If-None-Match") == tag
+        response = HttpResponse(status=304) if known else json_response(shown)
+        response.headers["ETag"] = tag
+        return response
+
+
+class ExtraView(ApiView):
+    """A read that is no row, beside writes or alone: `answer` gives it."""
+
+    is_list = False
+    schema = None
+    answer: Callable[[Request, uuid.UUID], HttpResponse] | None = None
+
+    def get(self, request: Request, id: uuid.UUID) -> HttpResponse:
+        return self.answer(request, id)
+
+
+class WriteView(ApiView):
+    """An address that only writes."""
+
+    is_list = False
+    is_readable = False
+    schema = None
 
 
 class EventsView(ApiView):

@@ -96,19 +96,21 @@ PUBLISHING = (EventKind.LETTER_RELEASED, EventKind.LETTER_WITHDRAWN)
 
 def who_changed(events: QuerySet[Event], what: str) -> str:
     """Who changed an item or letter last, when and how, said to somebody whose page is out of date."""
+    return f"{last_change(events, what)} What you typed is below; compare and save again."
+
+
+def last_change(events: QuerySet[Event], what: str) -> str:
+    """Who changed an item or letter last, when and how."""
     event = events.select_related("by_user").order_by("-sequence").first()
     if event is None:
-        return f"This {what} changed while you had it open. What you typed is below; compare and save again."
+        return f"This {what} changed while you had it open."
     who = str(event.by_user) if event.by_user else SystemProcess(event.by_process).label
     at = timezone.localtime(event.recorded_at)
     half = "a.m." if at.hour < 12 else "p.m."
     change = event.get_kind_display()
     if event.to_status:
         change = f"status went from “{Status(event.from_status).label}” to “{Status(event.to_status).label}”"
-    return (
-        f"{who} changed this {what} at {at.hour % 12 or 12}:{at:%M} {half} on {at:%B} {at.day}: {change}. "
-        "What you typed is below; compare and save again."
-    )
+    return f"{who} changed this {what} at {at.hour % 12 or 12}:{at:%M} {half} on {at:%B} {at.day}: {change}."
 
 
 def settle() -> None:

@@ -22,6 +22,7 @@ from letters.models import ApiKey
 OPEN = "open"  # nobody need be signed in
 SIGNED_IN = "signed in"  # one's own account: everybody who is signed in, whatever the role
 KEY = "key"  # the API: a key, or somebody signed in
+KEY_WRITES = "key that writes"  # the API: a key of scope “office:write”, which others are told
 ADMIN_SITE = "admin site"  # Django's administration: others are sent to sign in
 
 
@@ -170,6 +171,49 @@ ROUTES: dict[str, Route] = {
     "api:letters-detail": Route(KEY, of="api_letter"),
     "api:taskings-detail": Route(KEY, of="api_item"),
     "api:responses-detail": Route(KEY, of="api_response"),
+    "api:vocabulary": Route(OPEN),
+    **{
+        f"api:{name}": Route(KEY, queries=("limit=100",), office_only=True)
+        for name in ("evidence", "contacts", "attachments", "officials", "kinds", "closures")
+    },
+    "api:evidence-detail": Route(KEY, of="api_evidence", office_only=True),
+    "api:contacts-detail": Route(KEY, of="api_contact", office_only=True),
+    "api:attachments-detail": Route(KEY, of="api_file", office_only=True),
+    "api:attachments-download": Route(KEY, of="api_file", office_only=True),
+    "api:officials-detail": Route(KEY, of="api_nothing", office_only=True, also=("absent",)),
+    "api:kinds-detail": Route(KEY, of="api_kind", office_only=True),
+    "api:closures-detail": Route(KEY, of="api_nothing", office_only=True, also=("absent",)),
+    "api:taskings-transitions": Route(KEY, of="api_item", office_only=True),
+    # --- API, for keys that write: tests/api/test_writes_*.py write to them
+    **{f"api:{name}": Route(KEY_WRITES) for name in ("notes", "drafts")},
+    **{
+        f"api:{name}": Route(KEY_WRITES, of="api_nothing")
+        for name in (
+            "notes-detail", "drafts-detail", "drafts-signatures", "drafts-addressees", "drafts-asks", "drafts-send",
+            "asks-taskings",
+        )
+    },
+    **{
+        f"api:letters-{name}": Route(KEY_WRITES, of="api_letter", sends_only=True)
+        for name in ("amendments", "amendments-parts", "release", "withdraw", "enter-in-error", "access", "notes",
+                     "attachments", "links")
+    },
+    "api:links-remove": Route(KEY_WRITES, of="api_link", sends_only=True),
+    "api:addressees-delivery": Route(KEY_WRITES, of="api_addressee", sends_only=True),
+    **{
+        f"api:taskings-{name}": Route(KEY_WRITES, of="api_item", sends_only=True)
+        for name in ("owner", "snooze", "review", "promise", "notes", "contacts", "evidence", "renewals")
+    },
+    **{
+        f"api:responses-{name}": Route(KEY_WRITES, of="api_response", sends_only=True)
+        for name in ("reading", "attachments", "release", "withdraw", "enter-in-error")
+    },
+    **{f"api:answers-{name}": Route(KEY_WRITES, of="api_answer", sends_only=True) for name in ("release", "withdraw")},
+    **{
+        f"api:evidence-{name}": Route(KEY_WRITES, of="api_evidence", sends_only=True)
+        for name in ("release", "withdraw", "enter-in-error", "check")
+    },
+    "api:contacts-enter-in-error": Route(KEY_WRITES, of="api_contact", sends_only=True),
     "api:targets-detail": Route(KEY, of="api_target"),
     "api:events-detail": Route(KEY, of="api_event"),
     "api:agencies-detail": Route(KEY, of="api_agency"),
@@ -205,6 +249,14 @@ ARGUMENTS: dict[str, Callable[[Any], dict]] = {
     "first": lambda b: {"place": 0},
     "wrong_calendar": lambda b: {"token": "TEST"},
     "no_calendar": lambda b: {"pk": "00000000-0000-0000-0000-000000000000"},
+    "api_evidence": lambda b: {"id": b.evidence.pk},
+    "api_contact": lambda b: {"id": b.contact.pk},
+    "api_file": lambda b: {"id": b.attachment.pk},
+    "api_answer": lambda b: {"id": b.answer.pk},
+    "api_link": lambda b: {"id": b.link.pk},
+    "api_addressee": lambda b: {"id": b.addressee.pk},
+    "api_kind": lambda b: {"id": b.item.ask.kind_id},
+    "api_nothing": lambda b: {"id": "00000000-0000-4000-8000-000000000000"},
     "no_session": lambda b: {"pk": 0},
     "wrong_key": lambda b: {"key": "TEST-key"},
     "wrong_reset_key": lambda b: {"uidb36": "0", "key": "TEST-key"},
@@ -235,6 +287,8 @@ OF_NO_LETTER = {
     "legislator",
     "api_agency",
     "api_legislator",
+    "api_kind",
+    "api_nothing",
 }
 
 

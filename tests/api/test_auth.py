@@ -24,6 +24,14 @@ def test_the_scopes_as_printed():
         "legislators": both,
         "targets": both,
         "responses": (Scope.OFFICE,),
+        "evidence": (Scope.OFFICE,),
+        "contacts": (Scope.OFFICE,),
+        "notes": (Scope.OFFICE_WRITE,),
+        "attachments": (Scope.OFFICE,),
+        "officials": (Scope.OFFICE,),
+        "kinds": (Scope.OFFICE,),
+        "closures": (Scope.OFFICE,),
+        "drafts": (Scope.OFFICE_WRITE,),
         "events": both,
     } == SCOPES
 
@@ -84,7 +92,7 @@ def test_somebody_signed_in_reads_what_an_office_key_reads(request, seed, office
 def test_reading_is_all_there_is(seed, office, method):
     response = getattr(office.client, method)("/api/v1/letters/", headers={"Authorization": f"Bearer {office.key}"})
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
-    assert response.json()["detail"].endswith("This version is read-only: use GET.")
+    assert response.json()["detail"].endswith("The header “Allow” names those that are.")
 
 
 def test_head_answers_without_a_body(seed, office):

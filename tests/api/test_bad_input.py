@@ -178,7 +178,7 @@ def test_a_body_is_not_read(seed, office: Reader):
         (exceptions.Throttled(wait=7.2), 429, {"Retry-After": "8"}, "Too many requests. Ask again in 8 s."),
         (exceptions.UnsupportedMediaType("text/csv"), 415, {}, "Unsupported media type \"text/csv\" in request. Send application/json."),
         (CursorExpired.of("after", "TEST gone", "x"), 410, {}, "TEST gone"),
-        (RecordError.of("field", "TEST wrong", "x"), 400, {}, "TEST wrong"),
+        (RecordError.of("field", "TEST wrong", "x"), 422, {}, "TEST wrong"),
         (NotAllowed.of("by", "TEST not you", "x"), 403, {}, "TEST not you"),
     ],
 )  # fmt: skip

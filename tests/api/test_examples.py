@@ -13,8 +13,12 @@ import uuid
 import pytest
 
 from letters.api.schema import EXAMPLES_FILE
+from letters.api.scopes import SCOPES
+from letters.domain import items
+from letters.domain.history import acting
+from letters.models import Attachment, Official
 from tests.api.conftest import SERVER
-from tests.factories import item, reply
+from tests.factories import SETUP, draft, evidence, item, reply
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOW = re.compile(r"20(2[6-9]|[3-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -49,13 +53,29 @@ class Steady:
 
 
 @pytest.fixture
-def made(seed, office, public, nobody, settle):
+def made(seed, office, public, writer, nobody, settle):
     # about an invented letter: nothing is put into a real department's mouth
     waiting = item(agencies=["gao"], kind_code="audit_request", sent_on=dt.date(2023, 1, 10))
     reply(waiting, kind="interim", coverage=None, responder="TEST Director", text="TEST We are looking into it.")
+    items.log_contact(
+        by=SETUP, agency=waiting.agency, taskings=[waiting], channel="call", outcome="TEST left a message"
+    )
+    items.add_note(by=SETUP, letter=waiting.ask.letter, tasking=waiting, text="TEST Their office asked for a copy.")
+    evidence(waiting)
+    draft(subject="TEST draft")
+    with acting(SETUP):
+        Official.objects.create(agency=waiting.agency, name="TEST Official", title="TEST Comptroller")
+        Attachment.objects.create(
+            letter=waiting.ask.letter,
+            name="TEST.pdf",
+            media_type="application/pdf",
+            file="x",
+            size=1000,
+            sha256="0" * 64,
+        )
     settle()
     steady, answers = Steady(), {}
-    for name, reader in (("office", office), ("released", public)):
+    for name, reader in (("office", office), ("released", public), ("office:write", writer)):
         for resource, query in {
             "letters": "limit=1",
             "taskings": "limit=1&kind=sanction",
@@ -63,8 +83,19 @@ def made(seed, office, public, nobody, settle):
             "legislators": "limit=1&bioguide=H000601",
             "targets": "limit=1&slug=huawei-cloud",
             "responses": "limit=1",
+            "evidence": "limit=1",
+            "contacts": "limit=1",
+            "notes": "limit=1",
+            "attachments": "limit=1",
+            "officials": "limit=1",
+            "kinds": "limit=1&code=sanction",
+            "closures": "limit=1&day_after=2018-01-01",
+            "drafts": "limit=1",
             "events": "limit=2",
         }.items():
+            asked = SCOPES[resource]
+            if name == "office:write" and name not in asked:
+                continue
             if (page := reader.get(f"{resource}/?{query}")).status == 200:
                 answers[f"{resource}.list.{name}"] = steady(page.body)
                 answers[f"{resource}.detail.{name}"] = steady(reader.get(page.body["results"][0]["url"]).body)
@@ -75,6 +106,7 @@ def made(seed, office, public, nobody, settle):
         "unauthorized": nobody.get("taskings/"),
         "forbidden": public.get("taskings/?owner=nobody"),
         "not-found": office.get(unknown),
+        "refused": writer.post(f"taskings/{waiting.pk}/transitions/", {"to": "promised"}),
         "not-acceptable": office.get("taskings/", Accept="text/html"),
     }.items():
         answers[f"problem.{kind}"] = steady(answer.body)

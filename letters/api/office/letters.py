@@ -89,7 +89,7 @@ class LetterFilter(filters.FilterSet):
 def build(rows: Sequence[Row], links: Links) -> list[dict]:
     """Rows of a list: one query each for signers, addressees and topics of all of them."""
     letters = [row.pk for row in rows]
-    signers, addressees, topics = signatures_of(letters), addressees_of(letters), _topics_of(letters)
+    signers, addressees, topics = signatures_of(letters), addressees_of(letters), topics_of(letters)
     return [
         {
             "id": row.pk,
@@ -154,13 +154,13 @@ def _amendments_of(letters: list) -> dict[Any, list[dict]]:
 def signatures_of(letters: list) -> dict[Any, list[dict]]:
     """The names under each letter, in order, and whom we take them for."""
     found: dict[Any, list[dict]] = {}
-    columns = ("printed_name", "printed_title", "state", "party", "is_lead", "match", "legislator__bioguide")
-    for letter, name, title, state, party, is_lead, match, bioguide in (
+    columns = ("pk", "printed_name", "printed_title", "state", "party", "is_lead", "match", "legislator__bioguide")
+    for letter, key, name, title, state, party, is_lead, match, bioguide in (
         Signature.objects.filter(letter__in=letters).order_by("letter", "position").values_list("letter_id", *columns)
     ):
         found.setdefault(letter, []).append(
             {
-                "printed_name": name, "printed_title": title, "state": state, "party": party, "is_lead": is_lead,
+                "id": key, "printed_name": name, "printed_title": title, "state": state, "party": party, "is_lead": is_lead,
                 "match": match, "bioguide": bioguide,
             }
         )  # fmt: skip
@@ -170,24 +170,48 @@ def signatures_of(letters: list) -> dict[Any, list[dict]]:
 def addressees_of(letters: list) -> dict[Any, list[dict]]:
     """Whom each letter is addressed to, in order."""
     found: dict[Any, list[dict]] = {}
-    columns = ("delivery", "agency_id", "agency__slug", "agency__name", "agency__short_name", "printed_name")
-    more = ("printed_title", "address", "delivered_at", "acknowledged_at", "control_number")
-    for letter, delivery, key, slug, agency, short_name, name, title, address, delivered, acknowledged, number in (
+    columns = ("pk", "delivery", "agency_id", "agency__slug", "agency__name", "agency__short_name", "printed_name")
+    more = (
+        "printed_title",
+        "address",
+        "delivered_at",
+        "acknowledged_at",
+        "control_number",
+        "legislative_affairs_contact",
+    )
+    for (
+        letter,
+        own,
+        delivery,
+        key,
+        slug,
+        agency,
+        short_name,
+        name,
+        title,
+        address,
+        delivered,
+        acknowledged,
+        number,
+        contact,
+    ) in (
         Addressee.objects.filter(letter__in=letters)
         .order_by("letter", "position")
         .values_list("letter_id", *columns, *more)
     ):
         found.setdefault(letter, []).append(
             {
-                "printed_name": name, "printed_title": title, "address": address, "delivery": delivery,
+                "id": own, "printed_name": name, "printed_title": title, "address": address, "delivery": delivery,
                 "agency": taskings.agency(key, slug, agency, short_name),
                 "delivered_at": delivered, "acknowledged_at": acknowledged, "control_number": number,
+                "legislative_affairs_contact": contact,
             }
         )  # fmt: skip
     return found
 
 
-def _topics_of(letters: list) -> dict[Any, list[dict]]:
+def topics_of(letters: list) -> dict[Any, list[dict]]:
+    """What the office files each letter under."""
     found: dict[Any, list[dict]] = {}
     for letter, slug, name in (
         LetterTopic.objects.filter(letter__in=letters)
@@ -216,11 +240,7 @@ def _asks_of(letters: list, links: Links) -> dict[Any, list[dict]]:
         # what the letter and the ask say of themselves is around it already
         brief = {name: value for name, value in shown.items() if name not in ("ask", "kind", "letter", "targets")}
         by_ask.setdefault(shown["ask"]["id"], []).append(brief)
-    questions: dict[Any, list[dict]] = {}
-    for ask, number, text in (
-        Question.objects.filter(ask__letter__in=letters).order_by("number").values_list("ask_id", "number", "text")
-    ):
-        questions.setdefault(ask, []).append({"number": number, "text": text})
+    questions = questions_of(letters)
     found: dict[Any, list[dict]] = {}
     for ask in asks:
         found.setdefault(ask.letter_id, []).append(
@@ -241,15 +261,31 @@ def _asks_of(letters: list, links: Links) -> dict[Any, list[dict]]:
     return found
 
 
+def questions_of(letters: list) -> dict[Any, list[dict]]:
+    """The questions of each ask of these letters, in order."""
+    questions: dict[Any, list[dict]] = {}
+    for ask, key, number, text in (
+        Question.objects.filter(ask__letter__in=letters)
+        .order_by("number")
+        .values_list("ask_id", "pk", "number", "text")
+    ):
+        questions.setdefault(ask, []).append({"id": key, "number": number, "text": text})
+    return questions
+
+
 def _links_of(letters: list) -> dict[Any, list[dict]]:
     """The earlier letters that each relates to, as far as a key may see them."""
     seen = LetterLink.objects.filter(letter__in=letters, to_letter__in=Letter.objects.for_keys())
     found: dict[Any, list[dict]] = {}
-    for letter, kind, key, reference, subject, sent_on in seen.order_by("kind", "pk").values_list(
-        "letter_id", "kind", "to_letter_id", "to_letter__reference", "to_letter__subject", "to_letter__sent_on"
+    for letter, own, kind, key, reference, subject, sent_on in seen.order_by("kind", "pk").values_list(
+        "letter_id", "pk", "kind", "to_letter_id", "to_letter__reference", "to_letter__subject", "to_letter__sent_on"
     ):
         found.setdefault(letter, []).append(
-            {"kind": kind, "letter": {"id": key, "reference": reference, "subject": subject, "sent_on": sent_on}}
+            {
+                "id": own,
+                "kind": kind,
+                "letter": {"id": key, "reference": reference, "subject": subject, "sent_on": sent_on},
+            }
         )
     return found
 

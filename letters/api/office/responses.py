@@ -13,7 +13,8 @@ from letters.models import Answer, Response, Tasking
 
 COLUMNS = (
     *("pk", "agency_id", "agency__slug", "agency__name", "agency__short_name", "responder", "channel", "kind"),
-    *("sent_on", "received_on", "held_elsewhere", "control_number", "released_at", "version", "spans_hidden"),
+    *("sent_on", "received_on", "held_elsewhere", "control_number", "released_at", "in_error_at", "in_error_reason"),
+    *("version", "spans_hidden"),
 )
 
 
@@ -43,6 +44,8 @@ def build(rows: Sequence[Row], links: Links) -> list[dict]:
             "held_elsewhere": row.held_elsewhere,
             "control_number": row.control_number,
             "released_at": row.released_at,
+            "in_error_at": row.in_error_at,
+            "in_error_reason": "" if row.spans_hidden else row.in_error_reason,
             "answers": answers.get(row.pk, []),
             "version": row.version,
         }
@@ -64,15 +67,27 @@ def details(rows: Sequence[Row], shown: Sequence[dict], links: Links) -> list[di
 
 def _answers_of(responses: list) -> dict[Any, list[dict]]:
     found: dict[Any, list[dict]] = {}
-    columns = ("response_id", "tasking_id", "coverage", "stance", "quote", "page", "recorded_at", "assessed_at")
+    columns = (
+        "pk",
+        "response_id",
+        "tasking_id",
+        "said",
+        "coverage",
+        "stance",
+        "quote",
+        "page",
+        "recorded_at",
+        "assessed_at",
+        "released_at",
+    )
     seen = Answer.objects.filter(response__in=responses, tasking__in=Tasking.objects.for_keys().values("pk"))
-    for response, tasking, coverage, stance, quote, page, recorded, assessed in seen.order_by(
+    for key, response, tasking, said, coverage, stance, quote, page, recorded, assessed, released in seen.order_by(
         "recorded_at", "pk"
     ).values_list(*columns):
         found.setdefault(response, []).append(
             {
-                "tasking": tasking, "coverage": coverage, "stance": stance, "quote": quote, "page": page,
-                "recorded_at": recorded, "assessed_at": assessed,
+                "id": key, "tasking": tasking, "said": said, "coverage": coverage, "stance": stance, "quote": quote, "page": page,
+                "recorded_at": recorded, "assessed_at": assessed, "released_at": released,
             }
         )  # fmt: skip
     return found

@@ -72,11 +72,13 @@ class Tasking(TaskingFacts):
 
 
 class Signature(PublicSignature):
+    id = UUIDField()
     match = ChoiceField(enums.Match.choices, help_text="Whether a person confirmed who it is.")
     bioguide = CharField(allow_null=True)
 
 
 class Addressee(Shape):
+    id = UUIDField()
     printed_name = CharField()
     printed_title = CharField(allow_blank=True)
     address = CharField(allow_blank=True)
@@ -85,6 +87,7 @@ class Addressee(Shape):
     delivered_at = DateTimeField(allow_null=True)
     acknowledged_at = DateTimeField(allow_null=True)
     control_number = CharField(allow_blank=True, help_text="The agency’s own number for the letter.")
+    legislative_affairs_contact = CharField(allow_blank=True, help_text="Whom to call there.")
 
 
 class TopicRef(Shape):
@@ -115,6 +118,7 @@ class Letter(Row):
 
 
 class QuestionRef(Shape):
+    id = UUIDField()
     number = IntegerField()
     text = CharField()
 
@@ -127,6 +131,7 @@ class LetterAsk(AskRef):
 
 
 class LetterLinkRef(Shape):
+    id = UUIDField()
     kind = ChoiceField(enums.LinkKind.choices)
     letter = LetterRef()
 
@@ -170,13 +175,16 @@ class Target(PublicTarget):
 
 
 class AnswerRef(Shape):
+    id = UUIDField()
     tasking = UUIDField()
+    said = ChoiceField([("", "not chosen"), *enums.Said.choices], help_text="What they said, in a word.")
     coverage = ChoiceField(enums.Coverage.choices, allow_null=True, help_text="Null: received, not yet read.")
     stance = ChoiceField(enums.Stance.choices)
     quote = CharField(allow_blank=True)
     page = CharField(allow_blank=True)
     recorded_at = DateTimeField()
     assessed_at = DateTimeField(allow_null=True)
+    released_at = DateTimeField(allow_null=True, help_text="When it was made public.")
 
 
 class Response(Row):
@@ -191,6 +199,10 @@ class Response(Row):
     held_elsewhere = CharField(allow_blank=True, help_text="Classified: where it is held, never what it says.")
     control_number = CharField(allow_blank=True)
     released_at = DateTimeField(allow_null=True)
+    in_error_at = DateTimeField(
+        allow_null=True, help_text="When it was marked as entered in error: it counts for nothing."
+    )
+    in_error_reason = CharField(allow_blank=True)
     answers = AnswerRef(many=True)
     version = IntegerField()
 

@@ -6,6 +6,7 @@ from rest_framework.serializers import (
     ChoiceField,
     DateField,
     IntegerField,
+    JSONField,
     Serializer,
     URLField,
     UUIDField,
@@ -80,9 +81,18 @@ class PublicSignature(Shape):
 
 
 class FieldProblem(Shape):
-    field = CharField()
+    field = CharField(
+        allow_blank=True,
+        help_text="A JSON pointer into the body sent (`/reason`), or the name of a parameter, a header or a fact of the record.",
+    )
     value = CharField(allow_null=True, allow_blank=True, help_text="What was sent.")
     message = CharField(help_text="What is wrong with it, and the way out.")
+
+
+class Difference(Shape):
+    field = CharField(help_text="A field of the record.")
+    then = JSONField(allow_null=True, help_text="What it was when you read it.")
+    now = JSONField(allow_null=True, help_text="What it is now.")
 
 
 class Problem(Shape):
@@ -93,7 +103,10 @@ class Problem(Shape):
     status = IntegerField()
     detail = CharField(help_text="One sentence for people: what is wrong, and the way out.")
     instance = CharField(help_text="The path that was asked for.")
-    errors = FieldProblem(many=True, help_text="The parameters at fault, if any.")
+    errors = FieldProblem(many=True, help_text="The parameters or fields at fault, if any.")
+    difference = Difference(
+        many=True, required=False, help_text="With 412: what others changed since you read it, as far as it is kept."
+    )
 
 
 class ExpiredProblem(Problem):

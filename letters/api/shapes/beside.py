@@ -1,0 +1,152 @@
+"""What a key of scope `office` gets of what stands beside letters, of reference data, and of drafts."""
+
+from rest_framework.serializers import (
+    BooleanField,
+    CharField,
+    ChoiceField,
+    DateField,
+    DateTimeField,
+    IntegerField,
+    ListField,
+    URLField,
+    UUIDField,
+)
+
+from letters import enums
+from letters.api.shapes.office import Addressee, AskRef, QuestionRef, Signature, TopicRef
+from letters.api.shapes.parts import AgencyRef, KindRef, Row, Shape, TargetRef
+
+
+class MayBeInError(Row):
+    in_error_at = DateTimeField(
+        allow_null=True, help_text="When it was marked as entered in error: it counts for nothing."
+    )
+    in_error_reason = CharField(allow_blank=True)
+
+
+class Evidence(MayBeInError):
+    """What proves an outcome."""
+
+    tasking = UUIDField()
+    kind = ChoiceField(enums.EvidenceKind.choices)
+    response = UUIDField(allow_null=True, help_text="The reply that proves it.")
+    citation = CharField(allow_blank=True)
+    source_url = CharField(allow_blank=True, help_text="The page that says so.")
+    seen_on = DateField(allow_null=True, help_text="The day the page said so.")
+    targets = ListField(child=CharField(), help_text="Slugs of the companies, persons and programs it covers.")
+    added_at = DateTimeField()
+    checked_at = DateTimeField(help_text="When somebody last said that it proves what was asked.")
+    released_at = DateTimeField(allow_null=True)
+
+
+class Contact(MayBeInError):
+    """Our own call, e-mail or meeting."""
+
+    agency = AgencyRef()
+    taskings = ListField(child=UUIDField(), help_text="The items it was about.")
+    channel = ChoiceField(enums.ContactChannel.choices)
+    on = DateField()
+    with_whom = CharField(allow_blank=True)
+    outcome = CharField()
+    next_on = DateField(allow_null=True, help_text="Nobody is reminded before this day.")
+    by = CharField(allow_null=True, help_text="User name.")
+    recorded_at = DateTimeField()
+
+
+class Note(Row):
+    """An internal note; it never leaves the office."""
+
+    letter = UUIDField()
+    tasking = UUIDField(allow_null=True)
+    text = CharField()
+    by = CharField(allow_null=True, help_text="User name.")
+    written_at = DateTimeField()
+
+
+class Attachment(Row):
+    """A kept file."""
+
+    download_url = URLField(help_text="Its bytes, for the same key.")
+    letter = UUIDField(allow_null=True)
+    response = UUIDField(allow_null=True)
+    name = CharField()
+    media_type = CharField(help_text="What its bytes are, whatever it was called.")
+    size = IntegerField(help_text="Bytes.")
+    sha256 = CharField()
+    added_at = DateTimeField()
+    added_by = CharField(allow_null=True, help_text="User name.")
+
+
+class Official(Row):
+    """A person holding a post for a time."""
+
+    agency = AgencyRef()
+    name = CharField()
+    title = CharField()
+    start = DateField(allow_null=True)
+    end = DateField(allow_null=True)
+
+
+class Kind(Row):
+    """A kind of ask, with what it proposes."""
+
+    code = CharField()
+    name = CharField()
+    verb = CharField(help_text="Makes a summary: “Sanction {targets}”.")
+    usual_agency = CharField(allow_null=True, help_text="Slug.")
+    acting_agency = CharField(allow_null=True, help_text="Slug of the bureau that would act.")
+    instrument = CharField(allow_blank=True)
+    requested_list = CharField(allow_blank=True)
+    needs_targets = BooleanField()
+    closes_as = ChoiceField(enums.ClosesAs.choices)
+    done_word = CharField(help_text="As the screen says it when it is done.")
+    help = CharField(allow_blank=True)
+    position = IntegerField(help_text="Its place in lists of kinds.")
+
+
+class Closure(Row):
+    """A day that does not count as a business day, or, with `closed` false, a listed holiday that does."""
+
+    day = DateField()
+    name = CharField()
+    closed = BooleanField()
+
+
+class DraftTasking(Shape):
+    id = UUIDField()
+    role = ChoiceField(enums.TaskingRole.choices)
+    agency = AgencyRef()
+    acting_agency = AgencyRef(allow_null=True)
+
+
+class DraftAsk(AskRef):
+    kind = KindRef()
+    targets = TargetRef(many=True)
+    questions = QuestionRef(many=True)
+    taskings = DraftTasking(many=True)
+
+
+class Draft(Row):
+    """A letter that was not sent yet."""
+
+    subject = CharField()
+    printed_date = DateField(allow_null=True)
+    letter_date = DateField(allow_null=True)
+    our_role = ChoiceField(enums.OurRole.choices)
+    lead_office_contact = CharField(allow_blank=True)
+    on_behalf_of = CharField(allow_blank=True)
+    published_url = CharField(allow_blank=True)
+    deadline_on = DateField(allow_null=True)
+    deadline_quote = CharField(allow_blank=True)
+    topics = TopicRef(many=True)
+    signatures = Signature(many=True)
+    addressees = Addressee(many=True)
+    created_at = DateTimeField()
+    version = IntegerField(help_text="Grows with each change.")
+
+
+class DraftDetail(Draft):
+    """A draft with its text and what it asks of whom."""
+
+    text = CharField(allow_blank=True)
+    asks = DraftAsk(many=True)

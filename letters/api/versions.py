@@ -1,0 +1,62 @@
+"""ETags of single rows: what a reader saw, so that a writer never overwrites what somebody else wrote (invariant 7).
+
+`"7-3fb2c91d0a44"`: the row's version, then a digest of the whole answer. `If-Match` compares the version, since an
+answer also changes with the day (lateness), which is nobody's edit; `If-None-Match` compares all of it. Where no version
+covers the whole answer (replies with their answers, reference data) it is 0, and the digest decides for both.
+"""
+
+import hashlib
+import re
+
+import orjson
+from rest_framework.request import Request
+
+from letters.api.problems import Refused
+from letters.errors import Problem
+
+TAG = re.compile(r'"([0-9]{1,9})(?:-([0-9a-f]{12}))?"')
+ANY = "*"
+
+
+VERSIONED = ("letters", "drafts", "taskings")
+
+
+def etag(resource: str, shown: dict) -> str:
+    """Of an answer as it is sent."""
+    digest = hashlib.sha256(orjson.dumps(shown, option=orjson.OPT_UTC_Z)).hexdigest()[:12]
+    # what the public reads has no version: how often the office changed a row is its own
+    version = shown.get("version", 0) if resource in VERSIONED else 0
+    return f'"{version}-{digest}"'
+
+
+def expected(request: Request) -> list[str] | None:
+    """What `If-Match` names: tags as they were sent, or None without the header. Raises 400 for anything else."""
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        return None
+    tags = [tag.strip() for tag in sent.split(",")]
+    if tags != [ANY] and not all(TAG.fullmatch(tag) for tag in tags):
+        message = (
+            f"If-Match: “{sent[:80]}” is not an ETag of ours. Send the one that the last GET or write of this address gave "
+            'you, with its quotes, such as "7-3fb2c91d0a44"; or the version in quotes: "7".'
+        )
+        raise Refused(400, message, problems=[Problem("If-Match", message, sent)])
+    return tags
+
+
+def matches(tags: list[str], current: str) -> bool:
+    """Whether what somebody saw is still what stands."""
+    if tags == [ANY]:
+        return True
+    version, digest = TAG.fullmatch(current).groups()  # type: ignore[union-attr]
+    for tag in tags:
+        its_version, its_digest = TAG.fullmatch(tag).groups()  # type: ignore[union-attr]
+        if its_version == version and (version != "0" or its_digest == digest):
+            return True
+    return False
+
+
+def seen(tags: list[str]) -> int | None:
+    """The version that somebody saw, where the tag names one."""
+    found = TAG.fullmatch(tags[0])
+    return int(found[1]) if found and found[1] != "0" else None

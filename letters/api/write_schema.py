@@ -1,0 +1,253 @@
+"""The writes in the OpenAPI document: made from the same tables that read requests."""
+
+from typing import Any
+
+from letters import enums
+from letters.api.about import ABOUT
+from letters.api.bodies import Body, Code, Many, all_fields
+from letters.api.problems import KINDS, MEDIA_TYPE
+from letters.api.resources import SOURCES
+from letters.api.vocabulary import WORDS
+from letters.api.writes.all import WRITES
+from letters.api.writing import Write
+
+ETAG = {"ETag": {"description": "Of the row as it is now.", "schema": {"type": "string"}}}
+ALWAYS = ("bad-request", "unauthorized", "forbidden", "not-acceptable", "at-work", "too-many-requests", "server-error")
+ID = {
+    "name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"},
+    "description": "The `id` of the row that is written to.",
+}  # fmt: skip
+IDEMPOTENCY = {
+    "name": "Idempotency-Key", "in": "header", "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+    "description": "A name of yours for this write, a UUID for example. Sent again with the same body within 24 hours, it is "
+    "answered again (`Idempotency-Replayed: true`) and not done again.",
+}  # fmt: skip
+MATCH_PATTERN = r'^(\*|"[0-9]{1,9}(-[0-9a-f]{12})?")$'
+
+
+def operation(write: Write) -> dict[str, Any]:
+    """One write as OpenAPI has it."""
+    parameters = [ID] if write.of else []
+    if write.takes_match:
+        parameters.append(_match(write))
+    about = f"{write.about} {_right(write)}".strip()
+    described: dict[str, Any] = {
+        "operationId": write.name,
+        "summary": write.summary,
+        "description": about,
+        "tags": [tag_of(write)],
+        "security": [{"bearer": []}],
+        "parameters": [*parameters, IDEMPOTENCY],
+        "responses": dict(sorted(_responses(write).items())),
+    }
+    if write.uploads:
+        form = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
+        described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    elif write.body.fields:
+        content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{write.body.name}"}}
+        if write.example:
+            content["examples"] = {"example": {"value": dict(write.example)}}
+        described["requestBody"] = {"required": not write.body.is_optional, "content": {"application/json": content}}
+    return described
+
+
+def tag_of(write: Write) -> str:
+    """The resource whose chapter tells of it."""
+    head = write.path.partition("/")[0]
+    return {"asks": "drafts", "links": "letters", "addressees": "letters", "answers": "responses"}.get(head, head)
+
+
+def _right(write: Write) -> str:
+    who = {
+        "edit": "staff who may change the letter",
+        "restrict": "managers, and staff whom the letter names",
+        "release": "managers",
+        "administer": "administrators",
+    }
+    return f"For keys of {who[write.right]}."
+
+
+def _match(write: Write) -> dict[str, Any]:
+    must = "Needed." if write.needs_match else "If you send it:"
+    return {
+        "name": "If-Match", "in": "header", "required": write.needs_match,
+        "schema": {"type": "string", "pattern": MATCH_PATTERN},
+        "description": f"{must} the `ETag` of the row as you read it. Where somebody changed it since, the answer is 412 with "
+        "what changed. `*` overwrites whatever stands.",
+    }  # fmt: skip
+
+
+def _responses(write: Write) -> dict[str, Any]:
+    kinds = [*ALWAYS, "too-large", "length-required", "refused"]
+    if write.of:
+        kinds.append("not-found")
+    if write.takes_match:
+        kinds.append("changed")
+    if write.needs_match:
+        kinds.append("match-required")
+    if write.body.fields or write.uploads:
+        kinds.append("unsupported-media-type")
+    found: dict[str, Any] = {}
+    for kind in kinds:
+        status, title, way_out = KINDS[kind]
+        found[str(status)] = {
+            "description": f"{title}. {way_out}",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    found["409"]["headers"] = {
+        "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+    }
+    found["422"]["description"] += f" Or: {KINDS['key-used'][1]}. {KINDS['key-used'][2]}"
+    found |= _success(write)
+    return found
+
+
+def _success(write: Write) -> dict[str, Any]:
+    if not write.answers:
+        return {"204": {"description": "Done; there is nothing to show."}}
+    shape = ABOUT[write.answers].office[1].__name__
+    headers = dict(ETAG)
+    if write.creates:
+        headers["Location"] = {"description": "Where the new row is.", "schema": {"type": "string", "format": "uri"}}
+    body = {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape}"}}}, "headers": headers}
+    if write.creates:
+        return {"201": {"description": "Made; the new row.", **body}}
+    return {"200": {"description": "Done; the row as it is now.", **body}}
+
+
+def components() -> dict[str, Any]:
+    """The bodies, each object once."""
+    return {
+        name: _component(body) for name, body in all_fields(write.body for write in WRITES if write.body.fields).items()
+    }
+
+
+def _component(body: Body) -> dict[str, Any]:
+    shape = body.shape()
+    for name, one in body.fields.items():
+        shape["properties"][name] = _nested(one) or shape["properties"][name]
+    return shape
+
+
+def _nested(one: Any) -> dict[str, Any] | None:
+    if isinstance(one, Body):
+        reference = {"$ref": f"#/components/schemas/{one.name}"}
+        return {"anyOf": [reference, {"type": "null"}], "description": one.about} if one.null else reference
+    if isinstance(one, Many) and isinstance(one.of, Body):
+        schema = one.schema()
+        return {**schema, "items": {"$ref": f"#/components/schemas/{one.of.name}"}}
+    return None
+
+
+def _problem(kind: str) -> dict[str, Any]:
+    status, title, way_out = KINDS[kind]
+    return {
+        str(status): {
+            "description": f"{title}. {way_out}",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    }
+
+
+def _reading(name: str, summary: str, about: str, tag: str, answer: dict[str, Any], *, keyed: bool) -> dict[str, Any]:
+    problems = _problem("bad-request") | _problem("not-acceptable") | _problem("server-error")
+    if keyed:
+        for kind in ("unauthorized", "forbidden", "not-found", "too-many-requests"):
+            problems |= _problem(kind)
+    return {
+        "operationId": name, "summary": summary, "description": about, "tags": [tag],
+        "security": [{"bearer": []}] if keyed else [],
+        "parameters": [ID | {"description": "The `id` of the row."}] if keyed else [],
+        "responses": {"200": answer, **dict(sorted(problems.items()))},
+    }  # fmt: skip
+
+
+def _words() -> dict[str, Any]:
+    pair = {
+        "type": "object",
+        "properties": {
+            "code": {"type": "string"},
+            "words": {"type": "string", "description": "As the screen says it."},
+        },
+        "required": ["code", "words"],
+    }
+    properties = {name: {"type": "array", "items": pair} for name in WORDS}
+    return {"type": "object", "properties": properties, "required": list(WORDS)}
+
+
+TRANSITIONS = {
+    "type": "object",
+    "properties": {
+        "status": Code(choices=tuple(enums.Status.values)).schema(),
+        "words": {"type": "string", "description": "As the screen says it."},
+        "next": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "to": Code(choices=tuple(enums.Status.values)).schema(),
+                    "words": {"type": "string"},
+                    "needs": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "name": {"type": "string"},
+                                "words": {"type": "string"},
+                                "field": {
+                                    "type": ["string", "null"],
+                                    "description": "Where it goes in the body; null: it is recorded first, at an address of its own.",
+                                },
+                            },
+                            "required": ["name", "words", "field"],
+                        },
+                    },
+                },
+                "required": ["to", "words", "needs"],
+            },
+        },
+    },
+    "required": ["status", "words", "next"],
+}
+
+
+def extras() -> dict[str, dict[str, Any]]:
+    """The reads that are no rows."""
+
+    def named(component: str) -> dict[str, Any]:
+        schema = {"$ref": f"#/components/schemas/{component}"}
+        return {"description": "What was asked for.", "content": {"application/json": {"schema": schema}}}
+
+    file = {
+        "description": "The bytes, as they were kept.",
+        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+    return {
+        "/api/v1/taskings/{id}/transitions/": {
+            "get": _reading("list_transitions", "List what may follow a status", "What may follow, and what each needs.",
+                            "taskings", named("Transitions"), keyed=True)
+        },
+        "/api/v1/attachments/{id}/download/": {
+            "get": _reading("download_attachment", "Download a file", "For keys that see all that the file belongs to.",
+                            "attachments", file, keyed=True)
+        },
+        "/api/v1/vocabulary/": {
+            "get": _reading("get_vocabulary", "Every code with its words on screen", "Open to all: it needs no key.",
+                            "vocabulary", named("Vocabulary"), keyed=False)
+        },
+    }  # fmt: skip
+
+
+def add_to(document: dict[str, Any]) -> None:
+    """Put the writes, and the reads that are no rows, into the document."""
+    schemas = document["components"]["schemas"]
+    schemas |= {"Transitions": TRANSITIONS, "Vocabulary": _words(), **components()}
+    paths = document["paths"]
+    for path, methods in extras().items():
+        paths.setdefault(path, {}).update(methods)
+    for write in WRITES:
+        paths.setdefault(f"/api/v1/{write.path}", {})[write.method.lower()] = operation(write)
+    for name in SOURCES:
+        detail = paths[f"/api/v1/{name}/{{id}}/"]["get"]
+        detail["responses"]["200"]["headers"] = dict(ETAG)

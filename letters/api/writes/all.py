@@ -1,0 +1,20 @@
+"""All writes, in the order of the docs."""
+
+from letters.api.writes import drafts, letters, reference, responses, taskings
+from letters.api.writing import Write
+
+WRITES: tuple[Write, ...] = (
+    *drafts.WRITES,
+    *letters.WRITES,
+    *taskings.WRITES,
+    *responses.WRITES,
+    *reference.WRITES,
+)
+
+
+def by_path() -> dict[str, dict[str, Write]]:
+    """The writes of each address, by method."""
+    found: dict[str, dict[str, Write]] = {}
+    for write in WRITES:
+        found.setdefault(write.path, {})[write.method] = write
+    return found

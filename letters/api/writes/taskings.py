@@ -1,0 +1,237 @@
+"""What is done about one item: the verbs of its page, each at an address of its own."""
+
+from letters.api.bodies import Body, Code, Many, Text
+from letters.api.writes import fields
+from letters.api.writes.item_bodies import EVIDENCE, NOTE
+from letters.api.writing import Call, Write
+from letters.domain import items, renewals, replies, workflow
+from letters.enums import ContactChannel, Status
+from letters.models import Contact, Evidence, Note, Tasking
+
+CONTACT = {
+    "channel": Code(choices=tuple(ContactChannel.values), required=True, about="How."),
+    "outcome": Text(limit=2000, required=True, about="What came of it, in a few words."),
+    "on": fields.maybe_day("The day; today when not given."),
+    "with_whom": Text(limit=200, about="With whom."),
+    "next_on": fields.maybe_day("Nobody is reminded before this day."),
+}
+
+
+def move(call: Call) -> Tasking:
+    """To another status; to `transferred` with the agency that has it now."""
+    body = call.body
+    if body["to"] == Status.TRANSFERRED and body["agency"]:
+        workflow.transfer(call.target, to_agency=body["agency"], by=call.by, reason=body["reason"])
+        return call.target
+    return workflow.transition(
+        call.target, to=body["to"], by=call.by, reason=body["reason"], promised_on=body["promised_on"]
+    )
+
+
+def assign(call: Call) -> Tasking:
+    return items.assign(call.target, by=call.by, owner=call.body["owner"])
+
+
+def snooze(call: Call) -> Tasking:
+    return items.snooze(call.target, by=call.by, until=call.body["until"])
+
+
+def review(call: Call) -> Tasking:
+    return items.set_review(call.target, by=call.by, on=call.body["on"])
+
+
+def promise(call: Call) -> Tasking:
+    return items.move_promise(call.target, by=call.by, to=call.body["to"])
+
+
+def note(call: Call) -> Note:
+    return items.add_note(by=call.by, text=call.body["text"], letter=call.target.ask.letter, tasking=call.target)
+
+
+def contact(call: Call) -> Contact:
+    facts = {**call.body, "taskings": [call.target], "agency": call.body["agency"] or call.target.agency}
+    return items.log_contact(by=call.by, **facts)
+
+
+def contact_about_many(call: Call) -> Contact:
+    return items.log_contact(by=call.by, **call.body)
+
+
+def evidence(call: Call) -> Evidence:
+    return replies.add_evidence(call.target, by=call.by, **call.body)
+
+
+def renew(call: Call) -> Tasking:
+    renewals.renew(call.target, by=call.by, **call.body)
+    return call.target
+
+
+WRITES = (
+    Write(
+        "move_tasking",
+        "POST",
+        "taskings/{id}/transitions/",
+        "Move one tasking to another status",
+        move,
+        "What may follow what, and what it needs, GET of the same address says. A reply or evidence is recorded first.",
+        Body(
+            name="Move",
+            fields={
+                "to": Code(choices=tuple(Status.values), required=True, about="The new status."),
+                "reason": fields.reason("Why: needed for an end without the agency’s word, and to reopen."),
+                "promised_on": fields.maybe_day("The day they named; needed for `promised`."),
+                "agency": fields.agency(
+                    "The slug of the agency it was passed to; needed for `transferred`.", null=True
+                ),
+            },
+        ),
+        of="taskings",
+        answers="taskings",
+        fields={"to_agency": "agency"},
+        example={"to": "considering"},
+    ),
+    Write(
+        "assign_tasking",
+        "POST",
+        "taskings/{id}/owner/",
+        "Say who owns the next step",
+        assign,
+        body=Body(
+            name="Owner",
+            fields={"owner": fields.person("User name; null for nobody.", required=True, null=True)},
+        ),
+        of="taskings",
+        answers="taskings",
+        example={"owner": None},
+    ),
+    Write(
+        "snooze_tasking",
+        "POST",
+        "taskings/{id}/snooze/",
+        "Remind nobody before a day",
+        snooze,
+        "Its dates stay as they are.",
+        Body(
+            name="Snooze",
+            fields={"until": fields.day("The day to remind; null: as usual again.", required=True, null=True)},
+        ),
+        of="taskings",
+        answers="taskings",
+        example={"until": None},
+    ),
+    Write(
+        "review_tasking",
+        "POST",
+        "taskings/{id}/review/",
+        "Say when to look again where an agency takes no position",
+        review,
+        "Its reply clock stands still until then.",
+        Body(name="Review", fields={"on": fields.day("The day to look again.", required=True)}),
+        of="taskings",
+        answers="taskings",
+        fields={"review_on": "on"},
+        example={"on": "2031-01-15"},
+    ),
+    Write(
+        "move_promise",
+        "POST",
+        "taskings/{id}/promise/",
+        "Note another date for what was promised",
+        promise,
+        "Its clock runs to that day.",
+        Body(name="Promise", fields={"to": fields.day("The day they named.", required=True)}),
+        of="taskings",
+        answers="taskings",
+        fields={"promised_on": "to"},
+        example={"to": "2031-01-15"},
+    ),
+    Write(
+        "add_tasking_note",
+        "POST",
+        "taskings/{id}/notes/",
+        "Keep a note about one tasking",
+        note,
+        "Notes never leave the office; feeds carry only that there is one.",
+        NOTE,
+        of="taskings",
+        answers="notes",
+        creates=True,
+        example={"text": "TEST Their office asked for the letter again."},
+    ),
+    Write(
+        "log_tasking_contact",
+        "POST",
+        "taskings/{id}/contacts/",
+        "Log our own call, e-mail or meeting about one tasking",
+        contact,
+        body=Body(
+            name="TaskingContact",
+            fields={
+                **CONTACT,
+                "agency": fields.agency("With which agency; the one asked when not given.", null=True),
+            },
+        ),
+        of="taskings",
+        answers="contacts",
+        creates=True,
+        example={"channel": "call", "outcome": "TEST left a message"},
+    ),
+    Write(
+        "log_contact",
+        "POST",
+        "contacts/",
+        "Log our own call, e-mail or meeting about several taskings",
+        contact_about_many,
+        body=Body(
+            name="NewContact",
+            fields={
+                "agency": fields.agency("The slug of the agency.", required=True),
+                "taskings": Many(of=fields.tasking(), required=True, about="The ids of the items it was about."),
+                **CONTACT,
+            },
+        ),
+        answers="contacts",
+        creates=True,
+        example={
+            "agency": "treasury",
+            "taskings": ["00000000-0000-4000-8000-000000000001"],
+            "channel": "call",
+            "outcome": "TEST left a message",
+        },
+    ),
+    Write(
+        "add_evidence",
+        "POST",
+        "taskings/{id}/evidence/",
+        "Keep what proves an outcome",
+        evidence,
+        "No status moves with it: that is a transition.",
+        EVIDENCE,
+        of="taskings",
+        answers="evidence",
+        creates=True,
+        fields={"evidence": "kind"},
+        example={"kind": "federal_register", "citation": "TEST 99 FR 99999"},
+    ),
+    Write(
+        "renew_tasking",
+        "POST",
+        "taskings/{id}/renewals/",
+        "Note that a later letter repeats one tasking",
+        renew,
+        "The item goes on, counted once, first asked when it was.",
+        Body(
+            name="Renewal",
+            fields={
+                "letter": fields.letter("The id of the later letter.", required=True),
+                "quote": Text(limit=10_000, about="The words that repeat it."),
+                "instead_of": fields.tasking(
+                    "The id of the item that the later letter made of the same ask: it leaves every count.", null=True
+                ),
+            },
+        ),
+        of="taskings",
+        answers="taskings",
+        example={"letter": "00000000-0000-4000-8000-000000000001"},
+    ),
+)

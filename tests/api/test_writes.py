@@ -1,0 +1,346 @@
+"""What every write has in common: a body that is read strictly, an author, once where it is named, never over another's."""
+
+import datetime as dt
+import json
+import threading
+
+import pytest
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from letters.api import idempotency
+from letters.api.writes import taskings as written
+from letters.domain import items
+from letters.enums import Scope
+from letters.models import ApiKey, IdempotencyKey, Note, Tasking
+from tests.api.conftest import Reader, writing
+from tests.factories import SETUP, item, sent, user
+
+NOTE = {"text": "TEST note"}
+
+
+def tag(reader: Reader, path: str) -> str:
+    return reader.get(path).headers["ETag"]
+
+
+# --- what may be sent
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"text": "TEST", "colour": "red"}, [("/colour", "/colour: there is no such field here. Known: text.")]),
+        ({"text": "TEST", "a/b~c": 1}, [("/a~1b~0c", "/a~1b~0c: there is no such field here. Known: text.")]),
+        ({}, [("/text", "/text: it is missing. Send a string of at most 20,000 characters.")]),
+        ({"text": 7}, [("/text", "/text: this is no text. Send a string of at most 20,000 characters.")]),
+        ({"text": None}, [("/text", "/text: null says nothing here. Send a string of at most 20,000 characters.")]),
+        ([], [("", "The body: this is no object. Send an object with these fields: text.")]),
+        ("TEST", [("", "The body: this is no object. Send an object with these fields: text.")]),
+    ],
+)
+def test_a_body_that_does_not_fit_is_refused_by_json_pointer(writer, body, said):
+    assert writer.faults(f"taskings/{item().pk}/notes/", body) == [400, *said]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"to": "gone"}, "/to: “gone” is not known. Use one of: draft, awaiting, acknowledged, considering, clarification, partly_addressed, promised, answered, implemented, declined, not_implemented, overtaken, withdrawn, transferred, entered_in_error."),
+        ({"to": "promised", "promised_on": "05/24/2031"}, "/promised_on: “05/24/2031” is not a date. Write it as YYYY-MM-DD, for example 2023-05-24."),
+        ({"to": "promised", "promised_on": "2031-02-30"}, "/promised_on: “2031-02-30” is not a date. Write it as YYYY-MM-DD, for example 2023-05-24."),
+        ({"to": "transferred", "agency": "nope"}, "/agency: “nope” is not known. GET /api/v1/agencies/ lists them."),
+        ({"to": "transferred", "agency": "a\u0000b"}, "/agency: “a\u0000b” is not known. GET /api/v1/agencies/ lists them."),
+        ({"to": "transferred", "agency": ["treasury"]}, "/agency: a list is not known. GET /api/v1/agencies/ lists them."),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_is_named_with_the_way_out(writer, body, said):
+    assert [one[1] for one in writer.faults(f"taskings/{item().pk}/transitions/", body)[1:]] == [said]
+
+
+@pytest.mark.parametrize(
+    ("raw", "detail"),
+    [
+        (b"", "The body is empty. Send a JSON object."),
+        (b" ", "The body is empty. Send a JSON object."),
+        (b"{", "The body is no JSON that can be read: "),
+        (b'{"text": NaN}', "The body is no JSON that can be read: "),
+        (b'{"text": "\\ud800"}', "The body is no JSON that can be read: "),
+        (b'{"text": "\xff"}', "The body is no JSON that can be read: "),
+        (b"[" * 100_000, "The body is no JSON that can be read: "),
+        (b'{"text": "TEST", "text": "TEST twice"}', "“text” stands twice in one object. Send it once."),
+    ],
+)
+def test_what_is_no_json_is_said_to_be_none(writer, raw, detail):
+    answer = writer.post(f"taskings/{item().pk}/notes/", raw, **({"Content_Type": "application/json"} if raw else {}))
+    assert (answer.status, answer.headers["Content-Type"]) == (400, "application/problem+json")
+    assert answer.body["detail"].startswith(detail)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "multipart/form-data"]
+)
+def test_another_kind_of_body_is_415(writer, kind):
+    answer = writer.post(f"taskings/{item().pk}/notes/", b'{"text": "TEST"}', Content_Type=kind)
+    assert (answer.status, answer.body["type"]) == (415, "http://testserver/api/docs/#problem-unsupported-media-type")
+    assert (
+        answer.body["detail"]
+        == f"Content-Type: “{kind}” was sent, and this address takes application/json. Send it as that."
+    )
+
+
+def test_a_body_of_50_mb_is_413_and_is_not_read(writer):
+    answer = writer.post(f"taskings/{item().pk}/notes/", b" " * (50 * 1024 * 1024))
+    assert (answer.status, answer.body["title"]) == (413, "Too large")
+    assert answer.body["detail"].startswith("The body has 52,428,800 bytes, and at most 4,194,304 are read here.")
+
+
+def test_a_body_in_chunks_is_told_to_say_its_length(writer):
+    answer = writer.post(f"taskings/{item().pk}/notes/", None, Transfer_Encoding="chunked")
+    assert answer.status == 411
+
+
+def test_a_note_with_a_character_that_cannot_be_kept(writer):
+    status, (field, message) = writer.faults(f"taskings/{item().pk}/notes/", {"text": "TEST \u0000"})
+    assert (status, field) == (422, "/text")
+    assert message.startswith("The note has a control character (code 0, at place 6)")
+
+
+# --- who
+
+
+def test_only_keys_of_scope_office_write_may(writer, office, public, nobody, staff, client):
+    path = f"taskings/{item().pk}/notes/"
+    assert [reader.post(path, NOTE).status for reader in (nobody, public, office, writer)] == [401, 403, 403, 201]
+    told = office.post(path, NOTE).body
+    assert told["type"] == "http://testserver/api/docs/#problem-wrong-scope"
+    assert told["detail"].startswith(
+        "Writing: this key’s scope is “office”, and only keys of scope “office:write” may write."
+    )
+    client.force_login(staff)
+    assert Reader(client=client).post(path, NOTE).status == 403
+    assert Note.objects.count() == 1
+
+
+def test_a_key_that_writes_reads_what_an_office_key_reads(seed, writer, office):
+    for path in ("letters/", "taskings/?limit=3", "responses/", "events/?limit=2"):
+        assert writer.get(path).body == office.get(path).body
+
+
+def test_the_page_says_which_key_it_was(writer, staff, client):
+    tasking = item()
+    writer.post(f"taskings/{tasking.pk}/owner/", {"owner": "staff"})
+    client.force_login(staff)
+    assert "staff, with the key “TEST staff writes”" in client.get(f"/items/{tasking.pk}/").content.decode()
+
+
+# --- once
+
+
+def test_the_same_write_sent_again_is_answered_again_and_not_done_again(writer):
+    path = f"taskings/{item().pk}/notes/"
+    first, second = (writer.post(path, NOTE, Idempotency_Key="TEST-1") for _ in range(2))
+    assert (first.status, first.body) == (second.status, second.body)
+    assert [first.headers.get("Idempotency-Replayed"), second.headers.get("Idempotency-Replayed")] == [None, "true"]
+    assert (second.headers["Location"], second.headers["ETag"]) == (first.headers["Location"], first.headers["ETag"])
+    assert second.headers["Content-Type"] == "application/json"
+    assert Note.objects.count() == 1
+    assert writer.post(path, NOTE, Idempotency_Key="TEST-2").status == 201
+    assert Note.objects.count() == 2
+
+
+def test_the_same_name_for_another_write_is_422(writer):
+    tasking = item()
+    writer.post(f"taskings/{tasking.pk}/notes/", NOTE, Idempotency_Key="TEST-1")
+    for path, body in (("notes", {"text": "TEST other"}), ("owner", {"owner": None})):
+        answer = writer.post(f"taskings/{tasking.pk}/{path}/", body, Idempotency_Key="TEST-1")
+        assert (answer.status, answer.body["type"]) == (422, "http://testserver/api/docs/#problem-key-used")
+    assert Note.objects.count() == 1
+
+
+def test_names_are_each_keys_own(writer, manager):
+    path = f"taskings/{item().pk}/notes/"
+    answers = [one.post(path, NOTE, Idempotency_Key="TEST-1").body["by"] for one in (writer, writing(manager))]
+    assert answers == ["staff", "manager"]
+
+
+def test_a_refusal_is_not_kept_and_may_be_corrected_under_the_same_name(writer):
+    path = f"taskings/{item().pk}/notes/"
+    assert writer.post(path, {"text": " "}, Idempotency_Key="TEST-1").status == 422
+    assert IdempotencyKey.objects.count() == 0
+    assert writer.post(path, NOTE, Idempotency_Key="TEST-1").status == 201
+
+
+def test_a_failure_of_ours_leaves_nothing_behind(writer, monkeypatch):
+    path = f"taskings/{item().pk}/notes/"
+    add = items.add_note
+
+    def broken(**how):
+        add(**how)
+        raise RuntimeError("TEST")
+
+    monkeypatch.setattr(written.items, "add_note", broken)
+    assert writer.post(path, NOTE, Idempotency_Key="TEST-1").status == 500
+    assert (IdempotencyKey.objects.count(), Note.objects.count()) == (0, 0)
+
+
+def test_a_name_is_forgotten_after_a_day(writer):
+    path = f"taskings/{item().pk}/notes/"
+    writer.post(path, NOTE, Idempotency_Key="TEST-1")
+    IdempotencyKey.objects.update(created_at=timezone.now() - idempotency.KEPT - dt.timedelta(seconds=1))
+    assert writer.post(path, NOTE, Idempotency_Key="TEST-1").headers.get("Idempotency-Replayed") is None
+    assert (Note.objects.count(), IdempotencyKey.objects.count()) == (2, 1)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "x" * 201, "é"])
+def test_what_cannot_be_a_name(writer, name):
+    answer = writer.post(f"taskings/{item().pk}/notes/", NOTE, Idempotency_Key=name)
+    assert (answer.status, answer.body["errors"][0]["field"]) == (400, "Idempotency-Key")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_one_runs_and_the_other_waits(reference):
+    tasking, key = item(), writing(user("staff")).key
+    path = f"taskings/{tasking.pk}/notes/"
+    at_work, go_on = threading.Event(), threading.Event()
+    answers = {}
+    add = items.add_note
+
+    def slowly(**how):
+        at_work.set()
+        go_on.wait(30)
+        return add(**how)
+
+    def write(name):
+        try:
+            answers[name] = Reader(key).post(path, NOTE, Idempotency_Key="TEST-1")
+        finally:
+            close_old_connections()
+            connection.close()
+
+    written.items.add_note = slowly
+    try:
+        first = threading.Thread(target=write, args=("first",))
+        first.start()
+        assert at_work.wait(30)
+        second = threading.Thread(target=write, args=("second",))
+        second.start()
+        second.join(30)
+    finally:
+        go_on.set()
+        first.join(30)
+        written.items.add_note = add
+    assert [answers[name].status for name in ("first", "second")] == [201, 409]
+    assert answers["second"].headers["Retry-After"] == "1"
+    assert Note.objects.count() == 1
+    assert Reader(key).post(path, NOTE, Idempotency_Key="TEST-1").body == answers["first"].body
+
+
+# --- never over another's
+
+
+def test_a_row_that_changed_since_it_was_read_is_412_with_the_difference(writer, staff, manager):
+    tasking = item()
+    path = f"taskings/{tasking.pk}/"
+    seen = tag(writer, path)
+    version = Tasking.objects.get(pk=tasking.pk).version
+    assert seen.startswith(f'"{version}-')
+    items.assign(tasking, by=manager, owner=manager)
+    answer = writer.post(f"{path}snooze/", {"until": None}, If_Match=seen)
+    assert (answer.status, answer.body["type"]) == (412, "http://testserver/api/docs/#problem-changed")
+    assert answer.headers["ETag"] == tag(writer, path)
+    assert answer.body["errors"][0]["field"] == "If-Match"
+    assert answer.body["detail"].startswith("manager changed this item at ")
+    assert answer.body["detail"].endswith(
+        "owner changed. Look at “difference”, read it again, and send what you still want with its new ETag."
+    )
+    assert writer.post(f"{path}snooze/", {"until": None}, If_Match=answer.headers["ETag"]).status == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_difference_is_field_by_field(reference):
+    manager, writer = user("manager"), writing(user("staff"))
+    tasking = item(subject="TEST a letter with a history")
+    seen = tag(writer, f"taskings/{tasking.pk}/")
+    items.assign(tasking, by=manager, owner=manager)
+    writer.post(f"taskings/{tasking.pk}/transitions/", {"to": "considering"})
+    answer = writer.post(f"taskings/{tasking.pk}/owner/", {"owner": "staff"}, If_Match=seen)
+    assert answer.body["difference"] == [
+        {"field": "status", "then": "awaiting", "now": "considering"},
+        {"field": "owner", "then": None, "now": "manager"},
+    ]
+
+
+@pytest.mark.parametrize("sent_tag", ['"1"', '"9"', "*", '"1-000000000000"'])
+def test_the_version_is_what_counts(writer, sent_tag):
+    tasking = item()
+    version = Tasking.objects.get(pk=tasking.pk).version
+    answer = writer.post(f"taskings/{tasking.pk}/snooze/", {"until": None}, If_Match=sent_tag)
+    assert answer.status == (200 if sent_tag == "*" or sent_tag[1] == str(version) else 412)
+
+
+@pytest.mark.parametrize("sent_tag", ["", "7", 'W/"7"', '"x"', '"7", x'])
+def test_what_is_no_etag_of_ours(writer, sent_tag):
+    answer = writer.post(f"taskings/{item().pk}/snooze/", {"until": None}, If_Match=sent_tag)
+    assert (answer.status, answer.body["errors"][0]["field"]) == (400, "If-Match")
+
+
+def test_what_changes_or_removes_a_row_needs_if_match(writer):
+    draft = writer.post("drafts/", {"subject": "TEST"}).body
+    for method in ("PATCH", "DELETE"):
+        answer = writer.send(method, f"drafts/{draft['id']}/", {"subject": "TEST other"} if method == "PATCH" else None)
+        assert (answer.status, answer.body["type"]) == (428, "http://testserver/api/docs/#problem-match-required")
+
+
+def test_a_row_without_an_etag_takes_no_if_match(writer):
+    assert writer.post("drafts/", {"subject": "TEST"}, If_Match="*").status == 400
+
+
+def test_a_row_that_did_not_change_is_304(office):
+    tasking = item()
+    first = office.get(f"taskings/{tasking.pk}/")
+    again = office.client.get(
+        f"/api/v1/taskings/{tasking.pk}/",
+        headers={"Authorization": f"Bearer {office.key}", "If-None-Match": first.headers["ETag"]},
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    items.assign(tasking, by=SETUP, owner=user())
+    assert office.get(f"taskings/{tasking.pk}/", **{"If-None-Match": first.headers["ETag"]}).status == 200
+
+
+# --- addresses
+
+
+def test_an_address_says_what_it_takes(writer, office):
+    path = f"taskings/{item().pk}/owner/"
+    assert (writer.get(path).status, writer.get(path).headers["Allow"]) == (405, "POST")
+    answer = writer.send("PUT", f"letters/{sent().pk}/", {})
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert answer.body["detail"] == 'Method "PUT" not allowed. The header “Allow” names those that are.'
+
+
+def test_a_query_is_refused_on_a_write_too(writer):
+    assert writer.faults(f"taskings/{item().pk}/notes/?dry=1", NOTE)[1][0] == "dry"
+
+
+def test_the_vocabulary_says_every_code_in_words(nobody, reference):
+    answer = nobody.get("vocabulary/")
+    assert answer.status == 200
+    assert answer.body["status"][1] == {"code": "awaiting", "words": "no reply recorded"}
+    assert {one["code"] for one in answer.body["scope"]} == set(Scope.values)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_number_of_queries_does_not_grow(writer, rows, django_assert_num_queries):
+    letters = [sent() for _ in range(rows)]
+    tasking = Tasking.objects.get(ask__letter=letters[0])
+    for _ in range(rows - 1):
+        items.add_note(by=SETUP, letter=letters[0], tasking=tasking, text="TEST")
+    path = f"taskings/{tasking.pk}/notes/"
+    with django_assert_num_queries(13):
+        writer.post(path, NOTE)
+    with django_assert_num_queries(26):
+        writer.post(path, NOTE, Idempotency_Key="TEST-1")
+    with django_assert_num_queries(6):
+        writer.post(path, NOTE, Idempotency_Key="TEST-1")
+    assert json.loads(IdempotencyKey.objects.get().body)["text"] == NOTE["text"]
+    assert ApiKey.objects.count() == 1

@@ -1,0 +1,193 @@
+"""Replies, through the API: recorded, read, made public, taken back."""
+
+import datetime as dt
+
+import pytest
+
+from letters.domain import replies, sending
+from letters.models import Answer, Evidence, Tasking
+from tests.api.conftest import Reader, writing
+from tests.api.test_writes_letters import MAIL, form
+from tests.factories import SETUP, ask, draft, evidence, item, moved, reply, sent, target
+
+RECEIVED = "2023-05-10"
+
+
+def body(*answers: dict, **facts) -> dict:
+    return {
+        "agency": "treasury",
+        "received_on": RECEIVED,
+        "responder": "TEST Director",
+        "answers": list(answers),
+        **facts,
+    }
+
+
+def of(tasking: Tasking, **said) -> dict:
+    return {"tasking": str(tasking.pk), **said}
+
+
+@pytest.fixture
+def manages(epoch, manager) -> Reader:
+    return writing(manager)
+
+
+def test_a_reply_moves_each_item_as_the_table_says(writer, office):
+    looked, unread = item(), item()
+    answer = writer.post(
+        "responses/", body(of(looked, said="looking", quote="TEST we look"), of(unread), text="TEST words")
+    )
+    assert answer.status == 201, answer.body
+    assert (answer.body["kind"], answer.body["text"], len(answer.body["answers"])) == ("interim", "TEST words", 2)
+    assert answer.body == office.get(answer.headers["Location"]).body
+    assert [Tasking.objects.get(pk=one.pk).status for one in (looked, unread)] == ["considering", "awaiting"]
+    assert office.get(f"taskings/{unread.pk}/").body["has_unread_reply"] is True
+
+
+def test_a_promise_a_transfer_and_a_deed(writer):
+    promised, passed = item(), item()
+    company = target("TEST Company")
+    done = item(kind_code="sanction", ask_facts={"targets": [company]})
+    answer = writer.post(
+        "responses/",
+        body(
+            of(promised, said="promised", promised_on="2031-01-15"),
+            of(passed, said="other_agency", passed_to="commerce"),
+            of(
+                done,
+                said="done",
+                targets=["test-company"],
+                proof={"kind": "federal_register", "citation": "TEST 99 FR 9"},
+            ),
+        ),
+    )
+    assert answer.status == 201, answer.body
+    assert [Tasking.objects.get(pk=one.pk).status for one in (promised, passed, done)] == [
+        "promised",
+        "transferred",
+        "implemented",
+    ]
+    assert Evidence.objects.get(tasking=done).citation == "TEST 99 FR 9"
+
+
+def test_a_refusal_about_one_item_is_at_its_place_in_the_body(writer):
+    one, two, three = item(), item(), item()
+    # items are judged in the order of the record
+    status, *problems = writer.faults(
+        "responses/", body(of(one, said="looking"), of(two, said="promised"), of(three, said="other_agency"))
+    )
+    assert [status, *sorted(problems)] == [
+        422,
+        ("/answers/1/promised_on", f"{two}: The date they promised is missing. Enter the day they named."),
+        ("/answers/2/passed_to", f"{three}: Name the agency they pointed us to."),
+    ]
+    assert Answer.objects.count() == 0
+    assert writer.faults("responses/", body())[1][0] == "/answers"
+    assert writer.faults("responses/", body(of(one, said="looking"), agency="commerce"))[1][0] == "/agency"
+    assert writer.faults("responses/", body(of(one, said="looking"), received_on="2000-01-01"))[1][0] == "/received_on"
+    assert writer.faults("responses/", body(of(one, said="nonsense")))[1][0] == "/answers/0/said"
+
+
+def test_questions_answered_one_by_one(writer, office):
+    letter = draft()
+    ask(letter, "treasury", kind_code="written_answers", questions=["TEST one?", "TEST two?"])
+    letter = sending.send_letter(letter, by=SETUP, sent_on=dt.date(2023, 4, 25))
+    tasking = Tasking.objects.get(ask__letter=letter)
+    questions = office.get(f"letters/{letter.pk}/").body["asks"][0]["questions"]
+    answer = writer.post("responses/", body(of(tasking, said="answered", questions=[questions[0]["id"]])))
+    assert answer.status == 201, answer.body
+    assert Tasking.objects.get(pk=tasking.pk).status == "partly_addressed"
+    answer = writer.post("responses/", body(of(tasking, said="answered", questions=[questions[1]["id"]])))
+    assert Tasking.objects.get(pk=tasking.pk).status == "answered"
+
+
+def test_a_reply_kept_to_be_read_later_is_read(writer):
+    tasking = item()
+    kept = writer.post("responses/", body(of(tasking))).body
+    answer = writer.post(
+        f"responses/{kept['id']}/reading/", {"answers": [of(tasking, said="refused", quote="TEST no")]}
+    )
+    assert (answer.status, answer.body["kind"], answer.body["answers"][0]["said"]) == (200, "declination", "refused")
+    assert Tasking.objects.get(pk=tasking.pk).status == "declined"
+    assert writer.faults(f"responses/{kept['id']}/reading/", {"answers": [of(tasking)]})[1] == (
+        "/answers/0/said", f"{Tasking.objects.get(pk=tasking.pk)}: Say what they said about it, or leave the page.",
+    )  # fmt: skip
+
+
+def test_another_who_read_it_meanwhile_is_noticed(writer):
+    tasking = item()
+    kept = writer.post("responses/", body(of(tasking)))
+    read = {"answers": [of(tasking, said="looking")]}
+    seen = kept.headers["ETag"]
+    assert writer.post(f"responses/{kept.body['id']}/reading/", read).status == 200
+    assert writer.post(f"responses/{kept.body['id']}/reading/", read, If_Match=seen).status == 412
+
+
+def test_a_file_of_a_reply(writer, office, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    response = reply(item())
+    answer = writer.post(f"responses/{response.pk}/attachments/", **form(MAIL))
+    assert (answer.status, answer.body["response"], answer.body["letter"]) == (201, str(response.pk), None)
+    assert office.rows(f"attachments/?response={response.pk}") == [answer.body]
+
+
+def test_a_reply_that_also_answers_a_hidden_letter_is_written_to_by_no_key(manages, office, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    shown, hidden = item(), item(access="restricted")
+    response = replies.record_response(
+        by=SETUP, agency=shown.agency, kind="interim", received_on=dt.date(2023, 5, 10),
+        bearings=[replies.Bearing(shown), replies.Bearing(hidden)],
+    )  # fmt: skip
+    for path in ("reading", "attachments", "release", "withdraw", "enter-in-error"):
+        assert manages.post(f"responses/{response.pk}/{path}/", {"reason": "TEST"}).status == 404
+    assert [one["tasking"] for one in office.get(f"responses/{response.pk}/").body["answers"]] == [str(shown.pk)]
+    for answer in response.answers.all():
+        assert manages.post(f"answers/{answer.pk}/release/").status == 404
+
+
+def test_each_part_is_made_public_by_itself_and_taken_back(manages, writer, public):
+    tasking = item(released=True, kind_code="sanction", ask_facts={"targets": [target("TEST Co")]})
+    response = reply(tasking)
+    answer, proof = response.answers.get(), evidence(tasking)
+    assert writer.post(f"responses/{response.pk}/release/").status == 403
+    assert manages.faults(f"answers/{answer.pk}/release/") == [
+        422, ("response", "It rests on a reply that is not public. Make the reply public first."),
+    ]  # fmt: skip
+    assert manages.post(f"responses/{response.pk}/release/").body["released_at"] is not None
+    assert manages.post(f"answers/{answer.pk}/release/").body["answers"][0]["released_at"] is not None
+    assert manages.post(f"evidence/{proof.pk}/release/").body["released_at"] is not None
+    assert manages.post(f"evidence/{proof.pk}/withdraw/", {"reason": "TEST"}).body["released_at"] is None
+    assert manages.post(f"answers/{answer.pk}/withdraw/", {"reason": "TEST"}).body["answers"][0]["released_at"] is None
+    assert manages.post(f"responses/{response.pk}/withdraw/", {"reason": "TEST"}).body["released_at"] is None
+
+
+def test_what_was_entered_in_error_stays_with_its_reason(writer, office):
+    tasking = item()
+    response, proof = reply(tasking, kind="interim", coverage="evades"), evidence(tasking)
+    contact = writer.post(f"taskings/{tasking.pk}/contacts/", {"channel": "call", "outcome": "TEST"}).body
+    for path in (f"responses/{response.pk}", f"evidence/{proof.pk}", f"contacts/{contact['id']}"):
+        answer = writer.post(f"{path}/enter-in-error/", {"reason": "TEST twice"})
+        assert (answer.status, answer.body["in_error_reason"]) == (200, "TEST twice")
+        assert writer.faults(f"{path}/enter-in-error/", {"reason": "TEST"}) == [
+            422, ("in_error_at", "It is marked as entered in error already."),
+        ]  # fmt: skip
+    assert office.get(f"responses/{response.pk}/").body["in_error_at"] is not None
+
+
+def test_evidence_is_looked_at_again_after_a_reopening(writer):
+    tasking = moved(item(), "implemented")
+    proof = tasking.evidence.get()
+    writer.post(f"taskings/{tasking.pk}/transitions/", {"to": "awaiting", "reason": "TEST reopened"})
+    before = proof.checked_at
+    assert writer.post(f"evidence/{proof.pk}/check/").status == 200
+    assert Evidence.objects.get().checked_at > before
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_number_of_queries_grows_with_the_items_answered_and_nothing_else(writer, rows, django_assert_num_queries):
+    taskings = [item() for _ in range(rows)]
+    for tasking in taskings:
+        reply(tasking, kind="interim", coverage=None)
+    with django_assert_num_queries(45):
+        writer.post("responses/", body(of(taskings[0], said="looking")))
+    assert sent().pk

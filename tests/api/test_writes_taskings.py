@@ -1,0 +1,185 @@
+"""What a key that writes does about one item: the page's verbs, in its person's name."""
+
+import datetime as dt
+
+import pytest
+
+from letters.domain import items
+from letters.domain.clocks import office_today
+from letters.domain.transitions import allowed_next
+from letters.enums import OPEN_STATUSES
+from letters.models import Contact, Event, Note, Tasking
+from tests.api.conftest import writing
+from tests.factories import SETUP, evidence, item, moved, reply, sent, target, user
+
+TOMORROW = office_today() + dt.timedelta(days=1)
+
+
+def fresh(tasking: Tasking) -> Tasking:
+    return Tasking.objects.get(pk=tasking.pk)
+
+
+def test_an_item_is_moved_and_the_answer_is_the_item_as_it_is_then(writer, staff):
+    tasking = item()
+    answer = writer.post(f"taskings/{tasking.pk}/transitions/", {"to": "considering"})
+    assert (answer.status, answer.body["status"]) == (200, "considering")
+    assert answer.body == writer.get(f"taskings/{tasking.pk}/").body
+    event = Event.objects.filter(tasking=tasking).latest("sequence")
+    assert (event.by_user, event.payload["by_key"], event.to_status) == (staff, "TEST staff writes", "considering")
+    assert tasking.history.latest("pgh_id").pgh_context["key"] == "TEST staff writes"
+
+
+def test_a_promise_is_made_and_moved(writer):
+    tasking = item()
+    assert writer.faults(f"taskings/{tasking.pk}/transitions/", {"to": "promised"}) == [
+        422,
+        ("/promised_on", "“promised” needs the date they promised. Add it and save again."),
+    ]
+    day = str(TOMORROW)
+    answer = writer.post(f"taskings/{tasking.pk}/transitions/", {"to": "promised", "promised_on": day})
+    assert (answer.status, answer.body["promised_on"], answer.body["due_basis"]) == (200, day, "promise")
+    later = str(TOMORROW + dt.timedelta(days=30))
+    answer = writer.post(f"taskings/{tasking.pk}/promise/", {"to": later})
+    assert (answer.status, answer.body["due_on"]) == (200, later)
+    early = writer.faults(f"taskings/{tasking.pk}/promise/", {"to": "1999-01-01"})
+    assert [early[0], early[1][0]] == [422, "/to"]
+
+
+def test_a_transfer_names_the_agency_that_has_it_now(writer):
+    tasking = item()
+    wrong = writer.faults(f"taskings/{tasking.pk}/transitions/", {"to": "transferred", "reason": "TEST"})
+    assert wrong == [422, ("/agency", "“passed on” needs the agency it was passed to. Add it and save again.")]
+    body = {"to": "transferred", "reason": "TEST reason", "agency": "commerce"}
+    answer = writer.post(f"taskings/{tasking.pk}/transitions/", body)
+    assert (answer.status, answer.body["status"]) == (200, "transferred")
+    assert Tasking.objects.get(ask=tasking.ask, agency__slug="commerce").status == "awaiting"
+
+
+@pytest.mark.parametrize("status", OPEN_STATUSES[1:])
+def test_what_may_follow_is_what_the_table_says_with_what_it_needs(writer, office, status):
+    tasking = moved(item(), status)
+    answer = office.get(f"taskings/{tasking.pk}/transitions/")
+    assert (answer.status, answer.body["status"], answer.body["words"]) == (200, status, status.label)
+    assert [one["to"] for one in answer.body["next"]] == list(
+        allowed_next(status, closes_as=tasking.ask.kind.closes_as)
+    )
+    by_status = {one["to"]: one for one in answer.body["next"]}
+    assert by_status["withdrawn"]["needs"] == [{"name": "reason", "words": "a reason", "field": "reason"}]
+    assert by_status["declined"]["needs"] == [{"name": "reply", "words": "a reply from the agency", "field": None}]
+
+
+def test_owner_and_reminder(writer, staff):
+    tasking = item()
+    assert writer.post(f"taskings/{tasking.pk}/owner/", {"owner": "staff"}).body["owner"] == "staff"
+    assert writer.post(f"taskings/{tasking.pk}/owner/", {"owner": None}).body["owner"] is None
+    assert writer.faults(f"taskings/{tasking.pk}/owner/", {"owner": "TEST nobody"}) == [
+        400,
+        ("/owner", "/owner: “TEST nobody” is not known. Give the user name of somebody who can sign in."),
+    ]
+    assert writer.post(f"taskings/{tasking.pk}/snooze/", {"until": str(TOMORROW)}).body["snoozed_until"] == str(
+        TOMORROW
+    )
+    assert writer.post(f"taskings/{tasking.pk}/snooze/", {"until": None}).body["snoozed_until"] is None
+    assert writer.faults(f"taskings/{tasking.pk}/snooze/", {"until": "2000-01-01"})[1][0] == "/until"
+
+
+def test_a_review_date(writer):
+    tasking = moved(item(), "considering")
+    assert writer.post(f"taskings/{tasking.pk}/review/", {"on": str(TOMORROW)}).status == 200
+    assert fresh(tasking).review_on == TOMORROW
+    assert writer.faults(f"taskings/{item().pk}/review/", {"on": str(TOMORROW)}) == [
+        422,
+        ("/on", "Only an item that is “looking into it” gets a review date; this one is “no reply recorded”."),
+    ]
+
+
+def test_a_note_is_kept_and_read_by_keys_that_write_alone(writer, office, staff):
+    tasking = item()
+    answer = writer.post(f"taskings/{tasking.pk}/notes/", {"text": "TEST note"})
+    assert (answer.status, answer.body["text"], answer.body["by"]) == (201, "TEST note", "staff")
+    assert answer.headers["Location"] == answer.body["url"]
+    assert writer.get(answer.headers["Location"]).body == answer.body
+    assert writer.rows(f"notes/?tasking={tasking.pk}") == [answer.body]
+    assert office.refused("notes/") == [403]
+    assert Note.objects.get().by == staff
+    assert writer.faults(f"taskings/{tasking.pk}/notes/", {"text": " "}) == [
+        422,
+        ("/text", "The note is missing. Write something, or leave the page."),
+    ]
+
+
+def test_our_own_calls(writer, office, staff):
+    one, two = item(), item()
+    answer = writer.post(f"taskings/{one.pk}/contacts/", {"channel": "call", "outcome": "TEST left a message"})
+    assert (answer.status, answer.body["taskings"], answer.body["agency"]["slug"]) == (201, [str(one.pk)], "treasury")
+    body = {"agency": "treasury", "taskings": [str(one.pk), str(two.pk)], "channel": "meeting", "outcome": "TEST met"}
+    answer = writer.post("contacts/", body | {"next_on": str(TOMORROW), "on": str(office_today())})
+    assert (answer.status, len(answer.body["taskings"]), answer.body["next_on"]) == (201, 2, str(TOMORROW))
+    assert [row["id"] for row in office.rows(f"contacts/?tasking={two.pk}")] == [answer.body["id"]]
+    assert Contact.objects.filter(by=staff).count() == 2
+    assert writer.faults("contacts/", body | {"taskings": []})[1][0] == "/taskings"
+    assert writer.faults("contacts/", body | {"agency": "commerce"})[1][0] == "/agency"
+    unknown = "00000000-0000-4000-8000-000000000000"
+    assert writer.faults("contacts/", body | {"taskings": [str(one.pk), unknown]}) == [
+        400,
+        ("/taskings/1", f"/taskings/1: “{unknown}” is not known. GET /api/v1/taskings/ lists them."),
+    ]
+
+
+def test_evidence_then_done(writer, office):
+    tasking = item(kind_code="sanction", ask_facts={"targets": [target("TEST Co")]})
+    assert writer.faults(f"taskings/{tasking.pk}/transitions/", {"to": "implemented"})[1][0] == "evidence"
+    body = {"kind": "federal_register", "citation": "TEST 99 FR 99999", "targets": ["test-co"]}
+    answer = writer.post(f"taskings/{tasking.pk}/evidence/", body)
+    assert (answer.status, answer.body["targets"], answer.body["tasking"]) == (201, ["test-co"], str(tasking.pk))
+    assert office.rows(f"evidence/?tasking={tasking.pk}") == [answer.body]
+    assert writer.post(f"taskings/{tasking.pk}/transitions/", {"to": "implemented"}).body["status"] == "implemented"
+    assert writer.faults(f"taskings/{tasking.pk}/evidence/", {"kind": "url"}) == [
+        422,
+        ("/url", "The address of the page is missing. Paste it from the browser."),
+        ("/seen_on", "The day it was seen is missing. Pages change: enter the day it said so."),
+    ]
+
+
+def test_a_later_letter_repeats_an_item(writer):
+    tasking = item()
+    later = sent(sent_on=dt.date(2023, 9, 5))
+    twin = Tasking.objects.get(ask__letter=later)
+    body = {"letter": str(later.pk), "quote": "TEST again", "instead_of": str(twin.pk)}
+    answer = writer.post(f"taskings/{tasking.pk}/renewals/", body)
+    assert (answer.status, answer.body["asked_on"]) == (200, "2023-04-25")
+    assert (tasking.renewals.get().quote, fresh(twin).status) == ("TEST again", "entered_in_error")
+    assert writer.faults(f"taskings/{tasking.pk}/renewals/", {"letter": str(later.pk)})[1][0] == "tasking"
+
+
+def test_an_item_of_a_restricted_letter_or_a_draft_is_nowhere(writer, office):
+    hidden = item(access="restricted")
+    unknown = "00000000-0000-4000-8000-000000000000"
+    one = item()
+    for path in ("notes", "owner", "transitions", "snooze", "evidence"):
+        answers = [writer.post(f"taskings/{key}/{path}/", {"anything": 1}) for key in (hidden.pk, unknown)]
+        assert [(a.status, a.body["detail"]) for a in answers] == [(404, answers[1].body["detail"])] * 2
+    for field in ("taskings",):
+        body = {"agency": "treasury", "channel": "call", "outcome": "TEST"}
+        told = [
+            writer.faults("contacts/", body | {field: [key]})[1][1].replace(key, "")
+            for key in (str(hidden.pk), unknown)
+        ]
+        assert told[0] == told[1]
+    items.log_contact(by=SETUP, agency=one.agency, taskings=[one, hidden], channel="call", outcome="TEST both")
+    assert office.rows("contacts/") == []
+    reply(hidden)
+    evidence(hidden)
+    assert (office.rows("evidence/"), office.rows("responses/")) == ([], [])
+
+
+@pytest.mark.parametrize("role", ["viewer", "staff", "manager", "admin"])
+def test_a_key_may_what_its_person_may(epoch, role):
+    tasking = item()
+    answer = writing(user(role)).post(f"taskings/{tasking.pk}/notes/", {"text": "TEST"})
+    if role == "viewer":
+        assert (answer.status, answer.body["detail"]) == (
+            403, "Your role (Viewer) may not change this. Ask a manager or an administrator.",
+        )  # fmt: skip
+    else:
+        assert answer.status == 201
