@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from letters.api.said import escaped, shown
 from letters.errors import Problem
 
 SLUG = r"[A-Za-z0-9_-]{1,120}"
@@ -155,7 +156,8 @@ class Number(Field):
     kind: str = "number"
 
     def convert(self, value: Any, at: str, reading: Reading) -> Any:
-        whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
+        # 7.0 is a whole number to JSON
+        whole = float(value).is_integer() if isinstance(value, float) else type(value) is int
         if whole and self.least <= value <= self.most:
             return int(value)
         return reading.wrong(at, value, f"{shown(value)} does not fit. {self.way_out()}")
@@ -271,24 +273,6 @@ class Body(Field):
             "type": "object", "properties": described, "additionalProperties": False,
             **({"required": required} if required else {}),
         }  # fmt: skip
-
-
-def shown(value: Any) -> str:
-    """A value in a sentence, and not a megabyte of it."""
-    if isinstance(value, str):
-        text = value if len(value) <= 80 else value[:80] + "…"
-        return f"“{text}”" if text.strip() else "an empty text"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int | float):
-        return str(value)[:80]
-    return "a list" if isinstance(value, list) else "an object"
-
-
-def escaped(name: str) -> str:
-    """A name as a step of a JSON pointer."""
-    name = name if len(name) <= 80 else name[:80] + "…"
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def all_fields(bodies: Iterable[Body]) -> dict[str, Body]:

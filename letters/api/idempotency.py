@@ -67,10 +67,10 @@ def once(key: ApiKey, name: str, mark: str, write: Callable[[], HttpResponse]) -
             refusal = error
             kept.delete()
         else:
-            kept.fingerprint, kept.status = mark, response.status_code
-            kept.headers = {header: response[header] for header in COPIED if header in response}
-            kept.body = response.content.decode()
-            kept.save()
+            headers = {header: response[header] for header in COPIED if header in response}
+            IdempotencyKey.objects.filter(pk=kept.pk).update(
+                fingerprint=mark, status=response.status_code, headers=headers, body=response.content.decode()
+            )
     if refusal:
         raise refusal
     return response

@@ -73,7 +73,7 @@ class HasScope(BasePermission):
         scope = Scope(reader.scope) if isinstance(reader, Consumer) else Scope.OFFICE
         if request.method not in ("GET", "HEAD"):
             return _may_write(reader, scope)
-        allowed = SCOPES[view.resource]
+        allowed = view.scopes or SCOPES[view.resource]
         if not set(READS[scope]) & set(allowed):
             raise Refused(
                 403,

@@ -42,6 +42,7 @@ class ApiView(Writes, APIView):
     """What all addresses share."""
 
     resource = ""
+    scopes: tuple[Scope, ...] = ()  # where an address is narrower than its resource
     is_list = True
     permission_classes = [HasScope]
     throttle_classes = [PerKey]
@@ -90,6 +91,7 @@ class ExtraView(ApiView):
 
     is_list = False
     schema = None
+    scopes = (Scope.OFFICE,)  # statuses and files are the office's own, whatever is public of their rows
     answer: Callable[[Request, uuid.UUID], HttpResponse] | None = None
 
     def get(self, request: Request, id: uuid.UUID) -> HttpResponse:

@@ -186,12 +186,10 @@ ROUTES: dict[str, Route] = {
     "api:taskings-transitions": Route(KEY, of="api_item", office_only=True),
     # --- API, for keys that write: tests/api/test_writes_*.py write to them
     **{f"api:{name}": Route(KEY_WRITES) for name in ("notes", "drafts")},
+    **{f"api:{name}-detail": Route(KEY_WRITES, of="api_nothing") for name in ("notes", "drafts")},
     **{
-        f"api:{name}": Route(KEY_WRITES, of="api_nothing")
-        for name in (
-            "notes-detail", "drafts-detail", "drafts-signatures", "drafts-addressees", "drafts-asks", "drafts-send",
-            "asks-taskings",
-        )
+        f"api:{name}": Route(KEY_WRITES, of="api_nothing", sends_only=True)
+        for name in ("drafts-signatures", "drafts-addressees", "drafts-asks", "drafts-send", "asks-taskings")
     },
     **{
         f"api:letters-{name}": Route(KEY_WRITES, of="api_letter", sends_only=True)

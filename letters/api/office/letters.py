@@ -281,12 +281,8 @@ def _links_of(letters: list) -> dict[Any, list[dict]]:
         "letter_id", "pk", "kind", "to_letter_id", "to_letter__reference", "to_letter__subject", "to_letter__sent_on"
     ):
         found.setdefault(letter, []).append(
-            {
-                "id": own,
-                "kind": kind,
-                "letter": {"id": key, "reference": reference, "subject": subject, "sent_on": sent_on},
-            }
-        )
+            {"id": own, "kind": kind, "letter": {"id": key, "reference": reference, "subject": subject, "sent_on": sent_on}}
+        )  # fmt: skip
     return found
 
 
