@@ -47,7 +47,8 @@ def _known_as(one: Any, value: Any) -> Any:
     """People by user name, agencies by slug, the rest as it is kept."""
     if not isinstance(one, ForeignKey) or value is None:
         return value
-    name = {User: "username", Agency: "slug"}.get(one.related_model)
+    known_by: dict[type, str] = {User: "username", Agency: "slug"}
+    name = known_by.get(one.related_model)
     if name is None:
         return value
-    return one.related_model.objects.filter(pk=value).values_list(name, flat=True).first()
+    return one.related_model._default_manager.filter(pk=value).values_list(name, flat=True).first()

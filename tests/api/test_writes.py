@@ -340,7 +340,7 @@ def test_the_number_of_queries_does_not_grow(writer, rows, django_assert_num_que
         writer.post(path, NOTE)
     with django_assert_num_queries(26):
         writer.post(path, NOTE, Idempotency_Key="TEST-1")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         writer.post(path, NOTE, Idempotency_Key="TEST-1")
     assert json.loads(IdempotencyKey.objects.get().body)["text"] == NOTE["text"]
     assert ApiKey.objects.count() == 1
