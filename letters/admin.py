@@ -20,6 +20,7 @@ from letters.models import (
     Office,
     Official,
     ReminderRule,
+    StatutoryClock,
     Target,
     TargetAlias,
     Tasking,
@@ -71,7 +72,7 @@ class AgencyAdmin(ReferenceAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        if change and "yardstick_days" in form.changed_data:
+        if change and {"yardstick_days", "acknowledgement_days"} & set(form.changed_data):
             moved = recount_now(by=request.user)
             messages.info(request, f"{moved} running dates moved with our usual wait.")
 
@@ -135,6 +136,13 @@ class ClosureAdmin(ReferenceAdmin):
     def delete_queryset(self, request, queryset):
         for closure in queryset:
             remove_closure(closure, by=request.user)
+
+
+@admin.register(StatutoryClock)
+class StatutoryClockAdmin(ReferenceAdmin):
+    """A law changed here counts for what is asked, or moved, from then on."""
+
+    list_display = ("name", "citation", "days")
 
 
 @admin.register(ReminderRule)

@@ -2,33 +2,32 @@
 
 import datetime as dt
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
-from letters.domain import deadlines
+from letters.domain import deadlines, due_rules
 from letters.domain.access import Actor
 from letters.domain.history import record_event
 from letters.domain.payloads import iso
 from letters.domain.said import ANSWERS_NOTHING
+from letters.domain.situations import noted_receipt, situation
 from letters.enums import (
     CLOSED_STATUSES,
+    OPEN_STATUSES,
     PROOF_KINDS,
     SUBSTANTIVE_KINDS,
-    Basis,
     Clock,
     Coverage,
     EventKind,
-    LetterState,
     Status,
     TaskingRole,
 )
-from letters.models import Answer, Closure, DueDate, Evidence, Pause, Renewal, Tasking
-from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
+from letters.models import Answer, Closure, DueDate, Evidence, Pause, Tasking
 from letters.models.tasking_queries import OPEN_LEAD
 
 NOT_LOOKED_AT = dt.date.min  # as the trigger writes it: whatever changed, the next sweep looks
 BATCH = 1000
-YARDSTICK_SOURCE = "State’s own goal, GAO-14-424"
+CLOCK_FIELDS = ("due_on", "due_basis", "original_due_on", "ack_due_on")
 
 
 def office_today() -> dt.date:
@@ -42,41 +41,8 @@ def load_calendar() -> deadlines.Calendar:
 
 
 def explain(tasking: Tasking, calendar: deadlines.Calendar) -> deadlines.Explanation:
-    """The tasking's due date now, by precedence: a promise, the date of the last letter that repeats it and sets one,
-    the ask's own date, the letter's, our usual wait."""
-    ask, letter = tasking.ask, tasking.ask.letter
-    pauses = [
-        deadlines.Interval(pause.started_on, pause.ended_on)
-        for pause in tasking.pauses.all()
-        if pause.ended_on is not None and pause.ended_on > pause.started_on
-    ]
-    sent_on = tasking.asked_on
-    if sent_on is None:
-        raise ValueError(f"{tasking} has not been asked yet, so it has no date")
-    if tasking.status in (Status.PROMISED, Status.PARTLY_ADDRESSED) and tasking.promised_on:
-        return deadlines.fixed(
-            tasking.promised_on, basis=Basis.PROMISE, sent_on=sent_on, calendar=calendar,
-            rule=f"{tasking.agency} promised it for {deadlines.long_date(tasking.promised_on)}",
-        )  # fmt: skip
-    again = last_renewal_with_date(tasking)
-    if again and again.letter.deadline_on:
-        return deadlines.fixed(
-            again.letter.deadline_on, basis=Basis.LETTER, sent_on=sent_on, calendar=calendar, pauses=pauses,
-            rule=f"{again.letter.reference} repeats this, and asks for a reply by {deadlines.long_date(again.letter.deadline_on)}",
-        )  # fmt: skip
-    if ask.requested_by:
-        return deadlines.fixed(
-            ask.requested_by, basis=Basis.LETTER, sent_on=sent_on, calendar=calendar, pauses=pauses,
-            rule=f"The letter asks for this by {deadlines.long_date(ask.requested_by)}",
-        )  # fmt: skip
-    if letter.deadline_on:
-        return deadlines.fixed(
-            letter.deadline_on, basis=Basis.LETTER, sent_on=sent_on, calendar=calendar, pauses=pauses,
-            rule=f"The letter asks for a reply by {deadlines.long_date(letter.deadline_on)}",
-        )  # fmt: skip
-    days = tasking.agency.yardstick_days
-    source = YARDSTICK_SOURCE if days == DEFAULT_YARDSTICK_DAYS else f"set for {tasking.agency}"
-    return deadlines.yardstick(sent_on, days, calendar, source=source, pauses=pauses)
+    """The item's date now, by the first rule of `due_rules.RULES` that applies."""
+    return due_rules.explain(situation(tasking), calendar)
 
 
 def look_again() -> None:
@@ -86,46 +52,70 @@ def look_again() -> None:
         Tasking.objects.filter(OPEN_LEAD, pk__in=keys[start : start + BATCH]).update(check_on=NOT_LOOKED_AT)
 
 
-def last_renewal_with_date(tasking: Tasking) -> Renewal | None:
-    """The last letter that repeats the item and sets a date; one entered in error repeats nothing."""
-    standing = tasking.renewals.filter(letter__state=LetterState.SENT, letter__deadline_on__isnull=False)
-    return standing.select_related("letter").order_by("-renewed_on", "-letter__sent_at").first()
-
-
 def set_due_date(tasking: Tasking, *, by: Actor, calendar: deadlines.Calendar | None = None) -> DueDate | None:
-    """Compute the reply clock's date and, if it moved, keep it as a new revision with its event.
+    """Compute the dates of both clocks and keep what moved as new revisions with their events; the reply clock's revision.
 
-    Does not save the tasking's other fields. Consulted taskings have no clock.
+    Does not save the tasking's other fields. Consulted taskings have no clock. The acknowledgment clock ends with their
+    first word; after that its date stays as it was.
     """
     if tasking.role == TaskingRole.CONSULTED:
         return None
-    explanation = explain(tasking, calendar or load_calendar())
-    latest = tasking.due_dates.filter(clock=Clock.SUBSTANTIVE).first()
+    calendar = calendar or load_calendar()
+    before = {name: getattr(tasking, name) for name in CLOCK_FIELDS}
+    known = situation(tasking)
+    explanation = due_rules.explain(known, calendar)
+    revision = _keep(tasking, Clock.SUBSTANTIVE, explanation, now=tasking.due_on, by=by)
+    tasking.due_on, tasking.due_basis = explanation.due_on, explanation.basis
+    if tasking.extended_to:
+        tasking.original_due_on = (
+            explanation.extended_from if explanation.extended_from else due_rules.original(known, calendar).due_on
+        )
+    if tasking.acknowledged_on is None:
+        expected = due_rules.acknowledgement(known.asked_on, tasking.agency.acknowledgement_days, calendar)
+        _keep(tasking, Clock.ACKNOWLEDGEMENT, expected, now=tasking.ack_due_on, by=by)
+        tasking.ack_due_on = expected.due_on
+    if tasking.past_due_recorded and tasking.past_due_recorded == before["due_on"] != tasking.due_on:
+        record_event(
+            EventKind.PAST_DUE_CLEARED, by=by, letter=tasking.ask.letter, tasking=tasking, due_on=before["due_on"],
+            payload={"tasking": str(tasking.pk), "due_on": iso(before["due_on"]), "now_due_on": iso(tasking.due_on)},
+        )  # fmt: skip
+    if changed := [name for name in CLOCK_FIELDS if getattr(tasking, name) != before[name]]:
+        tasking.save(update_fields=changed)
+    return revision
+
+
+def _keep(
+    tasking: Tasking, clock: Clock, explanation: deadlines.Explanation, *, now: dt.date | None, by: Actor
+) -> DueDate:
+    latest = tasking.due_dates.filter(clock=clock).first()
     if latest and latest.explanation == explanation.as_json():
         return latest
-    before = tasking.due_on
     event = None
-    if latest is not None and (before, tasking.due_basis) != (explanation.due_on, explanation.basis):
+    if latest is not None and (now, latest.basis) != (explanation.due_on, explanation.basis):
         event = record_event(
             EventKind.DUE_DATE_MOVED,
             by=by, letter=tasking.ask.letter, tasking=tasking,
-            payload={"tasking": str(tasking.pk), "from": iso(before), "to": iso(explanation.due_on), "basis": explanation.basis, "explanation": explanation.as_json()},
+            payload={"tasking": str(tasking.pk), "from": iso(now), "to": iso(explanation.due_on), "basis": explanation.basis, "explanation": explanation.as_json()}
+            | ({"clock": clock.value} if clock != Clock.SUBSTANTIVE else {}),
         )  # fmt: skip
-    tasking.due_on, tasking.due_basis = explanation.due_on, explanation.basis
-    if tasking.past_due_recorded and tasking.past_due_recorded == before and explanation.due_on != before:
-        record_event(
-            EventKind.PAST_DUE_CLEARED, by=by, letter=tasking.ask.letter, tasking=tasking, due_on=before,
-            payload={"tasking": str(tasking.pk), "due_on": iso(before), "now_due_on": iso(explanation.due_on)},
-        )  # fmt: skip
-    tasking.save(update_fields=["due_on", "due_basis"])
     return DueDate.objects.create(
-        tasking=tasking,
-        revision=latest.revision + 1 if latest else 1,
-        value=explanation.due_on,
-        basis=explanation.basis,
-        explanation=explanation.as_json(),
-        moved_by=event,
-    )
+        tasking=tasking, clock=clock, revision=latest.revision + 1 if latest else 1, value=explanation.due_on,
+        basis=explanation.basis, explanation=explanation.as_json(), moved_by=event,
+    )  # fmt: skip
+
+
+def settle_acknowledged(tasking: Tasking) -> None:
+    """Their first word about the item, of whatever kind: a reply, a status that rests on one, a receipt that was noted."""
+    came = tasking.answers.filter(response__in_error_at__isnull=True)
+    days = [came.aggregate(first=Min("response__received_on"))["first"], noted_receipt(tasking)]
+    heard = tasking.events.filter(
+        kind=EventKind.STATUS_CHANGED, from_status=Status.AWAITING, to_status__in=OPEN_STATUSES
+    ).aggregate(first=Min("occurred_at"))["first"]
+    days.append(timezone.localdate(heard) if heard else None)
+    first = min((day for day in days if day), default=None)
+    if tasking.acknowledged_on != first:
+        tasking.acknowledged_on = first
+        tasking.save(update_fields=["acknowledged_on"])
 
 
 def pause(tasking: Tasking, *, on: dt.date, reason: str = "") -> Pause:

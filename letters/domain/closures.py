@@ -8,7 +8,7 @@ from letters.domain import clocks
 from letters.domain.access import ADMINISTER, Actor, require
 from letters.domain.history import acting
 from letters.domain.rules import check_required, check_text, refuse_if
-from letters.enums import Basis
+from letters.domain.situations import READS
 from letters.models import Closure, Tasking
 from letters.models.tasking_queries import RUNNING
 
@@ -47,20 +47,26 @@ def recount_now(*, by: Actor) -> int:
 
 
 def recount_running(*, by: Actor) -> int:
-    """Compute every running yardstick date anew; the number of dates that moved. Finished clocks keep theirs.
+    """Compute every running date anew; the number of items whose date moved. Finished clocks keep theirs.
 
-    Dates that somebody set are literal: a closure does not move them. Inside a transaction.
+    A date that somebody set is literal: a closure does not move it, only the business day named beside it. In batches,
+    so that memory stays flat; inside the caller's transaction, so that the calendar and the dates agree.
     """
     calendar = clocks.load_calendar()
-    running = (
-        Tasking.objects.filter(RUNNING, due_basis=Basis.YARDSTICK)
-        .select_related("ask__letter", "agency")
-        .prefetch_related("pauses")
-        .select_for_update(of=("self",), no_key=True)
-    )
+    running = Tasking.objects.filter(RUNNING)
+    keys = list(running.order_by("pk").values_list("pk", flat=True))
     moved = 0
-    for tasking in running.iterator(chunk_size=500):
-        before = tasking.due_on
-        clocks.set_due_date(tasking, by=by, calendar=calendar)
-        moved += tasking.due_on != before
+    for start in range(0, len(keys), clocks.BATCH):
+        batch = (
+            running.filter(pk__in=keys[start : start + clocks.BATCH])
+            .select_related("ask__letter", "ask__statute", "agency__parent")
+            .prefetch_related(*READS)
+            .order_by("pk")
+            .select_for_update(of=("self",), no_key=True)
+        )
+        for tasking in batch:
+            before = tasking.due_on
+            clocks.set_due_date(tasking, by=by, calendar=calendar)
+            moved += tasking.due_on != before
+    clocks.look_again()
     return moved

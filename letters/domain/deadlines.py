@@ -86,14 +86,17 @@ class Explanation:
     skipped: tuple[Skipped, ...] = ()
     pauses: tuple[Interval, ...] = ()
     hint: str = ""
+    notes: tuple[str, ...] = ()  # what else to know of the rule
+    extended_from: dt.date | None = None  # the date without the time that was given
 
     def as_json(self) -> dict:
-        """For the database and the API: ISO dates."""
-        return _jsonable(asdict(self))
+        """For the database and the API: ISO dates. What is said of few dates is left out where it is not said."""
+        found = _jsonable(asdict(self))
+        return {name: value for name, value in found.items() if name not in ("notes", "extended_from") or value}
 
     def sentences(self) -> list[str]:
         """In words, one step a line, for a person."""
-        lines = [f"{self.start_event} {long_date(self.start_on)}", self.rule]
+        lines = [f"{self.start_event} {long_date(self.start_on)}", self.rule, *self.notes]
         if self.business_days is not None:
             lines.append(f"Skipped: {skipped_words(self.skipped)}")
         for pause in self.pauses:
@@ -102,6 +105,8 @@ class Explanation:
             )
         if not self.pauses:
             lines.append("No pause")
+        if self.extended_from:
+            lines.append(f"Without more time it would be {long_date(self.extended_from)}, which is kept")
         if self.hint:
             lines.append(self.hint)
         return lines
@@ -121,6 +126,8 @@ class Explanation:
                 Interval(dt.date.fromisoformat(p["start"]), dt.date.fromisoformat(p["end"])) for p in data["pauses"]
             ),
             hint=data["hint"],
+            notes=tuple(data.get("notes", ())),
+            extended_from=dt.date.fromisoformat(data["extended_from"]) if data.get("extended_from") else None,
         )
 
 

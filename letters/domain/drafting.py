@@ -18,7 +18,7 @@ from letters.domain.rules import (
     check_url,
     refuse_if,
 )
-from letters.enums import Access, Delivery, EventKind, LetterState, Match, OurRole
+from letters.enums import Access, Delivery, EventKind, LetterState, Match, OurRole, TermFrom, TermUnit
 from letters.errors import Problem, RecordError, StaleVersion
 from letters.models import (
     Addressee,
@@ -34,6 +34,7 @@ from letters.models import (
 )
 from letters.models.base import MAX_TEXT
 
+MAX_TERM = 2000  # days
 EDITABLE = (
     "subject",
     "printed_date",
@@ -45,6 +46,9 @@ EDITABLE = (
     "published_url",
     "deadline_on",
     "deadline_quote",
+    "term_days",
+    "term_unit",
+    "term_from",
     "access",
 )
 
@@ -210,9 +214,30 @@ def check_facts(letter: Letter) -> list[Problem]:
         *check_order(
             "deadline_on", "The date the letter sets", letter.deadline_on, "the letter’s date", letter.letter_date
         ),
+        *_check_term(letter),
         *check_known("our_role", "Our role", letter.our_role, OurRole),
         *check_known("access", "Access", letter.access, Access),
     ]
+    return problems
+
+
+def _check_term(letter: Letter) -> list[Problem]:
+    """A letter sets a date, or a number of days, or no deadline."""
+    if letter.term_days is None and not letter.term_unit and not letter.term_from:
+        letter.term_unit = letter.term_from = None
+        return []
+    problems = [
+        *check_known("term_unit", "What the term counts", letter.term_unit or "", TermUnit),
+        *check_known("term_from", "Where the term begins", letter.term_from or "", TermFrom),
+    ]
+    if letter.term_days is None or not 1 <= letter.term_days <= MAX_TERM:
+        problems.append(
+            Problem("term_days", f"The term is {letter.term_days} days. Give 1 to {MAX_TERM}.", letter.term_days)
+        )
+    if letter.deadline_on:
+        problems.append(
+            Problem("term_days", "The letter sets a date, or a number of days, not both. Clear one.", letter.term_days)
+        )
     return problems
 
 

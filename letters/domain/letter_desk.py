@@ -4,16 +4,17 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from letters.domain import clocks
+from letters.domain import clocks, workflow
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
 from letters.domain.history import acting, record_event
 from letters.domain.rules import check_known, check_not_future, check_order, check_text, refuse_if
-from letters.enums import EventKind, LetterState, LinkKind
+from letters.enums import OPEN_STATUSES, EventKind, LetterState, LinkKind
 from letters.errors import RecordError
-from letters.models import Addressee, Letter, LetterLink
+from letters.models import Addressee, Letter, LetterLink, Tasking
 
 DELIVERY = ("control_number", "delivered_on", "acknowledged_on", "legislative_affairs_contact")
 
@@ -98,6 +99,8 @@ def update_addressee(
         addressee.save()
         letter.version += 1
         letter.save(update_fields=["version"])
+        if {"delivered_on", "acknowledged_on"} & set(changed):
+            _let_clocks_follow(letter, by=by)
         record_event(
             EventKind.ADDRESSEE_UPDATED, by=by, letter=letter,
             payload={
@@ -106,6 +109,15 @@ def update_addressee(
             },
         )  # fmt: skip
         return addressee
+
+
+def _let_clocks_follow(letter: Letter, *, by: Actor) -> None:
+    """A term counts from receipt, and that it was acknowledged ends the acknowledgment clock: here, and where it repeats."""
+    of_it = Tasking.objects.filter(Q(ask__letter=letter) | Q(renewals__letter=letter), status__in=OPEN_STATUSES)
+    for tasking in of_it.distinct().order_by("ask_id", "pk"):
+        locked = workflow.lock(tasking)
+        clocks.settle_acknowledged(locked)
+        clocks.set_due_date(locked, by=by)
 
 
 def delivery_fact(addressee: Addressee, name: str) -> Any:

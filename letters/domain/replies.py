@@ -91,6 +91,7 @@ def add_answer(response: Response, bearing: Bearing, *, by: Actor) -> Answer:
             "from_agency": response.agency.slug,
         },
     )  # fmt: skip
+    clocks.settle_acknowledged(tasking)
     if bearing.coverage is not None:
         _cover(answer, bearing.questions, bearing.targets)
         _assess(answer, tasking, bearing.coverage, bearing.stance, by=by, said=bearing.said)

@@ -29,6 +29,7 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
         releases.take_back(response, by=by, reason=reason)
         for tasking in taskings:
             clocks.settle_answered(tasking)
+            clocks.settle_acknowledged(tasking)
             _settle_position(tasking, response)
             _tell(tasking, EventKind.RESPONSE_IN_ERROR, by=by, reason=reason, response=str(response.pk))
         return response

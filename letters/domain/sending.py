@@ -29,6 +29,7 @@ from letters.models import Amendment, Letter, Tasking, User
 from letters.models.tasking_queries import TaskingQuerySet
 
 # Who may see a letter is not corrected but changed, with its own right: `change_access`.
+DATED_BY = {"deadline_on", "letter_date", "term_days", "term_unit", "term_from"}
 AMENDABLE = tuple(name for name in EDITABLE if name != "access")
 
 
@@ -127,7 +128,7 @@ def amend(letter: Letter, *, by: Actor, reason: str, expected_version: int | Non
             Amendment(letter=letter, field=name, before=_shown(before[name]), after=_shown(facts[name]), reason=reason)
             for name in changed
         )
-        if "deadline_on" in changed:
+        if DATED_BY & set(changed):
             _move_dates(letter, by=by)
         record_event(
             EventKind.LETTER_AMENDED,

@@ -265,6 +265,8 @@ def _let_clock_follow(tasking: Tasking, before: str, *, by: Actor) -> None:
     today = clocks.office_today()
     if before in CLOSED_STATUSES:
         clocks.settle_answered(tasking)
+    if before == Status.AWAITING and tasking.is_open:
+        clocks.settle_acknowledged(tasking)
     if before == Status.CLARIFICATION:
         clocks.resume(tasking, on=today)
     if tasking.status == Status.CLARIFICATION:

@@ -3,6 +3,8 @@
 import datetime as dt
 import re
 
+from letters.enums import TermFrom, TermUnit
+
 MONTHS = [
     "January",
     "February",
@@ -34,6 +36,23 @@ def read_day(words: str) -> dt.date | None:
         except ValueError:
             continue
     raise ValueError(f"“{words.strip()[:40]}” is not a date. Write it as 4/25/2023, April 25, 2023 or 2023-04-25.")
+
+
+TERM = re.compile(
+    r"^(?:with)?in\s+(?P<days>\d{1,4})\s+(?P<unit>business |working |calendar )?days?"
+    r"(?:\s+(?:of|from|after)\s+(?:(?P<receipt>(?:its |the |your )?receipt(?: of this letter)?)|(?:the )?date of (?:this|the) letter"
+    r"|(?:its|the letter[’']s) date|(?:this|the) letter))?\.?$",
+    re.I,
+)
+
+
+def read_term(words: str) -> tuple[int, str, str] | None:
+    """ "within 10 business days of receipt" as (10, unit, since); from the letter's date where nothing else is said."""
+    found = TERM.match(" ".join(words.split()))
+    if found is None:
+        return None
+    unit = TermUnit.BUSINESS if (found["unit"] or "").strip().lower() in ("business", "working") else TermUnit.CALENDAR
+    return int(found["days"]), unit.value, (TermFrom.RECEIPT if found["receipt"] else TermFrom.LETTER_DATE).value
 
 
 def find_day(text: str, *, after: dt.date | None = None) -> dt.date | None:

@@ -19,14 +19,14 @@ from letters.domain.history import acting
 from letters.domain.rules import plain
 from letters.enums import SystemProcess
 from letters.intake.touched import touched_by_people
-from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Official, ReminderRule, Term
+from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Official, ReminderRule, StatutoryClock, Term
 
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 
 
 @transaction.atomic
 def load_reference(*, overwrite: bool = False) -> dict[str, int]:
-    """Agencies, officials, kinds of ask, members of Congress, closures and the reminder schedule. Returns rows written, by name.
+    """Agencies, officials, kinds of ask, members of Congress, closures, laws and the reminder schedule. Returns rows written, by name.
 
     What people added, changed or deleted stays as they left it; the rest is made as the files say. With `overwrite`
     the files win over changes and deletions too, but not over our usual wait.
@@ -38,6 +38,7 @@ def load_reference(*, overwrite: bool = False) -> dict[str, int]:
             "kinds of ask": _load_kinds(overwrite),
             "members of Congress": _load_legislators(overwrite),
             "closures": _load_closures(overwrite),
+            "laws with a clock": _merge(StatutoryClock, ("code",), read_yaml("statutes.yaml"), overwrite),
             "reminder rules": _load_reminder_rules(overwrite),
         }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from letters.domain.plans import Plan, PlannedAddressee, PlannedAsk, PlannedSigner, PlannedTarget
 from letters.errors import Problem
-from letters.intake.days import read_day
+from letters.intake.days import read_day, read_term
 from letters.intake.names import zip_padded
 from letters.intake.typed import Typed
 
@@ -44,9 +44,12 @@ class Reading:
 def read_sheet(typed: Typed, *, read_questions: Callable[[str], list[str]]) -> Reading:
     """The letter as typed; rows with nothing in them are passed over."""
     problems: list[Problem] = []
-    days = {name: _day(name, label, typed.get(name, ""), problems) for name, label in DAYS.items()}
+    term = read_term(typed.get("deadline_on", ""))
+    written = {name: "" if term and name == "deadline_on" else typed.get(name, "") for name in DAYS}
+    days = {name: _day(name, label, written[name], problems) for name, label in DAYS.items()}
     facts: dict[str, Any] = {name: typed.get(name, "").strip() for name in WORDS}
     facts |= {name: days[name] for name in ("letter_date", "printed_date", "deadline_on")}
+    facts |= dict(zip(("term_days", "term_unit", "term_from"), term or (None, None, None), strict=True))
     # one date typed is both: only where the paper is wrong do they differ
     facts["letter_date"] = days["letter_date"] or days["printed_date"]
     facts["printed_date"] = days["printed_date"] or days["letter_date"]

@@ -16,7 +16,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from letters.enums import (
     CLOSED_STATUSES,
@@ -82,6 +82,19 @@ class TaskingQuerySet(models.QuerySet):
     def late(self, today: dt.date) -> "TaskingQuerySet":
         """Past their date on `today`, by whatever basis; a date is kept until its day is over."""
         return self.filter(RUNNING, due_on__lt=today)
+
+    def late_against_original(self, today: dt.date) -> "TaskingQuerySet":
+        """Given more time, and past the date before it: answered in full after that date, or not answered yet.
+
+        Closed without an answer, what counts is the day it was closed.
+        """
+        ended = Coalesce("answered_on", TruncDate("status_event__occurred_at"))
+        return self.filter(
+            (Q(status__in=OPEN_STATUSES, answered_on__isnull=True) & Q(original_due_on__lt=today))
+            | (~Q(status__in=OPEN_STATUSES, answered_on__isnull=True) & Q(original_due_on__lt=ended)),
+            role=TaskingRole.LEAD,
+            original_due_on__isnull=False,
+        )
 
     def due_within(self, today: dt.date, days: int) -> "TaskingQuerySet":
         """Running out from `today` on, within `days` calendar days."""

@@ -118,12 +118,14 @@ def _batch(schedule: Schedule, done: Round) -> bool:
 
 def _record_late(decided: Sequence[tuple[Tasking, Decision]], done: Round) -> None:
     """The moment lateness begins, once for each date: snoozed and unread ones too, for the fact is the same."""
+    # one kind after the other, so that what passed at one moment stands together in a story
     for tasking, decision in decided:
         if decision.past_due:
             tasking.past_due_recorded = decision.past_due
             if EventKind.PAST_DUE in decision.events:
                 _began(tasking, EventKind.PAST_DUE, decision.past_due)
                 done.past_due += 1
+    for tasking, decision in decided:
         if decision.acknowledgement_late:
             tasking.ack_late_recorded = decision.acknowledgement_late
             if EventKind.ACKNOWLEDGEMENT_LATE in decision.events:

@@ -25,6 +25,7 @@ FOLLOWS = (
     EventKind.STATUS_CHANGED, EventKind.ROLE_CHANGED, EventKind.EVIDENCE_ADDED, EventKind.REVIEW_SET,
     EventKind.DUE_DATE_MOVED, EventKind.PAST_DUE_CLEARED,
 )  # fmt: skip
+PASSINGS = (EventKind.PAST_DUE, EventKind.ACKNOWLEDGEMENT_LATE)
 # What one act does to several items in the same words.
 ALIKE = (
     EventKind.STATUS_CHANGED, EventKind.ASSIGNED, EventKind.SNOOZED, EventKind.CONTACT_LOGGED, EventKind.RENEWED,
@@ -53,7 +54,7 @@ def _acts(events: Iterator[Event]) -> Iterator[list[Event]]:
 
 def _belongs(event: Event, act: list[Event]) -> bool:
     first, last = act[0], act[-1]
-    if event.kind == EventKind.PAST_DUE or first.kind == EventKind.PAST_DUE:
+    if event.kind in PASSINGS or first.kind in PASSINGS:
         return _passing(event) == _passing(first)
     if _began(event) and (_began(first) or first.kind == EventKind.LETTER_SENT):
         return event.occurred_at == first.occurred_at
@@ -85,7 +86,7 @@ def _at_once(before: Event, after: Event) -> bool:
 
 def _content(event: Event) -> tuple:
     """What is the same where one act did it to several items."""
-    names = ("to", "until", "contact", "on", "letter", "renewed_on", "review_on", "now_due_on")
+    names = ("to", "clock", "until", "contact", "on", "letter", "renewed_on", "review_on", "now_due_on")
     told = tuple(str(event.payload.get(name)) for name in names if name != "letter" or event.kind == EventKind.RENEWED)
     return (event.from_status, event.to_status, event.reason, event.due_on, told)
 
@@ -93,8 +94,11 @@ def _content(event: Event) -> tuple:
 def _act(act: list[Event], one_item: bool) -> dict:
     """An act of one event is its line; of several, what was done, and to which items."""
     first = act[0]
-    if first.kind == EventKind.PAST_DUE and not one_item:
-        return _base(first, f"{_items(act)} passed {_date_name(first)}") if len(act) > 1 else _line(first, one_item)
+    if first.kind in PASSINGS and not one_item and len(act) > 1:
+        passed = f"passed {_date_name(first)}"
+        if first.kind == EventKind.ACKNOWLEDGEMENT_LATE:
+            passed = f"without an acknowledgment by {long_date(first.due_on)}"
+        return _base(first, f"{_items(act)} {passed}")
     if first.kind == EventKind.LETTER_SENT and len(act) > 1:
         sent = _line(first, one_item)
         return sent | {"words": f"{sent['words']}; {_items(act[1:])} began to wait"}
@@ -175,7 +179,14 @@ def _line(event: Event, one_item: bool) -> dict:
         case EventKind.PAST_DUE:
             words = f"passed {_date_name(event)}, {long_date(event.due_on)}"
         case EventKind.DUE_DATE_MOVED:
-            words = f"due date moved from {_day(event, 'from')} to {_day(event, 'to')}"
+            which = "expected acknowledgment" if event.payload.get("clock") else "due date"
+            words = f"{which} moved from {_day(event, 'from')} to {_day(event, 'to')}"
+        case EventKind.ACKNOWLEDGEMENT_LATE:
+            words = f"no acknowledgment by {long_date(event.due_on)}"
+        case EventKind.EXTENDED:
+            who = "they need more time" if event.payload.get("by_notice") else "we agreed to more time"
+            words = f"{who}: from {_day(event, 'from')} to {_day(event, 'to')}"
+            detail = event.reason
         case EventKind.RESPONSE_RECORDED:
             # what it is as a whole may only be known once it is read, but for an acknowledgment
             is_receipt = event.payload["kind"] == ResponseKind.ACKNOWLEDGEMENT

@@ -10,13 +10,14 @@ from django.urls import reverse
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import Explanation, long_date
+from letters.domain.due_rules import NO_DEADLINE, moved_because
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
-from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status
+from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status, SystemProcess, TaskingRole
 from letters.models import DueDate, Tasking
 from letters.web.happened import timeline
 from letters.web.item_story import chapters
 from letters.web.rows import matrix_cell
-from letters.web.words import office_time, wait, with_yardstick
+from letters.web.words import against_original, office_time, wait, with_yardstick
 
 HAVE_PAGES = (LetterState.SENT, LetterState.ENTERED_IN_ERROR)
 
@@ -25,6 +26,12 @@ ACTION_LABELS = {
     "owner": "Change owner",
     "reminder": "Remind me on…",
     "note": "Add a note",
+}
+# Offered where they can be done: more time, another promised day, a law that sets the date.
+DATE_LABELS = {
+    "extend": "Give more time…",
+    "promise": "They named another day…",
+    "law": "A law sets the date…",
 }
 
 
@@ -37,6 +44,7 @@ def visible(request: HttpRequest, pk: uuid.UUID) -> Tasking:
         items_seen.select_related(
             "ask__kind",
             "ask__letter",
+            "ask__statute",
             "agency__parent",
             "acting_agency",
             "owner",
@@ -69,6 +77,9 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "cell": matrix_cell(tasking, today),
         "wait": wait(tasking, today),
         "why": why_date(tasking),
+        "why_acknowledgement": why_acknowledgement(tasking),
+        "lateness": against_original(tasking, today),
+        "law": tasking.ask.statute,
         "next": next_statuses(tasking),
         "passed_from": tasking.passed_from.select_related("agency"),
         "notes": tasking.notes.select_related("by"),
@@ -76,9 +87,17 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "timeline": timeline(list(events), one_item=True),
         "may_edit": may(request.user, EDIT, tasking.ask.letter),
         "actions": [
-            {"label": label, "url": reverse(f"item_{name}", args=[tasking.pk])} for name, label in ACTION_LABELS.items()
+            {"label": label, "url": reverse(f"item_{name}", args=[tasking.pk])}
+            for name, label in {**ACTION_LABELS, **_date_actions(tasking)}.items()
         ],
     }
+
+
+def _date_actions(tasking: Tasking) -> dict[str, str]:
+    if tasking.role == TaskingRole.CONSULTED or not tasking.is_open:
+        return {}
+    left_out = "extend" if tasking.status == Status.PROMISED else "promise"
+    return {name: label for name, label in DATE_LABELS.items() if name != left_out}
 
 
 def crumbs(tasking: Tasking) -> list[dict]:
@@ -114,32 +133,54 @@ def why_date(tasking: Tasking) -> dict | None:
     return why_dates([tasking]).get(tasking.pk)
 
 
-def why_dates(taskings: list[Tasking]) -> dict[uuid.UUID, dict]:
+def why_acknowledgement(tasking: Tasking) -> dict | None:
+    """The other clock: when we expect to have heard that the letter came. It ends with their first word."""
+    return why_dates([tasking], clock=Clock.ACKNOWLEDGEMENT).get(tasking.pk)
+
+
+def why_dates(taskings: list[Tasking], *, clock: Clock = Clock.SUBSTANTIVE) -> dict[uuid.UUID, dict]:
     """The same for several items, in one query."""
-    revisions = DueDate.objects.filter(tasking__in=taskings, clock=Clock.SUBSTANTIVE).order_by("tasking", "-revision")
+    revisions = DueDate.objects.filter(tasking__in=taskings, clock=clock).order_by("tasking", "-revision")
     by_tasking = groupby(revisions.select_related("moved_by__by_user"), key=lambda revision: revision.tasking_id)
     return {key: _why(list(members)) for key, members in by_tasking}
 
 
 def _why(revisions: list[DueDate]) -> dict:
-    latest, earlier = revisions[0], revisions[1:]
-    explanation = Explanation.from_json(latest.explanation)
-    summary = {
-        Basis.YARDSTICK: "The letter sets no deadline, so our usual wait applies. It is not a deadline.",
+    told = [Explanation.from_json(revision.explanation) for revision in revisions]
+    now = told[0]
+    return {
+        "question": f"Why {long_date(now.due_on)}?",
+        "summary": _summary(revisions[0], now),
+        "steps": now.sentences(),
+        "earlier": [
+            {
+                "value": long_date(earlier.value),
+                "words": f"until {office_time(revision.recorded_at)}, {_mover(revision)}: {moved_because(before, after)}",
+            }
+            # each revision with the one it took the place of; a new explanation of the same day moved nothing
+            for revision, after, earlier, before in zip(revisions, told, revisions[1:], told[1:], strict=False)
+            if earlier.value != revision.value or earlier.basis != revision.basis
+        ],
+    }
+
+
+def _summary(revision: DueDate, now: Explanation) -> str:
+    if revision.clock == Clock.ACKNOWLEDGEMENT:
+        return (
+            "By then we expect to have heard that the letter came. An acknowledgment never takes the place of a reply."
+        )
+    if revision.basis == Basis.YARDSTICK:
+        because = f"{NO_DEADLINE}, so our usual wait applies." if not now.notes else "So our usual wait applies."
+        return f"{because} It is not a deadline."
+    return {
         Basis.LETTER: "The letter sets this date.",
         Basis.PROMISE: "It is their own date.",
         Basis.STATUTE: "The law sets this date.",
-    }[Basis(latest.basis)]
-    movers = [revision.moved_by for revision in revisions]  # each says what ended the value before it
-    return {
-        "question": f"Why {long_date(explanation.due_on)}?",
-        "summary": summary,
-        "steps": explanation.sentences(),
-        "earlier": [
-            {
-                "value": long_date(revision.value),
-                "words": f"until {office_time(mover.recorded_at)}" if mover else "",
-            }
-            for revision, mover in zip(earlier, movers, strict=False)
-        ],
-    }
+    }[Basis(revision.basis)]
+
+
+def _mover(revision: DueDate) -> str:
+    event = revision.moved_by
+    if event is None:
+        return "computed anew"
+    return str(event.by_user) if event.by_user else SystemProcess(event.by_process).label

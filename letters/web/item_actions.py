@@ -11,14 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from letters.domain import items, replies, workflow
+from letters.domain import extending, items, replies, workflow
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
 from letters.enums import Status
 from letters.errors import RecordError, StaleVersion
 from letters.models import Agency, Response, Tasking
-from letters.web import forms
+from letters.web import date_forms, forms
 from letters.web.item import crumbs, reopening_words, visible
 from letters.web.merge import Merge, merge_or_form
 from letters.web.rows import matrix_cell
@@ -68,9 +68,28 @@ def _note(request: HttpRequest, tasking: Tasking, data: dict) -> str:
     return "The note is kept."
 
 
+def _extend(request: HttpRequest, tasking: Tasking, data: dict) -> str:
+    by_notice = data["who"] == date_forms.NOTICE
+    moved = extending.extend(tasking, by=request.user, to=data["to"], by_notice=by_notice, reason=data["reason"])
+    return f"Due {long_date(moved.due_on)} now. The date before, {long_date(moved.original_due_on)}, is kept."
+
+
+def _promise(request: HttpRequest, tasking: Tasking, data: dict) -> str:
+    items.move_promise(tasking, by=request.user, to=data["promised_on"])
+    return f"They promised it for {long_date(data['promised_on'])}. Nobody chases it before that day."
+
+
+def _law(request: HttpRequest, tasking: Tasking, data: dict) -> str:
+    extending.set_statute(tasking.ask, by=request.user, statute=data["statute"], reason=data["reason"])
+    return f"The clock of {data['statute']} counts." if data["statute"] else "No law’s clock counts here."
+
+
 ACTIONS: dict[str, Action] = {
     "owner": Action("Who owns the next step?", "Save", forms.OwnerForm, _owner),
     "reminder": Action("When shall we be reminded?", "Save", forms.SnoozeForm, _snooze),
+    "extend": Action("More time", "Give more time", date_forms.ExtendForm, _extend),
+    "promise": Action("They named another day", "Save", date_forms.PromiseForm, _promise),
+    "law": Action("Does a law set the date?", "Save", date_forms.LawForm, _law),
     "note": Action("A note about this item", "Keep the note", forms.NoteForm, _note),
 }
 

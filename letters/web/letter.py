@@ -23,7 +23,7 @@ from letters.web.letter_parts import corrections, file_rows, files_of, questions
 from letters.web.letter_timeline import timeline_of
 from letters.web.paging import page_of, pager
 from letters.web.rows import matrix, signer_words
-from letters.web.words import with_yardstick
+from letters.web.words import deadline_words, with_yardstick
 
 PAGE = 50
 MAX_WORDS = 200
@@ -124,6 +124,7 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         row["questions"] = questions.get(row["ask"].pk)
     return {
         "letter": shown,
+        "deadline_words": deadline_words(shown),
         "crumbs": [{"label": "Letters", "url": reverse("letters")}],
         "doubtful_words": _doubtful_words(signatures),
         "leads": [s for s in signatures if s.is_lead],

@@ -7,7 +7,7 @@ from letters.domain.deadlines import count, long_date
 from letters.enums import TaskingRole
 from letters.models import Letter, Tasking
 from letters.web.item import why_dates
-from letters.web.words import wait, with_yardstick
+from letters.web.words import deadline_words, wait, with_yardstick
 
 
 def review_context(letter: Letter, today: dt.date) -> dict:
@@ -27,6 +27,7 @@ def review_context(letter: Letter, today: dt.date) -> dict:
     asks = [(ask, list(members)) for ask, members in groupby(taskings, key=lambda tasking: tasking.ask)]
     return {
         "letter": letter,
+        "deadline_words": deadline_words(letter),
         "addressees": addressees,
         "signers": signers,
         "unconfirmed": [s for s in signers if s.match != "confirmed"],
@@ -74,7 +75,7 @@ def _dates(responsible: list[Tasking], today: dt.date) -> list[dict]:
     for members in by_date.values():
         first = members[0]
         words = wait(first, today).detail
-        if first.due_basis == "yardstick":
+        if first.due_basis == "yardstick" and not first.ask.letter.term_days:
             words += "; the letter sets no deadline"
         numbers = sorted({member.ask.number for member in members})
         dates.append(

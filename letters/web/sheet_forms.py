@@ -67,7 +67,9 @@ class FactsForm(SheetForm):
     )
     letter_date = line("Date of the letter", hint="As 4/25/2023 or April 25, 2023.")
     our_role = choice("Our part", OurRole.choices)
-    deadline_on = line("Reply asked for by", hint="Only if the letter sets a date; most set none.")
+    deadline_on = line(
+        "Reply asked for by", hint="Only if the letter sets one; most set none. A date, or “within 30 days of receipt”."
+    )
 
 
 class MoreFactsForm(SheetForm):

@@ -11,8 +11,9 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from letters.domain.deadlines import Interval, count, days_past, long_date
+from letters.domain.due_rules import NO_DEADLINE, Term
 from letters.enums import PAUSED_STATUSES, Basis, Clock, Status, TaskingRole
-from letters.models import DueDate, Tasking
+from letters.models import DueDate, Letter, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 
 FULL_BAR_DAYS = 365  # calendar days past a date that fill the bar
@@ -47,6 +48,15 @@ def status_words(tasking: Tasking) -> str:
         case Status.TRANSFERRED:
             return f"passed to {tasking.passed_to.agency}" if tasking.passed_to else "passed on"
     return str(Status(tasking.status).label)
+
+
+def deadline_words(letter: Letter) -> str:
+    """Whether the letter says when, in one sentence."""
+    if letter.deadline_on:
+        return f"The letter asks for a reply by {long_date(letter.deadline_on)}."
+    if letter.term_days and letter.term_unit and letter.term_from:
+        return f"The letter asks for a reply {Term(letter.term_days, letter.term_unit, letter.term_from).words()}."
+    return f"{NO_DEADLINE}."
 
 
 def wait(tasking: Tasking, today: dt.date) -> Wait:
@@ -109,6 +119,19 @@ def with_yardstick(found: TaskingQuerySet) -> TaskingQuerySet:
     latest = DueDate.objects.filter(tasking=OuterRef("pk"), clock=Clock.SUBSTANTIVE, basis=Basis.YARDSTICK)
     counted = JSONObject(days="explanation__business_days", pauses="explanation__pauses")
     return found.annotate(yardstick_counted=Subquery(latest.order_by("-revision").values(found=counted)[:1]))
+
+
+def against_original(tasking: Tasking, today: dt.date) -> str:
+    """What more time hides: how the item stands by the date before it, in words; empty where no time was given."""
+    original = tasking.original_due_on
+    if original is None:
+        return ""
+    ended = tasking.answered_on
+    if not tasking.is_open and tasking.status_event:
+        ended = ended or timezone.localdate(tasking.status_event.occurred_at)
+    past = days_past(original, ended or today)
+    so_far = f"{count(past, 'day')} late against it" if past else ("in time by it" if ended else "not past it")
+    return f"{long_date(original)}; {so_far}"
 
 
 def office_time(moment: dt.datetime) -> str:

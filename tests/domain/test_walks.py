@@ -129,9 +129,9 @@ def unsound(letter: Letter) -> list[str]:
             "closed without a reply": item.status not in ("answered", "declined") or item.answers.exists(),
             "a status of ours in public": item.public_status in PUBLIC,
         }
-        newest = item.due_dates.first()
+        newest = item.due_dates.filter(clock="substantive").first()
         checks["its date is not its newest revision"] = (newest.value if newest else None) == item.due_on
-        revisions = sorted(item.due_dates.values_list("revision", flat=True))
+        revisions = sorted(item.due_dates.filter(clock="substantive").values_list("revision", flat=True))
         checks["its revisions have gaps"] = revisions == list(range(1, len(revisions) + 1))
         checks["consulted, but with a date"] = item.role == "lead" or item.due_on is None
         standing = item.pauses.filter(ended_on=None).count()

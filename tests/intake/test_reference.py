@@ -10,7 +10,7 @@ from django.core.management import call_command
 from letters.domain.history import acting
 from letters.enums import SystemProcess
 from letters.intake.reference import load_reference, read_yaml
-from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Official, ReminderRule, Term
+from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Official, ReminderRule, StatutoryClock, Term
 from tests import factories, kept
 
 NOTHING = {
@@ -19,12 +19,13 @@ NOTHING = {
     "kinds of ask": 0,
     "members of Congress": 0,
     "closures": 0,
+    "laws with a clock": 0,
     "reminder rules": 0,
 }
 
 
 def rows():
-    kept_tables = (Agency, AgencyName, Official, AskKind, Legislator, Term, Closure, ReminderRule)
+    kept_tables = (Agency, AgencyName, Official, AskKind, Legislator, Term, Closure, ReminderRule, StatutoryClock)
     return {m: list(m.objects.order_by("pk").values()) for m in kept_tables}
 
 
@@ -80,6 +81,7 @@ def test_what_a_person_deleted_or_renamed_does_not_come_back_until_somebody_over
         AskKind.objects.get(code="cfius_review").delete()
         Closure.objects.order_by("day").first().delete()
         ReminderRule.objects.get(code="unread").delete()
+        StatutoryClock.objects.all().delete()
         AgencyName.objects.filter(agency__slug="treasury").delete()
         Legislator.objects.get(bioguide="H000601").delete()
         Agency.objects.filter(slug="bis").update(slug="test-bis")

@@ -5,7 +5,7 @@ from letters.intake.reference import load_reference
 
 class Command(BaseCommand):
     help = (
-        "Load agencies, officials, kinds of ask, members of Congress, closures and the reminder schedule from fixtures/. "
+        "Load agencies, officials, kinds of ask, members of Congress, closures, laws and the reminder schedule from fixtures/. "
         "Loading again changes nothing, and what people changed or deleted in the administration stays as they left it."
     )
 

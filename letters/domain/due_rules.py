@@ -1,0 +1,242 @@
+"""Which rule sets the date of an item: an ordered table, the first that applies counts. Pure: no models, no clock.
+
+A promise of theirs; the ask's own date; a date that the letter sets, or a later letter that repeats the ask; a term that
+it sets (“within 30 days of receipt”); a law; our usual wait. Only the last is not a deadline.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from letters.domain.deadlines import (
+    DAY,
+    Calendar,
+    Explanation,
+    Interval,
+    after_business_days,
+    count,
+    fixed,
+    long_date,
+    yardstick,
+)
+from letters.enums import Basis, TermFrom, TermUnit
+
+NO_DEADLINE = "The letter sets no deadline"
+TERM_FROM_WORDS = {TermFrom.LETTER_DATE: "of its date", TermFrom.RECEIPT: "of receipt"}
+
+
+@dataclass(frozen=True)
+class Term:
+    """A deadline that a letter sets as a number of days."""
+
+    days: int
+    unit: str
+    since: str
+
+    def words(self) -> str:
+        """ "within 10 business days of receipt"."""
+        noun = "business day" if self.unit == TermUnit.BUSINESS else "day"
+        return f"within {count(self.days, noun)} {TERM_FROM_WORDS[TermFrom(self.since)]}"
+
+
+@dataclass(frozen=True)
+class LetterTerms:
+    """What a letter that asks, or asks again, says about when."""
+
+    letter_on: dt.date  # its own date
+    deadline_on: dt.date | None = None
+    term: Term | None = None
+    received_on: dt.date | None = None  # by the agency asked, where it is known
+    reference: str = ""  # of a later letter that repeats the ask; empty: the letter itself
+
+    @property
+    def who(self) -> str:
+        return f"{self.reference} repeats this, and asks" if self.reference else "The letter asks"
+
+    @property
+    def term_starts_on(self) -> dt.date | None:
+        """The day from which the term counts; None while receipt is not known."""
+        if self.term is None:
+            return None
+        return self.received_on if self.term.since == TermFrom.RECEIPT else self.letter_on
+
+
+@dataclass(frozen=True)
+class Statute:
+    """A law whose clock this ask started."""
+
+    name: str
+    citation: str
+    trigger: str
+    days: int  # calendar days from the letter's date
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything about one item that may set its date."""
+
+    asked_on: dt.date
+    agency: str
+    letter: LetterTerms
+    usual_wait: int  # business days
+    usual_wait_source: str = ""
+    promised_on: dt.date | None = None
+    again: LetterTerms | None = None  # the last letter that repeats the ask and says when
+    requested_by: dt.date | None = None
+    statute: Statute | None = None
+    pauses: tuple[Interval, ...] = ()
+    extended_to: dt.date | None = None
+    extended_on: dt.date | None = None  # the day the time was given
+    extended_words: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the table."""
+
+    name: str
+    basis: Basis
+    applies: Callable[[Situation], bool]
+    explain: Callable[[Situation, Calendar], Explanation]
+
+
+def _promise(item: Situation, calendar: Calendar) -> Explanation:
+    assert item.promised_on
+    rule = f"{item.agency} promised it for {long_date(item.promised_on)}"
+    return fixed(item.promised_on, basis=Basis.PROMISE, sent_on=item.asked_on, rule=rule, calendar=calendar)
+
+
+def _own_date(item: Situation, calendar: Calendar) -> Explanation:
+    assert item.requested_by
+    rule = f"The letter asks for this by {long_date(item.requested_by)}"
+    return _set_by_letter(item.requested_by, rule, item, calendar)
+
+
+def _letters_date(said: LetterTerms, item: Situation, calendar: Calendar) -> Explanation:
+    assert said.deadline_on
+    rule = f"{said.who} for a reply by {long_date(said.deadline_on)}"
+    return _set_by_letter(said.deadline_on, rule, item, calendar)
+
+
+def _term(said: LetterTerms, item: Situation, calendar: Calendar) -> Explanation:
+    term, start = said.term, said.term_starts_on
+    assert term is not None
+    assert start is not None
+    rule = f"{said.who} for a reply {term.words()}"
+    event = "Received" if term.since == TermFrom.RECEIPT else "Dated"
+    if term.unit == TermUnit.CALENDAR:
+        found = _set_by_letter(start + DAY * term.days, rule, item, calendar)
+        return replace(found, start_on=start, start_event=event)
+    due_on, skipped = after_business_days(start, term.days, calendar, item.pauses)
+    return Explanation(
+        due_on=max(due_on, item.asked_on), basis=Basis.LETTER, start_on=start, start_event=event, rule=rule,
+        business_days=term.days, skipped=skipped, pauses=item.pauses,
+    )  # fmt: skip
+
+
+def _statute(item: Situation, calendar: Calendar) -> Explanation:
+    law, start = item.statute, item.letter.letter_on
+    assert law
+    rule = f"{law.name}, {law.citation}: {count(law.days, 'day')} from the request ({law.trigger})"
+    due_on = start + DAY * law.days
+    # a law's days run on while the agency waits for us
+    found = fixed(max(due_on, item.asked_on), basis=Basis.STATUTE, sent_on=start, rule=rule, calendar=calendar)
+    return replace(found, start_event="Dated")
+
+
+def _usual_wait(item: Situation, calendar: Calendar) -> Explanation:
+    found = yardstick(item.asked_on, item.usual_wait, calendar, source=item.usual_wait_source, pauses=item.pauses)
+    said = item.again if item.again and item.again.term else item.letter
+    if said.term is None:
+        return found
+    waits = (
+        f"{said.who} for a reply {said.term.words()}, and no receipt is recorded: until it is, our usual wait counts"
+    )
+    return replace(found, notes=(waits,))
+
+
+def _set_by_letter(day: dt.date, rule: str, item: Situation, calendar: Calendar) -> Explanation:
+    # a term that ends before the letter went out ends when it went out
+    day = max(day, item.asked_on)
+    return fixed(
+        day, basis=Basis.LETTER, sent_on=item.asked_on, rule=rule, calendar=calendar, pauses=item.pauses
+    )  # fmt: skip
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("their promise", Basis.PROMISE, lambda item: item.promised_on is not None, _promise),
+    # a later letter that says when takes the place of what the first one said
+    Rule(
+        "the date of a later letter that asks again", Basis.LETTER,
+        lambda item: item.again is not None and item.again.deadline_on is not None,
+        lambda item, calendar: _letters_date(item.again or item.letter, item, calendar),
+    ),
+    Rule(
+        "the term of a later letter that asks again", Basis.LETTER,
+        lambda item: item.again is not None and item.again.term_starts_on is not None,
+        lambda item, calendar: _term(item.again or item.letter, item, calendar),
+    ),
+    Rule("the ask’s own date", Basis.LETTER, lambda item: item.requested_by is not None, _own_date),
+    Rule(
+        "the date the letter sets", Basis.LETTER, lambda item: item.letter.deadline_on is not None,
+        lambda item, calendar: _letters_date(item.letter, item, calendar),
+    ),
+    Rule(
+        "the term the letter sets", Basis.LETTER, lambda item: item.letter.term_starts_on is not None,
+        lambda item, calendar: _term(item.letter, item, calendar),
+    ),
+    Rule("a law", Basis.STATUTE, lambda item: item.statute is not None, _statute),
+    Rule("our usual wait", Basis.YARDSTICK, lambda item: True, _usual_wait),
+)  # fmt: skip
+
+
+def original(item: Situation, calendar: Calendar) -> Explanation:
+    """The date by the first rule that applies, as it stands without more time that was given."""
+    return next(rule for rule in RULES if rule.applies(item)).explain(item, calendar)
+
+
+def explain(item: Situation, calendar: Calendar) -> Explanation:
+    """The date as it counts. More time moves it later, never sooner; a promise has its own date and no other."""
+    found = original(item, calendar)
+    if item.extended_to is None or found.basis == Basis.PROMISE:
+        return found
+    since = item.extended_on or item.asked_on
+    later = [pause for pause in item.pauses if pause.start >= since]
+    moved = fixed(
+        item.extended_to, basis=found.basis, sent_on=item.asked_on, rule="", calendar=calendar, pauses=later
+    )  # fmt: skip
+    if moved.due_on <= found.due_on:
+        return found
+    note = f"More time, to {long_date(item.extended_to)}{item.extended_words}"
+    return replace(
+        found, due_on=moved.due_on, hint=moved.hint, extended_from=found.due_on, notes=(*found.notes, note)
+    )  # fmt: skip
+
+
+def acknowledgement(asked_on: dt.date, business_days: int, calendar: Calendar) -> Explanation:
+    """When we expect to have heard that the letter came; this clock ends with their first word, whatever it is."""
+    found = yardstick(asked_on, business_days, calendar)
+    rule = f"We expect word that the letter came within {count(business_days, 'business day')}"
+    return replace(found, rule=rule)
+
+
+def moved_because(before: Explanation, after: Explanation) -> str:
+    """What made a date another one, read off the two explanations."""
+    if before.rule != after.rule or before.start_on != after.start_on:
+        return f"{after.rule}, from {long_date(after.start_on)}"
+    if after.extended_from != before.extended_from or after.notes != before.notes:
+        return after.notes[-1] if after.notes else "no more time was given after all"
+    if before.pauses != after.pauses:
+        days = sum(pause.days for pause in after.pauses)
+        return f"the clock stood still for {count(days, 'day')}: waiting on us"
+    added, removed = ({one for one in these if one not in those} for these, those in _skipped(before, after))
+    parts = [f"{one.why} ({long_date(one.day)}) does not count" for one in sorted(added, key=lambda one: one.day)]
+    parts += [f"{long_date(one.day)} counts again" for one in sorted(removed, key=lambda one: one.day)]
+    return "; ".join(parts) or "computed anew"
+
+
+def _skipped(before: Explanation, after: Explanation) -> tuple[tuple, tuple]:
+    """Days that are no weekend, up to the earlier of the two dates: a later date passes more of them by itself."""
+    end = min(before.due_on, after.due_on)
+    named = [tuple(one for one in x.skipped if one.day.weekday() < 5 and one.day <= end) for x in (after, before)]
+    return (named[0], named[1]), (named[1], named[0])

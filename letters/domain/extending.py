@@ -1,0 +1,105 @@
+"""More time for an agency, and laws whose clock an ask started: what moves a date by somebody's word."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from letters.domain import clocks, payloads
+from letters.domain.access import EDIT, Actor, require
+from letters.domain.deadlines import long_date
+from letters.domain.history import acting, record_event
+from letters.domain.replies import touch
+from letters.domain.rules import MAX_REASON, check_reason, check_text, refuse_if
+from letters.domain.workflow import lock
+from letters.enums import OPEN_STATUSES, EventKind, Status, TaskingRole
+from letters.errors import Problem, RecordError
+from letters.models import Ask, StatutoryClock, Tasking
+
+
+@transaction.atomic
+def extend(
+    tasking: Tasking,
+    *,
+    by: Actor,
+    to: dt.date,
+    by_notice: bool,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> Tasking:
+    """Give an agency more time: `by_notice` when they told us that they need it, else we agreed on it.
+
+    The date as it would stand without it is kept, so that "late against the original" can be counted. A further
+    extension keeps the first original. A promise has its own date and its own verb.
+    """
+    require(by, EDIT, tasking.ask.letter)
+    refuse_if(check_text("reason", "The remark", reason, MAX_REASON))
+    with acting(by, why=reason):
+        tasking = lock(tasking, expected_version=expected_version)
+        _refuse_unless_it_waits(tasking)
+        before, original = tasking.due_on, tasking.original_due_on or tasking.due_on
+        if before is None or original is None or to <= before:
+            now = long_date(before) if before else "no date"
+            raise RecordError.of(
+                "to", f"The new date ({long_date(to)}) gives no more time: it is due {now}. Enter a later day.", to
+            )
+        record_event(
+            EventKind.EXTENDED, by=by, letter=tasking.ask.letter, tasking=tasking, reason=reason.strip(),
+            payload={
+                **payloads.tasking_state(tasking), "from": payloads.iso(before), "to": payloads.iso(to),
+                "original": payloads.iso(original), "by_notice": by_notice, "reason": reason.strip(),
+            },
+        )  # fmt: skip
+        tasking.extended_to, tasking.original_due_on = to, original
+        tasking.save(update_fields=["extended_to", "original_due_on"])
+        clocks.set_due_date(tasking, by=by)
+        touch(tasking, by=by)
+        return tasking
+
+
+@transaction.atomic
+def take_back_extension(tasking: Tasking, *, by: Actor, reason: str, expected_version: int | None = None) -> Tasking:
+    """No more time was given after all: the date is the original one again."""
+    require(by, EDIT, tasking.ask.letter)
+    refuse_if(check_reason(reason, "Say what was wrong."))
+    with acting(by, why=reason):
+        tasking = lock(tasking, expected_version=expected_version)
+        if tasking.extended_to is None:
+            raise RecordError.of("to", "No more time was given for this item.")
+        tasking.extended_to = tasking.original_due_on = None
+        tasking.save(update_fields=["extended_to", "original_due_on"])
+        clocks.set_due_date(tasking, by=by)
+        touch(tasking, by=by)
+        return tasking
+
+
+@transaction.atomic
+def set_statute(ask: Ask, *, by: Actor, statute: StatutoryClock | None, reason: str) -> Ask:
+    """Say which law's clock an ask started, or that it started none; a person judges that, and says why."""
+    letter = ask.letter
+    require(by, EDIT, letter)
+    refuse_if(check_reason(reason, "Say why the request qualifies, or why not."))
+    with acting(by, why=reason):
+        ask = Ask.objects.select_for_update(no_key=True).get(pk=ask.pk)
+        if ask.statute_id == (statute.pk if statute else None):
+            raise RecordError.of("statute", "That is what the record says already.", str(statute or ""))
+        ask.statute = statute
+        ask.version += 1
+        ask.save(update_fields=["statute", "version"])
+        for tasking in Tasking.objects.filter(ask=ask, status__in=OPEN_STATUSES).order_by("pk"):
+            locked = lock(tasking)
+            clocks.set_due_date(locked, by=by)
+            touch(locked, by=by)
+        return ask
+
+
+def _refuse_unless_it_waits(tasking: Tasking) -> None:
+    problems = []
+    if tasking.role == TaskingRole.CONSULTED:
+        problems.append(
+            Problem("to", f"{tasking.agency} is only consulted and owes nothing, so it needs no more time.")
+        )
+    elif not tasking.is_open:
+        problems.append(Problem("to", f"This item is closed ({tasking.get_status_display()}). Reopen it first."))
+    elif tasking.status == Status.PROMISED:
+        problems.append(Problem("to", "They promised a date. If they named another one, record that instead."))
+    refuse_if(problems)

@@ -1,0 +1,101 @@
+"""What is known of an item that may set its date, read from the record for `due_rules`."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from letters.domain import due_rules
+from letters.domain.deadlines import Interval, long_date
+from letters.enums import EventKind, LetterState, Status
+from letters.models import Addressee, Agency, Letter, Tasking
+from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
+
+YARDSTICK_SOURCE = "State’s own goal, GAO-14-424"
+# For many items at once; a single one asks as it goes, since what was read before may have changed.
+READS = ("pauses", "renewals__letter__addressees", "ask__letter__addressees")
+
+
+def situation(tasking: Tasking) -> due_rules.Situation:
+    """Raises ValueError for an item that has not been asked yet."""
+    if tasking.asked_on is None:
+        raise ValueError(f"{tasking} has not been asked yet, so it has no date")
+    ask, agency = tasking.ask, tasking.agency
+    promised = tasking.status in (Status.PROMISED, Status.PARTLY_ADDRESSED)
+    law = ask.statute
+    extended_on, extended_words = _extension(tasking) if tasking.extended_to else (None, "")
+    return due_rules.Situation(
+        asked_on=tasking.asked_on,
+        agency=str(agency),
+        letter=_terms(ask.letter, tasking.asked_on, tasking),
+        usual_wait=agency.yardstick_days,
+        usual_wait_source=YARDSTICK_SOURCE if agency.yardstick_days == DEFAULT_YARDSTICK_DAYS else f"set for {agency}",
+        promised_on=tasking.promised_on if promised else None,
+        again=_again(tasking),
+        requested_by=ask.requested_by,
+        statute=due_rules.Statute(law.name, law.citation, law.trigger, law.days) if law else None,
+        pauses=tuple(
+            Interval(pause.started_on, pause.ended_on)
+            for pause in tasking.pauses.all()
+            if pause.ended_on is not None and pause.ended_on > pause.started_on
+        ),
+        extended_to=tasking.extended_to,
+        extended_on=extended_on,
+        extended_words=extended_words,
+    )
+
+
+def noted_receipt(tasking: Tasking) -> dt.date | None:
+    """The first day on which the agency said of the letter itself that it came; `None` where nobody noted it."""
+    moments = [addressee.acknowledged_at for addressee in _addressed(tasking.ask.letter, tasking)]
+    return min((timezone.localdate(moment) for moment in moments if moment), default=None)
+
+
+def _received_on(letter: Letter, tasking: Tasking) -> dt.date | None:
+    moments = [addressee.delivered_at or addressee.acknowledged_at for addressee in _addressed(letter, tasking)]
+    return min((timezone.localdate(moment) for moment in moments if moment), default=None)
+
+
+def _addressed(letter: Letter, tasking: Tasking) -> list[Addressee]:
+    """The agency asked, or the department it belongs to, as the letter addresses it."""
+    agency: Agency | None = tasking.agency
+    above = set()
+    while agency is not None:
+        above.add(agency.pk)
+        agency = agency.parent
+    return [addressee for addressee in letter.addressees.all() if addressee.agency_id in above]
+
+
+def _terms(letter: Letter, asked_on: dt.date, tasking: Tasking, *, reference: str = "") -> due_rules.LetterTerms:
+    term = None
+    if letter.term_days and letter.term_unit and letter.term_from:
+        term = due_rules.Term(letter.term_days, letter.term_unit, letter.term_from)
+    return due_rules.LetterTerms(
+        letter_on=letter.letter_date or asked_on,
+        deadline_on=letter.deadline_on,
+        term=term,
+        received_on=_received_on(letter, tasking) if term else None,
+        reference=reference,
+    )
+
+
+def _again(tasking: Tasking) -> due_rules.LetterTerms | None:
+    """The last letter that repeats the item and says when; one entered in error repeats nothing."""
+    standing = [
+        renewal
+        for renewal in tasking.renewals.all()
+        if renewal.letter.state == LetterState.SENT and (renewal.letter.deadline_on or renewal.letter.term_days)
+    ]
+    if not standing:
+        return None
+    last = max(standing, key=lambda renewal: (renewal.renewed_on, renewal.letter.sent_at))
+    return _terms(last.letter, last.renewed_on, tasking, reference=last.letter.reference or "")
+
+
+def _extension(tasking: Tasking) -> tuple[dt.date | None, str]:
+    """The day more time was given, and who gave it, in words."""
+    event = tasking.events.filter(kind=EventKind.EXTENDED).order_by("-sequence").first()
+    if event is None:
+        return None, ""
+    day = timezone.localdate(event.occurred_at)
+    by = f"{tasking.agency} told us" if event.payload.get("by_notice") else "we agreed"
+    return day, f": {by} on {long_date(day)}"

@@ -1,0 +1,52 @@
+"""What moves the date of one open item by somebody's word: more time, another promised day, a law."""
+
+from django import forms
+
+from letters.models import StatutoryClock
+from letters.web.forms import ItemForm, TextField, date_field
+
+NOTICE, AGREED = "notice", "agreed"
+REMARK = "Office only; it is kept with the change."
+
+
+class ExtendForm(ItemForm):
+    """Until when, and who said so."""
+
+    to = date_field("The new date")
+    who = forms.ChoiceField(
+        label="Who said so",
+        choices=[(NOTICE, "they told us that they need until then"), (AGREED, "we agreed on it")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose who said so."},
+    )
+    reason = TextField(label="Remark", limit=2000, required=False, help_text=REMARK)
+
+
+class PromiseForm(ItemForm):
+    merged = ("promised_on",)
+    promised_on = date_field("The day they named now", help_text="The day they named before is kept.")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["promised_on"].initial = self.tasking.promised_on
+
+
+class LawForm(ItemForm):
+    """Which law's clock the request started; the page says what each needs."""
+
+    merged = ("statute",)
+    statute = forms.ModelChoiceField(
+        StatutoryClock.objects.all(), label="The law", required=False, empty_label="none", to_field_name="code"
+    )
+    reason = TextField(
+        label="Why the request qualifies, or why not", limit=2000, help_text=REMARK,
+        error_messages={"required": "Say who asked, and in what form: a law starts its clock for few requests."},
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        laws = StatutoryClock.objects.all()
+        self.fields["statute"].initial = self.tasking.ask.statute.code if self.tasking.ask.statute else None
+        self.fields["statute"].help_text = " ".join(
+            f"{law.name} ({law.citation}): {law.trigger}, {law.days} days." for law in laws
+        )
