@@ -26,8 +26,12 @@ class Schedule:
 
     def decide(self, taskings: Sequence[Tasking], today: dt.date) -> Iterator[tuple[Tasking, Decision]]:
         """What comes due for each on `today`. Needs `ask` and `agency` selected."""
-        for tasking, facts, fired in _known(taskings, self.above):
+        for tasking, facts, fired in self.known(taskings):
             yield tasking, decide(facts, self.rungs, today, self.calendar, fired)
+
+    def known(self, taskings: Sequence[Tasking]) -> Iterator[tuple[Tasking, Facts, Fired]]:
+        """What is known of each, and what has fired for it."""
+        return _known(taskings, self.above)
 
 
 def load_schedule() -> Schedule:

@@ -112,6 +112,7 @@ ROUTES: dict[str, Route] = {
     "follow_up_file": Route(EDIT, of="docx", queries=("agency=treasury",), also=("absent",)),  # of an agency
     "documents": Route(VIEW, also=("refused", "absent")),  # administrators replace templates
     "document_template": Route(VIEW, of="docx"),
+    "reminders": Route(VIEW),
     "inbox": Route(VIEW, queries=("show=all",)),
     "inbox_mark": Route(VIEW, is_button=True),  # one’s own
     "mail": Route(VIEW),

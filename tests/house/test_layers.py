@@ -12,6 +12,7 @@ from django.conf import settings
 ROOT: Path = settings.BASE_DIR
 PURE = [
     "letters/domain/deadlines.py",
+    "letters/domain/due_rules.py",
     "letters/domain/transitions.py",
     "letters/domain/said.py",
     "letters/domain/congress.py",
