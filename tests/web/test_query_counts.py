@@ -36,7 +36,7 @@ QUERIES = {
     "/dashboard/": 9,
     "/people/": 5,
     "/inbox/?show=all": 5,
-    "/reminders/": 99,
+    "/reminders/": 19,
 }
 # Rows that a list has besides one for each letter, draft, reply or person that the test makes. Not here: pages whose
 # rows are of several kinds, or come from the rosters.
