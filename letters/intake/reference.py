@@ -19,7 +19,17 @@ from letters.domain.history import acting
 from letters.domain.rules import plain
 from letters.enums import SystemProcess
 from letters.intake.touched import touched_by_people
-from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Official, ReminderRule, StatutoryClock, Term
+from letters.models import (
+    Agency,
+    AgencyName,
+    AskKind,
+    Closure,
+    Legislator,
+    Official,
+    ReminderRule,
+    StatutoryClock,
+    Term,
+)
 
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 

@@ -10,7 +10,17 @@ from django.core.management import call_command
 from letters.domain.history import acting
 from letters.enums import SystemProcess
 from letters.intake.reference import load_reference, read_yaml
-from letters.models import Agency, AgencyName, AskKind, Closure, Legislator, Official, ReminderRule, StatutoryClock, Term
+from letters.models import (
+    Agency,
+    AgencyName,
+    AskKind,
+    Closure,
+    Legislator,
+    Official,
+    ReminderRule,
+    StatutoryClock,
+    Term,
+)
 from tests import factories, kept
 
 NOTHING = {
