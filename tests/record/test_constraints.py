@@ -48,7 +48,7 @@ UUIDS = "gen_random_uuid()::text"
 EXAMPLES = {
     "agency_not_own_parent": update("agency", "parent_id = id"),
     "agency_yardstick_within_a_year": update("agency", "yardstick_days = 0"),
-    "official_ends_after_start": update("official", "\"end\" = '2020-12-31'"),
+    "official_ends_after_start": update("official", '"end" = start - 1', "start IS NOT NULL"),
     "letter_sent_at_and_on": update("letter", "sent_on = NULL", "state = 'sent'"),
     "letter_sent_has_reference_and_dates": update("letter", "reference = '2023-0099'", "state = 'draft'"),
     "letter_due_not_before_sent": update("letter", "deadline_on = '2023-04-24'", "state = 'sent'"),
@@ -66,7 +66,7 @@ EXAMPLES = {
     "tasking_due_has_basis": update("tasking", "due_basis = NULL", "due_on IS NOT NULL"),
     "tasking_sent_was_asked": update("tasking", "asked_on = NULL", "status = 'awaiting'"),
     "tasking_due_not_before_asked": update("tasking", "due_on = '2023-04-24'", "due_on IS NOT NULL"),
-    "tasking_consulted_has_no_clock": update("tasking", "role = 'consulted'", "due_on IS NOT NULL"),
+    "tasking_consulted_has_no_clock": update("tasking", "role = 'consulted', ack_due_on = NULL", "due_on IS NOT NULL"),
     "tasking_promise_has_date": update("tasking", "promised_on = NULL", "status = 'promised'"),
     "tasking_open_once_per_agency": copy("tasking", status="'draft'", status_event_id="NULL"),
     "pause_ends_after_start": update("pause", "ended_on = started_on - 1"),

@@ -43,7 +43,7 @@ def on(year: int, month: int, day: int):
 def test_on_its_due_day_nothing_is_late_and_the_day_is_told(seed, manager):
     done = sweep(today=DUE)
     assert (done.past_due, recorded()) == (0, [])
-    assert {rule for _, rule, _, _ in fired()} == {"usual_wait_soon", "due"}
+    assert {rule for _, rule, _, _ in fired()} == {"usual_wait_soon", "no_acknowledgement", "due"}
     # nobody owns them and nobody is named on the letter: managers hear, so that nothing is lost
     assert told() == [("manager", "due", DUE)] * 7
 
@@ -53,7 +53,7 @@ def test_on_the_day_after_seven_are_late(seed):
     lead = set(Tasking.objects.filter(ask__letter=seed, role="lead").values_list("pk", flat=True))
     assert sorted(recorded(), key=str) == sorted(((pk, DUE) for pk in lead), key=str)
     assert {(pk, fired_on) for pk, rule, _, fired_on in fired() if rule == "due"} == {(pk, DAY_AFTER) for pk in lead}
-    assert done.words() == "2023-05-25: 7 dates passed, 0 acknowledgments late, 14 reminders, 0 notices"
+    assert done.words() == "2023-05-25: 7 dates passed, 7 acknowledgments late, 21 reminders, 0 notices"
 
 
 def test_the_event_says_when_it_began_and_by_what_basis(seed):
@@ -87,14 +87,14 @@ def test_a_second_round_finds_nothing_new(seed, again):
 def test_rounds_in_small_batches_find_the_same(seed, monkeypatch):
     monkeypatch.setattr(sweeping, "BATCH", 2)
     done = sweep(today=DAY_AFTER)
-    assert (done.past_due, done.reminders, len(recorded()), len(fired())) == (7, 14, 7, 14)
+    assert (done.past_due, done.reminders, len(recorded()), len(fired())) == (7, 21, 7, 21)
 
 
 def test_a_round_leaves_its_heartbeat(seed):
     sweep(today=DAY_AFTER)
     beat = Heartbeat.objects.get(name="sweep")
     assert (beat.detail, beat.finished_at >= beat.started_at) == (
-        {"past_due": 7, "acknowledgements_late": 0, "reminders": 14, "notices": 0},
+        {"past_due": 7, "acknowledgements_late": 7, "reminders": 21, "notices": 0},
         True,
     )
 
@@ -285,17 +285,19 @@ def test_a_dry_run_says_what_it_would_do_and_writes_nothing(seed, capsys):
     call_command("sweep_reminders", today="2023-05-25", dry_run=True)
     lines = capsys.readouterr().out.splitlines()
     starts = [line.split(":")[0] for line in lines]
-    assert (starts.count("would record"), starts.count("would fire"), starts.count("nothing")) == (7, 14, 1)
+    assert (starts.count("would record"), starts.count("would fire"), starts.count("nothing")) == (14, 21, 1)
     huawei = "2023-0001 Treasury: Sanction Huawei Cloud"
     assert [line for line in lines if huawei in line] == [
         f"would record: {huawei} passed May 24, 2023 (our usual wait)",
+        f"would record: {huawei} not acknowledged by May 24, 2023",
         f"would fire: {huawei}: our usual wait ends within a week (usual_wait_soon, from May 24, 2023)",
+        f"would fire: {huawei}: no acknowledgment of receipt so far (no_acknowledgement, from May 24, 2023)",
         f"would fire: {huawei}: the day has come (due, from May 24, 2023)",
     ]
     assert [line for line in lines if line.startswith("nothing")] == [
         "nothing: 2023-0001 State: Add Alibaba Group to the NS-CMIC List: consulted, owes nothing"
     ]
-    assert lines[-1] == "2023-05-25: 7 dates passed, 0 acknowledgments late, 14 reminders; nothing was written"
+    assert lines[-1] == "2023-05-25: 7 dates passed, 7 acknowledgments late, 21 reminders; nothing was written"
     assert (recorded(), fired(), Heartbeat.objects.count()) == ([], [], 0)
     assert set(Tasking.objects.values_list("past_due_recorded", flat=True)) == {None}
 
@@ -328,8 +330,8 @@ def test_without_a_day_it_is_the_offices_today(seed, capsys):
     with time_machine.travel(dt.datetime(2023, 5, 25, 5, tzinfo=dt.UTC), tick=False):
         call_command("sweep_reminders")
     assert capsys.readouterr().out.splitlines() == [
-        "2023-05-24: 0 dates passed, 0 acknowledgments late, 14 reminders, 0 notices",
-        "2023-05-25: 7 dates passed, 0 acknowledgments late, 0 reminders, 0 notices",
+        "2023-05-24: 0 dates passed, 0 acknowledgments late, 21 reminders, 0 notices",
+        "2023-05-25: 7 dates passed, 7 acknowledgments late, 0 reminders, 0 notices",
     ]
 
 
@@ -337,5 +339,5 @@ def test_the_background_task_does_the_same(seed):
     from letters.tasks import sweep_reminders
 
     with on(2023, 5, 25):
-        words = "2023-05-25: 7 dates passed, 0 acknowledgments late, 14 reminders, 0 notices"
+        words = "2023-05-25: 7 dates passed, 7 acknowledgments late, 21 reminders, 0 notices"
         assert sweep_reminders.apply().get() == words
