@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_
 
@@ -52,6 +52,7 @@ class Suggestion:
     sure: bool = True
     exact: bool = False
     agency: str = ""  # of an official: the slug of the agency, whose page names them
+    fill: dict[str, str] = field(default_factory=dict)  # what it says of the fields beside it, where they are empty
 
 
 def legislators(words: str, *, on: dt.date | None = None, limit: int = 8) -> list[Suggestion]:
@@ -167,6 +168,7 @@ def _officials(
         Suggestion(
             str(o.pk), o.name, _official_detail(o, on), o.score, o.rank > 0,
             exact=_is(words, o.name, o.name.split()[-1]), agency=o.agency.slug,
+            fill={"printed_title": o.title, "agency": o.agency.short_name},
         )
         for o in found
     ]  # fmt: skip

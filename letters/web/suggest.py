@@ -35,4 +35,8 @@ def _answer(request: HttpRequest, find) -> JsonResponse:
     except ValueError:
         on = None
     found = find(request.GET.get("q", ""), on)
-    return JsonResponse({"results": [{"id": one.id, "label": one.label, "detail": one.detail} for one in found]})
+    rows = [
+        {"id": one.id, "label": one.label, "detail": one.detail} | ({"fill": one.fill} if one.fill else {})
+        for one in found
+    ]
+    return JsonResponse({"results": rows})

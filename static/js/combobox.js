@@ -5,6 +5,7 @@
 // data-suggest-into: a hidden input that takes the id; emptied when the words change. data-suggest-with: what else to send,
 // each from another field. Selectors are looked up inside the closest [data-suggest-scope], else the page.
 // Listens on the document, so inputs that come later work too. Choosing fires "suggest:chosen" with {id, label, detail}.
+// A result's `fill` ({name of a field: value}) goes into the empty fields of the same fieldset.
 (() => {
   "use strict";
   const WAIT_MS = 150;
@@ -120,6 +121,17 @@
     input.setAttribute("aria-activedescendant", options[state.active].id);
   }
 
+  // What is known of the fields beside it goes into those that are empty: what is typed as printed stays.
+  function fill(input, known) {
+    const row = input.closest("fieldset");
+    for (const [name, value] of Object.entries(known)) {
+      const beside = row?.querySelector(`[name$="-${CSS.escape(name)}"]`);
+      if (!beside || beside.value.trim()) continue;
+      beside.value = value;
+      beside.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
   function choose(input, place) {
     const state = begin(input);
     const one = state.results[place];
@@ -127,6 +139,7 @@
     state.chosen = one.label;
     const hidden = into(input);
     if (hidden) hidden.value = one.id;
+    fill(input, one.fill || {});
     close(input);
     state.status.textContent = `${one.label} chosen.`;
     input.dispatchEvent(new CustomEvent("suggest:chosen", { bubbles: true, detail: one }));

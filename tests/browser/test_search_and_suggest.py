@@ -64,3 +64,20 @@ def test_a_suggestion_is_chosen_by_keyboard_or_left_alone(page, site, sign_in, a
     expect(box).to_have_value("Bureau of Industry and Security")
     expect(chosen).to_have_value("bis")
     expect(box).to_be_focused()
+
+
+def test_an_official_brings_title_and_agency_but_what_is_typed_as_printed_stays(page, site, sign_in):
+    sign_in("staff")
+    page.goto(site + "/letters/new/")
+    for number, title in ((1, ""), (2, "TEST as the letter prints it")):
+        page.get_by_role("button", name="Add an addressee").click()
+        row = page.get_by_role("group", name=f"Addressee {number}")
+        row.get_by_label("Title, as printed").fill(title)
+        row.get_by_label("Name, as printed").click()
+        page.keyboard.type("yelen")
+        expect(row.get_by_role("option").first).to_contain_text("Janet Yellen")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(row.get_by_label("Name, as printed")).to_have_value("Janet Yellen")
+        expect(row.get_by_label("Agency")).to_have_value("Treasury")
+        expect(row.get_by_label("Title, as printed")).to_have_value(title or "Secretary of the Treasury")

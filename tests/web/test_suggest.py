@@ -28,6 +28,16 @@ def test_the_answer_is_what_a_list_shows(as_viewer, seed):
     }
 
 
+def test_an_official_brings_title_and_agency_for_the_fields_beside_it(as_staff, reference):
+    (found,) = as_staff.get("/suggest/officials/?q=yellen").json()["results"]
+    found.pop("id")
+    assert found == {
+        "label": "Janet Yellen",
+        "detail": "Secretary of the Treasury, Treasury",
+        "fill": {"printed_title": "Secretary of the Treasury", "agency": "Treasury"},
+    }
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "query", ["", "q=", "q=zzqx&on=x", "q=%3F&on=0000-00-00&agency=%F0%9F%98%80", "q=" + "x" * 5000]
