@@ -153,6 +153,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Correspondence tracker"
+# Administrators enter the addresses, and no page verifies them: who was invited may still add an authenticator app.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 # By the way a stranger asks for a new password nobody learns who has an account here, and nobody else gets mail.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

@@ -312,7 +312,7 @@ def test_a_letter_is_logged_sent_and_answered_without_javascript(browser, site: 
     assert (tasking.agency.slug, tasking.acting_agency.slug, tasking.role) == ("treasury", "ofac", "lead")
 
     page.get_by_role("link", name="Record a reply").click()
-    page.get_by_label("From").select_option("treasury")
+    page.get_by_label("From", exact=True).select_option("treasury")
     page.get_by_role("button", name="Show its open items").click()
     expect(page.locator("[data-lead]:checked")).to_have_count(1)
     page.locator(".said-choices label", has_text=re.compile("^no( \\d)?$")).click()
