@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.db.models import Choices
 
@@ -122,6 +123,7 @@ def refuse_if(problems: Iterable[Problem]) -> None:
         raise RecordError(*problems)
 
 
+@lru_cache(maxsize=4096)  # a pasted block asks it of every member for every name
 def plain(name: str) -> str:
     """A name for sorting and comparing: lower case, no accents, single spaces."""
     decomposed = unicodedata.normalize("NFKD", name)

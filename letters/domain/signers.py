@@ -51,6 +51,20 @@ def serving(on: dt.date) -> QuerySet[Term]:
     return Term.objects.filter(start__lte=on, end__gt=on).select_related("legislator")
 
 
+def by_last_word(terms: Iterable[Term]) -> dict[str, list[Term]]:
+    """The terms under the word that ends each last name: who may fit a printed name is found at once."""
+    found: dict[str, list[Term]] = {}
+    for term in terms:
+        found.setdefault(plain(term.legislator.last).split()[-1], []).append(term)
+    return found
+
+
+def ending(terms: dict[str, list[Term]], printed_name: str) -> list[Term]:
+    """Of `by_last_word`, those that `among` and `nearly` can find for this name."""
+    words = _words(printed_name)
+    return terms.get(words[-1], []) if words else []
+
+
 def among(terms: Iterable[Term], printed_name: str, on: dt.date, *, chamber: str = "") -> list[Proposal]:
     """As `propose`, from terms that were loaded before."""
     words = _words(printed_name)

@@ -47,6 +47,7 @@ AFTER_NAME = r"Jr|Sr|JR|SR|II|III|IV|M\.?\s?D|Ph\.?\s?D|D\.?D\.?S|D\.?V\.?M|R\.?
 WORD = r"(?:[A-Z][\w.'’-]*|[\"“(][A-Z][\w.'’]*[\"”)])"
 PARTICLE = r"(?:van|von|de|la|del|der|den|di|da)"
 NAME = rf"{WORD}(?:\s+(?:{WORD}|{PARTICLE}(?=\s))){{0,5}}(?:[,\x01]?\s+(?:{AFTER_NAME})\b\.?)?"
+MOST_WORDS = 8  # of NAME: six, and what follows it ("Ph. D")
 LEFT_OVER = re.compile(rf"(?:{AFTER_NAME})\b")
 WHOLE = re.compile(rf"{NAME}$")
 AT_START = re.compile(rf"({NAME})")
@@ -175,13 +176,14 @@ def _affiliated(line: str, affiliations: list[re.Match], known: Known) -> list[P
 def _mentioned(line: str) -> list[Printed]:
     """ "Senators Rick Scott, Marsha Blackburn, and Bernie Moreno sent"; "joined by Senator Budd"."""
     names: list[Printed] = []
-    for found in PLURAL.finditer(line):
-        for part in JOINT.split(_joined(line[found.end() :])):
-            if not (name := AT_START.match(part.strip())):
-                break
+    joined = _joined(line)
+    for found in PLURAL.finditer(joined):
+        place: int | None = found.end()
+        # name by name from here, not the rest of the line at once: in a long line of "Senators Senators" that took minutes
+        while place is not None and (name := AT_START.match(joined, place)):
             names.append(Printed(re.sub(r"['’]s$|(?<=[a-z]{2})\.$", "", _parted(name[1])), chamber=_chamber(found[0])))
-            if name.end() < len(part.strip()):
-                break
+            follows = JOINT.match(joined, name.end())
+            place = follows.end() if follows else None
     for found in SINGLE.finditer(line):
         alone = re.sub(r"['’]s$|(?<=[a-z]{2})\.$", "", found["name"])
         names.append(Printed(alone, title=_single([found["honorific"]]), chamber=_chamber(found["honorific"])))
@@ -214,6 +216,8 @@ def _cut(words: str, columns: int, known: Known) -> list[str]:
     parts = words.split()
     best, most = [words], 0
     for number in [columns] if columns > 1 else [2, 3]:
+        if len(parts) > number * MOST_WORDS:
+            continue  # some part would be no name, however it is cut
         for places in combinations(range(2, len(parts) - 1), number - 1):
             cut = [" ".join(parts[a:b]) for a, b in zip([0, *places], [*places, len(parts)], strict=True)]
             if not all(WHOLE.match(part) for part in cut) or any(LEFT_OVER.match(part) for part in cut):

@@ -5,6 +5,7 @@ Nothing is lost: what fits no member is kept as printed and flagged; what is pro
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import cache
 
 from letters.domain import signers
 from letters.domain.rules import plain
@@ -41,19 +42,20 @@ class ReadSigner:
 
 def read_signature_block(text: str, on: dt.date) -> list[ReadSigner]:
     """The signers of a letter of `on`. One query, however many names."""
-    terms = list(signers.serving(on))
-    printed = read_lines(text.replace("\0", "")[:MAX_LENGTH], lambda name: bool(signers.among(terms, name, on)))
+    terms = signers.by_last_word(signers.serving(on))
+    known = cache(lambda name: bool(signers.among(signers.ending(terms, name), name, on)))
+    printed = read_lines(text.replace("\0", "")[:MAX_LENGTH], known)
     kept: list[Printed] = []
     found: list[ReadSigner] = []
-    for one in printed:
-        signer = _resolved(one, terms, on, len(found) + 1)
+    for one in dict.fromkeys(printed):  # the same words again say nothing new
+        signer = _resolved(one, signers.ending(terms, one.name), on, len(found) + 1)
         twin = _twin(signer, found)
         if twin is None:
             kept.append(one)
             found.append(signer)
         elif not kept[twin].affiliation:  # what only the second place prints counts for the first
             kept[twin] = replace(kept[twin], party=one.party, state=one.state, affiliation=one.affiliation)
-            found[twin] = _resolved(kept[twin], terms, on, twin + 1)
+            found[twin] = _resolved(kept[twin], signers.ending(terms, kept[twin].name), on, twin + 1)
     return found
 
 
