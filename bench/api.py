@@ -108,8 +108,6 @@ def bare(line: psycopg.Connection) -> Callable:
         source = taskings.SOURCE
         source.build(page(source.filtered(Asked()), source.orders["due_on"], size=100).rows, _NoLinks())
     rows_sql, targets_sql = (query["sql"] for query in captured)
-    before, _, rest = targets_sql.partition(" IN (")
-    targets_sql = f"{before} = ANY (%s) {rest.partition(')')[2]}"
     nest, ask = nesting(source.columns), source.columns.index("ask_id")
 
     def application(environ: dict, start_response: Callable) -> list[bytes]:

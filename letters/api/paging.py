@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from letters.api import hot
 from letters.api.links import Links
 from letters.api.parameters import DEFAULT_PAGE, Asked
 from letters.api.sources import Row, Source
@@ -18,6 +19,8 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 def page_of(source: Source, asked: Asked) -> keyset.Page[Row]:
     """The rows asked for. Raises CursorError for a cursor that this list did not give out in this order."""
     size = int(asked.get("limit") or DEFAULT_PAGE)
+    if hot.may_keep(source, asked):
+        return hot.page(source, asked, size)
     return keyset.page(source.filtered(asked), source.order(asked), size=size, cursor=asked.get("cursor"))
 
 

@@ -18,7 +18,7 @@ Row = Any  # a named tuple of `Source.columns`
 ORDER_ABOUT = "The order of the list. Rows without the date come last either way."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """One resource as one scope sees it. `build` gets a page of rows and may ask a fixed number of queries more."""
 
@@ -31,6 +31,7 @@ class Source:
     office_only: Mapping[str, str] = field(default_factory=dict)  # filters a public key may not use, and why
     detail: Callable[[Row, dict, Links], dict] | None = None
     listed: Callable[[QuerySet], QuerySet] = lambda rows: rows  # what of it a list shows
+    is_hot: bool = False  # asked for so often that its statements are kept (`hot`); all its orders are by days
 
     @cached_property
     def filtering(self) -> tuple[Parameter, ...]:

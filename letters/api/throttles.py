@@ -1,10 +1,12 @@
 """How much one reader may ask: so that a loop gone wrong is told to wait, before it slows everybody else."""
 
+import functools
 import logging
 from time import time
 from typing import Any
 
-from django.core.cache import cache
+import redis
+from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -24,8 +26,7 @@ class PerKey(BaseThrottle):
         minute, second = divmod(time(), WINDOW)
         name = f"api-{_reader(request)}-{int(minute)}"
         try:
-            cache.add(name, 0, timeout=2 * WINDOW)
-            asked = cache.incr(name)
+            asked = count(name)
         except Exception:  # the count is a courtesy: without the cache the API still answers
             log.exception("API: the requests of a key could not be counted")
             return True
@@ -34,6 +35,21 @@ class PerKey(BaseThrottle):
 
     def wait(self) -> float | None:
         return self.waits
+
+
+def count(name: str) -> int:
+    """How often this was counted, now included: one round trip, where Django's cache would take three."""
+    line = _counter().pipeline(transaction=False)
+    line.incr(f"throttle:{name}")
+    line.expire(f"throttle:{name}", 2 * WINDOW)
+    counted, _ = line.execute()
+    return counted
+
+
+@functools.cache
+def _counter() -> redis.Redis:
+    """The server of the cache, which all processes share."""
+    return redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
 
 
 def _reader(request: Request) -> str:

@@ -6,18 +6,20 @@ import hmac
 import secrets
 import uuid
 from collections.abc import Iterable
+from functools import cache
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from letters.domain import clocks
+from letters.domain import clocks, prepared
 from letters.domain.access import ADMINISTER, Actor, require
 from letters.domain.history import acting
 from letters.domain.rules import check_known, check_order, check_required, check_text, refuse_if
 from letters.enums import Scope, SystemProcess
 from letters.errors import Problem, RecordError
 from letters.models import ApiKey, ApiKeyUse, User
+
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 @transaction.atomic
@@ -119,14 +121,25 @@ def find_key(presented: str) -> ApiKey | None:
     writes ends with its person's account.
     """
     wanted = digest(presented)
-    found = (
-        ApiKey.objects.filter(digest=wanted, revoked_at__isnull=True)
-        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
-        .filter(Q(user__isnull=True) | Q(user__is_active=True))
-        .select_related("user", "use")
-        .first()
-    )
-    return found if found and hmac.compare_digest(found.digest, wanted) else None
+    for pk, name, scope, kept, expires_at, user, is_active, last_used_at in prepared.fetch(_by_digest(), [wanted]):
+        if not hmac.compare_digest(kept, wanted) or (expires_at and expires_at <= timezone.now()):
+            return None
+        if user and not is_active:
+            return None
+        key = ApiKey(pk=uuid.UUID(pk), name=name, scope=scope, digest=kept, expires_at=expires_at)
+        if user:
+            key.user = User.objects.get(pk=user)
+        key.use = ApiKeyUse(last_used_at=last_used_at or NEVER)
+        return key
+    return None
+
+
+@cache
+def _by_digest() -> prepared.Statement:
+    mark = "the digest"
+    columns = ("pk", "name", "scope", "digest", "expires_at", "user", "user__is_active", "use__last_used_at")
+    living = ApiKey.objects.filter(digest=mark, revoked_at__isnull=True)
+    return prepared.compiled(living.values_list(*columns), [mark])
 
 
 def digest(key: str) -> str:

@@ -80,7 +80,7 @@ def page(rows: models.QuerySet, order: Order, *, size: int, cursor: str | None =
         try:
             stretches = [rows.filter(part) for part in order.after(*decode(cursor, order))]
         except (ValidationError, ValueError) as error:  # well made, but its value is not of the column's type
-            raise _not_ours(cursor) from error
+            raise not_ours(cursor) from error
     found: list = []
     for stretch in stretches:  # the second is read only where the first ends inside the page
         found += stretch[: size + 1 - len(found)]
@@ -124,10 +124,11 @@ def decode(cursor: str, order: Order) -> tuple[Any, Any, list, uuid.UUID]:
         return group, value, ties, uuid.UUID(key)
     # UnicodeEncodeError and binascii.Error are ValueErrors; a thousand lists in each other end in RecursionError
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise _not_ours(cursor) from error
+        raise not_ours(cursor) from error
 
 
-def _not_ours(cursor: str) -> CursorError:
+def not_ours(cursor: str) -> CursorError:
+    """The refusal of a cursor that the list did not give out."""
     return CursorError(
         Problem(
             "cursor",

@@ -253,7 +253,7 @@ def _asks_of(letters: list, links: Links) -> dict[Any, list[dict]]:
                 "instrument": ask.instrument,
                 "requested_list": ask.requested_list,
                 "requested_by": ask.requested_by,
-                "targets": targets.get(ask.pk, []),
+                "targets": targets.get(str(ask.pk), []),
                 "questions": questions.get(ask.pk, []),
                 "taskings": by_ask.get(ask.pk, []),
             }

@@ -1,7 +1,9 @@
 """Taskings for the office: one query for the rows, one for the targets of all of them."""
 
+import uuid
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from functools import cache
 
 import django_filters as filters
 from django.db.models import QuerySet
@@ -10,6 +12,7 @@ from letters.api.links import Links
 from letters.api.office.reference import visible_agencies
 from letters.api.office.targets import visible_targets
 from letters.api.sources import Row, Source
+from letters.domain import prepared
 from letters.domain.clocks import office_today
 from letters.domain.keyset import Order
 from letters.filters import TaskingFilter
@@ -70,18 +73,25 @@ def visible() -> QuerySet:
 def build(rows: Sequence[Row], links: Links) -> list[dict]:
     """Rows as the API shows them."""
     targets = targets_of({row.ask_id for row in rows})
-    return [_shown(row, targets.get(row.ask_id, []), links) for row in rows]
+    return [_shown(row, targets.get(str(row.ask_id), []), links) for row in rows]
 
 
-def targets_of(asks: set) -> dict[Any, list[dict]]:
-    """The targets of each ask, in its order, in one query."""
-    found: dict[Any, list[dict]] = {}
-    of_asks = AskTarget.objects.filter(ask__in=asks).order_by("ask", "position", "pk")
-    for ask, key, slug, name, kind in of_asks.values_list(
-        "ask_id", "target_id", "target__slug", "target__name", "target__kind"
-    ):
+def targets_of(asks: set) -> dict[str, list[dict]]:
+    """The targets of each ask, in its order, in one query; ids as text."""
+    found: dict[str, list[dict]] = {}
+    for ask, key, slug, name, kind in prepared.fetch(_targets(), [[str(ask) for ask in asks]]) if asks else ():
         found.setdefault(ask, []).append({"id": key, "slug": slug, "name": name, "kind": kind})
     return found
+
+
+@cache
+def _targets() -> prepared.Statement:
+    one = uuid.UUID(int=1)
+    rows = AskTarget.objects.filter(ask=one).order_by("ask_id", "position", "pk")
+    made = prepared.compiled(
+        rows.values_list("ask_id", "target_id", "target__slug", "target__name", "target__kind"), [one]
+    )
+    return replace(made, sql=made.sql.replace("= (%s)", "= ANY(%s::uuid[])").replace("= %s", "= ANY(%s::uuid[])"))
 
 
 def _shown(row: Row, targets: list[dict], links: Links) -> dict:
@@ -142,4 +152,5 @@ SOURCE = Source(
     },
     filters=OfficeTaskingFilter,
     about=ABOUT,
+    is_hot=True,
 )

@@ -132,7 +132,7 @@ def build(rows: Sequence[Row], links: Links) -> list[dict]:
             "acting_agency": office.agency(
                 row.acting_agency_id, row.acting_agency__slug, row.acting_agency__name, row.acting_agency__short_name
             ),
-            "targets": named.get(row.ask_id, []),
+            "targets": named.get(str(row.ask_id), []),
             "letter": {
                 "id": row.ask__letter_id,
                 "subject": row.ask__letter__subject,
@@ -155,4 +155,5 @@ SOURCE = Source(
     filters=PublicTaskingFilter,
     about=ABOUT,
     office_only=OFFICE_ONLY,
+    is_hot=True,
 )

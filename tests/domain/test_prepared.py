@@ -1,0 +1,53 @@
+"""Statements that are compiled once and planned once give what the ORM gives."""
+
+import datetime as dt
+
+import pytest
+from django.db import DataError, connection
+
+from letters.domain import prepared
+from letters.models import Agency, Letter
+from tests import factories
+
+
+def names(statement: prepared.Statement, *given) -> list[str]:
+    return [name for (name,) in prepared.fetch(statement, given)]
+
+
+def test_values_stand_in_it_and_marks_are_given_each_time(reference):
+    named = Agency.objects.filter(slug="the mark").values_list("short_name")
+    statement = prepared.compiled(named, ["the mark"])
+    assert [names(statement, slug) for slug in ("treasury", "state", "100% no")] == [["Treasury"], ["State"], []]
+    fixed = prepared.compiled(Agency.objects.filter(slug="treasury").values_list("short_name"))
+    assert (names(fixed), fixed.places, "'treasury'" in fixed.sql) == (["Treasury"], (), True)
+
+
+@pytest.mark.parametrize("subject", ["TEST 100%", "TEST %s and %%", "TEST 'quoted' \\ é"])
+def test_percent_signs_and_quotes_are_kept_with_and_without_marks(reference, subject):
+    factories.draft(subject=subject)
+    for name, marks, given in (("subject", (), ()), ("subject__contains", (dt.date(1, 1, 1),), ("2023-04-25",))):
+        found = Letter.objects.filter(**{name: subject, "letter_date__lte": marks[0] if marks else factories.SENT_ON})
+        assert names(prepared.compiled(found.values_list("subject"), marks), *given) == [subject]
+
+
+def test_keys_and_days_come_as_text(seed):
+    statement = prepared.compiled(Letter.objects.values_list("pk", "sent_on", "congress"))
+    assert prepared.fetch(statement) == [(str(seed.pk), "2023-04-25", 118)]
+
+
+def test_the_database_plans_it_once_and_nothing_else_is_prepared(reference, run_sql):
+    statement = prepared.compiled(Agency.objects.filter(slug="treasury").values_list("pk"))
+    for _ in range(3):
+        prepared.fetch(statement)
+        Agency.objects.get(slug="treasury")
+    kept = run_sql("SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements")
+    assert [runs for text, runs in kept if text == statement.sql] == [3]
+    assert connection.connection.prepare_threshold is None
+
+
+def test_what_the_database_refuses_is_django_s_own_error(reference):
+    statement = prepared.compiled(
+        Letter.objects.filter(letter_date=dt.date(1, 1, 1)).values_list("pk"), [dt.date(1, 1, 1)]
+    )
+    with pytest.raises(DataError):
+        prepared.fetch(statement, ["not a day"])
