@@ -21,13 +21,17 @@ class Deed:
 DEEDS: tuple[Deed, ...] = (
     Deed("See letters, open items, replies, files and notes; search; take lists away as files", VIEW),
     Deed("The same for a letter restricted to named staff", VIEW, restricted=True),
-    Deed("Keep one’s own views of the queue", VIEW),
+    Deed(
+        "Keep one’s own views of the queue; read one’s reminders, say how to be mailed, have a calendar of one’s dates",
+        VIEW,
+    ),
     Deed("Log, send and correct letters; record replies, evidence, contacts and notes; move items, own them", EDIT),
     Deed("The same for a letter restricted to named staff", EDIT, restricted=True),
     Deed("Restrict a letter to named staff, and say who they are", RESTRICT),
     Deed("Open a restricted letter to the office again", RELEASE, restricted=True),
     Deed("Make a letter, a reply, an answer or evidence public, or take it back", RELEASE),
     Deed("Hand on everything that somebody owns", RELEASE),
+    Deed("See mail that fails, correct addresses, replace the templates of letters", ADMINISTER),
     Deed("Invite people, give them roles, end their access", ADMINISTER),
     Deed("Keep agencies, officials, companies, kinds of ask, closures and API keys", ADMINISTER),
 )
@@ -38,7 +42,10 @@ KEYS: tuple[tuple[str, str], ...] = (
         "reads letters that were sent and are open to the office, with their items, replies and events; no note, no draft, no restricted letter",
     ),
     ("API key of scope “released”", "reads what is public"),
-    ("Nobody signed in", "reads nothing but the sign-in page, the API’s description and whether the site is well"),
+    (
+        "Nobody signed in",
+        "reads nothing but the sign-in page, the API’s description and whether the site is well; and, by its secret address, somebody’s calendar",
+    ),
 )
 
 

@@ -141,7 +141,7 @@ def refresh(message: OutboxMessage, now: dt.datetime) -> bool:
     if message.kind == MailKind.REPORT or not carried.exists():
         return True
     user = message.to_user
-    found = lines_of(carried.inbox(user).standing(today), today) if user.is_active else []
+    found = lines_of(carried.inbox(user).unread().standing(today), today) if user.is_active else []
     with acting(BY):
         if not found:
             carried.update(message=None)

@@ -313,6 +313,20 @@ def strips() -> list[dict]:
     ]
 
 
+INBOX = [
+    {
+        "line": {"agency": "Treasury", "title": "sanction TEST Cloud", "fact": fact, "why": why, "letter": "2026-0007, TEST letter", "path": "#inbox", "escalated": escalated},
+        "since": since, "when": "November 23, 2026, 12:05 a.m.", "notice": {"pk": "", "read_at": read_at},
+    }
+    for fact, why, escalated, since, read_at in (
+        ("no reply recorded, 1 day past our usual wait (November 22, 2026; nobody set a date)", "the day after the date", False, "", None),
+        ("no reply recorded, 46 days overdue, asked for by October 8, 2026", "long late; escalated to managers", True, "", None),
+        ("", "the day after the date", False, "no longer so: promised by December 20, 2026", None),
+        ("a reply came on November 12, 2026, and nobody has said what it says about this", "a reply waits to be read", False, "", timezone.now()),
+    )
+]  # fmt: skip
+
+
 def gallery(request):
     """The gallery page. Shows no record, so anybody may see it."""
     context = {
@@ -322,6 +336,7 @@ def gallery(request):
         "bad_form": _rejected(), "reason_form": ReasonForm(prefix="reason"),
         "confirm_form": ConfirmForm(prefix="confirm"), "strips": strips(),
         "next_states": NEXT_STATES,
+        "inbox": INBOX,
         "differences": DIFFERENCES,
         "filter_form": FilterForm(prefix="filter"),
         "chosen_form": FilterForm(initial={"agency": "treasury"}, prefix="chosen"), "percents": [0, 1, 25, 50, 75, 100],

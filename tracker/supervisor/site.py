@@ -11,7 +11,7 @@ from celery.exceptions import CeleryError
 from django.db import connection
 from kombu.exceptions import KombuError
 
-from tracker.celery import SWEEP, app
+from tracker.celery import DISPATCH, SWEEP, app
 from tracker.embedded import accounts
 from tracker.embedded.hold import Hold, is_guarded
 from tracker.env import ENV
@@ -22,6 +22,7 @@ from tracker.supervisor.leftovers import end_leftovers
 from tracker.supervisor.lock import only_run, refuse_taken_port
 
 SWEEP_SECONDS = 120
+MAIL_SECONDS = 30  # a mail server that is away keeps nobody from the site
 WEB_SECONDS = 60
 NO_MAIL = (
     "No mail server is set (EMAIL_URL), so reminders are not mailed: mails are kept as files in {folder}. "
@@ -113,6 +114,7 @@ class Site:
         connection.close()
         with step("worker and beat, first sweep"):
             self._sweep()
+            self._first_mail()
         with step("web server"):
             self.web.start()
             self._wait_for_web()
@@ -179,6 +181,17 @@ class Site:
             trouble = f"The first sweep could not be ordered: {error}."
         if trouble:
             raise Refused(f"{trouble} The port was not opened. The end of {self.worker.log}:\n{tail(self.worker.log)}")
+
+    def _first_mail(self) -> None:
+        """A round of mail, so that one of yesterday is not taken for silence. What goes wrong, the strip says."""
+        try:
+            result = app.send_task(DISPATCH)
+            limit = time.monotonic() + MAIL_SECONDS
+            while not result.ready() and time.monotonic() < limit and not self.worker.has_ended():
+                time.sleep(0.05)
+            result.forget()
+        except (CeleryError, KombuError, OSError):
+            pass
 
     def _wait_for_web(self) -> None:
         limit = time.monotonic() + WEB_SECONDS
