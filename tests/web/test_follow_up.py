@@ -172,6 +172,7 @@ def test_a_holder_whose_dates_are_known_is_addressed_by_name(seed, as_staff):
 
 def test_without_dates_nobody_is_taken_for_the_holder(seed, as_staff):
     with acting(factories.SETUP):
+        Official.objects.filter(agency__slug="treasury").update(end=dt.date(2023, 6, 1))
         Official.objects.create(
             agency=factories.agency("treasury"), name="TEST Holder", title="Secretary of the Treasury"
         )
