@@ -74,7 +74,7 @@ def sent(user: User, *, today: dt.date, days: int = DAYS) -> tuple[QuerySet[Remi
     fired = Reminder.objects.filter(fired_on__gt=today - dt.timedelta(days=days), fired_on__lte=today, tasking__in=seen)
     quiet = fired.filter(quiet=True).count()
     rows = fired.filter(quiet=False).select_related("tasking__ask__letter", "tasking__agency")
-    return rows.order_by("-fired_on", "pk"), quiet
+    return rows.order_by("-fired_on", "tasking__agency__short_name", "tasking__ask__number", "tasking", "rule"), quiet
 
 
 def told_of(reminders: list[Reminder]) -> dict:

@@ -17,11 +17,7 @@ class Told:
 
     firing: Firing
     people: dict[uuid.UUID, bool]
-
-    @property
-    def quiet(self) -> bool:
-        """Somebody was to be told, and a later rung of the same round tells them."""
-        return self.firing.rung.tells and not self.people
+    quiet: bool = False  # a later rung of the same round speaks for it, or it was told of before
 
 
 @dataclass
@@ -37,7 +33,8 @@ class Addressees:
         told, seen = [], set[uuid.UUID]()
         for firing in reversed(list(fires)):
             people = {} if firing.told_before else self._addressed(tasking, firing)
-            told.append(Told(firing, {pk: role for pk, role in people.items() if pk not in seen}))
+            left = {pk: role for pk, role in people.items() if pk not in seen}
+            told.append(Told(firing, left, quiet=not left and (bool(seen) or firing.rung.tells)))
             seen |= set(people)
         return told[::-1]
 

@@ -149,7 +149,9 @@ def _why(revisions: list[DueDate]) -> dict:
     told = [Explanation.from_json(revision.explanation) for revision in revisions]
     now = told[0]
     return {
-        "question": f"Why {long_date(now.due_on)}?",
+        "question": f"And why an acknowledgment by {long_date(now.due_on)}?"
+        if revisions[0].clock == Clock.ACKNOWLEDGEMENT
+        else f"Why {long_date(now.due_on)}?",
         "summary": _summary(revisions[0], now),
         "steps": now.sentences(),
         "earlier": [
