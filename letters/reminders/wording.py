@@ -65,6 +65,8 @@ def clock_words(tasking: Tasking, today: dt.date) -> str:
     past, left = days_past(tasking.due_on, today), (tasking.due_on - today).days
     when = f"in {count(left, 'day')}" if left > 0 else "today"
     ago, day = count(past, "day"), long_date(tasking.due_on)
+    if tasking.due_basis != Basis.PROMISE and tasking.original_due_on not in (None, tasking.due_on):
+        return f"{state}{ago} past the time they were given ({day})" if past else f"{state}more time to {day}"
     match tasking.due_basis:
         case Basis.PROMISE:
             return f"{state}promised for {day}, {ago} ago" if past else f"{state}promised for {day}, {when}"

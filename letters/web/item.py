@@ -171,14 +171,20 @@ def _summary(revision: DueDate, now: Explanation) -> str:
         return (
             "By then we expect to have heard that the letter came. An acknowledgment never takes the place of a reply."
         )
-    if revision.basis == Basis.YARDSTICK:
-        because = f"{NO_DEADLINE}, so our usual wait applies." if not now.notes else "So our usual wait applies."
-        return f"{because} It is not a deadline."
-    return {
+    told = {
         Basis.LETTER: "The letter sets this date.",
         Basis.PROMISE: "It is their own date.",
         Basis.STATUTE: "The law sets this date.",
-    }[Basis(revision.basis)]
+        Basis.YARDSTICK: f"{NO_DEADLINE}, so our usual wait applies. It is not a deadline.",
+    }
+    if revision.basis == Basis.YARDSTICK and any("no receipt is recorded" in note for note in now.notes):
+        told[Basis.YARDSTICK] = "Receipt is not recorded, so our usual wait applies so far. It is not a deadline."
+    words = told[Basis(revision.basis)]
+    return (
+        f"{words.replace(' sets this date', ' set the date before')} They were given more time."
+        if now.extended_from
+        else words
+    )
 
 
 def _mover(revision: DueDate) -> str:

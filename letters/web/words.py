@@ -83,6 +83,10 @@ def wait(tasking: Tasking, today: dt.date) -> Wait:
 
 def _clock_words(tasking: Tasking, past: int, today: dt.date) -> str:
     left = (tasking.due_on - today).days
+    if has_more_time(tasking):
+        if past:
+            return f"{count(past, 'day')} past the time they were given"
+        return "the time they were given ends today" if left == 0 else f"{count(left, 'day')} left of the time given"
     match tasking.due_basis:
         case Basis.PROMISE:
             when = f"{count(past, 'day')} ago" if past else ("today" if left == 0 else f"in {count(left, 'day')}")
@@ -96,8 +100,16 @@ def _clock_words(tasking: Tasking, past: int, today: dt.date) -> str:
     return "due today" if left == 0 else f"due in {count(left, 'day')}"
 
 
+def has_more_time(tasking: Tasking) -> bool:
+    """Whether the date that counts is one that was given later; a promise has its own."""
+    moved = tasking.original_due_on is not None and tasking.due_on != tasking.original_due_on
+    return moved and tasking.due_basis != Basis.PROMISE
+
+
 def _date_words(tasking: Tasking) -> str:
     day = long_date(tasking.due_on)
+    if has_more_time(tasking):
+        return f"more time to {day}; it was {long_date(tasking.original_due_on)}"
     match tasking.due_basis:
         case Basis.LETTER:
             return f"asked for by {day}"

@@ -231,3 +231,44 @@ def test_unread_replies_silence_chasing_until_they_are_read(tasking, staff):
         replies.assess(answer, coverage="evades", by=staff)
     sweep(today=dt.date(2023, 6, 2))
     assert sorted(n.reminder.rule for n in staff.notices.all()) == ["one_week", "unread"]
+
+
+def test_the_page_says_more_time_as_such_and_never_calls_it_our_usual_wait(tasking, client, staff):
+    client.force_login(staff)
+    with on(5, 20):
+        form = {"to": "2023-06-30", "who": "notice", "reason": "TEST", "version": fresh(tasking).version}
+        answer = client.post(f"/items/{tasking.pk}/extend/", form)
+        assert answer.status_code == 302
+    with on(6, 1):
+        page = client.get(f"/items/{tasking.pk}/").content.decode()
+    for words in (
+        "29 days left of the time given",
+        "more time to June 30, 2023; it was May 24, 2023",
+        "May 24, 2023; 8 days late against it",
+        "They were given more time.",
+        "More time, to June 30, 2023: Treasury told us on May 20, 2023",
+        "They need more time: from May 24, 2023 to June 30, 2023",
+    ):
+        assert words in page
+    assert "left of our usual wait" not in page
+    with on(7, 2):
+        late = client.get(f"/items/{tasking.pk}/").content.decode()
+    assert "2 days past the time they were given" in late
+
+
+def test_the_page_moves_a_promise_and_names_a_law(tasking, client, staff):
+    client.force_login(staff)
+    with on(5, 10):
+        client.post(f"/items/{tasking.pk}/law/", {
+            "statute": "global-magnitsky-1263d", "reason": "TEST", "version": fresh(tasking).version,
+        })  # fmt: skip
+        assert fresh(tasking).due_basis == "statute"
+        page = client.get(f"/items/{tasking.pk}/").content.decode()
+        assert "22 U.S.C. 10102: 120 days from the request" in page
+        promised = workflow.transition(fresh(tasking), to="promised", by=staff, promised_on=dt.date(2023, 6, 8))
+        form = {"promised_on": "2023-06-20", "version": promised.version}
+        assert client.post(f"/items/{tasking.pk}/promise/", form).status_code == 302
+        assert fresh(tasking).due_on == dt.date(2023, 6, 20)
+        page = client.get(f"/items/{tasking.pk}/").content.decode()
+    assert "They named another day…" in page
+    assert "Give more time…" not in page
