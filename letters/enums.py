@@ -21,6 +21,7 @@ class SystemProcess(TextChoices):
     SETUP = "setup", "Set-up"
     REFERENCE_LOADER = "load_reference", "Reference data loader"
     SEED_LOADER = "load_seed_letter", "Seed letter loader"
+    DEMO_LOADER = "seed_demo", "Demo data loader"
     SWEEP = "sweep_reminders", "Reminder sweep"
     DISPATCH = "dispatch_mail", "Mail dispatcher"
     REPORTS = "make_reports", "Report maker"
@@ -55,9 +56,12 @@ class LetterState(TextChoices):
 
 
 class OurRole(TextChoices):
+    """`followed`: others wrote and signed it, and we follow it up as if it were ours."""
+
     LED = "led", "led by us"
     CO_LED = "co_led", "co-led by us"
     CO_SIGNED = "co_signed", "co-signed by us"
+    FOLLOWED = "followed", "followed by us, not signed"
 
 
 class Access(TextChoices):

@@ -14,7 +14,7 @@ from letters.models.tasking_queries import LED_BY_US, RUNNING, SOON_DAYS
 NOBODY = "nobody"
 ANY_LATE = "any"
 LED, CO_SIGNED, ALL = "led", "co_signed", "all"
-OURS = {LED: "led or co-led by us", CO_SIGNED: "only co-signed by us", ALL: "all our letters"}
+OURS = {LED: "led, co-led or followed by us", CO_SIGNED: "only co-signed by us", ALL: "all our letters"}
 DUE = {"week": ("within 7 days", SOON_DAYS), "month": ("within 30 days", 30)}
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from letters.domain import history
 from letters.enums import Role
+from letters.intake.demo import load_demo
 from letters.intake.reference import load_reference
 from letters.intake.seed import load_seed_letter
 from letters.models import AskKind, Letter, User
@@ -50,6 +51,24 @@ def seed(reference) -> Letter:
     """The letter of April 25, 2023: sent, released, every item waiting."""
     kept.put_back("seed")
     return Letter.objects.get(reference="2023-0001")
+
+
+@pytest.fixture(scope="session")
+def _kept_demo(django_db_setup, django_db_blocker) -> None:
+    """The demo, logged once in a run that asks for it: it takes seconds."""
+    with django_db_blocker.unblock():
+        if not AskKind.objects.exists():  # a test with real transactions has emptied every table
+            kept.put_back("reference")
+        with transaction.atomic():
+            load_demo()
+        kept.keep("demo", without="reference")
+        kept.empty("demo")
+
+
+@pytest.fixture
+def demo(_kept_demo, reference) -> None:
+    """The seed letter and the letters of the demo, without the history of their rows."""
+    kept.put_back("demo")
 
 
 @pytest.fixture

@@ -40,8 +40,9 @@ RUNNING = Q(role=TaskingRole.LEAD, status__in=RUNNING_STATUSES, due_on__isnull=F
 )
 UNTOUCHED_DAYS = 90
 SOON_DAYS = 7
-# What our office led or co-led it follows up; what it only co-signed is another office's to chase.
-LED_BY_US = Q(ask__letter__our_role__in=[OurRole.LED, OurRole.CO_LED])
+# What our office led or co-led it follows up, and what others wrote that it chose to follow; what it only co-signed is
+# another office's to chase.
+LED_BY_US = Q(ask__letter__our_role__in=[OurRole.LED, OurRole.CO_LED, OurRole.FOLLOWED])
 
 
 class TaskingQuerySet(models.QuerySet):

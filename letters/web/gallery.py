@@ -290,11 +290,10 @@ def strips() -> list[dict]:
         "last_sweep_at": now - timedelta(minutes=2),
         "next_sweep_at": now + timedelta(minutes=3),
         "is_red": False,
-        "is_demo": True,
     }
     return [
         well,
-        well | {"last_sweep_at": None, "is_demo": False},
+        well | {"last_sweep_at": None},
         well
         | {
             "last_sweep_at": now - timedelta(hours=7),
@@ -305,7 +304,6 @@ def strips() -> list[dict]:
         | {
             "last_sweep_at": None,
             "is_red": True,
-            "is_demo": False,
             "faults": [_sentence("worker")],
             "details": ["worker: TEST, what an administrator reads."],
         },

@@ -159,7 +159,7 @@ class Listing:
 
 
 def with_defaults(params: QueryDict) -> QueryDict:
-    """What an address means where it says nothing: open items of letters that we led or co-led."""
+    """What an address means where it says nothing: open items of letters that we led, co-led or follow."""
     params = params.copy()
     params.setdefault("state", "all" if params.get("status") else "open")
     params.setdefault("ours", LED)

@@ -26,7 +26,7 @@ PAGE = 100
 
 
 def queue(request: HttpRequest) -> HttpResponse:
-    """Open items of responsible agencies, on letters we led or co-led, unless the address of the page says otherwise."""
+    """Open items of responsible agencies, on letters we led, co-led or follow, unless the address of the page says otherwise."""
     listing = Listing(request.GET, user=request.user)
     page, notice = page_of(request, listing.rows, listing.order, size=PAGE)
     box = BOX in listing.params or not listing.is_valid
@@ -151,7 +151,7 @@ def ours_chips(now: QueryDict, listing: Listing, counts: Headline) -> list[dict]
         led = counts.open - counts.co_signed
     both = None if led is None else led + counts.co_signed
     return [
-        {"label": "We led or co-led", "url": with_params(now, ours=None), "count": led, "on": listing.ours == LED},
+        {"label": "Led or followed", "url": with_params(now, ours=None), "count": led, "on": listing.ours == LED},
         {"label": "Also co-signed", "url": with_params(now, ours=ALL), "count": both, "on": listing.ours == ALL},
     ]
 

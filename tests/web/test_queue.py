@@ -47,8 +47,8 @@ def test_the_list_is_what_we_led_or_co_led_and_one_click_adds_the_rest(as_staff,
     assert data_total(page) == 3
     assert "3 open items from 3 asks, with 3 agencies." in words(page)
     assert "2 more are on letters we only co-signed." in words(page)
-    assert re.findall(r">(We led or co-led|Also co-signed) <b>(\d+)</b>", page.content.decode()) == [
-        ("We led or co-led", "3"),
+    assert re.findall(r">(Led or followed|Also co-signed) <b>(\d+)</b>", page.content.decode()) == [
+        ("Led or followed", "3"),
         ("Also co-signed", "5"),
     ]
     everything = as_staff.get("/?ours=all")

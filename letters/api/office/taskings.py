@@ -30,7 +30,7 @@ COLUMNS = (
 
 ABOUT = {
     "q": "Words of the ask, the letter, its companies, persons and programs, its signers, its numbers; “phrases” in quotes.",
-    "ours": "What the office had to do with the letter: led or co-led it (led), or only co-signed it; all when not given.",
+    "ours": "What the office had to do with the letter: led, co-led or follows it (led), or only co-signed it; all when not given.",
     "state": "Open or closed items; both when not given.",
     "agency": "The slug of the agency asked. GET /api/v1/agencies/ lists them.",
     "acting": "The slug of the bureau that would act, such as ofac. GET /api/v1/agencies/ lists them.",
