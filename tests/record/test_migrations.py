@@ -65,6 +65,7 @@ def there(database) -> dict[str, list[str]]:
 COMMITTED = {
     "0001_ground.py": "319801b3557a50ac92ebbac45a05d79ce79207a559678284d7f3410520653a53",
     "0002_record.py": "9ebb6d1b51d95858d43f59c4378f564c2dd38f577dec3ca1671ba768b04023e0",
+    "0003_others_letters_followed.py": "1c644664bc0658b7bbd0d6d4fa992805358af07e549fc4de18bd699242520a80",
 }
 
 
