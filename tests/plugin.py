@@ -33,7 +33,17 @@ def _start(*, servers: bool) -> None:
     data = Path(tempfile.mkdtemp(prefix="letters-test-"))
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     os.environ["TRACKER_DATA"] = str(data)
-    for name in ("PORT", "TIME_ZONE", "ALLOWED_HOSTS", "SECRET_KEY", "WEB_THREADS", "SWEEP_MINUTES", "LOG_LEVEL"):
+    for name in (
+        "PORT",
+        "TIME_ZONE",
+        "ALLOWED_HOSTS",
+        "SECRET_KEY",
+        "WEB_THREADS",
+        "SWEEP_MINUTES",
+        "LOG_LEVEL",
+        "API_A_MINUTE",
+        "API_ORIGINS",
+    ):
         os.environ.pop(name, None)
     if WORKER and "BROKER_URL" in os.environ:
         os.environ["BROKER_URL"] = _of_our_own(os.environ["BROKER_URL"], int(WORKER.removeprefix("gw")) + 1)

@@ -107,6 +107,13 @@ def _host_names(value: str) -> str:
     return value
 
 
+def _origins(value: str) -> str:
+    for origin in value.split():
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin):
+            raise ValueError(f"{origin!r} is not an origin such as https://dashboard.example.gov, without a path")
+    return value
+
+
 def _mail_server(value: str) -> str:
     if value:
         parts = urlsplit(value)
@@ -169,6 +176,13 @@ class Environment(BaseSettings):
     SWEEP_MINUTES: Annotated[int, _whole_number(1, 1440)] = Field(
         5, description="Minutes between two sweeps for what has become due."
     )
+    API_A_MINUTE: Annotated[int, _whole_number(1, 10_000_000)] = Field(
+        20_000, description="How many requests one API key may make in a minute."
+    )
+    API_ORIGINS: Annotated[str, AfterValidator(_origins)] = Field(
+        "",
+        description="Sites whose pages may read the API in a browser, with spaces between: `https://dashboard.example.gov`. None if not set.",
+    )
     LOG_LEVEL: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_known_level)] = Field(
         "INFO", description="How much the logs say."
     )
@@ -192,6 +206,8 @@ WAY_OUT = {
     "SECRET_KEY": "Use 32 or more random characters, or unset it to have one made in the data folder.",
     "WEB_THREADS": "Use a whole number between 1 and 256.",
     "SWEEP_MINUTES": "Use a whole number of minutes between 1 and 1440.",
+    "API_A_MINUTE": "Use a whole number between 1 and 10,000,000.",
+    "API_ORIGINS": "Name each site as https://HOST, with spaces between, or unset it.",
     "LOG_LEVEL": "Use DEBUG, INFO, WARNING or ERROR.",
     "FAULT_AT": f"Unset it; tests use one of {', '.join(STEPS)}.",
     "POSTGRES_BIN": "Set it to the folder that holds postgres and initdb, or unset it to use the installed wheel's.",

@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "letters.api.cors.NamedOrigins",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -199,6 +200,9 @@ else:
     CSRF_COOKIE_NAME = f"csrftoken-{ENV.PORT}"
 
 # --- API --------------------------------------------------------------------------------------
+API_A_MINUTE = ENV.API_A_MINUTE
+# Sites whose pages may read answers in a browser; none unless the office names them.
+API_ORIGINS = frozenset(ENV.API_ORIGINS.split())
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

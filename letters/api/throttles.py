@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import math
 from time import time
 from typing import Any
 
@@ -13,7 +14,7 @@ from rest_framework.throttling import BaseThrottle
 from letters.models import ApiKey
 
 log = logging.getLogger(__name__)
-A_MINUTE = 20_000
+A_MINUTE = settings.API_A_MINUTE
 WINDOW = 60  # seconds
 
 
@@ -21,6 +22,7 @@ class PerKey(BaseThrottle):
     """So many requests a minute by key, or by who is signed in; counted in the cache all processes share."""
 
     waits: float | None = None
+    asked = 0
 
     def allow_request(self, request: Request, view: Any) -> bool:
         minute, second = divmod(time(), WINDOW)
@@ -30,8 +32,17 @@ class PerKey(BaseThrottle):
         except Exception:  # the count is a courtesy: without the cache the API still answers
             log.exception("API: the requests of a key could not be counted")
             return True
-        self.waits = WINDOW - second
+        self.waits, self.asked = WINDOW - second, asked
+        request._request.rate = self  # type: ignore[attr-defined] - for the headers of the answer, a refusal's too
         return asked <= A_MINUTE
+
+    def headers(self) -> dict[str, str]:
+        """How much may be asked in a minute, how much of it is left, and in how many seconds the next one begins."""
+        return {
+            "RateLimit-Limit": str(A_MINUTE),
+            "RateLimit-Remaining": str(max(0, A_MINUTE - self.asked)),
+            "RateLimit-Reset": str(max(1, math.ceil(self.waits or 1))),
+        }
 
     def wait(self) -> float | None:
         return self.waits

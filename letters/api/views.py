@@ -49,6 +49,14 @@ class ApiView(Writes, APIView):
     http_method_names = ["get", "head"]
     schema = Operation()
 
+    def finalize_response(self, request: Request, response: HttpResponse, *args, **kwargs) -> HttpResponse:
+        """With how much this key may still ask."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        rate = getattr(request._request, "rate", None)
+        for name, value in (rate.headers() if rate else {}).items():
+            response.headers[name] = value
+        return response
+
 
 class ListView(ApiView):
     """`GET /api/v1/RESOURCE/`."""

@@ -190,7 +190,7 @@ def _refuse_if_changed(write: Write, target: Any, tags: list[str], request: Requ
     said = last_change(events.all(), what) if events is not None else f"This {what} changed since you read it."
     said = said.replace("while you had it open", "since you read it")
     seen = versions.seen(tags)
-    changes = differences.since(locked, seen) if seen is not None else []
+    changes = differences.since(locked, seen) if seen is not None and write.of in versions.VERSIONED else []
     message = f"{said} Look at “difference”, read it again, and send what you still want with its new ETag."
     raise Refused(
         412, message, problems=[Problem("If-Match", message, request.headers["If-Match"])], headers={"ETag": current},

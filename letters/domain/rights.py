@@ -41,6 +41,10 @@ KEYS: tuple[tuple[str, str], ...] = (
         "API key of scope “office”",
         "reads letters that were sent and are open to the office, with their items, replies and events; no note, no draft, no restricted letter",
     ),
+    (
+        "API key of scope “office:write”",
+        "the same, with notes and drafts; and writes what its person may on the pages, in that person’s name; never a restricted letter",
+    ),
     ("API key of scope “released”", "reads what is public"),
     (
         "Nobody signed in",

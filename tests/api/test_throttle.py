@@ -27,3 +27,9 @@ def test_without_the_cache_the_api_answers(reference, office, monkeypatch):
 
     monkeypatch.setattr(throttles, "count", broken)
     assert office.get("agencies/?limit=1").status == 200
+
+
+def test_each_answer_says_how_much_is_left(reference, office, three_a_minute):
+    answers = [office.get("agencies/?limit=1") for _ in range(4)]
+    told = [[answer.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")] for answer in answers]
+    assert told == [["3", "2", "12"], ["3", "1", "12"], ["3", "0", "12"], ["3", "0", "12"]]

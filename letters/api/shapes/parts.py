@@ -91,8 +91,8 @@ class FieldProblem(Shape):
 
 class Difference(Shape):
     field = CharField(help_text="A field of the record.")
-    then = JSONField(allow_null=True, help_text="What it was when you read it.")
-    now = JSONField(allow_null=True, help_text="What it is now.")
+    then = JSONField(help_text="What it was when you read it.")
+    now = JSONField(help_text="What it is now.")
 
 
 class Problem(Shape):
