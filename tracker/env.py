@@ -1,9 +1,8 @@
 """Every environment variable the site reads, once and typed.
 
 README's configuration table is what `python -m tracker.env` prints; a test compares them.
-A wrong value does not crash the import: it falls back to the default and is kept in
-`PROBLEMS`. `tracker.checks` shows these as system checks, and every way of starting the
-site calls `refuse_if_wrong()` first.
+A wrong value does not crash the import: it falls back to the default and is kept in `PROBLEMS`. `tracker.checks` shows
+these as system checks, and every way of starting the site calls `refuse_if_wrong()` first.
 """
 
 import os
@@ -53,9 +52,9 @@ def _server(*schemes: str) -> AfterValidator:
 
 
 def _long_enough(value: str) -> str:
-    if value and len(value) < SHORTEST_KEY:
-        raise ValueError(f"it has fewer than {SHORTEST_KEY} characters")
-    return value
+    if not value or len(value) >= SHORTEST_KEY:
+        return value
+    raise ValueError(f"it has fewer than {SHORTEST_KEY} characters")
 
 
 def _known_level(value: object) -> object:
@@ -79,8 +78,7 @@ def _absolute(value: Path) -> Path:
 
 def _usable_folder(value: Path) -> Path:
     value = _absolute(value)
-    # Stop at the first thing that exists: a folder we can still make is fine.
-    for part in (value, *value.parents):
+    for part in (value, *value.parents):  # to the first thing that exists: a folder we can still make is fine
         if part.exists():
             if not part.is_dir():
                 raise ValueError(f"{part} is a file, not a folder")
@@ -94,24 +92,19 @@ def _has_postgres(value: Path | None) -> Path | None:
     if value is None:
         return None
     value = _absolute(value)
-    missing = [name for name in ("postgres", "initdb") if not (value / name).is_file()]
-    if missing:
+    if missing := [name for name in ("postgres", "initdb") if not (value / name).is_file()]:
         raise ValueError(f"there is no {' and no '.join(missing)} in it")
     return value
 
 
-def _host_names(value: str) -> str:
-    for name in filter(None, (part.strip() for part in value.split(","))):
-        if not re.fullmatch(r"\.?[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]", name):
-            raise ValueError(f"{name!r} is not a host name")
-    return value
+def _each(pattern: str, between: str, what: str) -> AfterValidator:
+    def check(value: str) -> str:
+        for name in filter(None, (part.strip() for part in value.split(between))):
+            if not re.fullmatch(pattern, name):
+                raise ValueError(f"{name!r} is not {what}")
+        return value
 
-
-def _origins(value: str) -> str:
-    for origin in value.split():
-        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin):
-            raise ValueError(f"{origin!r} is not an origin such as https://dashboard.example.gov, without a path")
-    return value
+    return AfterValidator(check)
 
 
 def _mail_server(value: str) -> str:
@@ -120,10 +113,10 @@ def _mail_server(value: str) -> str:
         if parts.scheme not in ("smtp", "smtps"):
             raise ValueError("it begins with neither smtp:// nor smtps://")
         try:
-            port = parts.port
+            has_port = parts.port != 0
         except ValueError as error:
             raise ValueError("its port is no number up to 65535") from error
-        if not parts.hostname or port == 0:
+        if not parts.hostname or not has_port:
             raise ValueError("it names no host")
     return value
 
@@ -161,7 +154,7 @@ class Environment(BaseSettings):
     TIME_ZONE: Annotated[str, AfterValidator(_known_zone)] = Field(
         "America/New_York", description="The office's time zone: days begin at its midnight."
     )
-    ALLOWED_HOSTS: Annotated[str, AfterValidator(_host_names)] = Field(
+    ALLOWED_HOSTS: Annotated[str, _each(r"\.?[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]", ",", "a host name")] = Field(
         "",
         description="Names the site is reached by through an HTTPS proxy, separated by commas. "
         "Setting it turns on secure cookies and HSTS.",
@@ -179,9 +172,10 @@ class Environment(BaseSettings):
     API_A_MINUTE: Annotated[int, _whole_number(1, 10_000_000)] = Field(
         20_000, description="How many requests one API key may make in a minute."
     )
-    API_ORIGINS: Annotated[str, AfterValidator(_origins)] = Field(
-        "",
-        description="Sites whose pages may read the API in a browser, with spaces between: `https://dashboard.example.gov`. None if not set.",
+    API_ORIGINS: Annotated[
+        str, _each(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", " ", "an origin such as https://x.gov")
+    ] = Field(
+        "", description="Sites whose pages may read the API in a browser, such as `https://x.gov`, with spaces between."
     )
     LOG_LEVEL: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_known_level)] = Field(
         "INFO", description="How much the logs say."
