@@ -121,6 +121,7 @@ def get(app: Callable, path: str, **headers: str) -> bytes:
     """The body of one GET, asked of a WSGI application as a web server would. Anything but 200 is an error."""
     route, _, query = path.partition("?")
     environ = {"PATH_INFO": route, "QUERY_STRING": query, "HTTP_HOST": "localhost", "wsgi.input": io.BytesIO()}
+    environ["REMOTE_ADDR"] = "127.0.0.1"  # where one is signed in is noted at the first request
     setup_testing_defaults(environ := environ | headers)
     statuses = []
     response = app(environ, lambda status, _: statuses.append(status))
