@@ -95,7 +95,7 @@ def _asks_of(letter: object) -> list[dict]:
             "instrument": ask.instrument,
             "requested_list": ask.requested_list,
             "requested_by": ask.requested_by,
-            "targets": targets.get(ask.pk, []),
+            "targets": targets.get(str(ask.pk), []),
             "questions": questions.get(ask.pk, []),
             "taskings": put_to.get(ask.pk, []),
         }
