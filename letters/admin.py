@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import URLField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -143,6 +144,11 @@ class StatutoryClockAdmin(ReferenceAdmin):
     """A law changed here counts for what is asked, or moved, from then on."""
 
     list_display = ("name", "citation", "days")
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if isinstance(db_field, URLField):
+            kwargs["assume_scheme"] = "https"  # Django 5 warns where it is left open; the next release does this itself
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(ReminderRule)

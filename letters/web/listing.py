@@ -61,7 +61,18 @@ GROUPS: dict[str, Group] = {
 TARGETS = AskTarget.objects.filter(ask=OuterRef("ask_id")).order_by("position", "pk").values("target__name")
 # All that the words of a row are made of; the text of a letter is long.
 COLUMNS = (
-    *("role", "status", "due_on", "due_basis", "asked_on", "answered_on", "promised_on", "review_on", "snoozed_until"),
+    *(
+        "role",
+        "status",
+        "due_on",
+        "due_basis",
+        "original_due_on",
+        "asked_on",
+        "answered_on",
+        "promised_on",
+        "review_on",
+        "snoozed_until",
+    ),
     *("touched_at", "version", "stance", "owner__username", "owner__first_name", "owner__last_name"),
     *(
         "agency__slug",

@@ -39,8 +39,10 @@ HOLDS = {
 }
 # Staff say who may see a letter where it names them.
 NAMED_ON = {"own": "staff", "restricted": "named"}
-# Signing in as somebody else, or out, is no reading of a letter.
-VARIES = re.compile(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+|nonce="[^"]+"')
+# Signing in as somebody else, or out, is no reading of a letter. How often a key has asked is its own doing.
+VARIES = re.compile(
+    r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+|nonce="[^"]+"|RateLimit-(?:Remaining|Reset): \d+'
+)
 
 
 def expected(reader: str, route: routes.Route, whose: str) -> set[str]:

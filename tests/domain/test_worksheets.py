@@ -105,7 +105,7 @@ def test_every_refusal_is_told_at_its_part_and_nothing_is_made(sheet, staff):
         ),
     )  # fmt: skip
     assert set(said) == {
-        "subject", "signers-1-printed_name", "addressees-0-agency", "addressees-1-printed_name", "asks-0-summary", "asks-0-targets", "asks-1-kind",
+        "subject", "signers-1-printed_name", "addressees-0-agency", "addressees-1-printed_name", "asks-0-targets", "asks-1-kind",
         "asks-2-target-0-kind", "asks-3-agency", "asks-4-treasury-agency",
     }  # fmt: skip
     assert not Letter.objects.exists()

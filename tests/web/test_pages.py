@@ -122,14 +122,16 @@ def test_every_number_on_the_dashboard_is_the_total_of_its_list(as_staff, seed):
 
 
 def test_the_letter_shows_its_facts(as_staff, seed):
-    text = words(as_staff.get("/letters/2023-0001/"))
+    page = as_staff.get("/letters/2023-0001/")
+    text = words(page)
     assert "The letter sets no deadline." in text
     assert "5 asks, 3 agencies, 7 open items" in text
     assert "9 signers" in text
     assert "3 addressees" in text
     assert "Why May 24, 2023?" in text
     assert "Skipped: 8 weekend days, no federal holiday" in text
-    assert text.count("no reply recorded") == 7
+    # the band above says the same of the whole demo
+    assert text.partition("Demo.")[2].partition("2023-0001")[2].count("no reply recorded") == 7
     assert text.count("owes nothing") == 1
 
 
