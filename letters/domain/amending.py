@@ -11,12 +11,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from letters.domain import clocks, payloads
+from letters.domain import clocks
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
-from letters.domain.history import acting, record_event
+from letters.domain.history import acting
 from letters.domain.rules import check_order, check_reason, check_required, check_text, refuse_if
-from letters.enums import OPEN_STATUSES, EventKind, LetterState, Match
+from letters.domain.sending import record_amended
+from letters.enums import OPEN_STATUSES, LetterState, Match
 from letters.errors import Problem, RecordError
 from letters.models import Addressee, Amendment, Ask, Legislator, Letter, Signature, Tasking
 
@@ -73,12 +74,7 @@ def amend_parts(
                 "ask__letter", "ask__kind", "agency"
             ):
                 clocks.set_due_date(tasking, by=by)
-        record_event(
-            EventKind.LETTER_AMENDED,
-            by=by, letter=letter, reason=reason,
-            payload={"letter": str(letter.pk), "reference": letter.reference, "changed": changed, "reason": reason},
-            public_payload={"corrected": payloads.public_letter(letter)},
-        )  # fmt: skip
+        record_amended(letter, by=by, changed=changed, reason=reason)
         return letter
 
 

@@ -130,13 +130,18 @@ def amend(letter: Letter, *, by: Actor, reason: str, expected_version: int | Non
         )
         if DATED_BY & set(changed):
             _move_dates(letter, by=by)
-        record_event(
-            EventKind.LETTER_AMENDED,
-            by=by, letter=letter, reason=reason,
-            payload={"letter": str(letter.pk), "reference": letter.reference, "changed": changed, "reason": reason},
-            public_payload={"corrected": payloads.public_letter(letter)},
-        )  # fmt: skip
+        record_amended(letter, by=by, changed=changed, reason=reason)
         return letter
+
+
+def record_amended(letter: Letter, *, by: Actor, changed: list[str], reason: str) -> None:
+    """The event of a correction, of the letter's facts or of its parts; the public gets the whole letter as it is now."""
+    record_event(
+        EventKind.LETTER_AMENDED,
+        by=by, letter=letter, reason=reason,
+        payload={"letter": str(letter.pk), "reference": letter.reference, "changed": changed, "reason": reason},
+        public_payload={"corrected": payloads.public_letter(letter)},
+    )  # fmt: skip
 
 
 @transaction.atomic
