@@ -33,8 +33,8 @@ ABOUT: dict[str, About] = {
         "taskings",
         "One row for each ask as put to one agency, open and closed, by due date. Counts of open items are counts of "
         "`role=lead`; a date whose basis is `yardstick` is the office’s usual wait and not a deadline.",
-        "One ask as put to one agency.",
-        (office.Tasking, office.Tasking),
+        "One ask as put to one agency, with why its dates are what they are.",
+        (office.Tasking, office.TaskingDetail),
         (public.PublicTasking, public.PublicTasking),
     ),
     "agencies": About(
@@ -115,6 +115,14 @@ ABOUT: dict[str, About] = {
         "Kinds of ask with what each proposes, by code. Keys of scope `office` only.",
         "One kind of ask.",
         (beside.Kind, beside.Kind),
+        None,
+    ),
+    "statutes": About(
+        "statute",
+        "statutes",
+        "Laws that give an agency so many days, by name; a person says which ask started one. Keys of scope `office` only.",
+        "One such law.",
+        (beside.Statute, beside.Statute),
         None,
     ),
     "closures": About(

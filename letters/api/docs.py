@@ -12,9 +12,13 @@ from django.views.decorators.http import require_safe
 from rest_framework.serializers import Serializer
 
 from letters.api.about import ABOUT, INTRODUCTION
+from letters.api.answered import examples
+from letters.api.doc_fields import Field, of_shape
+from letters.api.feed_schema import FEEDS_ARE
+from letters.api.feeds.about import FEEDS
 from letters.api.parameters import CURSOR
 from letters.api.problems import KINDS
-from letters.api.schema import document, examples
+from letters.api.schema import document
 from letters.api.scopes import READS, SCOPES
 from letters.api.shapes.office import Snapshot
 from letters.api.shapes.public import PublicSnapshot
@@ -35,17 +39,6 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("The letters of a member, newest first.", "letters/?signatory=H000601"),
     ("What happened, from the beginning. Keep the “cursor” of the answer.", "events/?limit=2"),
 )
-
-
-@dataclass(frozen=True)
-class Field:
-    """One line of a table of fields. `part` names the table that a nested object has."""
-
-    name: str
-    type: str
-    about: str
-    part: str = ""
-    released: str = ""  # yes, no, or how it differs
 
 
 @dataclass(frozen=True)
@@ -98,6 +91,8 @@ def docs(request: HttpRequest) -> HttpResponse:
         "steps": [(words, path) for words, path in STEPS],
         "scopes": [(name, [_reads(scope, scopes) for scope in READS]) for name, scopes in SCOPES.items()],
         "resources": resources(),
+        "feeds": feeds(),
+        "feeds_are": FEEDS_ARE,
         "parts": parts(),
         "problems": [(code, *kind) for code, kind in KINDS.items()],
         "problem": json.dumps(examples().get("problem.bad-request", {}), indent=2, ensure_ascii=False),
@@ -139,6 +134,12 @@ def resources() -> list[Resource]:
     return found
 
 
+@cache
+def feeds() -> list[Address]:
+    """The standard feeds."""
+    return [_address("feeds", f"/feeds/{feed.name}", "", [], "") for feed in FEEDS]
+
+
 def _change(write: Write) -> Change:
     path = f"/api/v1/{write.path}"
     operation = document()["paths"][path][write.method.lower()]
@@ -153,7 +154,7 @@ def _change(write: Write) -> Change:
             for one in operation["parameters"]
             if one["in"] == "header"
         ],
-        _of_shape(write.body.name) if write.body.fields else [],
+        of_shape(write.body.name) if write.body.fields else [],
         json.dumps(write.example, indent=2, ensure_ascii=False) if write.example else "",
         answer + (", 201 with its address in `Location`." if write.creates else "."),
         write.uploads,
@@ -164,18 +165,18 @@ def _change(write: Write) -> Change:
 def parts() -> list[tuple[str, list[Field]]]:
     """The nested objects, each once, in the order in which tables name them."""
     found: dict[str, list[Field]] = {}
-    waiting = [one.part for write in WRITES if write.body.fields for one in _of_shape(write.body.name) if one.part]
+    waiting = [one.part for write in WRITES if write.body.fields for one in of_shape(write.body.name) if one.part]
     waiting += [
         one.part
         for about in ABOUT.values()
         for shape in (*about.office, *(about.public or ()), *SNAPSHOTS)
-        for one in _of_shape(shape.__name__)
+        for one in of_shape(shape.__name__)
         if one.part
     ]
     while waiting:
         name = waiting.pop(0)
         if name not in found:
-            found[name] = _of_shape(name)
+            found[name] = of_shape(name)
             waiting += [one.part for one in found[name] if one.part]
     return list(found.items())
 
@@ -222,6 +223,8 @@ def _values(schema: dict) -> str:
         return "UUID"
     if schema["type"] == "boolean":
         return "true, false"
+    if "pattern" not in schema and "maxLength" not in schema:
+        return ""  # a header: any text
     if "maxLength" in schema:
         return f"up to {schema['maxLength']} characters"
     return "cursor" if CURSOR.pattern in schema["pattern"] else "slug or code"
@@ -233,9 +236,9 @@ def _fields(about, place: int) -> list[Field]:
 
 def _compared(office: type[Serializer], released: type[Serializer] | None) -> list[Field]:
     """The office's fields, each with what a released key gets of it."""
-    public = {one.name: one for one in _of_shape(released.__name__)} if released else {}
+    public = {one.name: one for one in of_shape(released.__name__)} if released else {}
     marked = []
-    for one in _of_shape(office.__name__):
+    for one in of_shape(office.__name__):
         twin = public.get(one.name)
         released = "no" if twin is None else "yes"
         if twin and (twin.type, twin.part) != (one.type, one.part):
@@ -247,46 +250,3 @@ def _compared(office: type[Serializer], released: type[Serializer] | None) -> li
         for one in public.values()
         if one.name not in offices
     ]
-
-
-@cache
-def _of_shape(name: str) -> list[Field]:
-    properties = document()["components"]["schemas"][name]["properties"]
-    return [_field(field_name, schema) for field_name, schema in properties.items()]
-
-
-def _field(name: str, schema: dict) -> Field:
-    # what an enum's codes mean follows its own sentence
-    about, _, codes = schema.get("description", "").partition("* `")
-    about = about.strip()
-    nullable = ""
-    for choices in ("oneOf", "anyOf", "allOf"):
-        if choices in schema:
-            nullable = " or null" if {"type": "null"} in schema[choices] else ""
-            schema = next(one for one in schema[choices] if one != {"type": "null"})
-    if "$ref" in schema:
-        return Field(name, "object" + nullable, about, _part(schema))
-    if schema.get("type") == "array":
-        inner = schema["items"]
-        if "$ref" in inner:
-            return Field(name, "list", about, _part(inner))
-        return Field(name, f"list of {_type(inner)}", about)
-    if codes:
-        meanings = ("* `" + codes).replace("* `", "").replace("` - ", ": ").splitlines()
-        about = f"{about} {'; '.join(meanings)}.".strip()
-    return Field(name, _type(schema), about)
-
-
-def _part(schema: dict) -> str:
-    return schema["$ref"].rpartition("/")[2]
-
-
-def _type(schema: dict) -> str:
-    types = schema.get("type", "object")
-    types = [types] if isinstance(types, str) else types
-    words = {"date": "date", "date-time": "date and time", "uuid": "UUID", "uri": "URL"}
-    if "enum" in schema:
-        shown = "code"
-    else:
-        shown = words.get(schema.get("format", ""), next(one for one in types if one != "null"))
-    return f"{shown} or null" if "null" in types else shown

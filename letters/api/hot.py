@@ -11,23 +11,19 @@ from letters.api.sources import Row, Source
 from letters.domain import keyset, prepared
 from letters.domain.clocks import office_today
 
-# Whatever the request, they mean the same; the others name rows, which come and go, or words without end.
+# Whatever the request, they mean the same: their statements are kept, and planned once. The others name rows, which
+# come and go, or words without end: theirs are made for the request.
 KEPT = ("choice", "date", "boolean", "integer", "cursor")
-PLANNED = (*KEPT, "key")
 DAY, KEY = dt.date(1, 1, 1), uuid.UUID(int=1)
 MARKS = (DAY, KEY)
-
-
-def may_keep(source: Source, asked: Asked) -> bool:
-    """Whether the list is hot, and what was asked is asked again."""
-    return source.is_hot and _kinds(source, asked) <= set(PLANNED)
 
 
 def page(source: Source, asked: Asked, size: int) -> keyset.Page[Row]:
     """As `keyset.page`: the rows, and where the next ones begin. Raises the same errors."""
     order, cursor = source.order(asked), asked.get("cursor")
     filters = tuple(pair for pair in asked.pairs if pair[0] not in ("cursor", "limit"))
-    make = _kept if _kinds(source, asked) <= set(KEPT) else _statement
+    kept = _kinds(source, asked) <= set(KEPT)
+    make = _kept if kept else _statement
     place, given = "first", ()
     if cursor:
         _, value, _, key = keyset.decode(cursor, order)
@@ -37,7 +33,7 @@ def page(source: Source, asked: Asked, size: int) -> keyset.Page[Row]:
     found: list[tuple] = []
     for stretch in range(2 if place == "among dated" and order.nullable else 1):
         statement = make(source, filters, office_today(), size, place, stretch)
-        found += prepared.fetch(statement, given)[: size + 1 - len(found)]
+        found += prepared.fetch(statement, given, again=kept)[: size + 1 - len(found)]
         if len(found) > size:
             break
     rows = [*map(_row(source)._make, found[:size])]

@@ -83,11 +83,15 @@ def _locked(row: IdempotencyKey) -> IdempotencyKey:
     except OperationalError:
         kept = None
     if kept is None:
-        message = f"{HEADER}: a write of this name is at work. Send the same again in a second for its answer."
-        raise Refused(
-            409, message, code="at-work", problems=[Problem(HEADER, message, row.key)], headers={"Retry-After": "1"}
-        )
+        raise at_work(row.key)
     return kept
+
+
+def at_work(name: str) -> Refused:
+    """409: whoever sent it first has no answer yet."""
+    message = f"{HEADER}: a write of this name is at work. Send the same again in a second for its answer."
+    problems = [Problem(HEADER, message, name)]
+    return Refused(409, message, code="at-work", problems=problems, headers={"Retry-After": "1"})
 
 
 def _again(kept: IdempotencyKey) -> HttpResponse:

@@ -46,6 +46,26 @@ class Parameter:
         said = "nothing was given" if value == "" else f"“{shown}” {way_out[0]}"
         return Problem(self.name, f"{self.name}: {said}. {way_out[1]}", value)
 
+    def schema(self) -> dict[str, Any]:
+        """The same limits, as OpenAPI has them."""
+        match self.kind:
+            case "integer":
+                return {"type": "integer", "minimum": 1, "maximum": self.maximum, "default": int(self.default or 1)}
+            case "choice":
+                choices: dict = {"type": "string", "enum": list(self.choices)}
+                if self.default:
+                    choices["default"] = self.default
+                return {"type": "array", "items": choices, "minItems": 1} if self.many else choices
+            case "date":
+                return {"type": "string", "format": "date"}
+            case "boolean":
+                return {"type": "boolean"}
+            case "key":
+                return {"type": "string", "pattern": f"^{SLUG.pattern}$"}
+            case "cursor":
+                return {"type": "string", "pattern": f"^{CURSOR.pattern}$"}
+        return {"type": "string", "minLength": 1, "maxLength": self.maximum}
+
     def _way_out(self, value: str) -> tuple[str, str] | None:
         match self.kind:
             case "integer":

@@ -95,7 +95,7 @@ def handle(error: Exception, context: dict) -> HttpResponse:
         log.exception("API: %s %s failed", request.method, request.path)
         # what watches for errors (and Django's test client) hears of it as of any other
         signals.got_request_exception.send(sender=None, request=request)
-        refusal = Refused(500, "Something went wrong on our side; nothing was changed. Ask again later.")
+        refusal = Refused(500, OUR_MISTAKE)
     return answer(request, refusal)
 
 
@@ -167,6 +167,7 @@ def _as_refusal(error: Exception) -> Refused | None:
     return None
 
 
+OUR_MISTAKE = "Something went wrong on our side; nothing was changed. Ask again later."
 NOTHING_HERE = (
     "There is nothing at this address: it may be mistyped, or what it named is gone or not for this key. "
     "GET /api/v1/ lists what there is."

@@ -29,6 +29,7 @@ from letters.models import (
     Letter,
     LetterLink,
     Official,
+    StatutoryClock,
     Target,
     Tasking,
 )
@@ -46,6 +47,7 @@ SOURCES: dict[str, dict[Scope, Source]] = {
     "attachments": {Scope.OFFICE: beside.ATTACHMENTS},
     "officials": {Scope.OFFICE: kept.OFFICIALS},
     "kinds": {Scope.OFFICE: kept.KINDS},
+    "statutes": {Scope.OFFICE: kept.STATUTES},
     "closures": {Scope.OFFICE: kept.CLOSURES},
     "drafts": {Scope.OFFICE: drafts.SOURCE},
 }
@@ -106,6 +108,7 @@ TARGETS: dict[str, Rows] = {
     "targets": Rows(lambda: Target.objects.visible_to(None)),
     "officials": Rows(lambda: Official.objects.filter(agency__in=Agency.objects.visible_to(None).values("pk"))),
     "kinds": Rows(AskKind.objects.all),
+    "statutes": Rows(StatutoryClock.objects.all),
     "closures": Rows(Closure.objects.all),
 }
 # What was just made may stand in no letter yet, and so in no list.

@@ -1,8 +1,6 @@
 """The OpenAPI 3.1 document: made from the same tables that check requests, and from the shapes of answers."""
 
-import json
 from functools import cache
-from pathlib import Path
 
 import orjson
 from django.http import HttpResponse
@@ -18,18 +16,18 @@ from drf_spectacular.utils import (
 )
 from rest_framework.request import Request
 from rest_framework.serializers import CharField, Serializer, URLField
-from rest_framework.views import APIView
 
-from letters.api import parameters, write_schema
+from letters.api import feed_schema, parameters, write_schema
 from letters.api.about import ABOUT, INTRODUCTION, SNAPSHOT
+from letters.api.answered import examples
+from letters.api.open import OpenView
 from letters.api.paging import json_response
-from letters.api.parameters import CURSOR, SLUG, Parameter
+from letters.api.parameters import Parameter
 from letters.api.problems import KINDS, MEDIA_TYPE
 from letters.api.shapes.office import Snapshot
 from letters.api.shapes.parts import ExpiredProblem, Problem
 from letters.api.shapes.public import PublicSnapshot
 
-EXAMPLES_FILE = Path(__file__).with_name("examples.json")
 LISTED_PROBLEMS = ("bad-request", "unauthorized", "forbidden", "not-acceptable", "too-many-requests", "server-error")
 
 
@@ -147,7 +145,7 @@ def _problems(kinds: list[str]) -> dict:
 def _parameter(one: Parameter, *, for_office: bool) -> OpenApiParameter:
     about = f"{one.about} Keys of scope `office` only." if for_office else one.about
     return OpenApiParameter(
-        one.name, _schema(one), "query", description=about,
+        one.name, one.schema(), "query", description=about,
         examples=[OpenApiExample(one.name, _example(one), parameter_only=(one.name, "query"))] if one.example else (),
         **({"style": "form", "explode": True} if one.many else {}),
     )  # fmt: skip
@@ -155,33 +153,6 @@ def _parameter(one: Parameter, *, for_office: bool) -> OpenApiParameter:
 
 def _example(one: Parameter) -> str | int:
     return int(one.example) if one.kind == "integer" else one.example
-
-
-def _schema(one: Parameter) -> dict:
-    """The same limits that `parameters.read` holds values to."""
-    match one.kind:
-        case "integer":
-            return {"type": "integer", "minimum": 1, "maximum": one.maximum, "default": int(one.default or 1)}
-        case "choice":
-            choices: dict = {"type": "string", "enum": list(one.choices)}
-            if one.default:
-                choices["default"] = one.default
-            return {"type": "array", "items": choices, "minItems": 1} if one.many else choices
-        case "date":
-            return {"type": "string", "format": "date"}
-        case "boolean":
-            return {"type": "boolean"}
-        case "key":
-            return {"type": "string", "pattern": f"^{SLUG.pattern}$"}
-        case "cursor":
-            return {"type": "string", "pattern": f"^{CURSOR.pattern}$"}
-    return {"type": "string", "minLength": 1, "maxLength": one.maximum}
-
-
-@cache
-def examples() -> dict:
-    """Answers about the letter of April 25, 2023, shortened; a test compares them with real ones."""
-    return json.loads(EXAMPLES_FILE.read_text()) if EXAMPLES_FILE.exists() else {}
 
 
 def _examples(resource: str, place: str) -> list[OpenApiExample]:
@@ -203,6 +174,7 @@ def finish(result: dict, generator, request, public) -> dict:
     result["tags"] = [
         *({"name": name, "description": about.listing} for name, about in ABOUT.items()),
         {"name": "vocabulary", "description": "Every code with its words on screen."},
+        {"name": "feeds", "description": feed_schema.FEEDS_ARE},
     ]
     components = result["components"]
     components["securitySchemes"] = {
@@ -214,6 +186,7 @@ def finish(result: dict, generator, request, public) -> dict:
         if "oneOf" in schema:
             schema["anyOf"] = schema.pop("oneOf")
     write_schema.add_to(result)
+    feed_schema.add_to(result)
     for methods in result["paths"].values():
         for operation in methods.values():
             if not operation["security"]:
@@ -243,13 +216,8 @@ def document() -> dict:
     return orjson.loads(OpenApiJsonRenderer().render(SchemaGenerator().get_schema(request=None, public=True)))
 
 
-class SchemaView(APIView):
-    """`GET /api/v1/openapi.json`. Open to all."""
-
-    authentication_classes: list = []
-    permission_classes: list = []
-    http_method_names = ["get", "head"]
-    schema = None
+class SchemaView(OpenView):
+    """`GET /api/v1/openapi.json`."""
 
     def get(self, request: Request) -> HttpResponse:
         parameters.read(request, ())

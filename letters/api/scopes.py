@@ -19,7 +19,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "agencies": BOTH,
     "legislators": BOTH,
     "targets": BOTH,
-    # What agencies say becomes public reply by reply; until a reply can be released, none is.
+    # What agencies say becomes public reply by reply, inside its letter: a list of replies would also be one of the rest.
     "responses": (Scope.OFFICE,),
     "evidence": (Scope.OFFICE,),
     "contacts": (Scope.OFFICE,),
@@ -28,6 +28,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "attachments": (Scope.OFFICE,),
     "officials": (Scope.OFFICE,),
     "kinds": (Scope.OFFICE,),
+    "statutes": (Scope.OFFICE,),
     "closures": (Scope.OFFICE,),
     "drafts": (Scope.OFFICE_WRITE,),
     "events": BOTH,

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from letters.api import parameters, versions
 from letters.api.links import Links
 from letters.api.office import events as office_events
+from letters.api.open import OpenView
 from letters.api.paging import json_response, listing
 from letters.api.parameters import EVENT_LIMIT, Parameter
 from letters.api.problems import Refused
@@ -158,14 +159,8 @@ class EventView(ApiView):
         return json_response(results[0])
 
 
-class IndexView(APIView):
-    """`GET /api/v1/`: what there is. Open to all."""
-
-    schema = None
-
-    authentication_classes: list = []
-    permission_classes: list = []
-    http_method_names = ["get", "head"]
+class IndexView(OpenView):
+    """`GET /api/v1/`: what there is."""
 
     def get(self, request: Request) -> HttpResponse:
         parameters.read(request, ())
@@ -176,13 +171,10 @@ class IndexView(APIView):
         return json_response(addresses)
 
 
-class NothingHere(APIView):
+class NothingHere(OpenView):
     """Every other address under /api/: a problem, not a page; a forgotten last slash is forgiven."""
 
-    schema = None
-
-    authentication_classes: list = []
-    permission_classes: list = []
+    http_method_names = APIView.http_method_names  # whatever was tried, there is nothing
 
     def initial(self, request: Request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)

@@ -2,10 +2,10 @@
 
 from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from letters import enums
 from letters.api import parameters
+from letters.api.open import OpenView
 from letters.api.paging import json_response
 
 # By the name of the field that carries them.
@@ -49,13 +49,8 @@ def vocabulary() -> dict[str, list[dict[str, str]]]:
     }
 
 
-class VocabularyView(APIView):
+class VocabularyView(OpenView):
     """The codes and their words."""
-
-    schema = None
-    authentication_classes: list = []
-    permission_classes: list = []
-    http_method_names = ["get", "head"]
 
     def get(self, request: Request) -> HttpResponse:
         parameters.read(request, ())

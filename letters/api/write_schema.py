@@ -4,6 +4,7 @@ from typing import Any
 
 from letters import enums
 from letters.api.about import ABOUT
+from letters.api.answered import examples
 from letters.api.bodies import Body, Code, Many, all_fields
 from letters.api.problems import KINDS, MEDIA_TYPE
 from letters.api.resources import SOURCES
@@ -55,7 +56,13 @@ def operation(write: Write) -> dict[str, Any]:
 def tag_of(write: Write) -> str:
     """The resource whose chapter tells of it."""
     head = write.path.partition("/")[0]
-    return {"asks": "drafts", "links": "letters", "addressees": "letters", "answers": "responses"}.get(head, head)
+    return {
+        "asks": "drafts",
+        "links": "letters",
+        "addressees": "letters",
+        "follow-ups": "letters",
+        "answers": "responses",
+    }.get(head, head)
 
 
 def _right(write: Write) -> str:
@@ -90,15 +97,13 @@ def _responses(write: Write) -> dict[str, Any]:
         kinds.append("unsupported-media-type")
     found: dict[str, Any] = {}
     for kind in kinds:
-        status, title, way_out = KINDS[kind]
-        found[str(status)] = {
-            "description": f"{title}. {way_out}",
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+        found |= problem(kind)
     found["409"]["headers"] = {
         "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
     }
-    found["422"]["description"] += f" Or: {KINDS['key-used'][1]}. {KINDS['key-used'][2]}"
+    for status, kind in (("403", "wrong-scope"), ("422", "key-used")):
+        found[status]["description"] += f" Or: {KINDS[kind][1]}. {KINDS[kind][2]}"
+        found[status]["content"][MEDIA_TYPE]["examples"] |= _example(kind)
     found |= _success(write)
     return found
 
@@ -140,21 +145,27 @@ def _nested(one: Any) -> dict[str, Any] | None:
     return None
 
 
-def _problem(kind: str) -> dict[str, Any]:
+def problem(kind: str) -> dict[str, Any]:
+    """A refusal of this kind by its status, with one as it is answered."""
     status, title, way_out = KINDS[kind]
+    schema = {"$ref": "#/components/schemas/Problem"}
     return {
         str(status): {
             "description": f"{title}. {way_out}",
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "content": {MEDIA_TYPE: {"schema": schema, "examples": _example(kind)}},
         }
     }
 
 
+def _example(kind: str) -> dict[str, Any]:
+    return {kind: {"value": value}} if (value := examples().get(f"problem.{kind}")) else {}
+
+
 def _reading(name: str, summary: str, about: str, tag: str, answer: dict[str, Any], *, keyed: bool) -> dict[str, Any]:
-    problems = _problem("bad-request") | _problem("not-acceptable") | _problem("server-error")
+    problems = problem("bad-request") | problem("not-acceptable") | problem("server-error")
     if keyed:
         for kind in ("unauthorized", "forbidden", "not-found", "too-many-requests"):
-            problems |= _problem(kind)
+            problems |= problem(kind)
     return {
         "operationId": name, "summary": summary, "description": about, "tags": [tag],
         "security": [{"bearer": []}] if keyed else [],

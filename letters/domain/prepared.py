@@ -45,8 +45,8 @@ def compiled(rows: QuerySet, marks: Sequence[Any] = ()) -> Statement:
     return Statement(text if places else text.replace("%%", "%"), tuple(places))
 
 
-def fetch(statement: Statement, given: Sequence[Any] = ()) -> list[tuple]:
-    """Its rows, with these values for the marks."""
+def fetch(statement: Statement, given: Sequence[Any] = (), *, again: bool = True) -> list[tuple]:
+    """Its rows, with these values for the marks. `again`: it is asked often, and worth a plan that is kept."""
     connection.ensure_connection()
     line: psycopg.Connection = connection.connection
     values = [given[place] for place in statement.places] or None
@@ -54,9 +54,9 @@ def fetch(statement: Statement, given: Sequence[Any] = ()) -> list[tuple]:
     with connection.wrap_database_errors, psycopg.Cursor(line) as cursor:
         for name in AS_TEXT:
             cursor.adapters.register_loader(name, TextLoader)
-        before, line.prepare_threshold = line.prepare_threshold, 0
+        before, line.prepare_threshold = line.prepare_threshold, 0 if again else None
         try:
-            found = cursor.execute(statement.sql.encode(), values, prepare=True).fetchall()
+            found = cursor.execute(statement.sql.encode(), values, prepare=again).fetchall()
         finally:
             line.prepare_threshold = before
     if connection.queries_logged:

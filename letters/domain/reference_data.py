@@ -1,4 +1,4 @@
-"""Keeping reference data: agencies, officials, companies, kinds of ask. For administrators; what letters name stays."""
+"""Keeping reference data: agencies, officials, companies, kinds of ask, laws. For administrators; what letters name stays."""
 
 import re
 from collections.abc import Iterable
@@ -10,13 +10,15 @@ from django.db.models import Model
 from letters.domain import closures
 from letters.domain.access import ADMINISTER, Actor, require
 from letters.domain.history import acting
-from letters.domain.rules import check_known, check_order, check_required, check_text, refuse_if
+from letters.domain.rules import check_known, check_order, check_required, check_text, check_url, refuse_if
 from letters.enums import AgencyKind, ClosesAs, TargetKind
 from letters.errors import Problem
-from letters.models import Agency, AskKind, Official, Target, TargetAlias
+from letters.models import Agency, AskKind, Official, StatutoryClock, Target, TargetAlias
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+CODES_OF: dict[type[Model], tuple[re.Pattern, str]] = {AskKind: (CODE, "underscores")}
+MAX_STATUTE = 2000  # calendar days, as the table's constraint has it
 # Each text: what the screen calls it, how long it may be, whether it must be there.
 TEXTS: dict[type[Model], dict[str, tuple[str, int, bool]]] = {
     Agency: {
@@ -38,9 +40,20 @@ TEXTS: dict[type[Model], dict[str, tuple[str, int, bool]]] = {
         "done_word": ("The word for done", 60, True),
         "help": ("The help", 300, False),
     },
+    StatutoryClock: {
+        "code": ("The code", 40, True),
+        "name": ("The name", 120, True),
+        "citation": ("The citation", 200, True),
+        "trigger": ("What starts the clock", 300, True),
+    },
 }
 # One row each.
-ALONE: dict[type[Model], tuple[str, ...]] = {Agency: ("slug", "name"), Target: ("slug", "name"), AskKind: ("code",)}
+ALONE: dict[type[Model], tuple[str, ...]] = {
+    Agency: ("slug", "name"),
+    Target: ("slug", "name"),
+    AskKind: ("code",),
+    StatutoryClock: ("code",),
+}
 CODES: dict[type[Model], dict[str, tuple[str, Any]]] = {
     Agency: {"kind": ("Kind", AgencyKind)},
     Target: {"kind": ("Kind", TargetKind)},
@@ -124,6 +137,23 @@ def keep_target(
         return row
 
 
+@transaction.atomic
+def keep_statute(statute: StatutoryClock | None = None, *, by: Actor, **facts: Any) -> StatutoryClock:
+    """A law with a clock, or a change of one. Dates that run by it follow when its days change."""
+    require(by, ADMINISTER)
+    with acting(by, why="reference data"):
+        row, changed = _set(statute or StatutoryClock(), facts)
+        problems = [*_check(row), *check_url("source_url", "The page that has it", row.source_url)]
+        if not 1 <= row.days <= MAX_STATUTE:
+            message = f"The law’s days: {row.days} does not fit. Give 1 to {MAX_STATUTE:,} calendar days."
+            problems.append(Problem("days", message, row.days))
+        refuse_if(problems)
+        row.save()
+        if statute and changed & {"days", "name", "citation", "trigger"}:
+            closures.recount_running(by=by)
+        return row
+
+
 def _set(row: Any, facts: dict[str, Any]) -> tuple[Any, set[str]]:
     """The row as it would be, from the record as it is now, and what is other than before."""
     if not row._state.adding:
@@ -144,7 +174,7 @@ def _check(row: Any) -> list[Problem]:
         if is_required:
             problems += check_required(name, label, value, "Type it.")
         problems += check_text(name, label, value, limit)
-        shape, words = {"slug": (SLUG, "hyphens"), "code": (CODE, "underscores")}.get(name, (None, ""))
+        shape, words = {"slug": (SLUG, "hyphens"), "code": CODES_OF.get(model, (SLUG, "hyphens"))}.get(name, (None, ""))
         if shape and value and not shape.fullmatch(value):
             message = f"{label}: “{value[:80]}” has other characters than small letters and digits, joined by {words}. Use only those."
             problems.append(Problem(name, message, value))

@@ -176,7 +176,7 @@ ROUTES: dict[str, Route] = {
     "api:vocabulary": Route(OPEN),
     **{
         f"api:{name}": Route(KEY, queries=("limit=100",), office_only=True)
-        for name in ("evidence", "contacts", "attachments", "officials", "kinds", "closures")
+        for name in ("evidence", "contacts", "attachments", "officials", "kinds", "statutes", "closures")
     },
     "api:evidence-detail": Route(KEY, of="api_evidence", office_only=True),
     "api:contacts-detail": Route(KEY, of="api_contact", office_only=True),
@@ -184,6 +184,7 @@ ROUTES: dict[str, Route] = {
     "api:attachments-download": Route(KEY, of="api_file", office_only=True),
     "api:officials-detail": Route(KEY, of="api_nothing", office_only=True, also=("absent",)),
     "api:kinds-detail": Route(KEY, of="api_kind", office_only=True),
+    "api:statutes-detail": Route(KEY, of="api_nothing", office_only=True, also=("absent",)),
     "api:closures-detail": Route(KEY, of="api_nothing", office_only=True, also=("absent",)),
     "api:taskings-transitions": Route(KEY, of="api_item", office_only=True),
     # --- API, for keys that write: tests/api/test_writes_*.py write to them
@@ -191,18 +192,20 @@ ROUTES: dict[str, Route] = {
     **{f"api:{name}-detail": Route(KEY_WRITES, of="api_nothing") for name in ("notes", "drafts")},
     **{
         f"api:{name}": Route(KEY_WRITES, of="api_nothing", sends_only=True)
-        for name in ("drafts-signatures", "drafts-addressees", "drafts-asks", "drafts-send", "asks-taskings")
+        for name in ("drafts-signatures", "drafts-addressees", "drafts-asks", "drafts-send", "drafts-arrangement", "asks-taskings", "asks-arrangement")
     },
     **{
         f"api:letters-{name}": Route(KEY_WRITES, of="api_letter", sends_only=True)
         for name in ("amendments", "amendments-parts", "release", "withdraw", "enter-in-error", "access", "notes",
                      "attachments", "links")
     },
+    "api:follow-ups": Route(KEY_WRITES, sends_only=True),
     "api:links-remove": Route(KEY_WRITES, of="api_link", sends_only=True),
     "api:addressees-delivery": Route(KEY_WRITES, of="api_addressee", sends_only=True),
     **{
         f"api:taskings-{name}": Route(KEY_WRITES, of="api_item", sends_only=True)
-        for name in ("owner", "snooze", "review", "promise", "notes", "contacts", "evidence", "renewals")
+        for name in ("owner", "snooze", "review", "promise", "notes", "contacts", "evidence", "renewals", "extension",
+                     "extension-remove", "statute")
     },
     **{
         f"api:responses-{name}": Route(KEY_WRITES, of="api_response", sends_only=True)

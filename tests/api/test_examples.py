@@ -11,13 +11,15 @@ import re
 import uuid
 
 import pytest
+from django.test import RequestFactory
 
-from letters.api.schema import EXAMPLES_FILE
+from letters.api import idempotency, problems, reading, throttles
+from letters.api.answered import EXAMPLES_FILE
 from letters.api.scopes import SCOPES
-from letters.domain import items
+from letters.domain import feed, items
 from letters.domain.history import acting
-from letters.models import Attachment, Official
-from tests.api.conftest import SERVER
+from letters.models import Attachment, Letter, Official
+from tests.api.conftest import SERVER, Answer
 from tests.factories import SETUP, draft, evidence, item, reply
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -49,11 +51,17 @@ class Steady:
         )
         text = NOW.sub(FIXED_TIME, text).replace(SERVER, "https://mail.example.gov")
         text = re.sub(r'(cursor=|after=|"cursor": ")[\w-]+', r"\g<1>AQAu-opaque", text)
+        text = re.sub(
+            r"changed this item (on|at) .*?: reminder", "changed this item at 10:00 a.m. on June 10: reminder", text
+        )
+        text = re.sub(r'("field": "after", "value": ")[\w-]+', r"\g<1>AQAu-opaque", text)
+        text = re.sub(r"Ask again in \d+ s", "Ask again in 30 s", text)
+        text = re.sub(r'(?<=\\")\d{1,9}-[0-9a-f]{12}(?=\\")', "7-3fb2c91d0a44", text)
         return json.loads(re.sub(r'"days_past": \d+', '"days_past": 1113', text))
 
 
 @pytest.fixture
-def made(seed, office, public, writer, nobody, settle):
+def made(seed, office, public, writer, nobody, settle, monkeypatch):
     # about an invented letter: nothing is put into a real department's mouth
     waiting = item(agencies=["gao"], kind_code="audit_request", sent_on=dt.date(2023, 1, 10))
     reply(waiting, kind="interim", coverage=None, responder="TEST Director", text="TEST We are looking into it.")
@@ -89,6 +97,7 @@ def made(seed, office, public, writer, nobody, settle):
             "attachments": "limit=1",
             "officials": "limit=1",
             "kinds": "limit=1&code=sanction",
+            "statutes": "limit=1",
             "closures": "limit=1&day_after=2018-01-01",
             "drafts": "limit=1",
             "events": "limit=2",
@@ -109,9 +118,40 @@ def made(seed, office, public, writer, nobody, settle):
         "not-found": office.get(unknown),
         "refused": writer.post(f"taskings/{waiting.pk}/transitions/", {"to": "promised"}),
         "not-acceptable": office.get("taskings/", Accept="text/html"),
+        "cursor-expired": office.get(f"events/?after={feed.encode('office', uuid.UUID(int=1, version=4), 1)}"),
+        **refused_writes(office, writer, waiting),
     }.items():
         answers[f"problem.{kind}"] = steady(answer.body)
+    monkeypatch.setattr(throttles, "A_MINUTE", 0)
+    answers["problem.too-many-requests"] = steady(office.get("taskings/").body)
     return answers
+
+
+def refused_writes(office, writer, tasking) -> dict[str, Answer]:
+    """What a write may come to, each as it is answered."""
+    path = f"taskings/{tasking.pk}/"
+    tag = writer.get(path).headers["ETag"]
+    writer.post(f"{path}snooze/", {"until": "2030-06-01"}, Idempotency_Key="TEST-1")
+    plain = RequestFactory().post(f"/api/v1/{path}snooze/")
+    written = {
+        kind: Answer(0, json.loads(problems.answer(plain, refusal).content), {})
+        # what two at once, and a mistake of ours, come to: tests/api/test_writes.py has them happen
+        for kind, refusal in {
+            "at-work": idempotency.at_work("TEST-1"),
+            "server-error": problems.Refused(500, problems.OUR_MISTAKE),
+        }.items()
+    }
+    return written | {
+        "changed": writer.post(f"{path}snooze/", {"until": None}, If_Match=tag),
+        "wrong-scope": office.post(f"{path}snooze/", {"until": None}),
+        "key-used": writer.post(f"{path}snooze/", {"until": None}, Idempotency_Key="TEST-1"),
+        "match-required": writer.send("PATCH", f"drafts/{Letter.objects.get(state='draft').pk}/", {"subject": "TEST"}),
+        "unsupported-media-type": writer.send("POST", f"{path}snooze/", b"TEST", Content_Type="text/plain"),
+        "too-large": writer.send(
+            "POST", f"{path}snooze/", b" " * (reading.MAX_JSON + 1), Content_Type="application/json"
+        ),
+        "length-required": writer.post(f"{path}snooze/", None, Transfer_Encoding="chunked"),
+    }
 
 
 def test_the_examples_are_what_the_api_answers(made):

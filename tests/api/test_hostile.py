@@ -17,7 +17,7 @@ from letters.domain import items, letter_desk
 from letters.domain.history import acting
 from letters.domain.keys import create_key
 from letters.enums import Scope
-from letters.models import Closure, Official, Response, Tasking
+from letters.models import Closure, Official, Response, StatutoryClock, Tasking
 from tests.factories import SETUP, ask, draft, evidence, item, reply, sent, target
 
 # Whatever is asked for with something: without parameters there is nothing to go wrong.
@@ -122,7 +122,7 @@ def rows(seed, admin, settings, tmp_path, settle):
         "letters": letter, "drafts": unsent, "taskings": tasking, "responses": response, "evidence": proof, "links": link,
         "contacts": contact, "answers": response.answers.get(), "asks": ask(unsent), "officials": official,
         "addressees": letter.addressees.get(), "agencies": tasking.agency, "targets": target("TEST Company"),
-        "kinds": tasking.ask.kind, "closures": Closure.objects.first(),
+        "kinds": tasking.ask.kind, "statutes": StatutoryClock.objects.first(), "closures": Closure.objects.first(),
     }  # fmt: skip
     return key, {name: str(row.pk) for name, row in ids.items()}
 

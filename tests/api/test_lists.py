@@ -117,7 +117,12 @@ def test_the_seed_taskings(seed, office):
     assert first["letter"] == {
         "id": str(seed.pk), "subject": seed.subject, "sent_on": "2023-04-25", "reference": "2023-0001",
     }  # fmt: skip
-    assert office.get(first["url"]).body == first
+    detail = office.get(first["url"]).body
+    assert {name: detail[name] for name in first} == first
+    assert [
+        (one["clock"], one["due_on"], one["basis"]) for one in detail["dates"] if one["clock"] == "substantive"
+    ] == [("substantive", "2023-05-24", "yardstick")]
+    assert detail["dates"][-1]["because"][0] == "Sent April 25, 2023"
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8, 200])

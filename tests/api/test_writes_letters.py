@@ -89,6 +89,20 @@ def test_a_letter_is_logged_part_by_part(writer):
     assert writer.post(f"{path}send/").status == 201
 
 
+def test_a_letter_may_set_a_number_of_days(writer):
+    term = {"term_days": 30, "term_unit": "calendar", "term_from": "letter_date"}
+    whole = {**WHOLE, "asks": [{"kind": "briefing", "summary": "TEST", "responsible": ["treasury"]}], **term}
+    draft = writer.post("drafts/", whole).body
+    assert {name: draft[name] for name in term} == term
+    letter = writer.post(f"drafts/{draft['id']}/send/", {"sent_on": "2023-04-25"}).body
+    (tasking,) = letter["asks"][0]["taskings"]
+    assert (tasking["due_on"], tasking["due_basis"]) == ("2023-05-25", "letter")
+    amended = writer.post(f"letters/{draft['id']}/amendments/", {"term_days": 45, "reason": "TEST misread"}).body
+    assert (amended["term_days"], amended["asks"][0]["taskings"][0]["due_on"]) == (45, "2023-06-09")
+    wrong = writer.faults("drafts/", {"subject": "TEST", "term_days": 30})
+    assert [wrong[0], {one[0] for one in wrong[1:]}] == [422, {"/term_unit", "/term_from"}]
+
+
 def test_a_draft_is_given_up(writer):
     draft = writer.post("drafts/", {"subject": "TEST letter"})
     path = f"drafts/{draft.body['id']}/"

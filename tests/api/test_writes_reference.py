@@ -101,6 +101,23 @@ def test_kinds_of_ask(administers, office):
     )
 
 
+def test_laws_with_a_clock_move_the_dates_that_run_by_them(administers, office):
+    body = {"code": "test-act", "name": "TEST Act", "citation": "TEST 1", "trigger": "TEST a request", "days": 120}
+    made = administers.post("statutes/", body)
+    assert (made.status, made.body["days"]) == (201, 120)
+    assert office.rows("statutes/?code=test-act") == [made.body]
+    tasking = item(sent_on=office_today() - dt.timedelta(days=1))
+    administers.post(f"taskings/{tasking.pk}/statute/", {"statute": "test-act", "reason": "TEST"})
+    before = Tasking.objects.get(pk=tasking.pk).due_on
+    path = f"statutes/{made.body['id']}/"
+    assert administers.send("PATCH", path, {"days": 130}, If_Match=made.headers["ETag"]).status == 200
+    assert Tasking.objects.get(pk=tasking.pk).due_on == before + dt.timedelta(days=10)
+    assert administers.faults("statutes/", body) == [
+        422, ("/code", "The code: “test-act” is taken. Choose another one, or change that entry.")
+    ]  # fmt: skip
+    assert administers.faults("statutes/", body | {"code": "Test_Act"})[1][0] == "/code"
+
+
 def test_a_day_that_does_not_count_moves_what_runs_and_back(administers):
     tasking = item(sent_on=office_today() - dt.timedelta(days=1))
     before = tasking.due_on
@@ -120,6 +137,7 @@ def test_a_day_that_does_not_count_moves_what_runs_and_back(administers):
         ("officials/", {"agency": "treasury", "name": "TEST", "title": "TEST"}),
         ("targets/", {"slug": "test", "name": "TEST", "kind": "company"}),
         ("kinds/", {"code": "test", "name": "TEST", "verb": "TEST", "closes_as": "either", "done_word": "done"}),
+        ("statutes/", {"code": "test", "name": "TEST", "citation": "TEST", "trigger": "TEST", "days": 1}),
         ("closures/", {"day": "2031-01-15", "name": "TEST"}),
     ],
 )

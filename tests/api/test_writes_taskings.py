@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from letters.domain import items
+from letters.domain import items, sending
 from letters.domain.clocks import office_today
 from letters.domain.transitions import allowed_next
 from letters.enums import OPEN_STATUSES
-from letters.models import Contact, Event, Note, Tasking
+from letters.models import Contact, Event, Note, Renewal, Tasking
 from tests.api.conftest import writing
 from tests.factories import SETUP, evidence, item, moved, reply, sent, target, user
 
@@ -183,3 +183,64 @@ def test_a_key_may_what_its_person_may(epoch, role):
         )  # fmt: skip
     else:
         assert answer.status == 201
+
+
+def test_more_time_is_given_and_taken_back(writer, office):
+    tasking = item(sent_on=office_today() - dt.timedelta(days=1))
+    before, path = str(tasking.due_on), f"taskings/{tasking.pk}/"
+    later = str(tasking.due_on + dt.timedelta(days=30))
+    answer = writer.post(f"{path}extension/", {"to": later, "by_notice": True, "reason": "TEST they asked"})
+    assert answer.status == 200, answer.body
+    assert [answer.body[name] for name in ("due_on", "extended_to", "original_due_on")] == [later, later, before]
+    newest = answer.body["dates"][0]
+    assert (newest["clock"], newest["due_on"], newest["basis"]) == ("substantive", later, answer.body["due_basis"])
+    assert any("told us" in sentence for sentence in newest["because"])
+    assert answer.body["dates"][-1]["due_on"] in (before, answer.body["acknowledgement_due_on"])
+    early = writer.faults(f"{path}extension/", {"to": before})
+    assert [early[0], early[1][0]] == [422, "/to"]
+    assert writer.faults(f"{path}extension/remove/", {})[1][0] == "/reason"
+    back = writer.post(f"{path}extension/remove/", {"reason": "TEST wrong item"}).body
+    assert [back[name] for name in ("due_on", "extended_to", "original_due_on")] == [before, None, None]
+    assert office.get(path).body == back
+
+
+def test_a_law_sets_the_date_of_every_item_of_its_ask(writer):
+    tasking = Tasking.objects.filter(ask__letter=sent(agencies=["treasury", "commerce"])).first()
+    code = writer.rows("statutes/")[0]["code"]
+    tag = writer.get(f"taskings/{tasking.pk}/").headers["ETag"]
+    body = {"statute": code, "reason": "TEST a joint request"}
+    answer = writer.post(f"taskings/{tasking.pk}/statute/", body, If_Match=tag)
+    assert (answer.status, answer.body["ask"]["statute"], answer.body["due_basis"]) == (200, code, "statute")
+    rows = writer.rows(f"taskings/?letter={tasking.ask.letter.reference}")
+    assert {(row["ask"]["statute"], row["due_basis"]) for row in rows} == {(code, "statute")}
+    assert writer.post(f"taskings/{tasking.pk}/statute/", body, If_Match=tag).status == 412
+    none = writer.post(f"taskings/{tasking.pk}/statute/", {"statute": None, "reason": "TEST none"}).body
+    assert (none["ask"]["statute"], none["due_basis"]) == (None, "yardstick")
+    wrong = writer.faults(f"taskings/{tasking.pk}/statute/", {"statute": "nope", "reason": "TEST"})
+    assert wrong == [400, ("/statute", "/statute: “nope” is not known. GET /api/v1/statutes/ lists them.")]
+
+
+def test_a_restricted_letter_that_set_the_date_is_not_named(writer, office):
+    tasking = item()
+    later = sent(deadline_on=dt.date(2030, 6, 1))
+    assert writer.post(f"taskings/{tasking.pk}/renewals/", {"letter": str(later.pk)}).status == 200
+    path = f"taskings/{tasking.pk}/"
+    assert later.reference in str(office.get(path).body["dates"])
+    sending.change_access(later, by=SETUP, access="restricted")
+    told = str(office.get(path).body["dates"])
+    assert (later.reference in told, "A later letter repeats this" in told) == (False, True)
+
+
+def test_a_follow_up_repeats_what_is_open(writer, office):
+    one, two = item(), item()
+    body = {
+        "agency": "treasury", "taskings": [str(one.pk), str(two.pk)], "subject": "TEST again", "text": "TEST no reply",
+        "sent_on": "2023-06-01", "addressee": ["TEST Secretary", "TEST Street 1"], "signers": ["TEST Signer"],
+    }  # fmt: skip
+    made = writer.post("follow-ups/", body)
+    assert (made.status, made.body["sent_on"], made.body["signatures"][0]["is_lead"]) == (201, "2023-06-01", True)
+    assert made.headers["Location"] == made.body["url"]
+    assert {str(r.tasking_id) for r in Renewal.objects.filter(letter=made.body["id"])} == {str(one.pk), str(two.pk)}
+    assert len(office.rows("taskings/?state=open")) == 2
+    other = writer.faults("follow-ups/", body | {"agency": "commerce"})
+    assert (other[0], other[1][0]) == (422, "/taskings")

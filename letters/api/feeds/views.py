@@ -12,11 +12,11 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 
 from letters.api import parameters
-from letters.api.feeds import atom, calendar, tables
+from letters.api.feeds import about, atom, calendar, tables
 from letters.api.feeds.state import first_seen, state_of
 from letters.api.links import Links
 from letters.api.paging import private
-from letters.api.parameters import Asked, Parameter
+from letters.api.parameters import Asked
 from letters.api.resources import SOURCES
 from letters.api.scopes import scope_of
 from letters.api.views import ApiView
@@ -24,8 +24,7 @@ from letters.enums import OPEN_STATUSES, Scope, Stream, TaskingRole
 from letters.models.tasking_queries import RUNNING
 
 # Raise it when the form of a feed changes: what readers hold then is out of date although the record is the same.
-FORM = 1
-BEFORE = Parameter("before", "cursor", "Older changes; taken from the link “next”, which carries it.")
+FORM = 2
 
 
 class AsItIs(BaseContentNegotiation):
@@ -44,7 +43,7 @@ class FeedView(ApiView):
     content_negotiation_class = AsItIs
     schema = None
     resource = "taskings"
-    content_type = ""
+    about: about.About
 
     def get(self, request: Request) -> HttpResponse:
         scope = scope_of(request)
@@ -57,7 +56,7 @@ class FeedView(ApiView):
         response = get_conditional_response(request, f'"{tag}"', seen)
         if response is None:
             written = () if request.method == "HEAD" else content
-            response = StreamingHttpResponse(written, content_type=self.content_type)
+            response = StreamingHttpResponse(written, content_type=self.about.content_type)
         response.headers["ETag"] = f'"{tag}"'
         if seen:
             response.headers["Last-Modified"] = http_date(seen)
@@ -66,9 +65,7 @@ class FeedView(ApiView):
     def known(self, scope: Scope) -> tuple:
         """The parameters it takes, and those that a public key may not use: the filters of the list of items."""
         source = SOURCES["taskings"][scope]
-        return tuple(one for one in source.filtering if one.name not in self.fixed), source.office_only
-
-    fixed: tuple[str, ...] = ()  # filters whose value is the feed's own
+        return tuple(one for one in source.filtering if one.name not in (self.about.fixed or ())), source.office_only
 
     def content(self, scope: Scope, asked: Asked, links: Links) -> Iterable[bytes]:
         """What is in it, piece by piece. Refuses at once what cannot be."""
@@ -79,10 +76,10 @@ class StatusAtom(FeedView):
     """`/feeds/status.atom`."""
 
     resource = "events"
-    content_type = "application/atom+xml; charset=utf-8"
+    about = about.STATUS
 
     def known(self, scope: Scope) -> tuple:
-        return ((BEFORE,),)
+        return ((about.BEFORE,),)
 
     def content(self, scope: Scope, asked: Asked, links: Links) -> Iterable[bytes]:
         return [atom.write(_stream(scope), asked.get("before"), links)]
@@ -91,8 +88,7 @@ class StatusAtom(FeedView):
 class DatesCalendar(FeedView):
     """`/feeds/dates.ics`."""
 
-    content_type = "text/calendar; charset=utf-8"
-    fixed = ("state", "running")
+    about = about.DATES
 
     def content(self, scope: Scope, asked: Asked, links: Links) -> Iterator[bytes]:
         items = SOURCES["taskings"][scope].found(asked)
@@ -106,11 +102,11 @@ class DatesCalendar(FeedView):
 class OpenTable(FeedView):
     """`/feeds/open.csv`: open items, the soonest date first."""
 
-    content_type = "text/csv; charset=utf-8; header=present"
-    fixed = ("state",)
+    about = about.OPEN
 
     def content(self, scope: Scope, asked: Asked, links: Links) -> Iterator[bytes]:
-        return tables.write(scope, self.chosen(scope, SOURCES["taskings"][scope].found(asked)), links)
+        items = self.chosen(scope, SOURCES["taskings"][scope].found(asked))
+        return tables.write(scope, items, links, whole=not asked.pairs)
 
     def chosen(self, scope: Scope, items: QuerySet) -> QuerySet:
         """Which of them, in which order."""
@@ -122,7 +118,7 @@ class OpenTable(FeedView):
 class WholeTable(OpenTable):
     """`/feeds/everything.csv`: open and closed items, in no order: sorting a million rows would make everybody wait."""
 
-    fixed = ()
+    about = about.EVERYTHING
 
     def chosen(self, scope: Scope, items: QuerySet) -> QuerySet:
         return items.order_by()

@@ -7,15 +7,16 @@ from django.db.models import QuerySet
 
 from letters.api.links import Links
 from letters.api.office import taskings
-from letters.api.office.letters import addressees_of, questions_of, signatures_of, topics_of
+from letters.api.office.asks import asks_of
+from letters.api.office.letters import addressees_of, signatures_of, topics_of
 from letters.api.sources import Row, Source
 from letters.domain.keyset import Order
 from letters.enums import Access, LetterState
-from letters.models import Ask, Letter, Tasking
+from letters.models import Letter, Tasking
 
 COLUMNS = (
     *("pk", "subject", "printed_date", "letter_date", "our_role", "lead_office_contact", "on_behalf_of"),
-    *("published_url", "deadline_on", "deadline_quote", "created_at", "version"),
+    *("published_url", "deadline_on", "deadline_quote", "term_days", "term_unit", "term_from", "created_at", "version"),
 )
 
 
@@ -41,6 +42,9 @@ def build(rows: Sequence[Row], links: Links) -> list[dict]:
             "on_behalf_of": row.on_behalf_of,
             "published_url": row.published_url,
             "deadline_on": row.deadline_on,
+            "term_days": row.term_days,
+            "term_unit": row.term_unit,
+            "term_from": row.term_from,
             "deadline_quote": row.deadline_quote,
             "topics": topics.get(row.pk, []),
             "signatures": signers.get(row.pk, []),
@@ -57,12 +61,7 @@ def detail(row: Row, shown: dict, links: Links) -> dict:
     return {**shown, "text": Letter.objects.values_list("text", flat=True).get(pk=row.pk), "asks": _asks_of(row.pk)}
 
 
-def _asks_of(letter: object) -> list[dict]:
-    asks = Ask.objects.filter(letter=letter).order_by("number").values_list(
-        "pk", "number", "kind__code", "kind__name", "summary", "quote", "instrument", "requested_list", "requested_by",
-        named=True,
-    )  # fmt: skip
-    targets, questions = taskings.targets_of({ask.pk for ask in asks}), questions_of([letter])
+def _asks_of(letter: Any) -> list[dict]:
     put_to: dict[Any, list[dict]] = {}
     for row in (
         Tasking.objects.filter(ask__letter=letter)
@@ -85,22 +84,7 @@ def _asks_of(letter: object) -> list[dict]:
                 ),
             }
         )
-    return [
-        {
-            "id": ask.pk,
-            "number": ask.number,
-            "kind": {"code": ask.kind__code, "name": ask.kind__name},
-            "summary": ask.summary,
-            "quote": ask.quote,
-            "instrument": ask.instrument,
-            "requested_list": ask.requested_list,
-            "requested_by": ask.requested_by,
-            "targets": targets.get(str(ask.pk), []),
-            "questions": questions.get(ask.pk, []),
-            "taskings": put_to.get(ask.pk, []),
-        }
-        for ask in asks
-    ]
+    return asks_of([letter], put_to).get(letter, [])
 
 
 SOURCE = Source(

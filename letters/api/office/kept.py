@@ -1,4 +1,4 @@
-"""Reference data that only the office reads: who holds which post, kinds of ask, days that do not count."""
+"""Reference data that only the office reads: who holds which post, kinds of ask, laws with a clock, days that do not count."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from letters.api.office.reference import visible_agencies
 from letters.api.office.taskings import agency
 from letters.api.sources import Row, Source
 from letters.domain.keyset import Order
-from letters.models import AskKind, Closure, Official
+from letters.models import AskKind, Closure, Official, StatutoryClock
 
 OFFICIAL_COLUMNS = (
     "pk",
@@ -27,9 +27,11 @@ KIND_COLUMNS = (
     *("pk", "code", "name", "verb", "usual_agency__slug", "acting_agency__slug", "instrument", "requested_list"),
     *("needs_targets", "closes_as", "done_word", "help", "position"),
 )
+STATUTE_COLUMNS = ("pk", "code", "name", "citation", "trigger", "days", "source_url")
 CLOSURE_COLUMNS = ("pk", "day", "name", "closed")
 OFFICIAL_ABOUT = {"agency": "The slug of the agency. GET /api/v1/agencies/ lists them."}
 KIND_ABOUT = {"code": "The one with this code, such as sanction."}
+STATUTE_ABOUT = {"code": "The one with this code, such as global-magnitsky-1263d."}
 CLOSURE_ABOUT = {"day_after": "On this day or later.", "day_before": "On this day or earlier."}
 
 
@@ -50,6 +52,16 @@ class KindFilter(filters.FilterSet):
 
     class Meta:
         model = AskKind
+        fields: list[str] = []
+
+
+class StatuteFilter(filters.FilterSet):
+    """Look one up by its code."""
+
+    code = filters.CharFilter(max_length=40)
+
+    class Meta:
+        model = StatutoryClock
         fields: list[str] = []
 
 
@@ -110,6 +122,24 @@ def build_kinds(rows: Sequence[Row], links: Links) -> list[dict]:
     ]
 
 
+def build_statutes(rows: Sequence[Row], links: Links) -> list[dict]:
+    """Laws with what starts their clock and how long it runs."""
+    return [
+        {
+            "id": row.pk,
+            "url": links.to("statutes", row.pk),
+            "page_url": None,
+            "code": row.code,
+            "name": row.name,
+            "citation": row.citation,
+            "trigger": row.trigger,
+            "days": row.days,
+            "source_url": row.source_url,
+        }
+        for row in rows
+    ]
+
+
 def build_closures(rows: Sequence[Row], links: Links) -> list[dict]:
     """Days, with whether the offices are closed."""
     return [
@@ -133,6 +163,14 @@ KINDS = Source(
     orders={"code": Order("code")},
     filters=KindFilter,
     about=KIND_ABOUT,
+)
+STATUTES = Source(
+    visible=StatutoryClock.objects.all,
+    columns=STATUTE_COLUMNS,
+    build=build_statutes,
+    orders={"name": Order("name")},
+    filters=StatuteFilter,
+    about=STATUTE_ABOUT,
 )
 CLOSURES = Source(
     visible=Closure.objects.all,

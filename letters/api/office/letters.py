@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from letters.api.links import Links
 from letters.api.office import taskings
+from letters.api.office.asks import asks_of
 from letters.api.office.reference import visible_agencies
 from letters.api.sources import Row, Source
 from letters.domain.keyset import Order
@@ -16,12 +17,10 @@ from letters.models import (
     Addressee,
     Agency,
     Amendment,
-    Ask,
     Legislator,
     Letter,
     LetterLink,
     LetterTopic,
-    Question,
     Signature,
     Tasking,
     Topic,
@@ -30,7 +29,7 @@ from letters.models import (
 COLUMNS = (
     *("pk", "reference", "state", "subject", "printed_date", "letter_date", "sent_at", "sent_on", "congress"),
     *("our_role", "lead_office_contact", "on_behalf_of", "published_url", "deadline_on", "deadline_quote"),
-    *("released_at", "version"),
+    *("term_days", "term_unit", "term_from", "released_at", "version"),
 )
 ABOUT = {
     "q": "Words of the letter, its asks, its companies, persons and programs, its signers, its numbers; “phrases” in quotes.",
@@ -107,6 +106,9 @@ def build(rows: Sequence[Row], links: Links) -> list[dict]:
             "on_behalf_of": row.on_behalf_of,
             "published_url": row.published_url,
             "deadline_on": row.deadline_on,
+            "term_days": row.term_days,
+            "term_unit": row.term_unit,
+            "term_from": row.term_from,
             "released_at": row.released_at,
             "topics": topics.get(row.pk, []),
             "signatures": signers.get(row.pk, []),
@@ -126,7 +128,7 @@ def details(rows: Sequence[Row], shown: Sequence[dict], links: Links) -> list[di
     """The same of many, in as many queries as of one."""
     letters = [row.pk for row in rows]
     texts = dict(Letter.objects.filter(pk__in=letters).values_list("pk", "text"))
-    asks, linked, amendments = _asks_of(letters, links), _links_of(letters), _amendments_of(letters)
+    asks, linked, amendments = with_taskings(letters, links), _links_of(letters), _amendments_of(letters)
     return [
         {
             **one,
@@ -222,55 +224,20 @@ def topics_of(letters: list) -> dict[Any, list[dict]]:
     return found
 
 
-def _asks_of(letters: list, links: Links) -> dict[Any, list[dict]]:
-    """The asks in order, each with its questions, targets and taskings."""
-    asks = Ask.objects.filter(letter__in=letters).order_by("number").values_list(
-        "pk", "letter_id", "number", "kind__code", "kind__name", "summary", "quote", "instrument", "requested_list",
-        "requested_by", named=True,
-    )  # fmt: skip
+def with_taskings(letters: list, links: Links) -> dict[Any, list[dict]]:
+    """The asks of each letter in order, each with its questions, targets and taskings."""
     rows = (
         taskings.visible()
         .filter(ask__letter__in=letters)
         .order_by("role", "agency__short_name", "pk")
         .values_list(*taskings.COLUMNS, named=True)
     )
-    targets = taskings.targets_of({ask.pk for ask in asks})
     by_ask: dict[Any, list[dict]] = {}
     for shown in taskings.build(rows, links):
         # what the letter and the ask say of themselves is around it already
         brief = {name: value for name, value in shown.items() if name not in ("ask", "kind", "letter", "targets")}
         by_ask.setdefault(shown["ask"]["id"], []).append(brief)
-    questions = questions_of(letters)
-    found: dict[Any, list[dict]] = {}
-    for ask in asks:
-        found.setdefault(ask.letter_id, []).append(
-            {
-                "id": ask.pk,
-                "number": ask.number,
-                "kind": {"code": ask.kind__code, "name": ask.kind__name},
-                "summary": ask.summary,
-                "quote": ask.quote,
-                "instrument": ask.instrument,
-                "requested_list": ask.requested_list,
-                "requested_by": ask.requested_by,
-                "targets": targets.get(str(ask.pk), []),
-                "questions": questions.get(ask.pk, []),
-                "taskings": by_ask.get(ask.pk, []),
-            }
-        )
-    return found
-
-
-def questions_of(letters: list) -> dict[Any, list[dict]]:
-    """The questions of each ask of these letters, in order."""
-    questions: dict[Any, list[dict]] = {}
-    for ask, key, number, text in (
-        Question.objects.filter(ask__letter__in=letters)
-        .order_by("number")
-        .values_list("ask_id", "pk", "number", "text")
-    ):
-        questions.setdefault(ask, []).append({"id": key, "number": number, "text": text})
-    return questions
+    return asks_of(letters, by_ask)
 
 
 def _links_of(letters: list) -> dict[Any, list[dict]]:

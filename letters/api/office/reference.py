@@ -13,7 +13,8 @@ from letters.models import Addressee, Agency, Legislator, Letter, Tasking, Term
 
 # A company or a governor is in the record because a letter went there, which a reader may not know of.
 NEVER_GENERAL = (AgencyKind.COMPANY, AgencyKind.GOVERNOR)
-AGENCY_COLUMNS = ("pk", "slug", "name", "short_name", "abbreviation", "kind", "parent__slug", "yardstick_days")
+AGENCY_OFFICE = ("yardstick_days", "acknowledgement_days", "address", "escalation_contacts")  # the office's own
+AGENCY_COLUMNS = ("pk", "slug", "name", "short_name", "abbreviation", "kind", "parent__slug", *AGENCY_OFFICE)
 AGENCY_ABOUT = {"slug": "The one with this slug, such as treasury."}
 MEMBER_COLUMNS = (
     *("pk", "bioguide", "official_full", "first", "middle", "last", "suffix", "nickname"),
@@ -65,7 +66,7 @@ def agencies(rows: Sequence[Row], links: Links) -> list[dict]:
     shown = public_agencies(rows, links)
     for row, agency in zip(rows, shown, strict=True):
         agency["page_url"] = links.page("agencies", row.slug)
-        agency["yardstick_days"] = row.yardstick_days
+        agency.update({name: getattr(row, name) for name in AGENCY_OFFICE})
     return shown
 
 

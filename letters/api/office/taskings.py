@@ -1,7 +1,7 @@
 """Taskings for the office: one query for the rows, one for the targets of all of them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -14,15 +14,17 @@ from letters.api.office.targets import visible_targets
 from letters.api.sources import Row, Source
 from letters.domain import prepared
 from letters.domain.clocks import office_today
+from letters.domain.deadlines import Explanation
 from letters.domain.keyset import Order
 from letters.filters import TaskingFilter
-from letters.models import AskTarget, Tasking
+from letters.models import AskTarget, DueDate, Letter, Renewal, Tasking
 
 COLUMNS = (
     *("pk", "status", "role", "stance", "due_on", "due_basis", "days_past", "has_unread", "asked_on", "answered_on"),
-    *("promised_on", "snoozed_until", "version", "owner__username"),
+    *("promised_on", "review_on", "snoozed_until", "version", "owner__username"),
+    *("original_due_on", "extended_to", "ack_due_on", "acknowledged_on"),
     *("ask_id", "ask__number", "ask__summary", "ask__quote", "ask__instrument", "ask__requested_list"),
-    *("ask__requested_by", "ask__kind__code", "ask__kind__name"),
+    *("ask__requested_by", "ask__statute__code", "ask__kind__code", "ask__kind__name"),
     *("agency_id", "agency__slug", "agency__name", "agency__short_name"),
     *("acting_agency_id", "acting_agency__slug", "acting_agency__name", "acting_agency__short_name"),
     *("ask__letter_id", "ask__letter__reference", "ask__letter__subject", "ask__letter__sent_on"),
@@ -104,11 +106,16 @@ def _shown(row: Row, targets: list[dict], links: Links) -> dict:
         "stance": row.stance,
         "due_on": row.due_on,
         "due_basis": row.due_basis,
+        "original_due_on": row.original_due_on,
+        "extended_to": row.extended_to,
+        "acknowledgement_due_on": row.ack_due_on,
+        "acknowledged_on": row.acknowledged_on,
         "late": row.days_past is not None,
         "days_past": row.days_past,
         "asked_on": row.asked_on,
         "answered_on": row.answered_on,
         "promised_on": row.promised_on,
+        "review_on": row.review_on,
         "snoozed_until": row.snoozed_until,
         "has_unread_reply": row.has_unread,
         "owner": row.owner__username,
@@ -120,6 +127,7 @@ def _shown(row: Row, targets: list[dict], links: Links) -> dict:
             "instrument": row.ask__instrument,
             "requested_list": row.ask__requested_list,
             "requested_by": row.ask__requested_by,
+            "statute": row.ask__statute__code,
         },
         "kind": {"code": row.ask__kind__code, "name": row.ask__kind__name},
         "agency": agency(row.agency_id, row.agency__slug, row.agency__name, row.agency__short_name),
@@ -135,6 +143,43 @@ def _shown(row: Row, targets: list[dict], links: Links) -> dict:
         },
         "version": row.version,
     }
+
+
+def detail(row: Row, shown: dict, links: Links) -> dict:
+    """With what its dates rest on, and what they were before."""
+    return {**shown, "dates": dates_of([row.pk]).get(str(row.pk), [])}
+
+
+def dates_of(taskings: list) -> dict[str, list[dict]]:
+    """Each value that the clocks of these items have had, newest first, with why; ids as text."""
+    found: dict[str, list[dict]] = {}
+    # a letter that a key may not see may have asked again, and set the date: it is told without its number
+    hidden = dict(
+        Renewal.objects.filter(tasking__in=taskings)
+        .exclude(letter__in=Letter.objects.for_keys().values("pk"))
+        .values_list("letter__reference", "tasking_id")
+    )
+    for key, clock, value, basis, explanation, recorded in (
+        DueDate.objects.filter(tasking__in=taskings)
+        .order_by("-recorded_at", "clock", "-revision")
+        .values_list("tasking_id", "clock", "value", "basis", "explanation", "recorded_at")
+    ):
+        found.setdefault(str(key), []).append(
+            {
+                "clock": clock,
+                "due_on": value,
+                "basis": basis,
+                "recorded_at": recorded,
+                "because": [_without(hidden, sentence) for sentence in Explanation.from_json(explanation).sentences()],
+            }
+        )
+    return found
+
+
+def _without(references: Iterable[str], sentence: str) -> str:
+    for reference in references:
+        sentence = sentence.replace(reference, "A later letter")
+    return sentence
 
 
 def agency(key: object, slug: str, name: str, short_name: str) -> dict | None:
@@ -153,4 +198,5 @@ SOURCE = Source(
     filters=OfficeTaskingFilter,
     about=ABOUT,
     is_hot=True,
+    detail=detail,
 )

@@ -8,7 +8,7 @@ from letters.api.released.letters import visible_agencies
 AGENCIES = replace(
     office.AGENCIES,
     visible=visible_agencies,
-    columns=tuple(name for name in office.AGENCY_COLUMNS if name != "yardstick_days"),
+    columns=tuple(name for name in office.AGENCY_COLUMNS if name not in office.AGENCY_OFFICE),
     build=office.public_agencies,
 )
 MEMBERS = replace(office.MEMBERS, build=office.public_members)

@@ -104,6 +104,17 @@ class Kind(Row):
     position = IntegerField(help_text="Its place in lists of kinds.")
 
 
+class Statute(Row):
+    """A law that gives an agency so many days to answer a request of a certain kind."""
+
+    code = CharField()
+    name = CharField()
+    citation = CharField()
+    trigger = CharField(help_text="What starts it, and from whom the request must come.")
+    days = IntegerField(help_text="Calendar days from the letter’s date.")
+    source_url = CharField(allow_blank=True)
+
+
 class Closure(Row):
     """A day that does not count as a business day, or, with `closed` false, a listed holiday that does."""
 
@@ -137,6 +148,9 @@ class Draft(Row):
     on_behalf_of = CharField(allow_blank=True)
     published_url = CharField(allow_blank=True)
     deadline_on = DateField(allow_null=True)
+    term_days = IntegerField(allow_null=True)
+    term_unit = ChoiceField(enums.TermUnit.choices, allow_null=True)
+    term_from = ChoiceField(enums.TermFrom.choices, allow_null=True)
     deadline_quote = CharField(allow_blank=True)
     topics = TopicRef(many=True)
     signatures = Signature(many=True)

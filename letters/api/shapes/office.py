@@ -33,6 +33,7 @@ class LetterRef(PublicLetterRef):
 
 class AskRef(PublicAskRef):
     requested_by = DateField(allow_null=True, help_text="Its own date, where the letter gives it one.")
+    statute = CharField(allow_null=True, help_text="Code of the law whose clock it started, as in /api/v1/statutes/.")
 
 
 class TaskingFacts(Row):
@@ -49,11 +50,22 @@ class TaskingFacts(Row):
         allow_null=True,
         help_text="What the date rests on. yardstick is the office’s usual wait and not a deadline: count it apart.",
     )
+    original_due_on = DateField(
+        allow_null=True, help_text="The date before they were given more time; null where they were not."
+    )
+    extended_to = DateField(allow_null=True, help_text="The later date they were given.")
+    acknowledgement_due_on = DateField(
+        allow_null=True, help_text="When their first word is expected: a second clock, which no reply in full needs."
+    )
+    acknowledged_on = DateField(
+        allow_null=True, help_text="The day their first word reached the office. It never satisfies `due_on`."
+    )
     late = BooleanField(help_text="Past its date today, whatever the basis; false while the clock is stopped.")
     days_past = IntegerField(allow_null=True, help_text="Calendar days past the date; null unless late.")
     asked_on = DateField(allow_null=True, help_text="First asked; repeating an ask keeps it.")
     answered_on = DateField(allow_null=True, help_text="When a substantive reply in full came.")
     promised_on = DateField(allow_null=True)
+    review_on = DateField(allow_null=True, help_text="They take no position: the day on which the office looks again.")
     snoozed_until = DateField(allow_null=True)
     has_unread_reply = BooleanField(help_text="A reply came that nobody has read yet.")
     owner = CharField(allow_null=True, help_text="User name of who owns the next step.")
@@ -69,6 +81,24 @@ class Tasking(TaskingFacts):
     kind = KindRef()
     targets = TargetRef(many=True)
     letter = LetterRef()
+
+
+class DateOfTasking(Shape):
+    """One value that a clock of a tasking has had."""
+
+    clock = ChoiceField(enums.Clock.choices)
+    due_on = DateField(allow_null=True, help_text="Null: the clock was stopped for good.")
+    basis = ChoiceField(enums.Basis.choices)
+    recorded_at = DateTimeField()
+    because = ListField(
+        child=CharField(), help_text="Why, one step a line: where it starts, the rule, days skipped, pauses."
+    )
+
+
+class TaskingDetail(Tasking):
+    """A tasking with why its dates are what they are."""
+
+    dates = DateOfTasking(many=True, help_text="Each value its clocks have had, newest first.")
 
 
 class Signature(PublicSignature):
@@ -110,6 +140,9 @@ class Letter(Row):
     on_behalf_of = CharField(allow_blank=True)
     published_url = CharField(allow_blank=True)
     deadline_on = DateField(allow_null=True, help_text="A date the letter sets; most set none.")
+    term_days = IntegerField(allow_null=True, help_text="A number of days the letter sets instead of a date.")
+    term_unit = ChoiceField(enums.TermUnit.choices, allow_null=True)
+    term_from = ChoiceField(enums.TermFrom.choices, allow_null=True, help_text="Where the term begins.")
     released_at = DateTimeField(allow_null=True, help_text="When it was made public.")
     topics = TopicRef(many=True)
     signatures = Signature(many=True)
@@ -159,6 +192,9 @@ class Agency(PublicAgency):
     """A department, bureau or whoever else can be asked, with the office’s usual wait."""
 
     yardstick_days = IntegerField(help_text="The office’s usual wait, in business days.")
+    acknowledgement_days = IntegerField(help_text="Business days in which the office expects their first word.")
+    address = CharField(allow_blank=True, help_text="Where letters go.")
+    escalation_contacts = CharField(allow_blank=True, help_text="Whom to ask above.")
 
 
 class TargetParent(Shape):

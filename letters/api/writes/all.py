@@ -1,11 +1,13 @@
 """All writes, in the order of the docs."""
 
-from letters.api.writes import drafts, letters, reference, responses, taskings
+from letters.api.writes import around, arranging, drafts, letters, reference, responses, taskings
 from letters.api.writing import Write
 
 WRITES: tuple[Write, ...] = (
     *drafts.WRITES,
+    *arranging.WRITES,
     *letters.WRITES,
+    *around.WRITES,
     *taskings.WRITES,
     *responses.WRITES,
     *reference.WRITES,

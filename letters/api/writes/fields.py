@@ -7,7 +7,7 @@ from letters.api.bodies import Day, Field, Known, Text
 from letters.api.office import beside
 from letters.api.resources import TARGETS
 from letters.domain.rules import MAX_REASON
-from letters.models import Agency, AskKind, Letter, Official, Question, Target, User
+from letters.models import Agency, AskKind, Letter, Official, Question, StatutoryClock, Target, User
 
 
 def _first(rows: Any, **by: Any) -> Any:
@@ -39,6 +39,14 @@ def kind_of_ask(about: str, **how: Any) -> Field:
         about=about,
         **how,
     )
+
+
+def statute(about: str, **how: Any) -> Field:
+    """A law with a clock, by its code."""
+    return Known(
+        find=lambda code: _first(StatutoryClock.objects.all(), code=code),
+        where="GET /api/v1/statutes/ lists them.", about=about, **how,
+    )  # fmt: skip
 
 
 def target(about: str = "", **how: Any) -> Field:

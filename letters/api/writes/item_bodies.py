@@ -1,9 +1,10 @@
 """Bodies that more than one address takes."""
 
-from letters.api.bodies import Body, Code, Flag, Many, Text
+from letters.api.bodies import Body, Code, Flag, Many, Number, Text
 from letters.api.writes import fields
+from letters.domain.drafting import MAX_TERM
 from letters.domain.items import MAX_NOTE
-from letters.enums import Delivery, EvidenceKind, OurRole, TaskingRole
+from letters.enums import Delivery, EvidenceKind, OurRole, TaskingRole, TermFrom, TermUnit
 from letters.models.base import MAX_TEXT
 
 NOTE = Body(name="NewNote", fields={"text": Text(limit=MAX_NOTE, required=True, about="The note.")})
@@ -35,6 +36,9 @@ FACTS = {
     "published_url": Text(limit=500, about="Where it was published."),
     "deadline_on": fields.maybe_day("A date the letter sets; most set none."),
     "deadline_quote": Text(limit=1000, about="The sentence that sets it."),
+    "term_days": Number(least=1, most=MAX_TERM, null=True, default=None, about="A number of days instead of a date."),
+    "term_unit": Code(choices=tuple(TermUnit.values), null=True, about="Days of which kind; needed with `term_days`."),
+    "term_from": Code(choices=tuple(TermFrom.values), null=True, about="Where it begins; needed with `term_days`."),
 }
 SIGNATURE = Body(
     name="NewSignature",

@@ -5,8 +5,8 @@ from letters.api.problems import Refused
 from letters.api.writes import fields
 from letters.api.writes.item_bodies import FACTS, NOTE, REASON
 from letters.api.writing import Call, Write
-from letters.domain import amending, files, items, letter_desk, sending
-from letters.enums import Access, LinkKind
+from letters.domain import amending, files, items, sending
+from letters.enums import Access
 from letters.errors import Problem
 from letters.models import Addressee, Ask, Attachment, Letter, Note, Signature
 
@@ -67,20 +67,6 @@ def keep_file(call: Call, **to: object) -> Attachment:
     """The file of the form, kept with a letter or a reply."""
     upload = call.sent.files["file"]
     return files.attach(by=call.by, file=upload, name=upload.name, **to)
-
-
-def link(call: Call) -> Letter:
-    letter_desk.link_letters(call.target, by=call.by, to=call.body["letter"], kind=call.body["kind"])
-    return call.target
-
-
-def unlink(call: Call) -> None:
-    letter_desk.unlink_letters(call.target, by=call.by)
-
-
-def update_addressee(call: Call) -> Letter:
-    letter_desk.update_addressee(call.target, by=call.by, **call.body)
-    return call.target.letter
 
 
 def _part(name: str, more: dict) -> Many:
@@ -242,53 +228,5 @@ WRITES = (
         creates=True,
         uploads=True,
         fields={"file": "/file"},
-    ),
-    Write(
-        "link_letter",
-        "POST",
-        "letters/{id}/links/",
-        "Say how a letter relates to an earlier one",
-        link,
-        body=Body(
-            name="NewLink",
-            fields={
-                "letter": fields.letter("The id of the other letter.", required=True),
-                "kind": Code(choices=tuple(LinkKind.values), required=True, about="How this one relates to it."),
-            },
-        ),
-        of="letters",
-        answers="letters",
-        fields={"to": "letter"},
-        example={"letter": "00000000-0000-4000-8000-000000000001", "kind": "follow_up_to"},
-    ),
-    Write(
-        "unlink_letter",
-        "POST",
-        "links/{id}/remove/",
-        "Take such a relation away",
-        unlink,
-        "What stood is kept in the history. Answers 204.",
-        of="links",
-    ),
-    Write(
-        "update_addressee",
-        "POST",
-        "addressees/{id}/delivery/",
-        "Note what an addressee’s office tells",
-        update_addressee,
-        "Its own number, when the letter came and was acknowledged, whom to call. What is not sent stays. Answers the letter.",
-        Body(
-            name="AddresseeDelivery",
-            partial=True,
-            fields={
-                "control_number": Text(limit=60, about="Their own number for the letter."),
-                "delivered_on": fields.maybe_day("The day it came."),
-                "acknowledged_on": fields.maybe_day("The day they said so."),
-                "legislative_affairs_contact": Text(limit=200, about="Whom to call."),
-            },
-        ),
-        of="addressees",
-        answers="letters",
-        example={"control_number": "TEST-2023-0042"},
     ),
 )

@@ -1,4 +1,4 @@
-"""Reference data, for keys of administrators: agencies, officials, companies, kinds of ask, days that do not count."""
+"""Reference data, for keys of administrators: agencies, officials, companies, kinds of ask, laws, days that do not count."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from letters.api.writes import fields
 from letters.api.writing import Call, Write
 from letters.domain import closures, reference_data
 from letters.domain.access import ADMINISTER
+from letters.domain.reference_data import MAX_STATUTE
 from letters.enums import AgencyKind, ClosesAs, TargetKind
-from letters.models import Agency, AskKind, Closure, Official, Target
+from letters.models import Agency, AskKind, Closure, Official, StatutoryClock, Target
 
 AGENCY: dict[str, Field] = {
     "name": Text(limit=200, about="In full."),
@@ -46,6 +47,13 @@ KIND: dict[str, Field] = {
     "done_word": Text(limit=60, about="As the screen says it when it is done: listed, provided."),
     "help": Text(limit=300, about="When to choose it."),
     "position": Number(least=0, most=10_000, default=0, about="Its place in lists of kinds."),
+}
+STATUTE: dict[str, Field] = {
+    "name": Text(limit=120, about="As the screen says it."),
+    "citation": Text(limit=200, about="Where it stands: “22 U.S.C. 10102”."),
+    "trigger": Text(limit=300, about="What starts its clock, and from whom the request must come."),
+    "days": Number(least=1, most=MAX_STATUTE, about="Calendar days from the letter’s date."),
+    "source_url": Text(limit=500, about="The page that has it."),
 }
 
 
@@ -89,6 +97,14 @@ def change_kind(call: Call) -> AskKind:
     return reference_data.keep_kind(call.target, by=call.by, **call.body)
 
 
+def new_statute(call: Call) -> StatutoryClock:
+    return reference_data.keep_statute(by=call.by, **call.body)
+
+
+def change_statute(call: Call) -> StatutoryClock:
+    return reference_data.keep_statute(call.target, by=call.by, **call.body)
+
+
 def set_closure(call: Call) -> Closure:
     return closures.set_closure(by=call.by, **call.body)
 
@@ -121,6 +137,8 @@ WRITES: tuple[Write, ...] = (
            {"slug": "test-company", "name": "TEST Company", "kind": "company"}),
     *_kept("kind", "kinds", new_kind, change_kind, KIND, ("name", "verb", "closes_as", "done_word"), "code",
            {"code": "test_kind", "name": "TEST kind", "verb": "TEST {targets}", "closes_as": "either", "done_word": "done"}),
+    *_kept("statute", "statutes", new_statute, change_statute, STATUTE, ("name", "citation", "trigger", "days"), "code",
+           {"code": "test-act", "name": "TEST Act", "citation": "TEST 1", "trigger": "TEST a request", "days": 120}),
     Write(
         "set_closure",
         "POST",

@@ -1,10 +1,10 @@
 """What is done about one item: the verbs of its page, each at an address of its own."""
 
-from letters.api.bodies import Body, Code, Many, Text
+from letters.api.bodies import Body, Code, Flag, Many, Text
 from letters.api.writes import fields
-from letters.api.writes.item_bodies import EVIDENCE, NOTE
+from letters.api.writes.item_bodies import EVIDENCE, NOTE, REASON
 from letters.api.writing import Call, Write
-from letters.domain import items, renewals, replies, workflow
+from letters.domain import extending, items, renewals, replies, workflow
 from letters.enums import ContactChannel, Status
 from letters.models import Contact, Evidence, Note, Tasking
 
@@ -42,6 +42,19 @@ def review(call: Call) -> Tasking:
 
 def promise(call: Call) -> Tasking:
     return items.move_promise(call.target, by=call.by, to=call.body["to"])
+
+
+def extend(call: Call) -> Tasking:
+    return extending.extend(call.target, by=call.by, **call.body)
+
+
+def take_back_extension(call: Call) -> Tasking:
+    return extending.take_back_extension(call.target, by=call.by, reason=call.body["reason"])
+
+
+def set_statute(call: Call) -> Tasking:
+    extending.set_statute(call.target.ask, by=call.by, **call.body)
+    return call.target
 
 
 def note(call: Call) -> Note:
@@ -144,6 +157,55 @@ WRITES = (
         answers="taskings",
         fields={"promised_on": "to"},
         example={"to": "2031-01-15"},
+    ),
+    Write(
+        "extend_tasking",
+        "POST",
+        "taskings/{id}/extension/",
+        "Give an agency more time",
+        extend,
+        "The date before is kept as `original_due_on`. A promise has its own date, and its own address.",
+        Body(
+            name="Extension",
+            fields={
+                "to": fields.day("The later day.", required=True),
+                "by_notice": Flag(about="True: they told us that they need it. False: we agreed on it."),
+                "reason": fields.reason("A remark."),
+            },
+        ),
+        of="taskings",
+        answers="taskings",
+        example={"to": "2031-01-15", "by_notice": True},
+    ),
+    Write(
+        "take_back_extension",
+        "POST",
+        "taskings/{id}/extension/remove/",
+        "Say that no more time was given after all",
+        take_back_extension,
+        "The date is the original one again.",
+        REASON,
+        of="taskings",
+        answers="taskings",
+        example={"reason": "TEST typed at the wrong item"},
+    ),
+    Write(
+        "set_statute",
+        "POST",
+        "taskings/{id}/statute/",
+        "Say which law’s clock an ask started",
+        set_statute,
+        "Of the ask: its other taskings follow. A person judges whether it qualifies.",
+        Body(
+            name="AskStatute",
+            fields={
+                "statute": fields.statute("The code of the law; null: none.", required=True, null=True),
+                "reason": fields.reason("Why it qualifies, or why not.", required=True),
+            },
+        ),
+        of="taskings",
+        answers="taskings",
+        example={"statute": None, "reason": "TEST no joint request"},
     ),
     Write(
         "add_tasking_note",
