@@ -64,7 +64,7 @@ def running_site() -> Iterator[tuple[str, str]]:
         port = probe.getsockname()[1]
     data = Path(tempfile.mkdtemp(prefix="letters-pictures-"))
     site = subprocess.Popen(
-        [sys.executable, "manage.py", "run"],
+        [sys.executable, "manage.py", "run", "--stop-with-parent"],
         cwd=ROOT,
         env=os.environ | {"PORT": str(port), "TRACKER_DATA": str(data)},
         stdout=subprocess.PIPE,

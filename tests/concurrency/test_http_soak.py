@@ -3,8 +3,8 @@
 import json
 import os
 import random
+import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -24,6 +24,7 @@ from letters.enums import SystemProcess
 from letters.models import Event, FeedEntry, Tasking
 from letters.models.events import DRAFTING
 from tests import factories
+from tests.tracker.processes import started
 
 FOLLOWERS, TRANSACTIONS = (2, 3, 50, 1000), 10  # page sizes; of each of the eight writers
 
@@ -46,7 +47,7 @@ def site(reference) -> Iterator[str]:
         "DJANGO_SETTINGS_MODULE": "tests.concurrency.outside",
         "TEST_DATABASE": connection.settings_dict["NAME"],
     }
-    server = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+    server = started(command, ends_by=signal.SIGTERM, cwd=settings.BASE_DIR, env=environment)
     address = f"http://127.0.0.1:{port}/api/v1/"
     try:
         _wait_for(address)

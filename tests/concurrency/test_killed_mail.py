@@ -25,6 +25,7 @@ from letters.reminders.sweep import sweep
 from tests import factories
 from tests.mailbox import Mailbox, serving
 from tests.tracker.processes import ROOT, wait_for
+from tests.tracker.processes import started as started_process
 from tracker.celery import app
 from tracker.fault_points import STEPS
 
@@ -55,7 +56,7 @@ def process(mailbox, tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
             "FAULT_AT": fault,
         }
         with (tmp_path / f"{len(started)}.log").open("ab") as log:
-            one = subprocess.Popen(
+            one = started_process(
                 [sys.executable, *command], cwd=ROOT, env=os.environ | own, stdout=log, stderr=log, start_new_session=True
             )  # fmt: skip
         started.append(one)

@@ -15,6 +15,7 @@ from django.db import connection
 from letters.models import Event, Notice, Reminder, Tasking
 from letters.reminders.sweep import SWEEP_LOCK, sweep
 from tests import factories
+from tests.tracker.processes import started
 
 TODAY = dt.date(2023, 5, 25)
 # Advisory locks held in this database; its server may have others.
@@ -51,7 +52,7 @@ def start(*arguments: str, script: str = "") -> subprocess.Popen:
     """A process with the tests' database."""
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.concurrency.outside", "TEST_DATABASE": database()}
     command = [sys.executable, "-c", script] if script else [sys.executable, "-m", "django"]
-    return subprocess.Popen(
+    return started(
         [*command, *arguments],
         cwd=settings.BASE_DIR,
         env=environment,

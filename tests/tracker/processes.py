@@ -2,14 +2,18 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
+
+from tracker.embedded.accounts import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -18,6 +22,11 @@ def environment(**changes: str) -> dict[str, str]:
     """This process's environment without the test run's own servers, and with `changes`."""
     own = {"DATABASE_URL", "BROKER_URL", "TRACKER_DATA", "DJANGO_SETTINGS_MODULE", "PORT"}
     return {name: value for name, value in os.environ.items() if name not in own} | changes
+
+
+def started(command: list[str], *, ends_by: int = signal.SIGKILL, **how: Any) -> subprocess.Popen:
+    """A process that does not outlive the test run, even one that is killed: the kernel sends it `ends_by` (Linux)."""
+    return subprocess.Popen(command, preexec_fn=die_with_parent(ends_by), **how)
 
 
 def manage(*arguments: str, **changes: str) -> subprocess.CompletedProcess:

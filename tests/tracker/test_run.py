@@ -14,7 +14,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.tracker.processes import ROOT, environment, free_port, is_open, kill_all_of, manage, processes_of, wait_for
+from tests.tracker.processes import (
+    ROOT,
+    environment,
+    free_port,
+    is_open,
+    kill_all_of,
+    manage,
+    processes_of,
+    started,
+    wait_for,
+)
 
 pytestmark = pytest.mark.slow
 START_SECONDS = 180
@@ -27,8 +37,9 @@ class Run:
         self.data, self.port = data, port
         self.output = data.parent / f"{data.name}-{port}.out"
         with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
+            self.process = started(
                 [sys.executable, "manage.py", "run"],
+                ends_by=signal.SIGTERM,
                 cwd=ROOT,
                 env=environment(TRACKER_DATA=str(data), PORT=str(port)),
                 stdout=output,

@@ -18,6 +18,7 @@ from django.utils import timezone
 from letters.models import Heartbeat
 from letters.reminders.signs import PING, last_ping
 from tests.tracker.processes import ROOT, wait_for
+from tests.tracker.processes import started as started_process
 from tracker import pings
 from tracker.celery import TICKS_WITHIN
 from tracker.rounds import ROUNDS
@@ -36,7 +37,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen]]:
         more = ["--concurrency", "1", "--without-gossip", "--without-mingle"] if role == "worker" else []
         own = {"DJANGO_SETTINGS_MODULE": "tests.concurrency.outside", "TEST_DATABASE": connection.settings_dict["NAME"]}
         with (tmp_path / f"{role}.log").open("ab") as log:
-            process = subprocess.Popen(
+            process = started_process(
                 [sys.executable, "-m", "celery", "-A", "tracker.celery", role, *more],
                 cwd=ROOT,
                 env=os.environ | own,
