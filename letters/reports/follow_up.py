@@ -30,6 +30,8 @@ class Asked:
     words: str
     waited: str
     heard: list[str]
+    questions_words: str = ""  # how many of its questions are answered, before those that are not
+    questions: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class FollowUp:
             number = f" (your number {letter.control})" if letter.control else ""
             parts.append(f"Our letter of {letter.date} to {letter.to}, “{letter.subject}”{number}")
             parts += [
-                "\n".join([f"{ask.number}. “{ask.words}”", f"   {ask.waited}", *(f"   {line}" for line in ask.heard)])
+                "\n".join([f"{ask.number}. “{ask.words}”", *(f"   {line}" for line in _beneath(ask))])
                 for ask in letter.asks
             ]
             parts += ["\n".join(letter.contacts)] if letter.contacts else []
@@ -81,6 +83,11 @@ class FollowUp:
             "\n".join(self.contact),
         ]
         return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _beneath(ask: Asked) -> list[str]:
+    asked_still = [ask.questions_words, *(f"   {line}" for line in ask.questions)] if ask.questions else []
+    return [ask.waited, *ask.heard, *asked_still]
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,14 @@ def open_at(agency: Agency, user: User, letter: Letter | None = None) -> Tasking
     found = found.filter(ask__letter=letter) if letter else found.filter(LED_BY_US)
     return (
         found.select_related("ask__letter", "agency")
-        .prefetch_related("answers__response", "contacts", "renewals__letter", "ask__letter__addressees")
+        .prefetch_related(
+            "answers__response",
+            "answers__questions",
+            "contacts",
+            "renewals__letter",
+            "ask__letter__addressees",
+            "ask__questions",
+        )
         .order_by("ask__letter__sent_on", "ask__letter__reference", "ask__number", "id")
     )
 
@@ -218,7 +232,25 @@ def _asked(tasking: Tasking, number: int, today: dt.date) -> Asked:
     waited = f"Asked on {long_date(asked_on)}, {count((today - asked_on).days, 'day')} ago."
     again = [long_date(one.renewed_on) for one in tasking.renewals.all() if one.letter.state == LetterState.SENT]
     waited += f" Asked again on {join(again)}." if again else ""
-    return Asked(number, tasking.ask.quote or tasking.ask.summary, f"{waited}{_date(tasking, today)}", _heard(tasking))
+    return Asked(
+        number, tasking.ask.quote or tasking.ask.summary, f"{waited}{_date(tasking, today)}", _heard(tasking), *_unanswered(tasking),
+    )  # fmt: skip
+
+
+def _unanswered(tasking: Tasking) -> tuple[str, list[str]]:
+    """The questions that no standing reply answers, each in its own words as numbered in the letter."""
+    standing = [answer for answer in tasking.answers.all() if answer.response.in_error_at is None]
+    answered = {question.pk for answer in standing for question in answer.questions.all()}
+    asked = list(tasking.ask.questions.all())
+    left = [f"{one.label or one.number}. {one.text}" for one in asked if one.pk not in answered]
+    if not left:
+        return "", []
+    if len(left) == len(asked):
+        none = f"None of the {len(asked)} questions has been answered:"
+        return none if len(asked) > 1 else "The question has not been answered:", left
+    was = "was" if len(asked) - len(left) == 1 else "were"
+    rest = "this one remains:" if len(left) == 1 else f"these {len(left)} remain:"
+    return f"Of the {len(asked)} questions, {len(asked) - len(left)} {was} answered; {rest}", left
 
 
 def _date(tasking: Tasking, today: dt.date) -> str:

@@ -35,7 +35,7 @@ MAX_TEMPLATE = 5 * 1024 * 1024
 SAMPLE = FollowUp(
     date="May 25, 2026", addressee=["The Secretary of TEST", "Department of TEST"], salutation="Dear Secretary of TEST:",
     subject="TEST follow-up", opening=["TEST opening."],
-    letters=[Earlier("May 1, 2026", "TEST subject", "the Secretary of TEST", "TEST-1", [Asked(1, "TEST words", "Asked on May 1, 2026, 24 days ago.", ["We have recorded no reply."])], ["We called about this on May 9, 2026."])],
+    letters=[Earlier("May 1, 2026", "TEST subject", "the Secretary of TEST", "TEST-1", [Asked(1, "TEST words", "Asked on May 1, 2026, 24 days ago.", ["We have recorded no reply."], "Of the 2 questions, 1 was answered; this one remains:", ["2. TEST question?"])], ["We called about this on May 9, 2026."])],
     reply_by="We ask for a reply by June 1, 2026.", closing=["Sincerely,"], signers=["TEST Senator"], contact=["Our contact: TEST"],
 )  # fmt: skip
 # What our template of the DOCX says, a paragraph a line: style, then words.
@@ -49,6 +49,8 @@ PARAGRAPHS = [
     ("", "{%p for ask in letter.asks %}"),
     ("in", "{{ ask.number }}. “{{ ask.words }}”"), ("in", "{{ ask.waited }}"),
     ("", "{%p for line in ask.heard %}"), ("in", "{{ line }}"), ("", "{%p endfor %}"),
+    ("", "{%p if ask.questions %}"), ("in", "{{ ask.questions_words }}"), ("", "{%p endif %}"),
+    ("", "{%p for line in ask.questions %}"), ("in2", "{{ line }}"), ("", "{%p endfor %}"),
     ("", "{%p endfor %}"),
     ("", "{%p for line in letter.contacts %}"), ("", "{{ line }}"), ("", "{%p endfor %}"),
     ("", "{%p endfor %}"),
@@ -59,6 +61,7 @@ PARAGRAPHS = [
     ("", ""),
     ("", "{%p for line in contact %}"), ("tight", "{{ line }}"), ("", "{%p endfor %}"),
 ]  # fmt: skip
+INDENTS = {"in": 0.3, "in2": 0.6}  # inches
 
 
 class TemplateWrong(Exception):
@@ -78,8 +81,8 @@ def built_in_docx() -> bytes:
         paragraph = document.add_paragraph()
         paragraph.add_run(words).bold = style == "bold" or None
         paragraph.paragraph_format.space_after = Pt(0 if style == "tight" else 8)
-        if style == "in":
-            paragraph.paragraph_format.left_indent = Inches(0.3)
+        if style in INDENTS:
+            paragraph.paragraph_format.left_indent = Inches(INDENTS[style])
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()

@@ -22,7 +22,7 @@ PARTS = [
     ("letters", "each earlier letter: date, subject, to, control (their number), asks, contacts (lines)"),
     (
         "asks of a letter",
-        "each: number, words (the letter’s own), waited (when asked, and how long ago), heard (lines)",
+        "each: number, words (the letter’s own), waited (when asked, and how long ago), heard (lines), questions_words and questions (lines: those not answered)",
     ),
     ("reply_by", "the sentence with the date it sets; empty when it sets none"),
     ("signers, contact", "lines"),

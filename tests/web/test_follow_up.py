@@ -8,9 +8,11 @@ import docx
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from letters.domain import items, workflow
+from letters.domain import items, replies, retractions, workflow
 from letters.domain.history import acting
 from letters.models import Letter, LetterLink, Office, Official, Renewal, Tasking
 from letters.reports import typeset
@@ -316,3 +318,39 @@ def test_ours_are_templates_that_work(as_staff):
     for kind in ("docx", "pdf"):
         content = as_staff.get(f"/documents/download/{kind}/").content
         assert typeset.MAKERS[kind](content, typeset.SAMPLE)
+
+
+def test_questions_that_are_not_answered_are_printed_in_their_own_words_and_the_answered_left_out(
+    reference, as_staff, staff
+):
+    texts = ["TEST Who decided?", "TEST When?", "TEST How much was paid?"]
+    item = factories.item(kind_code="written_answers", ask_facts={"questions": texts})
+    said = paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content)
+    start = said.index("None of the 3 questions has been answered:")
+    assert said[start + 1 : start + 4] == [f"{number}. {text}" for number, text in enumerate(texts, 1)]
+    first, _, third = item.ask.questions.order_by("number")
+    bearing = replies.Bearing(item, coverage="partial", stance="unknown", questions=[first, third])
+    answered = replies.record_response(
+        by=staff, agency=item.agency, kind="substantive", channel="letter", received_on=dt.date(2023, 6, 1), text="TEST",
+        bearings=[bearing],
+    )  # fmt: skip
+    said = paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content)
+    start = said.index("Of the 3 questions, 2 were answered; this one remains:")
+    assert said[start + 1] == "2. TEST When?"
+    text = as_staff.get(ADDRESS).context["text"]
+    assert "   Of the 3 questions, 2 were answered; this one remains:\n      2. TEST When?" in text
+    assert ("Who decided?" in text, "How much" in text) == (False, False)
+    assert as_staff.get("/follow-ups/letter.pdf?agency=treasury").content.startswith(b"%PDF-")
+    retractions.retract_response(answered, by=staff, reason="TEST")
+    assert "None of the 3 questions has been answered:" in as_staff.get(ADDRESS).context["text"]
+
+
+def test_a_letter_of_many_questions_asks_the_database_no_more_often(reference, as_staff):
+    as_staff.get(ADDRESS)
+    counts = []
+    for _ in (1, 2):
+        factories.item(kind_code="written_answers", ask_facts={"questions": ["TEST one?", "TEST two?"]})
+        with CaptureQueriesContext(connection) as captured:
+            as_staff.get(ADDRESS)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
