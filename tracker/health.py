@@ -52,6 +52,7 @@ def health(request: HttpRequest) -> JsonResponse:
         "last_sweep_finished_at": last.finished_at.isoformat() if last and last.finished_at else None,
         "next_sweep_at": following.isoformat() if following else None,
         "mails_waiting": seen.waiting,
+        "mails_are_sent": not seen.mail_folder,
         "oldest_unsent_at": seen.oldest_unsent.isoformat() if seen.oldest_unsent else None,
     }
     return JsonResponse(body, status=503 if stopped else 200)

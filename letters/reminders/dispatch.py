@@ -20,6 +20,7 @@ from letters.enums import OutboxState, SystemProcess
 from letters.models import Heartbeat, OutboxMessage
 from letters.reminders.faults import reached
 from letters.reminders.outbox import compose, refresh
+from letters.reminders.signs import mail_folder
 
 BY = SystemProcess.DISPATCH
 HEARTBEAT = "dispatch"
@@ -29,6 +30,7 @@ REFUSED_WAIT = dt.timedelta(days=1)  # an address that is wrong stays wrong unti
 GIVEN_UP_AFTER = dt.timedelta(days=5)
 STALE_AFTER = dt.timedelta(minutes=15)  # what waited so long is said anew
 ROUND = dt.timedelta(seconds=45)  # then the next round goes on
+FILED = "written to a file, not sent"  # what is noted of a mail that no server took, for none is set
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -41,9 +43,11 @@ class Round:
     failed: int = 0
     withdrawn: int = 0
     trouble: str = ""  # the mail server's, so that the round ended early
+    folder: str = ""  # without a mail server: where they went
 
     def words(self) -> str:
-        said = f"{self.written} mails written, {self.sent} sent"
+        sent = f"put into files in {self.folder}, not sent: set EMAIL_URL" if self.folder else "sent"
+        said = f"{self.written} mails written, {self.sent} {sent}"
         said += f", {self.failed} not taken" if self.failed else ""
         said += f", {self.withdrawn} no longer needed" if self.withdrawn else ""
         return f"{said}; the mail server: {self.trouble}" if self.trouble else said
@@ -55,7 +59,7 @@ class ServerTrouble(Exception):
 
 def dispatch(*, now: dt.datetime | None = None) -> Round:
     """Write and send. `now` stands for the clock throughout (tests); else the clock is read at each mail."""
-    done = Round()
+    done = Round(folder=mail_folder())
     started_at = timezone.now()
     with acting(BY):
         done.written = compose(now or timezone.now())
@@ -73,7 +77,13 @@ def dispatch(*, now: dt.datetime | None = None) -> Round:
         defaults={
             "started_at": started_at,
             "finished_at": timezone.now(),
-            "detail": {"written": done.written, "sent": done.sent, "failed": done.failed, "trouble": done.trouble},
+            "detail": {
+                "written": done.written,
+                "sent": done.sent,
+                "failed": done.failed,
+                "trouble": done.trouble,
+                "folder": done.folder,
+            },
         },
     )
     return done
@@ -117,7 +127,7 @@ def _send(message: OutboxMessage, connection: BaseEmailBackend, done: Round, now
         return
     reached("send.accepted")
     OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.WAITING).update(
-        state=OutboxState.SENT, sent_at=now, last_error=""
+        state=OutboxState.SENT, sent_at=now, last_error=FILED if done.folder else ""
     )
     reached("send.noted")
     done.sent += 1

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -16,7 +17,13 @@ from letters.enums import OutboxState
 from letters.models import Heartbeat, OutboxMessage
 from letters.reminders.silence import MAIL_FAILS, MAIL_WAITS, LastRound, Signs
 
+HERE = ("localhost", "127.0.0.1", "::1")
 PING, SINCE = "health-ping", "beat-since"  # who answered; when beat started
+
+
+def mail_folder() -> str:
+    """Where mails are written instead of being sent, on a site without a mail server; empty: they are sent."""
+    return str(getattr(settings, "EMAIL_FILE_PATH", "")) if "filebased" in settings.EMAIL_BACKEND else ""
 
 
 def with_signs(rows: QuerySet) -> QuerySet:
@@ -64,6 +71,8 @@ def _signs(rounds: Iterable[Any], mails: dict[str, Any] | None) -> Signs:
         overdue=mails.get("overdue", 0),
         oldest_unsent=_moment(mails.get("oldest")),
         failing=mails.get("failing", 0),
+        mail_folder=mail_folder(),
+        has_others=urlsplit(settings.SITE_ADDRESS).hostname not in HERE,
         **last_ping(),
     )
 

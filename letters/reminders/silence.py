@@ -36,6 +36,12 @@ class Signs:
     overdue: int = 0  # mails that should be gone
     oldest_unsent: dt.datetime | None = None
     failing: int = 0  # mails tried for long, or given up
+    mail_folder: str = ""  # without a mail server: where mails are written instead of being sent
+    has_others: bool = False  # whether the site is reached from other machines
+
+    def mail_note(self) -> str:
+        """What becomes of mails where nothing is sent; empty where a mail server takes them."""
+        return f"Mails are written to files in {self.mail_folder}, not sent: set EMAIL_URL." if self.mail_folder else ""
 
     def late_after(self, name: str) -> dt.timedelta:
         """One round may be missed by a restart; two in a row mean that something is wrong."""
@@ -112,6 +118,11 @@ def _failing(signs: Signs) -> str:
     return f"{signs.failing:,} mails failed for more than an hour, or were given up." if signs.failing else ""
 
 
+def _unsent(signs: Signs) -> str:
+    # who tries it on their own machine knows; colleagues would take silence for calm
+    return f"They are written to files in {signs.mail_folder}." if signs.mail_folder and signs.has_others else ""
+
+
 CHECKS = (
     Check(
         "database", "Does PostgreSQL answer?", _unanswered("database", "a query"),
@@ -157,6 +168,12 @@ CHECKS = (
         "mail", "Does the mail server take every mail?", _failing,
         "Some mails cannot be delivered.",
         "See the mails in trouble in the administration: an address may be wrong, or the mail server of EMAIL_URL refuses.",
+        stops_reminders=False,
+    ),
+    Check(
+        "mail_server", "Is a mail server set, where others reach the site?", _unsent,
+        "No mail server is set, so no mail is sent to anybody.",
+        "Set EMAIL_URL and start again. The inbox on the site has every reminder.",
         stops_reminders=False,
     ),
 )  # fmt: skip

@@ -23,7 +23,9 @@ from letters.enums import MailMode, OutboxState
 from letters.errors import RecordError
 from letters.models import CalendarSubscription, OutboxMessage, User
 from letters.reminders import calendar, outbox
+from letters.reminders.dispatch import FILED
 from letters.reminders.mail_times import Slot, Wishes, next_day
+from letters.reminders.signs import mail_folder
 from letters.web.forms import LineField, date_field
 from letters.web.words import office_time
 
@@ -103,10 +105,18 @@ def _page(request: HttpRequest, wishes: Wishes, form: forms.Form, calendar_form:
         "calendars": CalendarSubscription.objects.filter(user=request.user, revoked_at__isnull=True),
         "when": f"{long_date(day)}{', as they come' if each else f' at {clock_hour(wishes.hour)}'}" if day else "",
         "drafts": drafts,
-        "sent": [{"message": one, "when": office_time(one.sent_at or one.created_at)} for one in sent],
-        "no_server": "filebased" in settings.EMAIL_BACKEND,
+        "sent": [
+            {"subject": one.subject, "words": _became(one), "when": office_time(one.sent_at or one.created_at)}
+            for one in sent
+        ],
+        "no_server": bool(mail_folder()),
         "may_administer": may(request.user, ADMINISTER),
     }
+
+
+def _became(message: OutboxMessage) -> str:
+    """What became of a mail: a file on the site is no mail sent."""
+    return FILED if message.last_error == FILED else message.get_state_display()
 
 
 def next_mails(user: User, wishes: Wishes) -> Sequence[outbox.Draft]:
@@ -202,7 +212,7 @@ def _failing(request: HttpRequest, wrong: dict | None = None, status: int = 200)
     context = {
         "people": people,
         "without": without.order_by("username"),
-        "no_server": "filebased" in settings.EMAIL_BACKEND,
+        "no_server": bool(mail_folder()),
     }
     return render(request, "mail/failing.html", context, status=status)
 

@@ -339,6 +339,8 @@ def test_without_a_mail_server_mails_are_kept_as_files(seed, owner, clock, setti
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
     written(owner, 2)
-    assert dispatch().sent == 2
+    done = dispatch()
+    assert done.words() == f"2 mails written, 2 put into files in {tmp_path / 'mail'}, not sent: set EMAIL_URL"
+    assert set(OutboxMessage.objects.values_list("state", "last_error")) == {("sent", "written to a file, not sent")}
     assert sum(file.read_text().count("Message-ID:") for file in (tmp_path / "mail").iterdir()) == 2
     assert django_mail.outbox == []

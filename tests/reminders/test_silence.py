@@ -52,6 +52,9 @@ def test_all_is_well():
         ({"waiting": 7, "oldest_unsent": NOW}, []),
         ({"waiting": 7, "overdue": 1, "oldest_unsent": NOW - dt.timedelta(hours=1)}, ["outbox"]),
         ({"failing": 1}, ["mail"]),
+        ({"mail_folder": "/TEST/mail"}, []),
+        ({"mail_folder": "/TEST/mail", "has_others": True}, ["mail_server"]),
+        ({"has_others": True}, []),
     ],
 )
 def test_each_sign_turns_its_own_line(changed, expected):
@@ -64,7 +67,7 @@ def test_an_installation_without_a_dispatcher_is_not_said_to_lack_one():
 
 def test_a_mail_that_fails_does_not_stop_reminders_and_everything_else_does():
     assert are_stopped(faults(replace(WELL, failing=3))) is False
-    assert [check.name for check in CHECKS if not check.stops_reminders] == ["mail"]
+    assert [check.name for check in CHECKS if not check.stops_reminders] == ["mail", "mail_server"]
     assert are_stopped(faults(replace(WELL, failing=3, beat=False))) is True
 
 

@@ -86,6 +86,7 @@ def test_health_says_what_fails_and_nothing_private(client):
             "last_sweep_finished_at": None,
             "next_sweep_at": None,
             "mails_waiting": 0,
+            "mails_are_sent": True,
             "oldest_unsent_at": None,
         },
     )

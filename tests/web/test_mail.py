@@ -161,9 +161,19 @@ def test_the_next_mail_is_shown_as_text_and_in_a_frame_that_may_do_nothing(as_st
     assert as_staff.get("/mail/preview/1/").status_code == 404
 
 
-def test_without_a_mail_server_the_page_says_so(as_staff, settings):
+def test_without_a_mail_server_the_page_says_so_and_of_each_mail_too(as_staff, staff, settings, tmp_path):
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    assert "This site has no mail server (EMAIL_URL is not set)." in words(as_staff.get("/mail/"))
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+    staff.email = "staff@office.example"
+    with acting(staff):
+        staff.save()
+        MailPreference.objects.create(user=staff, mode="each", quiet_weekdays=[])
+    notice(factories.item(), staff)
+    dispatch()
+    page = words(as_staff.get("/mail/"))
+    assert "This site has no mail server (EMAIL_URL is not set). Mails are written to files on it and not sent" in page
+    assert "written to a file, not sent, " in page
+    assert Client().get("/health/").json()["mails_are_sent"] is False
 
 
 # --- calendars

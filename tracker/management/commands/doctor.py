@@ -30,3 +30,5 @@ class Command(BaseCommand):
             f"Mails waiting: {seen.waiting:,}"
             + (f", the oldest since {seen.oldest_unsent:%Y-%m-%d %H:%M:%S} UTC." if seen.oldest_unsent else ".")
         )
+        if note := seen.mail_note():
+            self.stdout.write(f"Note: {note}")
