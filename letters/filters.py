@@ -15,6 +15,8 @@ NOBODY = "nobody"
 ANY_LATE = "any"
 LED, CO_SIGNED, ALL = "led", "co_signed", "all"
 OURS = {LED: "led, co-led or followed by us", CO_SIGNED: "only co-signed by us", ALL: "all our letters"}
+# What an item's date rests on; the last says that nobody set one.
+DATED = [*[one for one in Basis.choices if one[0] != Basis.YARDSTICK], (Basis.YARDSTICK.value, "nobody: the letter sets no deadline")]  # fmt: skip
 DUE = {"week": ("within 7 days", SOON_DAYS), "month": ("within 30 days", 30)}
 
 
@@ -67,6 +69,7 @@ class TaskingFilter(filters.FilterSet):
     late = filters.ChoiceFilter(
         method="filter_late", label="Late", choices=[(ANY_LATE, "by any measure"), *Basis.choices]
     )
+    due_basis = filters.ChoiceFilter(label="Who set the date", choices=DATED)
     age = filters.ChoiceFilter(
         method="filter_age", label="Past its date", choices=[(name, label) for name, label, *_ in AGES]
     )

@@ -73,7 +73,7 @@ def amend_parts(
             for tasking in Tasking.objects.filter(ask__letter=letter, status__in=OPEN_STATUSES).select_related(
                 "ask__letter", "ask__kind", "agency"
             ):
-                clocks.set_due_date(tasking, by=by)
+                clocks.set_due_date(tasking, by=by, reason=reason)
         record_amended(letter, by=by, changed=changed, reason=reason)
         return letter
 

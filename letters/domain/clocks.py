@@ -52,11 +52,13 @@ def look_again() -> None:
         Tasking.objects.filter(OPEN_LEAD, pk__in=keys[start : start + BATCH]).update(check_on=NOT_LOOKED_AT)
 
 
-def set_due_date(tasking: Tasking, *, by: Actor, calendar: deadlines.Calendar | None = None) -> DueDate | None:
+def set_due_date(
+    tasking: Tasking, *, by: Actor, calendar: deadlines.Calendar | None = None, reason: str = ""
+) -> DueDate | None:
     """Compute the dates of both clocks and keep what moved as new revisions with their events; the reply clock's revision.
 
     Does not save the tasking's other fields. Consulted taskings have no clock. The acknowledgment clock ends with their
-    first word; after that its date stays as it was.
+    first word; after that its date stays as it was. `reason`: why a person moved it, told beside the date it had before.
     """
     if tasking.role == TaskingRole.CONSULTED:
         return None
@@ -64,7 +66,7 @@ def set_due_date(tasking: Tasking, *, by: Actor, calendar: deadlines.Calendar | 
     before = {name: getattr(tasking, name) for name in CLOCK_FIELDS}
     known = situation(tasking)
     explanation = due_rules.explain(known, calendar)
-    revision = _keep(tasking, Clock.SUBSTANTIVE, explanation, now=tasking.due_on, by=by)
+    revision = _keep(tasking, Clock.SUBSTANTIVE, explanation, now=tasking.due_on, by=by, reason=reason)
     tasking.due_on, tasking.due_basis = explanation.due_on, explanation.basis
     if tasking.extended_to:
         tasking.original_due_on = (
@@ -72,7 +74,7 @@ def set_due_date(tasking: Tasking, *, by: Actor, calendar: deadlines.Calendar | 
         )
     if tasking.acknowledged_on is None:
         expected = due_rules.acknowledgement(known.asked_on, tasking.agency.acknowledgement_days, calendar)
-        _keep(tasking, Clock.ACKNOWLEDGEMENT, expected, now=tasking.ack_due_on, by=by)
+        _keep(tasking, Clock.ACKNOWLEDGEMENT, expected, now=tasking.ack_due_on, by=by, reason=reason)
         tasking.ack_due_on = expected.due_on
     if tasking.past_due_recorded and tasking.past_due_recorded == before["due_on"] != tasking.due_on:
         record_event(
@@ -85,7 +87,7 @@ def set_due_date(tasking: Tasking, *, by: Actor, calendar: deadlines.Calendar | 
 
 
 def _keep(
-    tasking: Tasking, clock: Clock, explanation: deadlines.Explanation, *, now: dt.date | None, by: Actor
+    tasking: Tasking, clock: Clock, explanation: deadlines.Explanation, *, now: dt.date | None, by: Actor, reason: str
 ) -> DueDate:
     latest = tasking.due_dates.filter(clock=clock).first()
     if latest and latest.explanation == explanation.as_json():
@@ -94,7 +96,7 @@ def _keep(
     if latest is not None and (now, latest.basis) != (explanation.due_on, explanation.basis):
         event = record_event(
             EventKind.DUE_DATE_MOVED,
-            by=by, letter=tasking.ask.letter, tasking=tasking,
+            by=by, letter=tasking.ask.letter, tasking=tasking, reason=reason.strip(),
             payload={"tasking": str(tasking.pk), "from": iso(now), "to": iso(explanation.due_on), "basis": explanation.basis, "explanation": explanation.as_json()}
             | ({"clock": clock.value} if clock != Clock.SUBSTANTIVE else {}),
         )  # fmt: skip

@@ -22,6 +22,7 @@ from letters.domain.deadlines import (
 from letters.enums import Basis, TermFrom, TermUnit
 
 NO_DEADLINE = "The letter sets no deadline"
+NO_RECEIPT = "no receipt is recorded"  # of a term that counts from it
 TERM_FROM_WORDS = {TermFrom.LETTER_DATE: "of its date", TermFrom.RECEIPT: "of receipt"}
 
 
@@ -149,9 +150,7 @@ def _usual_wait(item: Situation, calendar: Calendar) -> Explanation:
     said = item.again if item.again and item.again.term else item.letter
     if said.term is None:
         return found
-    waits = (
-        f"{said.who} for a reply {said.term.words()}, and no receipt is recorded: until it is, our usual wait counts"
-    )
+    waits = f"{said.who} for a reply {said.term.words()}, and {NO_RECEIPT}: until it is, our usual wait counts"
     return replace(found, notes=(waits,))
 
 

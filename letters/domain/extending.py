@@ -13,7 +13,7 @@ from letters.domain.rules import MAX_REASON, check_reason, check_text, refuse_if
 from letters.domain.workflow import lock
 from letters.enums import OPEN_STATUSES, EventKind, Status, TaskingRole
 from letters.errors import Problem, RecordError
-from letters.models import Ask, StatutoryClock, Tasking
+from letters.models import Ask, Response, StatutoryClock, Tasking
 
 
 @transaction.atomic
@@ -23,16 +23,18 @@ def extend(
     by: Actor,
     to: dt.date,
     by_notice: bool,
+    response: Response | None = None,
     reason: str = "",
     expected_version: int | None = None,
 ) -> Tasking:
     """Give an agency more time: `by_notice` when they told us that they need it, else we agreed on it.
 
-    The date as it would stand without it is kept, so that "late against the original" can be counted. A further
-    extension keeps the first original. A promise has its own date and its own verb.
+    `response`: the reply that says so; the time goes when that reply is taken back. The date as it would stand without
+    it is kept, so that "late against the original" can be counted. A further extension keeps the first original. A
+    promise has its own date and its own verb.
     """
     require(by, EDIT, tasking.ask.letter)
-    refuse_if(check_text("reason", "The remark", reason, MAX_REASON))
+    refuse_if([*check_text("reason", "The remark", reason, MAX_REASON), *_check_reply(tasking, response, by_notice)])
     with acting(by, why=reason):
         tasking = lock(tasking, expected_version=expected_version)
         _refuse_unless_it_waits(tasking)
@@ -47,11 +49,13 @@ def extend(
             payload={
                 **payloads.tasking_state(tasking), "from": payloads.iso(before), "to": payloads.iso(to),
                 "original": payloads.iso(original), "by_notice": by_notice, "reason": reason.strip(),
+                "response": str(response.pk) if response else None,
+                "received_on": payloads.iso(response.received_on) if response else None,
             },
         )  # fmt: skip
         tasking.extended_to, tasking.original_due_on = to, original
         tasking.save(update_fields=["extended_to", "original_due_on"])
-        clocks.set_due_date(tasking, by=by)
+        clocks.set_due_date(tasking, by=by, reason=reason)
         touch(tasking, by=by)
         return tasking
 
@@ -65,11 +69,16 @@ def take_back_extension(tasking: Tasking, *, by: Actor, reason: str, expected_ve
         tasking = lock(tasking, expected_version=expected_version)
         if tasking.extended_to is None:
             raise RecordError.of("to", "No more time was given for this item.")
-        tasking.extended_to = tasking.original_due_on = None
-        tasking.save(update_fields=["extended_to", "original_due_on"])
-        clocks.set_due_date(tasking, by=by)
+        no_more_time(tasking, by=by, reason=reason)
         touch(tasking, by=by)
         return tasking
+
+
+def no_more_time(tasking: Tasking, *, by: Actor, reason: str) -> None:
+    """The date as it stands without the time that was given. Inside a verb that holds the item."""
+    tasking.extended_to = tasking.original_due_on = None
+    tasking.save(update_fields=["extended_to", "original_due_on"])
+    clocks.set_due_date(tasking, by=by, reason=reason)
 
 
 @transaction.atomic
@@ -87,9 +96,21 @@ def set_statute(ask: Ask, *, by: Actor, statute: StatutoryClock | None, reason: 
         ask.save(update_fields=["statute", "version"])
         for tasking in Tasking.objects.filter(ask=ask, status__in=OPEN_STATUSES).order_by("pk"):
             locked = lock(tasking)
-            clocks.set_due_date(locked, by=by)
+            clocks.set_due_date(locked, by=by, reason=reason)
             touch(locked, by=by)
         return ask
+
+
+def _check_reply(tasking: Tasking, response: Response | None, by_notice: bool) -> list[Problem]:
+    if response is None:
+        return []
+    if not by_notice:
+        return [Problem("who", "A reply of theirs says so, so it is they who told us. Choose that, or no reply.")]
+    if response.in_error_at or not response.answers.filter(tasking=tasking).exists():
+        return [
+            Problem("response", "That reply is none about this item. Choose one recorded for it.", str(response.pk))
+        ]
+    return []
 
 
 def _refuse_unless_it_waits(tasking: Tasking) -> None:

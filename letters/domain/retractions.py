@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, payloads, releases
+from letters.domain import clocks, extending, payloads, releases, situations
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting, record_event
 from letters.domain.replies import touch
@@ -21,8 +21,8 @@ PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
 def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
     """A reply that never came, or was logged twice. Items that were closed on it alone are reopened first, by a person.
 
-    The position and the review date that rested on it alone go with it. No status moves: what an item comes to
-    without this reply, a person says.
+    The position, the review date and the time given that rested on it alone go with it. No status moves: what an item
+    comes to without this reply, a person says.
     """
     with acting(by, why=reason):
         taskings = _begin(response, _taskings_of(response), by=by, reason=reason)
@@ -31,6 +31,7 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
             clocks.settle_answered(tasking)
             clocks.settle_acknowledged(tasking)
             _settle_position(tasking, response)
+            _settle_more_time(tasking, response, by=by, reason=reason)
             _tell(tasking, EventKind.RESPONSE_IN_ERROR, by=by, reason=reason, response=str(response.pk))
         return response
 
@@ -105,6 +106,12 @@ def _settle_position(tasking: Tasking, response: Response) -> None:
     if took_none and not standing.filter(stance=Stance.NO_POSITION).exists():
         tasking.review_on = None
     tasking.save(update_fields=["stance", "review_on"])
+
+
+def _settle_more_time(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> None:
+    given = situations.last_extension(tasking) if tasking.extended_to else None
+    if given is not None and given.payload.get("response") == str(response.pk):
+        extending.no_more_time(tasking, by=by, reason=reason)
 
 
 def _refuse_before_the_database_does(row: Retracted, tasking: Tasking) -> None:

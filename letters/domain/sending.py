@@ -129,7 +129,7 @@ def amend(letter: Letter, *, by: Actor, reason: str, expected_version: int | Non
             for name in changed
         )
         if DATED_BY & set(changed):
-            _move_dates(letter, by=by)
+            _move_dates(letter, by=by, reason=reason)
         record_amended(letter, by=by, changed=changed, reason=reason)
         return letter
 
@@ -254,7 +254,7 @@ def enter_in_error(letter: Letter, *, by: Actor, reason: str) -> Letter:
         letter.state = LetterState.ENTERED_IN_ERROR
         letter.version += 1
         letter.save(update_fields=["state", "version"])
-        _move_dates(letter, by=by)
+        _move_dates(letter, by=by, reason=reason)
         record_event(
             EventKind.LETTER_ENTERED_IN_ERROR,
             by=by, letter=letter, reason=reason,
@@ -263,11 +263,11 @@ def enter_in_error(letter: Letter, *, by: Actor, reason: str) -> Letter:
         return letter
 
 
-def _move_dates(letter: Letter, *, by: Actor) -> None:
+def _move_dates(letter: Letter, *, by: Actor, reason: str) -> None:
     """The dates that rest on the letter: of its own open items, and of those of earlier letters that it repeats."""
     repeated = Tasking.objects.filter(renewals__letter=letter)
     for tasking in (_taskings(letter) | repeated).filter(status__in=OPEN_STATUSES).distinct():
-        clocks.set_due_date(workflow.lock(tasking), by=by)
+        clocks.set_due_date(workflow.lock(tasking), by=by, reason=reason)
 
 
 def _taskings(letter: Letter) -> TaskingQuerySet:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from letters.domain import due_rules
 from letters.domain.deadlines import Interval, long_date
 from letters.enums import EventKind, LetterState, Status
-from letters.models import Addressee, Agency, Letter, Tasking
+from letters.models import Addressee, Agency, Event, Letter, Tasking
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
 
 YARDSTICK_SOURCE = "State’s own goal, GAO-14-424"
@@ -91,11 +91,19 @@ def _again(tasking: Tasking) -> due_rules.LetterTerms | None:
     return _terms(last.letter, last.renewed_on, tasking, reference=last.letter.reference or "")
 
 
+def last_extension(tasking: Tasking) -> Event | None:
+    """What gave it the time it has now; only for an item that has some."""
+    return tasking.events.filter(kind=EventKind.EXTENDED).order_by("-sequence").first()
+
+
 def _extension(tasking: Tasking) -> tuple[dt.date | None, str]:
     """The day more time was given, and who gave it, in words."""
-    event = tasking.events.filter(kind=EventKind.EXTENDED).order_by("-sequence").first()
+    event = last_extension(tasking)
     if event is None:
         return None, ""
+    if received := event.payload.get("received_on"):
+        told = dt.date.fromisoformat(received)
+        return told, f": {tasking.agency} told us in the reply received {long_date(told)}"
     day = timezone.localdate(event.occurred_at)
     by = f"{tasking.agency} told us" if event.payload.get("by_notice") else "we agreed"
     return day, f": {by} on {long_date(day)}"

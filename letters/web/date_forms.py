@@ -21,6 +21,28 @@ class ExtendForm(ItemForm):
     )
     reason = TextField(label="Remark", limit=2000, required=False, help_text=REMARK)
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        answers = self.tasking.answers.filter(response__in_error_at__isnull=True).select_related("response__agency")
+        replies = [(str(a.response_id), str(a.response)) for a in answers.order_by("-response__received_on")]
+        if replies:
+            self.fields["response"] = forms.ChoiceField(
+                label="The reply that says so", required=False, choices=[("", "none that is recorded"), *replies],
+                help_text="The new date rests on it: if that reply is taken back, so is the time.",
+            )  # fmt: skip
+            self.order_fields(["to", "who", "response", "reason"])
+        # from a reply one comes with its answer given
+        if self.initial.get("response"):
+            self.initial["who"] = NOTICE
+
+
+class UnextendForm(ItemForm):
+    """No more time was given after all."""
+
+    reason = TextField(
+        label="What was wrong?", limit=2000, help_text=REMARK, error_messages={"required": "Say what was wrong."}
+    )  # fmt: skip
+
 
 class PromiseForm(ItemForm):
     merged = ("promised_on",)

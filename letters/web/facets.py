@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.db.models import Case, CharField, Count, F, Q, Value, When
 
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status
-from letters.filters import ALL, ANY_LATE, CO_SIGNED, DUE, LED, NOBODY, OURS
+from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DUE, LED, NOBODY, OURS
 from letters.models.tasking_queries import LED_BY_US, RUNNING
 from letters.web.listing import Listing, states_of
 
@@ -25,6 +25,7 @@ COMBINED = {
     "owner": ("owner__username", "owner__username"),
     "late": ("late_basis", "late_basis"),
     "due": ("due_in", "due_in"),
+    "due_basis": ("due_basis", "due_basis"),
 }
 NAMES = (*COMBINED, "signatory", "state")
 STATES = {"open": OPEN_STATUSES, "closed": CLOSED_STATUSES, "all": (*OPEN_STATUSES, *CLOSED_STATUSES)}
@@ -78,6 +79,8 @@ def _chosen(listing: Listing) -> dict[str, frozenset | None]:
         chosen["owner"] = frozenset([cleaned["owner"]])
     if cleaned.get("late"):
         chosen["late"] = frozenset(Basis.values if cleaned["late"] == ANY_LATE else [cleaned["late"]])
+    if cleaned.get("due_basis"):
+        chosen["due_basis"] = frozenset([cleaned["due_basis"]])
     if cleaned.get("due"):
         chosen["due"] = frozenset(["week"] if cleaned["due"] == "week" else DUE)
     return chosen
@@ -124,6 +127,7 @@ def _finish(found: dict[str, Facet]) -> None:
     for status in found["status"].words:
         found["status"].words[status] = str(Status(status).label)
     late, ours, due = found["late"], found["ours"], found["due"]
+    found["due_basis"].words = {code: words for code, words in DATED if code in found["due_basis"].words}
     due.words = {name: words for name, (words, _) in DUE.items()}
     due.counts["month"] += due.counts["week"]
     late.words = {ANY_LATE: "by any measure", **{basis: str(Basis(basis).label) for basis in late.words}}

@@ -3,14 +3,15 @@
 from django import forms
 
 from letters.enums import Status
-from letters.filters import ALL, ANY_LATE, CO_SIGNED, DUE, LED, NOBODY, OURS
+from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DUE, LED, NOBODY, OURS
 from letters.web.facets import Facet
 from letters.web.listing import NOT_FILTERS, Listing
 from letters.web.paging import with_params
 
 STATE_WORDS = {"closed": "closed items", "all": "open and closed items", "open": "open items"}
 # In the order of the vocabulary; the others by name.
-CODED = {"status": Status.values, "late": [ANY_LATE], "ours": [CO_SIGNED, ALL], "owner": [NOBODY], "due": list(DUE)}
+CODED = {"status": Status.values, "late": [ANY_LATE], "ours": [CO_SIGNED, ALL], "owner": [NOBODY], "due": list(DUE),
+         "due_basis": [code for code, _ in DATED]}  # fmt: skip
 
 
 class FilterForm(forms.Form):
@@ -24,6 +25,7 @@ class FilterForm(forms.Form):
     owner = forms.ChoiceField(label="Owner", required=False)
     signatory = forms.ChoiceField(label="Signatory", required=False)
     late = forms.ChoiceField(label="Late", required=False)
+    due_basis = forms.ChoiceField(label="Who set the date", required=False)
     ours = forms.ChoiceField(label="Letters", required=False)
     due = forms.ChoiceField(label="Due", required=False)
     state = forms.ChoiceField(label="State", required=False)
@@ -95,7 +97,7 @@ class FilterForm(forms.Form):
         return {"true": "yes", "false": "no"}.get(value, str(dict(self._known(name)).get(value, value)))
 
     def _known(self, name: str) -> list:
-        if name not in ("age", "late", "role", "status", "ours", "due"):
+        if name not in ("age", "late", "role", "status", "ours", "due", "due_basis"):
             return []
         return list(getattr(self.filterset.form.fields.get(name), "choices", None) or [])
 

@@ -181,6 +181,7 @@ def _line(event: Event, one_item: bool) -> dict:
         case EventKind.DUE_DATE_MOVED:
             which = "expected acknowledgment" if event.payload.get("clock") else "due date"
             words = f"{which} moved from {_day(event, 'from')} to {_day(event, 'to')}"
+            detail = event.reason
         case EventKind.ACKNOWLEDGEMENT_LATE:
             words = f"no acknowledgment by {long_date(event.due_on)}"
         case EventKind.EXTENDED:

@@ -10,14 +10,14 @@ from django.urls import reverse
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import Explanation, long_date
-from letters.domain.due_rules import NO_DEADLINE, moved_because
+from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, moved_because
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status, SystemProcess, TaskingRole
 from letters.models import DueDate, Tasking
 from letters.web.happened import timeline
 from letters.web.item_story import chapters
 from letters.web.rows import matrix_cell
-from letters.web.words import against_original, office_time, wait, with_yardstick
+from letters.web.words import against_original, deadline_words, office_time, wait, with_yardstick
 
 HAVE_PAGES = (LetterState.SENT, LetterState.ENTERED_IN_ERROR)
 
@@ -32,6 +32,7 @@ DATE_LABELS = {
     "extend": "Give more time…",
     "promise": "They named another day…",
     "law": "A law sets the date…",
+    "unextend": "Take back the time given…",
 }
 
 
@@ -80,12 +81,14 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "why_acknowledgement": why_acknowledgement(tasking),
         "lateness": against_original(tasking, today),
         "law": tasking.ask.statute,
+        "deadline_words": deadline_words(tasking.ask.letter, tasking.ask),
         "next": next_statuses(tasking),
         "passed_from": tasking.passed_from.select_related("agency"),
         "notes": tasking.notes.select_related("by"),
         **chapters(request, tasking),
         "timeline": timeline(list(events), one_item=True),
         "may_edit": may(request.user, EDIT, tasking.ask.letter),
+        "may_extend": "extend" in _date_actions(tasking),
         "actions": [
             {"label": label, "url": reverse(f"item_{name}", args=[tasking.pk])}
             for name, label in {**ACTION_LABELS, **_date_actions(tasking)}.items()
@@ -96,8 +99,10 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
 def _date_actions(tasking: Tasking) -> dict[str, str]:
     if tasking.role == TaskingRole.CONSULTED or not tasking.is_open:
         return {}
-    left_out = "extend" if tasking.status == Status.PROMISED else "promise"
-    return {name: label for name, label in DATE_LABELS.items() if name != left_out}
+    left_out = {"extend" if tasking.status == Status.PROMISED else "promise"}
+    if tasking.extended_to is None:
+        left_out.add("unextend")
+    return {name: label for name, label in DATE_LABELS.items() if name not in left_out}
 
 
 def crumbs(tasking: Tasking) -> list[dict]:
@@ -157,7 +162,7 @@ def _why(revisions: list[DueDate]) -> dict:
         "earlier": [
             {
                 "value": long_date(earlier.value),
-                "words": f"until {office_time(revision.recorded_at)}, {_mover(revision)}: {moved_because(before, after)}",
+                "words": f"until {office_time(revision.recorded_at)}, {_mover(revision)}: {moved_because(before, after)}{_reason(revision)}",
             }
             # each revision with the one it took the place of; a new explanation of the same day moved nothing
             for revision, after, earlier, before in zip(revisions, told, revisions[1:], told[1:], strict=False)
@@ -177,7 +182,7 @@ def _summary(revision: DueDate, now: Explanation) -> str:
         Basis.STATUTE: "The law sets this date.",
         Basis.YARDSTICK: f"{NO_DEADLINE}, so our usual wait applies. It is not a deadline.",
     }
-    if revision.basis == Basis.YARDSTICK and any("no receipt is recorded" in note for note in now.notes):
+    if revision.basis == Basis.YARDSTICK and any(NO_RECEIPT in note for note in now.notes):
         told[Basis.YARDSTICK] = "Receipt is not recorded, so our usual wait applies so far. It is not a deadline."
     words = told[Basis(revision.basis)]
     return (
@@ -185,6 +190,10 @@ def _summary(revision: DueDate, now: Explanation) -> str:
         if now.extended_from
         else words
     )
+
+
+def _reason(revision: DueDate) -> str:
+    return f" (“{revision.moved_by.reason}”)" if revision.moved_by and revision.moved_by.reason else ""
 
 
 def _mover(revision: DueDate) -> str:

@@ -34,6 +34,7 @@ class Action:
     submit: str
     form: type[forms.ItemForm]
     do: Callable[[HttpRequest, Tasking, dict], str]
+    carried: tuple[str, ...] = ()  # what its address may fill in
 
 
 def record_reply(request: HttpRequest, tasking: Tasking, data: dict) -> Response:
@@ -69,9 +70,17 @@ def _note(request: HttpRequest, tasking: Tasking, data: dict) -> str:
 
 
 def _extend(request: HttpRequest, tasking: Tasking, data: dict) -> str:
-    by_notice = data["who"] == date_forms.NOTICE
-    moved = extending.extend(tasking, by=request.user, to=data["to"], by_notice=by_notice, reason=data["reason"])
+    response = Response.objects.get(pk=data["response"]) if data.get("response") else None
+    moved = extending.extend(
+        tasking, by=request.user, to=data["to"], by_notice=data["who"] == date_forms.NOTICE, response=response,
+        reason=data["reason"],
+    )  # fmt: skip
     return f"Due {long_date(moved.due_on)} now. The date before, {long_date(moved.original_due_on)}, is kept."
+
+
+def _unextend(request: HttpRequest, tasking: Tasking, data: dict) -> str:
+    moved = extending.take_back_extension(tasking, by=request.user, reason=data["reason"])
+    return f"The time given is taken back: due {long_date(moved.due_on)} again."
 
 
 def _promise(request: HttpRequest, tasking: Tasking, data: dict) -> str:
@@ -87,7 +96,8 @@ def _law(request: HttpRequest, tasking: Tasking, data: dict) -> str:
 ACTIONS: dict[str, Action] = {
     "owner": Action("Who owns the next step?", "Save", forms.OwnerForm, _owner),
     "reminder": Action("When shall we be reminded?", "Save", forms.SnoozeForm, _snooze),
-    "extend": Action("More time", "Give more time", date_forms.ExtendForm, _extend),
+    "extend": Action("More time", "Give more time", date_forms.ExtendForm, _extend, ("response",)),
+    "unextend": Action("Was no more time given after all?", "Take it back", date_forms.UnextendForm, _unextend),
     "promise": Action("They named another day", "Save", date_forms.PromiseForm, _promise),
     "law": Action("Does a law set the date?", "Save", date_forms.LawForm, _law),
     "note": Action("A note about this item", "Keep the note", forms.NoteForm, _note),
@@ -98,6 +108,7 @@ def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
     """The page of one action."""
     tasking = editable(request, pk)
     chosen = ACTIONS[action]
+    carried = {name: request.GET[name] for name in chosen.carried if name in request.GET}
 
     def do(form: forms.ItemForm) -> str:
         with transaction.atomic():
@@ -105,7 +116,7 @@ def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
             return chosen.do(request, tasking, form.cleaned_data)
 
     return answer(
-        request, tasking, lambda data=None: chosen.form(data, tasking=tasking), do,
+        request, tasking, lambda data=None: chosen.form(data, tasking=tasking, initial=carried.copy()), do,
         heading=chosen.heading, submit=chosen.submit,
     )  # fmt: skip
 

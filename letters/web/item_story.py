@@ -5,6 +5,7 @@ from django.http import HttpRequest
 
 from letters.domain.clocks import reopened_at, standing_evidence
 from letters.domain.deadlines import count, long_date
+from letters.domain.situations import last_extension
 from letters.enums import CLOSED_STATUSES
 from letters.models import AnswerQuestion, Evidence, EvidenceTarget, Letter, Response, Tasking
 from letters.web.reply_words import answer_words
@@ -46,6 +47,8 @@ def _replies(tasking: Tasking) -> list[dict]:
         "questions", "targets"
     )
     asked, about = tasking.ask.questions.count(), tasking.ask.targets.count()
+    given = last_extension(tasking) if tasking.extended_to else None
+    gave_time = given.payload.get("response") if given else None
     return [
         {
             "answer": answer,
@@ -57,6 +60,11 @@ def _replies(tasking: Tasking) -> list[dict]:
                     else []
                 ),
                 *([f"covers {len(answer.targets.all())} of {about}"] if answer.targets.all() and about > 1 else []),
+                *(
+                    [f"gives more time, to {long_date(tasking.extended_to)}"]
+                    if str(answer.response_id) == gave_time
+                    else []
+                ),
             ],
         }
         for answer in answers.order_by("-response__received_on", "-recorded_at")

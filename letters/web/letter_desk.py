@@ -16,6 +16,7 @@ from letters.enums import LinkKind, OurRole
 from letters.errors import RecordError, StaleVersion
 from letters.models import Letter, LetterLink
 from letters.models.base import MAX_TEXT
+from letters.web.deadline_field import DeadlineField, deadline_as_typed, deadline_facts
 from letters.web.forms import LineField, TextField, date_field
 from letters.web.item import HAVE_PAGES
 from letters.web.letter import visible
@@ -74,9 +75,7 @@ class CorrectionForm(MergeableForm):
         label="On behalf of", limit=200, required=False, help_text="A committee the letter speaks for."
     )
     published_url = LineField(label="Where it was published", limit=500, required=False, help_text="https://…")
-    deadline_on = date_field(
-        "The date it sets", required=False, help_text="Most letters set none. Dates of open items follow."
-    )
+    deadline_on = DeadlineField()
     deadline_quote = TextField(label="The sentence that sets it", limit=1000, required=False)
     text = TextField(label="The letter’s text", limit=MAX_TEXT, rows=12, required=False)
     reason = TextField(
@@ -170,13 +169,15 @@ def addressee(request: HttpRequest, reference: str, pk: uuid.UUID) -> HttpRespon
 def correct(request: HttpRequest, reference: str) -> HttpResponse:
     """Correct the record of a sent letter, with a reason."""
     letter = _editable(request, reference)
-    saved = {name: getattr(letter, name) for name in CORRECTED}
+    saved = {name: getattr(letter, name) for name in CORRECTED} | {"deadline_on": deadline_as_typed(letter)}
 
     def save(facts: dict, version: int) -> str:
         reason = facts.pop("reason")
         changed = {name: value for name, value in facts.items() if value != saved[name]} or {
             "subject": facts["subject"]
         }
+        if "deadline_on" in changed:
+            changed |= deadline_facts(changed["deadline_on"])
         sending.amend(letter, by=request.user, reason=reason, expected_version=version, **changed)
         return f"{reference} is corrected. What stood before is kept."
 
@@ -216,5 +217,6 @@ def _edit(
             found.add_error(None, "Somebody saved in this very moment. Save again to see what changed.")
         except RecordError as error:
             for problem in error.problems:
-                found.add_error(problem.field if problem.field in found.fields else None, problem.message)
+                name = "deadline_on" if problem.field.startswith("term_") else problem.field
+                found.add_error(name if name in found.fields else None, problem.message)
     return _page(request, letter, found, **page)

@@ -2,12 +2,12 @@
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.urls import reverse
 
 from letters.domain import files
 from letters.domain.deadlines import count, long_date
-from letters.enums import LinkKind, OurRole
+from letters.enums import LinkKind, OurRole, TermFrom, TermUnit
 from letters.models import AnswerQuestion, Attachment, Letter, Question, User
 from letters.models.letter_queries import visible_letters
 from letters.web.item import HAVE_PAGES
@@ -65,6 +65,9 @@ CORRECTED_WORDS = {
     "on_behalf_of": "on whose behalf it speaks",
     "published_url": "where it was published",
     "deadline_on": "the date it sets",
+    "term_days": "the number of days it gives",
+    "term_unit": "which days it counts",
+    "term_from": "where it begins to count",
     "deadline_quote": "the sentence that sets the date",
     "text": "the text",
 }
@@ -85,9 +88,13 @@ def corrections(letter: Letter) -> list[dict]:
     ]
 
 
+CORRECTED_CODES: dict[str, type[TextChoices]] = {"our_role": OurRole, "term_unit": TermUnit, "term_from": TermFrom}
+
+
 def _corrected(name: str, value: str) -> str:
-    if name == "our_role":
-        return str(OurRole(value).label) if value in OurRole.values else value
+    codes = CORRECTED_CODES.get(name)
+    if codes and value in codes.values:
+        return str(codes(value).label)
     if value and name in ("letter_date", "printed_date", "deadline_on"):
         return long_date(dt.date.fromisoformat(value))
     return value or "nothing"

@@ -133,13 +133,15 @@ def as_data(form: forms.Form, name: str) -> str:
 
 
 def _typed(form: forms.Form, name: str) -> str:
-    """What a person typed, in the one way in which the same day is written the same."""
+    """What a person typed, in the one way in which the same is written the same."""
     raw = as_data(form, name)
     try:
         clean = form.fields[name].clean(raw)
     except forms.ValidationError:
         return raw
-    return clean.isoformat() if isinstance(clean, dt.date) else raw
+    if isinstance(clean, dt.date):
+        return clean.isoformat()
+    return clean if isinstance(clean, str) else raw
 
 
 def opened_with(posted: QueryDict, unsaid: list[str]) -> dict[str, str]:

@@ -75,8 +75,6 @@ def _dates(responsible: list[Tasking], today: dt.date) -> list[dict]:
     for members in by_date.values():
         first = members[0]
         words = wait(first, today).detail
-        if first.due_basis == "yardstick" and not first.ask.letter.term_days:
-            words += "; the letter sets no deadline"
         numbers = sorted({member.ask.number for member in members})
         dates.append(
             {

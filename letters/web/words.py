@@ -11,9 +11,9 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from letters.domain.deadlines import Interval, count, days_past, long_date
-from letters.domain.due_rules import NO_DEADLINE, Term
+from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, Term
 from letters.enums import PAUSED_STATUSES, Basis, Clock, Status, TaskingRole
-from letters.models import DueDate, Letter, Tasking
+from letters.models import Ask, DueDate, Letter, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 
 FULL_BAR_DAYS = 365  # calendar days past a date that fill the bar
@@ -50,8 +50,10 @@ def status_words(tasking: Tasking) -> str:
     return str(Status(tasking.status).label)
 
 
-def deadline_words(letter: Letter) -> str:
-    """Whether the letter says when, in one sentence."""
+def deadline_words(letter: Letter, ask: Ask | None = None) -> str:
+    """Whether the letter says when, in one sentence; of one ask of it, whether it has a date of its own."""
+    if ask and ask.requested_by:
+        return f"The letter asks for this by {long_date(ask.requested_by)}."
     if letter.deadline_on:
         return f"The letter asks for a reply by {long_date(letter.deadline_on)}."
     if letter.term_days and letter.term_unit and letter.term_from:
@@ -123,13 +125,17 @@ def _date_words(tasking: Tasking) -> str:
     pauses = [Interval(dt.date.fromisoformat(p["start"]), dt.date.fromisoformat(p["end"])) for p in counted["pauses"]]
     paused = sum(pause.days for pause in pauses)
     words = f"due {day}, {count(counted['days'], 'business day')} after {long_date(tasking.asked_on)}"
-    return words + (f" and {count(paused, 'day')} paused" if paused else "")
+    words += f" and {count(paused, 'day')} paused" if paused else ""
+    waits = any(NO_RECEIPT in note for note in counted["notes"] or [])
+    return f"{words}; {NO_RECEIPT if waits else NO_DEADLINE.replace('The', 'the', 1)}"
 
 
 def with_yardstick(found: TaskingQuerySet) -> TaskingQuerySet:
     """Annotate what the date by our usual wait was counted with: the agency's wait may have been changed since."""
     latest = DueDate.objects.filter(tasking=OuterRef("pk"), clock=Clock.SUBSTANTIVE, basis=Basis.YARDSTICK)
-    counted = JSONObject(days="explanation__business_days", pauses="explanation__pauses")
+    counted = JSONObject(
+        days="explanation__business_days", pauses="explanation__pauses", notes="explanation__notes"
+    )  # fmt: skip
     return found.annotate(yardstick_counted=Subquery(latest.order_by("-revision").values(found=counted)[:1]))
 
 

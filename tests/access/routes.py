@@ -89,7 +89,7 @@ ROUTES: dict[str, Route] = {
     "item_owner": Route(EDIT, of="item"),
     "item_reminder": Route(EDIT, of="item"),
     "item_note": Route(EDIT, of="item"),
-    **{f"item_{name}": Route(EDIT, of="item") for name in ("extend", "promise", "law")},
+    **{f"item_{name}": Route(EDIT, of="item") for name in ("extend", "unextend", "promise", "law")},
     "letter_repeats": Route(EDIT, of="letter"),
     "reply_new": Route(EDIT, queries=("agency=treasury", "item={item}", "letter={letter}")),
     "replies_unread": Route(VIEW),

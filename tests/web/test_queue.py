@@ -97,7 +97,7 @@ def test_the_headline_agrees_with_the_filters_in_force(as_staff, mixed, filters,
 
 STARTS = [
     "", "agency=commerce&ours=all", "owner=nobody", "status=withdrawn", "late=any", "state=all&ours=all", "signatory=H000601",
-    "q=TEST&late=letter&ours=all", "due=month&ours=all", "status=considering&signatory=H000601", "state=closed",
+    "q=TEST&late=letter&due_basis=letter&ours=all", "due=month&ours=all", "status=considering&signatory=H000601", "state=closed",
 ]  # fmt: skip
 
 
@@ -115,7 +115,19 @@ def test_the_count_beside_every_choice_is_the_length_of_its_list(as_staff, mixed
                 total = data_total(as_staff.get(f"/?{query.urlencode()}"))
                 assert (start, name, value, total) == (start, name, value, int(number))
                 checked.add(name)
-        assert checked >= {"agency", "acting", "kind", "status", "owner", "signatory", "late", "ours", "due", "state"}
+        assert checked >= {
+            "agency",
+            "acting",
+            "kind",
+            "status",
+            "owner",
+            "signatory",
+            "late",
+            "ours",
+            "due",
+            "due_basis",
+            "state",
+        }
 
 
 @pytest.mark.parametrize("filters", ["agency=treasury", "owner=nobody", "late=any", "state=closed", "due=week", "status=withdrawn"])  # fmt: skip

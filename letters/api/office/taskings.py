@@ -43,6 +43,7 @@ ABOUT = {
     "target": "The slug of a company, person or program. GET /api/v1/targets/ lists them.",
     "letter": "The letter’s reference, such as 2023-0001.",
     "late": "Past their date, by what the date rests on; any counts all of them.",
+    "due_basis": "What their date rests on; yardstick: the letter sets no deadline, so the office’s usual wait counts.",
     "age": "How long past their date, in calendar days.",
     "due": "A reply is owed within 7 days (week) or within 30 days (month), today included.",
     "due_after": "Due on this day or later.",

@@ -46,6 +46,7 @@ OFFICE_ONLY = {
     "unread": "which replies the office has read is its own.",
     "untouched": "when the office last worked on an item is its own.",
     "late": "lateness rests on replies that are not public; compare “due_on” with today.",
+    "due_basis": "a public date is always one that the letter sets; “due_on” is null where it sets none.",
     "age": "lateness rests on replies that are not public; compare “due_on” with today.",
     "due": "whether a clock runs rests on replies that are not public; compare “due_on” with the day.",
     "to_review": "where they take no position rests on replies that are not public.",

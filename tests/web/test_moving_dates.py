@@ -1,0 +1,181 @@
+"""The pages that move a date by somebody's word: more time from a reply, taken back, a sent letter's deadline corrected."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils.http import urlencode
+
+from letters.domain import extending, retractions
+from letters.models import Amendment, Event, Tasking
+from tests import factories
+from tests.domain.refusals import refused
+from tests.web.test_pages import words
+
+USUAL = dt.date(2023, 5, 24)
+
+
+def on(month: int, day: int):
+    return time_machine.travel(dt.datetime(2023, month, day, 16, tzinfo=dt.UTC), tick=False)
+
+
+@pytest.fixture
+def tasking(reference) -> Tasking:
+    with on(4, 25):
+        return factories.item()
+
+
+def fresh(tasking: Tasking) -> Tasking:
+    return Tasking.objects.get(pk=tasking.pk)
+
+
+def page(client, tasking: Tasking) -> str:
+    return words(client.get(f"/items/{tasking.pk}/"))
+
+
+def test_more_time_is_given_from_their_reply_and_taken_back(as_staff, tasking, staff):
+    reply = factories.reply(tasking, kind="extension_notice", coverage="evades", received_on=dt.date(2023, 5, 18))
+    address = f"/items/{tasking.pk}/extend/?response={reply.pk}"
+    with on(5, 20):
+        assert address in as_staff.get(f"/items/{tasking.pk}/").content.decode()
+        drawn = as_staff.get(address).content.decode()
+        assert f'<option value="{reply.pk}" selected>' in drawn
+        form = {"to": "2023-06-30", "who": "notice", "response": reply.pk, "version": fresh(tasking).version}
+        assert as_staff.post(address, form).status_code == 302
+        shown = page(as_staff, tasking)
+    for said in (
+        "more time to June 30, 2023; it was May 24, 2023",
+        "More time, to June 30, 2023: Treasury told us in the reply received May 18, 2023",
+        "It gives more time, to June 30, 2023.",
+    ):
+        assert said in shown
+    with on(5, 22):
+        unextend = f"/items/{tasking.pk}/unextend/"
+        assert as_staff.get(unextend).status_code == 200
+        refusal = as_staff.post(unextend, {"reason": " ", "version": fresh(tasking).version})
+        assert (refusal.status_code, "Say what was wrong." in words(refusal)) == (422, True)
+        done = as_staff.post(
+            unextend, {"reason": "TEST: it was about another letter", "version": fresh(tasking).version}
+        )
+        assert done.status_code == 302
+        shown = page(as_staff, tasking)
+        now = fresh(tasking)
+        assert (now.due_on, now.extended_to, now.original_due_on) == (USUAL, None, None)
+        assert "Take back the time given" not in shown
+        assert (
+            "June 30, 2023 until May 22, 2023, 12:00 p.m., staff: no more time was given after all (“TEST: it was about another letter”)"
+            in shown
+        )
+        assert "May 24, 2023 until May 20, 2023, 12:00 p.m., staff: More time, to June 30, 2023" in shown
+
+
+def test_what_rests_on_a_reply_goes_with_it(tasking, staff):
+    reply = factories.reply(tasking, kind="extension_notice", coverage="evades", received_on=dt.date(2023, 5, 18))
+    other = factories.reply(tasking, kind="interim", coverage="evades", received_on=dt.date(2023, 5, 19))
+    extending.extend(tasking, by=staff, to=dt.date(2023, 6, 30), by_notice=True, response=reply)
+    retractions.retract_response(other, by=staff, reason="TEST")
+    assert fresh(tasking).due_on == dt.date(2023, 6, 30)
+    retractions.retract_response(reply, by=staff, reason="TEST: another office's")
+    assert (fresh(tasking).due_on, fresh(tasking).extended_to) == (USUAL, None)
+    last = Event.objects.filter(kind="due_date_moved", tasking=tasking).latest("sequence")
+    assert (last.by_user, last.reason, last.payload["to"]) == (staff, "TEST: another office's", "2023-05-24")
+
+
+def test_more_time_rests_on_a_reply_about_this_item_that_stands(tasking, staff):
+    elsewhere = factories.reply(factories.item(), coverage=None)
+    taken_back = factories.reply(tasking, coverage=None)
+    retractions.retract_response(taken_back, by=staff, reason="TEST")
+    ours = factories.reply(tasking, coverage=None)
+    later = dt.date(2023, 6, 30)
+    for response in (elsewhere, taken_back):
+        response.refresh_from_db()
+        assert refused(extending.extend, tasking, by=staff, to=later, by_notice=True, response=response) == {
+            "response": "That reply is none about this item. Choose one recorded for it."
+        }
+    assert list(refused(extending.extend, tasking, by=staff, to=later, by_notice=False, response=ours)) == ["who"]
+
+
+def corrected(client, tasking: Tasking, deadline: str, **more):
+    letter = tasking.ask.letter
+    letter.refresh_from_db()
+    form = {
+        "subject": letter.subject, "letter_date": "2023-04-25", "our_role": "led", "deadline_on": deadline,
+        "reason": "TEST: page 2 says so", "version": letter.version,
+    }  # fmt: skip
+    return client.post(f"/letters/{letter.reference}/correct/", form | more)
+
+
+def test_a_sent_letter_s_term_is_corrected_with_a_reason_and_the_dates_follow(as_staff, tasking):
+    with on(5, 2):
+        assert corrected(as_staff, tasking, "Within 10 business days of its date").status_code == 302
+    now = fresh(tasking)
+    assert (now.due_on, now.due_basis) == (dt.date(2023, 5, 9), "letter")
+    shown = page(as_staff, tasking)
+    assert "The letter asks for a reply within 10 business days of its date." in shown
+    said = (
+        "The letter asks for a reply within 10 business days of its date, from April 25, 2023 (“TEST: page 2 says so”)"
+    )
+    assert f"May 24, 2023 until May 2, 2023, 12:00 p.m., staff: {said}" in shown
+    drawn = as_staff.get(f"/letters/{tasking.ask.letter.reference}/correct/").content.decode()
+    assert 'value="within 10 business days of its date"' in drawn
+    with on(5, 3):
+        assert corrected(as_staff, tasking, "5/12/2023").status_code == 302
+    assert fresh(tasking).due_on == dt.date(2023, 5, 12)
+    with on(5, 4):
+        assert corrected(as_staff, tasking, "").status_code == 302
+    assert (fresh(tasking).due_on, fresh(tasking).due_basis) == (USUAL, "yardstick")
+    shown = page(as_staff, tasking)
+    assert "The letter sets no deadline, so our usual wait applies." in shown
+    assert "May 12, 2023 until May 4, 2023" in shown
+    letter = words(as_staff.get(f"/letters/{tasking.ask.letter.reference}/"))
+    assert "The letter sets no deadline." in letter
+    assert "the number of days it gives, from “nothing” to “10”" in letter
+    assert "which days it counts, from “nothing” to “business days”" in letter
+    fields = list(Amendment.objects.order_by("amended_at", "field").values_list("field", flat=True))
+    assert sorted(fields) == [
+        "deadline_on",
+        "deadline_on",
+        "term_days",
+        "term_days",
+        "term_from",
+        "term_from",
+        "term_unit",
+        "term_unit",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("soon", "“soon” is neither a date nor a term. Write it as May 30, 2023, or as “within 30 days of receipt”"),
+        ("within 0 days of receipt", "The term is 0 days. Give 1 to 2000."),
+        ("4/1/2023", "is before the letter’s date (April 25, 2023)"),
+    ],
+)
+def test_a_deadline_that_cannot_be_is_refused_and_comes_back(as_staff, tasking, typed, sentence):
+    answer = corrected(as_staff, tasking, typed)
+    assert answer.status_code == 422
+    assert sentence in words(answer)
+    assert f'value="{typed}"' in answer.content.decode()
+
+
+def test_who_corrects_a_deadline_on_an_old_page_is_asked(as_staff, tasking):
+    opened = '{"deadline_on": "", "subject": "TEST letter"}'
+    corrected(as_staff, tasking, "within 30 days of receipt")
+    answer = corrected(as_staff, tasking, "5/12/2023", version=tasking.ask.letter.version, opened=opened)
+    assert answer.status_code == 409
+    shown = words(answer)
+    assert "within 30 days of receipt" in shown
+    assert "May 12, 2023" in shown
+
+
+def test_the_queue_says_that_a_letter_sets_no_deadline_and_finds_those(as_staff, tasking):
+    with on(4, 25):
+        factories.item(deadline_on=dt.date(2023, 5, 15))
+        factories.item(term_days=30, term_unit="calendar", term_from="receipt")
+    rows = words(as_staff.get("/"))
+    assert rows.count("; the letter sets no deadline") == 1
+    assert rows.count("; no receipt is recorded") == 1
+    assert "1 open item" in words(as_staff.get(f"/?{urlencode({'due_basis': 'letter'})}"))
+    assert "2 open items" in words(as_staff.get("/?due_basis=yardstick"))
+    assert "Who set the date: nobody: the letter sets no deadline" in words(as_staff.get("/?due_basis=yardstick"))
