@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bench import _ground as ground
 from bench._load import load
-from letters.domain import worklists
+from letters.domain import tallies, worklists
 from letters.domain.clocks import office_today
 from letters.enums import Role
 from letters.models import Tasking, User
@@ -66,9 +66,9 @@ def main() -> None:
     items = Tasking.objects.counted()
     reads = {
         "headline": lambda name: worklists.headline(items, today),
-        "by agency": lambda name: worklists.by_agency(items, today),
-        "by kind": lambda name: worklists.by_kind(items, today),
-        "by age": lambda name: worklists.by_age(items, today),
+        "by agency": lambda name: tallies.table(items, today, "agency"),
+        "by kind": lambda name: tallies.table(items, today, "kind"),
+        "by age": lambda name: tallies.by_age(items, today),
         f"the dashboard, {count} queries": lambda name: get("/dashboard/", name),
         "the queue, grouped by agency": lambda name: get("/", name),
     }

@@ -1,23 +1,74 @@
 """One set of filters for pages and API, so that a link on a dashboard and a request agree on what they mean."""
 
+import datetime as dt
+
 import django_filters as filters
+from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from letters.domain.clocks import office_today
-from letters.domain.worklists import AGES, age_condition
+from letters.domain.news import CHANGES
+from letters.domain.news import since as recorded_since
+from letters.domain.tallies import MONTH_DAYS, NOBODY
+from letters.domain.worklists import AGES, WAITS, age_condition, wait_condition
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status, TaskingRole
 from letters.errors import Problem
 from letters.models import Agency, AskKind, Legislator, Tasking, User
-from letters.models.tasking_queries import LED_BY_US, RUNNING, SOON_DAYS
+from letters.models.tasking_queries import LED_BY_US, NONE, RUNNING, SOON_DAYS, UNMATCHED
 
-NOBODY = "nobody"
 ANY_LATE = "any"
 LED, CO_SIGNED, ALL = "led", "co_signed", "all"
 OURS = {LED: "led, co-led or followed by us", CO_SIGNED: "only co-signed by us", ALL: "all our letters"}
 # What an item's date rests on; the last says that nobody set one.
 DATED = [*[one for one in Basis.choices if one[0] != Basis.YARDSTICK], (Basis.YARDSTICK.value, "nobody: the letter sets no deadline")]  # fmt: skip
-DUE = {"week": ("within 7 days", SOON_DAYS), "month": ("within 30 days", 30)}
+DUE = {"week": ("within 7 days", SOON_DAYS), "month": ("within 30 days", MONTH_DAYS)}
+
+
+class InstantField(forms.Field):
+    """A moment, as ISO 8601; a day is its first moment in the office, a time without a zone is the office's."""
+
+    def to_python(self, value: str | None) -> dt.datetime | None:
+        if value in self.empty_values:
+            return None
+        try:
+            moment = dt.datetime.fromisoformat(str(value))
+            return moment if moment.tzinfo else timezone.make_aware(moment)
+        except (ValueError, OverflowError) as error:
+            raise ValidationError("This is no moment.") from error
+
+
+class InstantFilter(filters.Filter):
+    field_class = InstantField
+
+
+class WholeFilter(filters.Filter):
+    field_class = forms.IntegerField
+
+
+class EachField(forms.Field):
+    """Any number of texts."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self, *args, max_length: int, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.max_length = max_length
+
+    def validate(self, value: list[str] | None) -> None:
+        if any(not one or len(one) > self.max_length or "\0" in one for one in value or []):
+            raise ValidationError("One of these cannot be searched for.")
+
+    def run_validators(self, value: list[str] | None) -> None:
+        for one in value or []:
+            super().run_validators(one)
+
+
+class EachFilter(filters.Filter):
+    """What may be given more than once and must hold each time: two companies, both of which an ask names."""
+
+    field_class = EachField
 
 
 NAMED = "Choose one from the list, or leave it out."
@@ -28,6 +79,8 @@ WRONG: dict[type[filters.Filter], tuple[str, str]] = {
     filters.ChoiceFilter: ("is not known", NAMED),
     filters.DateFilter: ("is not a date", "Write it as YYYY-MM-DD, for example 2023-05-24."),
     filters.BooleanFilter: ("is neither true nor false", "Write true or false."),
+    InstantFilter: ("is no moment", "Write it as 2026-11-27T14:05:00Z, or a day as 2026-11-27."),
+    WholeFilter: ("is not a whole number", "Write the number of the ask, for example 4."),
 }
 SHOWN = 80  # characters of a wrong value
 
@@ -35,6 +88,16 @@ SHOWN = 80  # characters of a wrong value
 def _known_owner(value: str) -> None:
     if value != NOBODY and "\0" not in value and not User.objects.filter(username=value).exists():
         raise ValidationError("No account has this user name.")
+
+
+def _known_member(value: str) -> None:
+    if value not in (NONE, UNMATCHED) and not Legislator.objects.filter(bioguide=value).exists():
+        raise ValidationError("No member has this Bioguide ID.")
+
+
+def _known_change(value: str) -> None:
+    if value not in CHANGES:
+        raise ValidationError("No such change.")
 
 
 class TaskingFilter(filters.FilterSet):
@@ -64,8 +127,18 @@ class TaskingFilter(filters.FilterSet):
         queryset=Legislator.objects.all(), to_field_name="bioguide", label="Signatory", method="filter_signatory"
     )
     # no choice from all targets: a refusal would tell which ones a letter names that the person may not see
-    target = filters.CharFilter(field_name="ask__targets__slug", label="Company, person or program", max_length=120)
+    target = EachFilter(method="filter_target", label="Company, person or program", max_length=120)
+    lead = EachFilter(method="filter_lead", label="Led by", max_length=20, validators=[_known_member])
+    topic = EachFilter(method="filter_topic", label="Topic", max_length=80)
     letter = filters.CharFilter(field_name="ask__letter__reference", label="Letter", max_length=12)
+    ask = WholeFilter(field_name="ask__number", label="Number of the ask", min_value=1, max_value=9999)
+    asked_after = filters.DateFilter(field_name="asked_on", lookup_expr="gte", label="First asked on or after")
+    asked_before = filters.DateFilter(field_name="asked_on", lookup_expr="lte", label="First asked on or before")
+    waited = filters.ChoiceFilter(
+        method="filter_waited", label="First asked", choices=[(name, f"{label} ago") for name, label, *_ in WAITS]
+    )
+    since = InstantFilter(method="filter_since", label="Changed since")
+    change = EachFilter(method="filter_change", label="What changed", max_length=20, validators=[_known_change])
     late = filters.ChoiceFilter(
         method="filter_late", label="Late", choices=[(ANY_LATE, "by any measure"), *Basis.choices]
     )
@@ -104,9 +177,15 @@ class TaskingFilter(filters.FilterSet):
         if isinstance(one, filters.MultipleChoiceFilter) and hasattr(self.data, "getlist"):
             known = {code for code, _ in one.extra["choices"]}
             given = ", ".join(value for value in self.data.getlist(name) if value not in known)
+        if isinstance(one, EachFilter) and hasattr(self.data, "getlist"):
+            given = ", ".join(self.data.getlist(name))
         shown = given if len(given) <= SHOWN else given[:SHOWN] + "…"
         if name == "owner" and len(given) <= one.extra["max_length"]:
             return f"{one.label}: “{shown}” is not known. Use the user name of an account, or “{NOBODY}”."
+        if name == "lead":
+            return f"{one.label}: “{shown}” is not known. Use the Bioguide ID of a member, such as H000601."
+        if name == "change":
+            return f"{one.label}: “{shown}” is not known. Use one of: {', '.join(CHANGES)}."
         if type(one) in WRONG:
             said, way_out = WRONG[type(one)]
         else:
@@ -143,6 +222,37 @@ class TaskingFilter(filters.FilterSet):
         # a proposed match is not a signature until a person has confirmed it
         signed = value.signatures.filter(match=Match.CONFIRMED).values("letter")
         return queryset.filter(ask__letter__in=signed)
+
+    def filter_lead(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        for bioguide in value:
+            queryset = queryset.led_by(bioguide)
+        return queryset
+
+    def filter_topic(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        for slug in value:
+            queryset = queryset.of_topic(slug)
+        return queryset
+
+    def filter_target(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        for slug in value:
+            queryset = queryset.about(slug)
+        return queryset
+
+    def filter_waited(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(wait_condition(value, self.today))
+
+    def filter_since(self, queryset: QuerySet, name: str, value: dt.datetime) -> QuerySet:
+        # what changed is asked of the same events
+        return queryset if self._changes() else queryset.happened_to(recorded_since(value))
+
+    def filter_change(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        instant = self.form.cleaned_data.get("since")
+        for change in value:
+            queryset = queryset.happened_to(CHANGES[change][1] & (recorded_since(instant) if instant else Q()))
+        return queryset
+
+    def _changes(self) -> list[str]:
+        return self.form.cleaned_data.get("change") or []
 
     def filter_late(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         late = queryset.late(self.today)

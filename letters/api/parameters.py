@@ -14,7 +14,7 @@ from letters.api.problems import Refused, refuse_parameters
 from letters.domain.feed import MAX_PAGE as MAX_EVENTS
 from letters.domain.keyset import MAX_PAGE
 from letters.errors import Problem
-from letters.filters import WRONG
+from letters.filters import WRONG, EachFilter
 
 DEFAULT_PAGE, DEFAULT_EVENTS = 50, 100
 MAX_PARAMETERS = 100
@@ -160,7 +160,8 @@ def _of_filter(name: str, one: filters.Filter, about: str) -> Parameter:
             return Parameter(name, "date", about, example="2023-05-24")
         case filters.BooleanFilter():
             return Parameter(name, "boolean", about)
-    return Parameter(name, "text", about, maximum=one.extra.get("max_length", MAX_WORDS))
+    longest = one.extra.get("max_length", MAX_WORDS)
+    return Parameter(name, "text", about, maximum=longest, many=isinstance(one, EachFilter))
 
 
 def not_found(parameter: Parameter, value: str) -> Problem:

@@ -1,6 +1,7 @@
 """The counts people read first: one set of expressions for queue, dashboard and API (invariant 10)."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Aggregate, BooleanField, Count, ExpressionWrapper, Min, Q
@@ -19,7 +20,8 @@ class Headline:
     asks: int
     agencies: int
     late: dict[str, int]  # by Basis
-    longest: dict[str, int]  # calendar days past, by Basis
+    oldest: dict[str, dt.date | None]  # the date that the longest late one is past, by Basis
+    longest: dict[str, int]  # calendar days past it, by Basis
     unread: int
     untouched: int
     unassigned: int
@@ -78,7 +80,7 @@ def _numbers(prefix: str, today: dt.date, owner: User | None, within: Q, among: 
         "due_soon": _count(here & RUNNING & Q(due_on__range=(today, today + dt.timedelta(days=SOON_DAYS)))),
         "to_review": _count(here & Q(review_on__lte=today)),
         "co_signed": _count(~LED_BY_US & among),
-        **_late_counts(today, here),
+        **late_counts(today, here),
         **{f"oldest_{basis.value}": Min("due_on", filter=here & _late(basis, today)) for basis in Basis},
     }
     return {f"{prefix}{name}": number for name, number in numbers.items()}
@@ -87,62 +89,23 @@ def _numbers(prefix: str, today: dt.date, owner: User | None, within: Q, among: 
 def _read(prefix: str, numbers: dict, today: dt.date) -> Headline:
     counts = {name.removeprefix(prefix): number for name, number in numbers.items() if name.startswith(prefix)}
     oldest = {basis.value: counts.pop(f"oldest_{basis.value}") for basis in Basis}
-    late = {basis.value: counts.pop(f"late_{basis.value}") for basis in Basis}
+    late = by_basis(counts)
+    counts = {name: number for name, number in counts.items() if not name.startswith("late_")}
     longest = {basis: days_past(due_on, today) if due_on else 0 for basis, due_on in oldest.items()}
-    return Headline(**counts, late=late, longest=longest)
+    return Headline(**counts, late=late, oldest=oldest, longest=longest)
 
 
 def _count(condition: Q) -> Count:
     return Count("pk", filter=condition)
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of a dashboard table: its key and label, open items, and those late by each basis, never mixed."""
-
-    key: str
-    label: str
-    open: int
-    late: dict[str, int]  # by Basis
-    longest: int  # calendar days past its date, of the item longest past it
-
-
-def by_agency(taskings: TaskingQuerySet, today: dt.date) -> list[Row]:
-    """Open items by the agency that owes the reply, most first."""
-    return _grouped(taskings, today, "agency__slug", "agency__short_name")
-
-
-def by_kind(taskings: TaskingQuerySet, today: dt.date) -> list[Row]:
-    """Open items by kind of ask, most first."""
-    return _grouped(taskings, today, "ask__kind__code", "ask__kind__name")
-
-
-def _grouped(taskings: TaskingQuerySet, today: dt.date, key: str, label: str) -> list[Row]:
-    oldest = Min("due_on", filter=RUNNING & Q(due_on__lt=today))
-    rows = (
-        taskings.open()
-        .order_by()
-        .values(key, label)
-        .annotate(open=Count("pk"), oldest=oldest, **_late_counts(today))
-        .order_by("-open", label)
-    )
-    return [
-        Row(
-            row[key],
-            row[label],
-            row["open"],
-            _by_basis(row),
-            days_past(row["oldest"], today) if row["oldest"] else 0,
-        )
-        for row in rows
-    ]
-
-
-def _late_counts(today: dt.date, only: Q | None = None) -> dict[str, Count]:
+def late_counts(today: dt.date, only: Q | None = None) -> dict[str, Count]:
+    """How many are past their date, by what the date rests on: `late_letter`, `late_promise` and so on."""
     return {f"late_{basis.value}": Count("pk", filter=_late(basis, today) & (only or Q())) for basis in Basis}
 
 
-def _by_basis(counts: dict) -> dict[str, int]:
+def by_basis(counts: Mapping[str, int]) -> dict[str, int]:
+    """What `late_counts` counted, by `Basis`."""
     return {basis.value: counts[f"late_{basis.value}"] for basis in Basis}
 
 
@@ -154,23 +117,13 @@ AGES: tuple[tuple[str, str, int | None, int | None], ...] = (
     ("to_365", "91 to 365 days past", 91, 365),
     ("over_365", "over a year past", 366, None),
 )
-
-
-def by_age(taskings: TaskingQuerySet, today: dt.date) -> list[Row]:
-    """Open items by how long they are past their date; those with no running clock are in the first line."""
-    rows = []
-    counts = taskings.open().aggregate(
-        **{name: Count("pk", filter=age_condition(name, today)) for name, *_ in AGES},
-        **{
-            f"{name}_{key}": count
-            for name, *_ in AGES
-            for key, count in _late_counts(today, age_condition(name, today)).items()
-        },
-    )
-    for name, label, *_ in AGES:
-        late = {basis.value: counts[f"{name}_late_{basis.value}"] for basis in Basis}
-        rows.append(Row(name, label, counts[name], late, 0))
-    return rows
+# How long ago it was first asked, in calendar days, whatever date it has.
+WAITS: tuple[tuple[str, str, int, int | None], ...] = (
+    ("to_30", "up to 30 days", 0, 30),
+    ("to_90", "31 to 90 days", 31, 90),
+    ("to_365", "91 to 365 days", 91, 365),
+    ("over_365", "over a year", 366, None),
+)
 
 
 def age_condition(name: str, today: dt.date) -> Q:
@@ -178,8 +131,18 @@ def age_condition(name: str, today: dt.date) -> Q:
     first, last = next((first, last) for code, _, first, last in AGES if code == name)
     if first is None:
         return ~(RUNNING & Q(due_on__lt=today))
-    condition = RUNNING & Q(due_on__lte=today - dt.timedelta(days=first))
-    return condition & Q(due_on__gte=today - dt.timedelta(days=last)) if last else condition
+    return RUNNING & _days_ago("due_on", today, first, last)
+
+
+def wait_condition(name: str, today: dt.date) -> Q:
+    """The items of one column of `WAITS`."""
+    first, last = next((first, last) for code, _, first, last in WAITS if code == name)
+    return _days_ago("asked_on", today, first, last)
+
+
+def _days_ago(column: str, today: dt.date, first: int, last: int | None) -> Q:
+    condition = Q(**{f"{column}__lte": today - dt.timedelta(days=first)})
+    return condition & Q(**{f"{column}__gte": today - dt.timedelta(days=last)}) if last else condition
 
 
 def _late(basis: Basis, today: dt.date) -> Q:

@@ -12,7 +12,7 @@ from letters.models.correspondence import (
     ReferenceCounter,
     Topic,
 )
-from letters.models.desk import BulkChange, SavedView, Worksheet
+from letters.models.desk import BulkChange, Look, SavedView, Worksheet
 from letters.models.events import Event, FeedEntry, FeedEpoch
 from letters.models.evidence import Evidence, EvidenceTarget
 from letters.models.files import Attachment, Note
@@ -71,6 +71,7 @@ __all__ = [
     "LetterLink",
     "LetterStaff",
     "LetterTopic",
+    "Look",
     "MailPreference",
     "Note",
     "Notice",

@@ -94,3 +94,14 @@ class BulkChange(Identified):
 
     def __str__(self) -> str:
         return f"{self.verb}, {len(self.items)} items"
+
+
+class Look(models.Model):
+    """When somebody last looked at the dashboard, and the end of their visit before: what they have not seen since."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    looked_at = models.DateTimeField()
+    before = models.DateTimeField(null=True, blank=True, help_text="The last instant of the visit before this one.")
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.looked_at:%Y-%m-%d %H:%M}"

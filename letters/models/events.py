@@ -109,6 +109,8 @@ class Event(Identified):
                 name="event_of_tasking",
                 condition=Q(tasking__isnull=False),
             ),
+            # what changed since somebody last looked
+            models.Index(fields=["recorded_at"], name="event_by_recorded", condition=Q(tasking__isnull=False)),
         ]
         triggers = [
             NamesItsAuthor(),

@@ -25,6 +25,7 @@ from letters.enums import (
     Access,
     Basis,
     LetterState,
+    Match,
     OurRole,
     Status,
     TaskingRole,
@@ -43,6 +44,8 @@ SOON_DAYS = 7
 # What our office led or co-led it follows up, and what others wrote that it chose to follow; what it only co-signed is
 # another office's to chase.
 LED_BY_US = Q(ask__letter__our_role__in=[OurRole.LED, OurRole.CO_LED, OurRole.FOLLOWED])
+# Where something has a name, and for what has none: no slug begins with a dash, no Bioguide ID is a word.
+NONE, UNMATCHED = "-none-", "-unmatched-"
 
 
 class TaskingQuerySet(models.QuerySet):
@@ -121,6 +124,52 @@ class TaskingQuerySet(models.QuerySet):
         return Exists(
             answers.objects.filter(tasking=OuterRef("pk"), coverage__isnull=True, response__in_error_at__isnull=True)
         )
+
+    # --- about what, by whom: subqueries, so that a table may still group by what else the item is about
+    def about(self, target: str) -> "TaskingQuerySet":
+        """Items whose ask names this company, person or program (its slug); with `NONE`, those that name none."""
+        targets = self._rows_of("ask", "targets")
+        if target == NONE:
+            return self.filter(~Exists(targets.filter(ask=OuterRef("ask_id"))))
+        return self.filter(ask__in=targets.filter(target__slug=target).values("ask"))
+
+    def of_topic(self, topic: str) -> "TaskingQuerySet":
+        """Items of letters filed under this topic (its slug); with `NONE`, under none."""
+        topics = self._rows_of("ask", "letter", "topics")
+        if topic == NONE:
+            return self.filter(~Exists(topics.filter(letter=OuterRef("ask__letter_id"))))
+        return self.filter(ask__letter__in=topics.filter(topic__slug=topic).values("letter"))
+
+    def led_by(self, bioguide: str) -> "TaskingQuerySet":
+        """Items of letters that this member led, as a person confirmed.
+
+        With `UNMATCHED`: led by somebody who is matched to no member; with `NONE`: no signer is marked as leading.
+        """
+        leads = self._related("ask", "letter", "signatures").filter(is_lead=True).order_by()
+        if bioguide == NONE:
+            return self.filter(~Exists(leads.filter(letter=OuterRef("ask__letter_id"))))
+        if bioguide == UNMATCHED:
+            return self.filter(ask__letter__in=leads.exclude(match=Match.CONFIRMED).values("letter"))
+        leads = leads.filter(match=Match.CONFIRMED, legislator__bioguide=bioguide)
+        return self.filter(ask__letter__in=leads.values("letter"))
+
+    def happened_to(self, condition: Q) -> "TaskingQuerySet":
+        """Items with an event like this."""
+        return self.filter(Exists(self._related("events").filter(condition, tasking=OuterRef("pk")).order_by()))
+
+    def _related(self, *path: str) -> models.QuerySet:
+        model = self.model
+        for name in path:
+            model = model._meta.get_field(name).related_model
+        return model.objects.all()
+
+    def _rows_of(self, *path: str) -> models.QuerySet:
+        """The rows between two that are many to many."""
+        *before, last = path
+        model = self.model
+        for name in before:
+            model = model._meta.get_field(name).related_model
+        return getattr(model, last).through.objects.order_by()
 
     def matching(self, words: str) -> "TaskingQuerySet":
         """Items whose ask, letter, companies, signers or numbers match; phrases in quotes work."""

@@ -1,65 +1,259 @@
-"""The dashboard, first version: the headline sentence, then by age, agency and kind, each number a link to its list."""
+"""The dashboard: the headline sentence, what changed, what comes, and tables whose every number leads to its items."""
 
 import datetime as dt
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils import timezone
 
-from letters.domain import worklists
-from letters.domain.clocks import office_today
-from letters.domain.deadlines import count
-from letters.enums import Basis
-from letters.models import Tasking
-from letters.models.tasking_queries import LED_BY_US
-from letters.web.listing import queue_url
+from letters.domain import keyset, news, tallies, worklists
+from letters.domain.deadlines import count, days_past
+from letters.enums import Basis, Status
+from letters.filters import ALL, LED
+from letters.models import Ask, Tasking
+from letters.models.tasking_queries import TaskingQuerySet
+from letters.web.board import HEADINGS, Figures, Places, age_figures, figures, late_columns
+from letters.web.facets import facets
+from letters.web.filter_form import FilterForm
+from letters.web.listing import BOX, CURSOR, NOT_FILTERS, Listing
+from letters.web.paging import page_of, pager, with_params
+from letters.web.rows import item_url, letter_url
 from letters.web.sentences import headline_parts
+from letters.web.words import office_time, short_date
 
-SOON_DAYS = 30
-# A yardstick is not a deadline, a promise is not the letter's date: each has its own column, where it has an item.
-COLUMNS = {
-    Basis.LETTER: "Past the letter’s date",
-    Basis.PROMISE: "Past their promise",
-    Basis.STATUTE: "Past a legal date",
-    Basis.YARDSTICK: "Past our usual wait",
+MOST = 8  # lines of a table that has a page of its own for all of them
+LISTED = 3  # items named under a number
+EVERY = 1000  # lines on a table's own page
+ASKS = 50
+BY_LETTER = keyset.Order("letter__reference", descending=True, ties=("number",))
+DUE_WORDS = {
+    Basis.LETTER: "by a date the letter set",
+    Basis.PROMISE: "promised",
+    Basis.STATUTE: "by a date the law sets",
+    Basis.YARDSTICK: "when our usual wait ends",
 }
 
 
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What is outstanding, for somebody who looks rather than reads."""
-    today = office_today()
-    everything = Tasking.objects.visible_to(request.user).counted()
-    counts = worklists.headline(everything, today, within=LED_BY_US)
-    items = everything.filter(LED_BY_US)  # as the queue, unless its address says otherwise
-    shown = [basis for basis in COLUMNS if counts.late[basis] or basis in (Basis.LETTER, Basis.YARDSTICK)]
-    due_soon = items.due_within(today, SOON_DAYS).count()
-    until = today + dt.timedelta(days=SOON_DAYS)
+    listing, notice = _listing(request)
+    before = news.look(by=request.user) if request.method == "GET" else None
+    places = Places(listing.params)
+    form, active = _filters(request, listing)
     context = {
-        "headline": headline_parts(counts),
-        "counts": counts,
-        "columns": [COLUMNS[basis] for basis in shown],
-        "by_age": _table(worklists.by_age(items, today), "age", shown),
-        "by_agency": _table(worklists.by_agency(items, today), "agency", shown),
-        "by_kind": _table(worklists.by_kind(items, today), "kind", shown),
-        "due_soon": due_soon,
-        "due_soon_words": count(due_soon, "item"),
-        "due_soon_url": queue_url(running="true", due_after=today.isoformat(), due_before=until.isoformat()),
+        "form": form,
+        "box": form is not None,
+        "box_url": with_params(request.GET, **{BOX: None if form else "1"}),
+        "active": active,
+        "clear_url": request.path,
+        "keep": [*_not_in(form, listing.params), (BOX, "1")],
+        "notice": notice,
+        "ours_chips": _ours_chips(request.GET, listing),
     }
+    if not listing.is_valid:
+        return render(request, "letters/dashboard.html", context, status=400)
+    today, found = listing.today, listing.found
+    counts = worklists.headline(listing.filterset.without("ours"), today, within=listing.within)
+    late = late_columns(counts.late)
+    tables = [
+        _with_title(figures(name, tallies.table(found, today, name), today, places, late, most=_most(name)))
+        for name in tallies.TABLES
+    ]
+    ages = tallies.by_age(found, today)
+    context |= {
+        "headline": headline_parts(counts, listing.ours, _kept(places), places=places),
+        "counts": counts,
+        "news": _news(listing, places, before),
+        "ahead": _ahead(found, today, places),
+        "agencies": tables[0],
+        "tables": tables[1:],
+        "ages": age_figures(ages, places, late),
+        "in_time": {"number": ages[0][2], "url": places.items(age="in_time")},
+    }  # fmt: skip
     return render(request, "letters/dashboard.html", context)
 
 
-def _table(rows: list[worklists.Row], parameter: str, shown: list[Basis]) -> list[dict]:
-    most = max((row.open for row in rows), default=0) or 1
+def table(request: HttpRequest, name: str) -> HttpResponse:
+    """All lines of one table, or all asks that something is open of, within the same filters."""
+    listing, notice = _listing(request)
+    places = Places(listing.params)
+    crumbs = [{"label": "Dashboard", "url": places.board()}]
+    active = _filters(request, listing)[1]
+    context = {"crumbs": crumbs, "notice": notice, "active": active, "clear_url": request.path}
+    if name != "ask" and name not in tallies.TABLES:
+        raise Http404("The dashboard has no such table.")
+    if not listing.is_valid:
+        form = FilterForm(listing, {})
+        return render(
+            request, "letters/dashboard_table.html", context | {"form": form, "title": "Dashboard"}, status=400
+        )
+    if name == "ask":
+        return render(request, "letters/dashboard_asks.html", context | _asks(request, listing, places))
+    counts = worklists.headline(listing.found, listing.today)
+    rows = tallies.table(listing.found, listing.today, name)
+    drawn = figures(name, rows, listing.today, places, late_columns(counts.late), most=EVERY)
+    context |= {"title": HEADINGS[name][0], "figures": drawn, "too_many": len(rows) > EVERY, "every": EVERY}
+    return render(request, "letters/dashboard_table.html", context)  # fmt: skip
+
+
+def _listing(request: HttpRequest) -> tuple[Listing, str]:
+    """The address, read as the queue reads it, of open items only; and what is said where it asks for others."""
+    params = request.GET.copy()
+    state = params.get("state")
+    params["state"] = "open"
+    notice = ""
+    if state and state != "open":
+        notice = "The dashboard counts open items: the filter “State” is left out here."
+    return Listing(params, user=request.user), notice
+
+
+def _filters(request: HttpRequest, listing: Listing) -> tuple[FilterForm | None, list[dict]]:
+    """The box of filters where it is open, and what is in force."""
+    box = BOX in listing.params or not listing.is_valid
+    form = FilterForm(listing, facets(listing)[0] if box else {})
+    active = [part for part in form.active() if part["name"] not in ("state", "ours")]
+    for part in active:
+        part["url"] = with_params(request.GET, **{part["name"]: None, CURSOR: None})
+    if not box:
+        return None, active
+    form.fields.pop("state")
+    return form, active
+
+
+def _not_in(form: FilterForm | None, params: QueryDict) -> list[tuple[str, str]]:
+    """What the address has and the form has no field for: it is kept when the form is sent."""
+    shown = set(form.fields) if form else set()
     return [
-        {
-            "label": row.label,
-            "open": row.open,
-            "open_url": queue_url(**{parameter: row.key}),
-            "late": [
-                {"count": row.late[basis], "url": queue_url(**{parameter: row.key, "late": basis.value})}
-                for basis in shown
-            ],
-            "longest": count(row.longest, "day") if row.longest else "",
-            "percent": round(100 * row.open / most),
-        }
-        for row in rows
+        (name, value)
+        for name, values in params.lists()
+        if name not in shown and name not in (*NOT_FILTERS, "state")
+        for value in values
     ]
+
+
+def _ours_chips(now: QueryDict, listing: Listing) -> list[dict]:
+    return [
+        {"label": "Led or followed", "url": with_params(now, ours=None), "count": None, "on": listing.ours == LED},
+        {"label": "Also co-signed", "url": with_params(now, ours=ALL), "count": None, "on": listing.ours == ALL},
+    ]
+
+
+def _kept(places: Places) -> QueryDict:
+    """The filters as the headline's links keep them: whose letters it says by itself."""
+    kept = places.narrowed()
+    kept.pop("ours", None)
+    if "status" in kept:
+        kept["state"] = "open"
+    return kept
+
+
+def _most(name: str) -> int | None:
+    return None if name == "agency" else MOST
+
+
+def _with_title(drawn: Figures) -> dict:
+    return {"title": HEADINGS[drawn.name][0], "figures": drawn}
+
+
+def _news(listing: Listing, places: Places, before: dt.datetime | None) -> dict:
+    """What happened since the person last looked; to whom looks for the first time, over the last days."""
+    given = listing.filterset.form.cleaned_data.get("since")
+    instant = given or before or timezone.now() - dt.timedelta(days=news.FIRST_DAYS)
+    written = listing.params["since"] if given else instant.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    numbers = news.changed(listing.filterset.without("state"), instant)
+    if given:
+        title = f"Since {office_time(instant)}"
+    else:
+        title = f"Since you looked on {office_time(instant)}" if before else f"In the last {news.FIRST_DAYS} days"
+    return {
+        "title": title,
+        "is_first": not given and before is None,
+        "since": written,
+        "number": numbers["any"],
+        "words": count(numbers["any"], "item"),
+        "url": places.changed(since=written),
+        "lines": [
+            {"number": numbers[code], "words": words, "url": places.changed(since=written, change=code)}
+            for code, (words, _) in news.CHANGES.items()
+            if numbers[code]
+        ],
+    }
+
+
+def _ahead(found: TaskingQuerySet, today: dt.date, places: Places) -> dict:
+    """What falls due, what was promised, what lies: numbers, and the first items of each."""
+    numbers = tallies.ahead(found, today)
+    items = found.open().select_related("agency", "ask")
+    soon = items.due_within(today, tallies.MONTH_DAYS).order_by("due_on", "ask__letter__reference", "ask__number")
+    promised = items.filter(status=Status.PROMISED).order_by("promised_on", "id")
+    lying = items.untouched(today).order_by("touched_at", "id")
+    total = sum(numbers.due.values())
+    return {
+        "due": {
+            "number": total,
+            "words": count(total, "item"),
+            "url": places.items(due="month"),
+            "parts": [
+                {"number": numbers.due[basis], "words": words, "url": places.items(due="month", due_basis=basis.value)}
+                for basis, words in DUE_WORDS.items()
+                if numbers.due[basis]
+            ],
+            "lines": [_line(t, short_date(t.due_on), DUE_WORDS[Basis(t.due_basis)]) for t in soon[:LISTED]],
+        },
+        "promised": {
+            "number": numbers.promised,
+            "words": count(numbers.promised, "item"),
+            "url": places.items(status=Status.PROMISED.value),
+            "past": numbers.promise_past,
+            "past_url": places.items(status=Status.PROMISED.value, late=Basis.PROMISE.value),
+            "lines": [_line(t, short_date(t.promised_on), _promise_words(t, today)) for t in promised[:LISTED]],
+        },
+        "lying": {
+            "number": numbers.untouched,
+            "words": count(numbers.untouched, "item"),
+            "url": places.items(untouched="true"),
+            "lines": [_line(t, short_date(timezone.localdate(t.touched_at)), "last touched") for t in lying[:LISTED]],
+        },
+        "unassigned": {"number": numbers.unassigned, "url": places.items(owner=tallies.NOBODY)},
+        "to_review": {"number": numbers.to_review, "url": places.items(to_review="true")},
+    }  # fmt: skip
+
+
+def _promise_words(tasking: Tasking, today: dt.date) -> str:
+    past = days_past(tasking.promised_on, today)
+    return f"{count(past, 'day')} ago" if past else "not yet due"
+
+
+def _line(tasking: Tasking, when: str, words: str) -> dict:
+    return {"url": item_url(tasking.pk), "title": str(tasking), "when": when, "words": words}
+
+
+def _asks(request: HttpRequest, listing: Listing, places: Places) -> dict:
+    """Asks that something is open of, newest letter first: each with its open items."""
+    opened = listing.found.open()
+    asks = Ask.objects.filter(pk__in=opened.order_by().values("ask")).select_related("kind", "letter")
+    page, notice = page_of(request, asks, BY_LETTER, size=ASKS)
+    put_to: dict = {}
+    for key, agency in (
+        opened.filter(ask__in=[ask.pk for ask in page.rows])
+        .order_by("agency__short_name")
+        .values_list("ask", "agency__short_name")
+    ):
+        put_to.setdefault(key, []).append(agency)
+    total = asks.count()
+    return {
+        "rows": [
+            {
+                "ask": ask,
+                "agencies": ", ".join(put_to[ask.pk]),
+                "number": len(put_to[ask.pk]),
+                "url": places.items(letter=ask.letter.reference, ask=str(ask.number)),
+                "letter_url": letter_url(ask.letter.reference),
+            }
+            for ask in page.rows
+        ],
+        "total": total,
+        "shown": f"Showing {len(page.rows)} of {count(total, 'ask')}" if total > len(page.rows) else count(total, "ask"),
+        "cursor_notice": notice,
+        **pager(request, page),
+    }  # fmt: skip

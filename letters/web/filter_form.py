@@ -97,7 +97,7 @@ class FilterForm(forms.Form):
         return {"true": "yes", "false": "no"}.get(value, str(dict(self._known(name)).get(value, value)))
 
     def _known(self, name: str) -> list:
-        if name not in ("age", "late", "role", "status", "ours", "due", "due_basis"):
+        if name not in ("age", "late", "role", "status", "ours", "due", "due_basis", "waited"):
             return []
         return list(getattr(self.filterset.form.fields.get(name), "choices", None) or [])
 

@@ -6,7 +6,9 @@ from django import forms
 from django.shortcuts import render
 from django.utils import timezone
 
+from letters.enums import Basis
 from letters.reminders.silence import CHECKS
+from letters.web.board import OLDEST, OPEN, Cell, Figures, Line, late_columns
 
 STATUSES = [
     ("draft", "draft", "not sent yet"),
@@ -139,13 +141,37 @@ CHIPS = [
     {"label": "By agency", "url": "#", "count": None},
 ]
 
-AGES = [
-    {"label": "within our usual wait", "url": "#", "count": 4, "percent": 19, "kind": ""},
-    {"label": "1 to 30 days past", "url": "#", "count": 12, "percent": 57, "kind": ""},
-    {"label": "31 to 90 days past", "url": "#", "count": 0, "percent": 0, "kind": ""},
-    {"label": "over a year past", "url": "#", "count": 21, "percent": 100, "kind": ""},
-    {"label": "past a date the letter set", "url": "#", "count": 6, "percent": 29, "kind": "red"},
-]
+LATE_COLUMN, WAIT_COLUMN = late_columns(dict.fromkeys(Basis.values, 0))
+FIGURES = Figures(
+    "sample",
+    "Open items by agency",
+    "Agency",
+    [OPEN, LATE_COLUMN, WAIT_COLUMN, OLDEST],
+    [
+        Line(
+            name,
+            name,
+            [
+                Cell(OPEN, opened, "#"),
+                Cell(LATE_COLUMN, late, "#"),
+                Cell(WAIT_COLUMN, waited, "#"),
+                Cell(OLDEST, days, "#", f"{days:,} days", counts=False),
+            ],
+            "#",
+            percent,
+        )
+        for name, opened, late, waited, days, percent in (
+            ("TEST Department", 21, 6, 12, 1279, 100),
+            ("TEST Bureau", 4, 0, 4, 31, 19),
+            (LONG_WORD, 1, 1, 0, 0, 5),
+        )
+    ],
+    3,
+)
+SHORT_LIST = [
+    {"url": "#", "title": "TEST Department: sanction TEST Cloud", "when": "Dec 3, 2026", "words": "by a date the letter set"},
+    {"url": "#", "title": LONG_QUOTE, "when": "Nov 3, 2025", "words": "last touched"},
+]  # fmt: skip
 
 WHY_USUAL = {
     "question": "Why May 24, 2023?",
@@ -329,7 +355,7 @@ def gallery(request):
     """The gallery page. Shows no record, so anybody may see it."""
     context = {
         "statuses": STATUSES, "other_labels": OTHER_LABELS, "late_lines": LATE, "quiet_lines": QUIET, "groups": ROWS, "matrix": [(title, quote, list(zip(AGENCIES, cells, strict=True))) for title, quote, cells in MATRIX],
-        "matrix_agencies": AGENCIES, "events": TIMELINE, "headline": HEADLINE, "chips": CHIPS, "ages": AGES,
+        "matrix_agencies": AGENCIES, "events": TIMELINE, "headline": HEADLINE, "chips": CHIPS, "figures": FIGURES, "short_list": SHORT_LIST,
         "why_usual": WHY_USUAL, "why_promise": WHY_PROMISE, "empty_form": SampleForm(prefix="empty"), "filled_form": SampleForm(initial=GOOD, prefix="filled"),
         "bad_form": _rejected(), "reason_form": ReasonForm(prefix="reason"),
         "confirm_form": ConfirmForm(prefix="confirm"), "strips": strips(),

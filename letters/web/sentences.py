@@ -7,16 +7,23 @@ from letters.domain.deadlines import count
 from letters.domain.worklists import Headline
 from letters.enums import Basis
 from letters.filters import CO_SIGNED, LED
+from letters.web.board import Places
 
 
-def headline_parts(counts: Headline, ours: str = LED, kept: QueryDict | None = None) -> list[dict]:
+def headline_parts(
+    counts: Headline, ours: str = LED, kept: QueryDict | None = None, places: Places | None = None
+) -> list[dict]:
     """Parts for components/headline.html: text, and for a number its link and bare integer.
 
-    `ours`: whose letters it counts; `kept`: the filters that narrowed what it counts, which its links keep.
+    `ours`: whose letters it counts; `kept`: the filters that narrowed what it counts, which its links keep. With
+    `places` the asks and agencies lead to their own lists; the queue groups its items by them instead.
     """
 
     def link(text: str, number: int, **more: str) -> dict:
         return {"text": text, "url": _address(kept, ours, **more), "count": number}
+
+    def listed(text: str, number: int, name: str) -> dict:
+        return {"text": text, "url": places.table(name), "count": number} if places else link(text, number, group=name)
 
     co_signed = _co_signed(counts, ours, kept)
     if not counts.open:
@@ -24,9 +31,9 @@ def headline_parts(counts: Headline, ours: str = LED, kept: QueryDict | None = N
     parts = [
         link(count(counts.open, "open item"), counts.open),
         {"text": " from "},
-        link(count(counts.asks, "ask"), counts.asks, group="ask"),
+        listed(count(counts.asks, "ask"), counts.asks, "ask"),
         {"text": ", with "},
-        link("1 agency" if counts.agencies == 1 else f"{counts.agencies:,} agencies", counts.agencies, group="agency"),
+        listed("1 agency" if counts.agencies == 1 else f"{counts.agencies:,} agencies", counts.agencies, "agency"),
         {"text": ". "},
     ]
     set_by_somebody = [
@@ -44,10 +51,13 @@ def headline_parts(counts: Headline, ours: str = LED, kept: QueryDict | None = N
     waiting = counts.late[Basis.YARDSTICK]
     if waiting:
         have = "has" if waiting == 1 else "have"
+        longest = count(counts.longest[Basis.YARDSTICK], "day")
+        oldest = _address(kept, ours, late=Basis.YARDSTICK.value, due_before=counts.oldest[Basis.YARDSTICK].isoformat())
         clauses.append(
             [
                 link(f"{waiting:,} {have} waited past our usual wait", waiting, late=Basis.YARDSTICK.value),
-                {"text": f", the longest {count(counts.longest[Basis.YARDSTICK], 'day')}"},
+                {"text": ", the longest "},
+                {"text": longest, "url": oldest},
             ]
         )
     for place, clause in enumerate(clauses):

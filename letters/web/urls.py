@@ -113,6 +113,7 @@ urlpatterns = [
     form("items/<uuid:pk>/status/", item_actions.change_status, "item_status"),
     *(form(f"items/<uuid:pk>/{name}/", item_actions.act, f"item_{name}", action=name) for name in item_actions.ACTIONS),
     page("dashboard/", dashboard.dashboard, "dashboard"),
+    page("dashboard/<slug:name>/", dashboard.table, "dashboard_table"),
     page("search/", search.search, "search"),
     page("legislators/", legislators.legislators, "legislators"),
     page("legislators/<str:bioguide>/", legislators.legislator, "legislator"),

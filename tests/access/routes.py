@@ -61,7 +61,8 @@ ROUTES: dict[str, Route] = {
         f"suggest_{kind}": Route(VIEW, queries=("q=TEST", "q=TEST%20Hidden", "q=zztarget", "q=Company"))
         for kind in ("legislators", "agencies", "officials", "targets")
     },
-    "dashboard": Route(VIEW),
+    "dashboard": Route(VIEW, queries=("filters=1&ours=all", "since=2023-04-01&change=asked")),
+    "dashboard_table": Route(VIEW, of="table", queries=("ours=all",)),
     "letters": Route(VIEW, queries=("q=SHARED",)),
     "new_letter": Route(EDIT),
     "drafts": Route(VIEW),
@@ -263,6 +264,7 @@ ARGUMENTS: dict[str, Callable[[Any], dict]] = {
     "no_session": lambda b: {"pk": 0},
     "wrong_key": lambda b: {"key": "TEST-key"},
     "wrong_reset_key": lambda b: {"uidb36": "0", "key": "TEST-key"},
+    "table": lambda b: {"name": "target"},
     "nowhere": lambda b: {},
     "agency": lambda b: {"slug": b.item.agency.slug},
     "legislator": lambda b: {"bioguide": b.member.bioguide},
@@ -272,6 +274,7 @@ ARGUMENTS: dict[str, Callable[[Any], dict]] = {
 # Addresses that are the same for every letter: built once.
 OF_NO_LETTER = {
     "",
+    "table",
     "csv",
     "docx",
     "view",

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from letters.domain import worklists
+from letters.domain import tallies, worklists
 from letters.models import Tasking
 from tests import factories
 
@@ -53,13 +53,14 @@ def test_unread_and_untouched(reference, staff):
 
 def test_by_agency_and_by_kind_the_most_come_first(seed):
     today = dt.date(2023, 5, 25)
-    rows = worklists.by_agency(Tasking.objects.all(), today)
-    assert [(row.key, row.label, row.open, row.late["yardstick"], row.longest) for row in rows] == [
-        ("commerce", "Commerce", 3, 3, 1),
-        ("treasury", "Treasury", 3, 3, 1),
-        ("state", "State", 1, 1, 1),
+    rows = tallies.table(Tasking.objects.all(), today, "agency")
+    assert [(row.key, row.label, row.open, row.late["yardstick"], row.first_asked) for row in rows] == [
+        ("commerce", "Commerce", 3, 3, factories.SENT_ON),
+        ("treasury", "Treasury", 3, 3, factories.SENT_ON),
+        ("state", "State", 1, 1, factories.SENT_ON),
     ]
-    assert next((row.key, row.open) for row in worklists.by_kind(Tasking.objects.all(), today)) == ("investigation", 3)
+    kinds = tallies.table(Tasking.objects.all(), today, "kind")
+    assert next((row.key, row.open) for row in kinds) == ("investigation", 3)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,9 @@ def test_by_agency_and_by_kind_the_most_come_first(seed):
 )  # fmt: skip
 def test_each_item_is_in_one_line_of_ages(seed, days_past, line):
     today = DUE + dt.timedelta(days=days_past)
-    rows = worklists.by_age(Tasking.objects.all(), today)
-    assert {row.key: row.open for row in rows} == {name: 7 if name == line else 0 for name, *_ in worklists.AGES}
+    rows = tallies.by_age(Tasking.objects.all(), today)
+    assert {key: number for key, _, number, _ in rows} == {
+        name: 7 if name == line else 0 for name, *_ in worklists.AGES
+    }
     listed = Tasking.objects.open().filter(worklists.age_condition(line, today))
     assert listed.count() == 7

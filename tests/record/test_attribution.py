@@ -21,6 +21,7 @@ WITHOUT_AUTHOR = {
     "FeedEpoch": "begun by the first reader; nobody's words",
     "Heartbeat": "what a process last did, kept once a name; nothing happened to a letter",
     "IdempotencyKey": "what was answered to a consumer's write; the write itself names its author",
+    "Look": "when somebody last looked at the dashboard: a clock",
     "User": "signing in writes to it before anybody is signed in; its history is kept all the same",
 }
 # Tables whose earlier versions are not kept, and why.
@@ -31,6 +32,7 @@ WITHOUT_HISTORY = {
     "FeedEpoch": "append-only by use",
     "Heartbeat": "a clock",
     "IdempotencyKey": "kept for a day",
+    "Look": "a clock",
     "Notice": "read or not, and which mail carried it; the reminder is kept",
     "OutboxMessage": "book-keeping",
     "Worksheet": "what is being typed, kept at every pause; the record begins with the draft made of it",

@@ -33,7 +33,9 @@ QUERIES = {
     "/agencies/treasury/": 20,
     "/targets/": 7,
     "/targets/test-quoll-0/": 14,
-    "/dashboard/": 9,
+    "/dashboard/": 18,
+    "/dashboard/ask/": 7,
+    "/dashboard/target/": 6,
     "/people/": 5,
     "/inbox/?show=all": 5,
     "/reminders/": 19,
@@ -50,6 +52,8 @@ BESIDES = {
     "/agencies/": 1,  # each ask is put to Treasury, and to another one
     "/targets/": 0,
     "/inbox/?show=all": 0,
+    "/dashboard/ask/": 0,
+    "/dashboard/target/": 0,
     "/people/": 2,  # who looks, and who typed the drafts
 }
 ROW = re.compile(r"<(?:tr|li|article)\b[^>]*\bdata-row\b")

@@ -16,6 +16,7 @@ from letters.domain import prepared
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import Explanation
 from letters.domain.keyset import Order
+from letters.domain.news import CHANGES
 from letters.filters import TaskingFilter
 from letters.models import AskTarget, DueDate, Letter, Renewal, Tasking
 
@@ -42,6 +43,16 @@ ABOUT = {
     "signatory": "The Bioguide ID of a member who signed. GET /api/v1/legislators/ lists them.",
     "target": "The slug of a company, person or program. GET /api/v1/targets/ lists them.",
     "letter": "The letter’s reference, such as 2023-0001.",
+    "lead": "The Bioguide ID of a member who led the letter; -none- for letters without a lead, -unmatched- where the lead is matched to no member. Given twice: led by both.",
+    "topic": "The slug of a topic the office files the letter under; -none- for letters without one. Given twice: both.",
+    "ask": "The number of the ask in its letter; with “letter”, one ask.",
+    "asked_after": "First asked on this day or later.",
+    "asked_before": "First asked on this day or earlier.",
+    "waited": "How long ago it was first asked, in calendar days.",
+    "since": "Something about it was recorded after this moment: 2026-11-27T14:05:00Z, or a day.",
+    "change": "What was recorded about it, since “since” where that is given: "
+    + ", ".join(CHANGES)
+    + ". Given twice: both.",
     "late": "Past their date, by what the date rests on; any counts all of them.",
     "due_basis": "What their date rests on; yardstick: the letter sets no deadline, so the office’s usual wait counts.",
     "age": "How long past their date, in calendar days.",

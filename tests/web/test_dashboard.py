@@ -1,0 +1,202 @@
+"""The dashboard: every number leads to exactly its items, within whatever filters the address has."""
+
+import datetime as dt
+import html
+import re
+
+import pytest
+import time_machine
+from django.http import QueryDict
+from django.test import Client
+
+from letters.domain import items, news, sending
+from letters.domain.history import acting
+from letters.enums import Match
+from letters.models import Legislator, Letter, Look, Signature, Tasking, Topic
+from letters.web.listing import Listing
+from tests import factories
+from tests.web.test_pages import data_total, words
+
+NOON = "2023-07-03T12:00:00-04:00"
+
+
+@pytest.fixture
+def office(reference, staff, manager):
+    """Letters late by each basis, promised, unread, closed, co-signed, with topics, companies and leads; one restricted."""
+    with time_machine.travel(NOON, tick=False):
+        quoll, numbat = factories.target("TEST Quoll"), factories.target("TEST Numbat")
+        with acting(factories.SETUP):
+            topics = [Topic.objects.create(slug=name.lower(), name=f"TEST {name}") for name in ("Chips", "Ships")]
+        first = factories.item(kind_code="sanction", ask_facts={"targets": [quoll, numbat]})
+        items.assign(first, by=manager, owner=staff)
+        second = factories.item(agencies=["commerce"], deadline_on=dt.date(2023, 5, 1), ask_facts={"targets": [quoll]})
+        factories.moved(factories.item(agencies=["state"]), "promised")
+        factories.reply(factories.item(agencies=["state"], sent_on=dt.date(2023, 6, 20)), coverage=None)
+        factories.item(agencies=["justice"], sent_on=dt.date(2021, 1, 4), signers=["TEST Nobody"])
+        factories.moved(factories.item(agencies=["energy"]), "withdrawn")
+        factories.item(agencies=["energy"], our_role="co_signed")
+        secret = factories.item(agencies=["treasury"], kind_code="briefing", ask_facts={"targets": [numbat]})
+        sending.change_access(secret.ask.letter, by=manager, access="restricted", reason="TEST")
+        hagerty, other = (Legislator.objects.get(bioguide=key) for key in ("H000601", "T000476"))
+        with acting(factories.SETUP):
+            first.ask.letter.topics.add(*topics)
+            second.ask.letter.topics.add(topics[0])
+            for tasking, member in ((first, hagerty), (second, hagerty), (secret, other)):
+                Signature.objects.filter(letter=tasking.ask.letter).update(
+                    legislator=member, match=Match.CONFIRMED, is_lead=True
+                )
+            factories_more = Signature.objects.create(
+                letter=first.ask.letter,
+                position=2,
+                printed_name="TEST Second",
+                is_lead=True,
+                legislator=other,
+                match=Match.CONFIRMED,
+            )
+            Signature.objects.filter(letter__asks__taskings__agency__slug="justice").update(is_lead=True)
+        assert factories_more.is_lead
+        yield Letter.objects.get(pk=secret.ask.letter_id)
+
+
+LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"[^>]*\bdata-count="(\d+)"')
+# The narrow ones: where a link would widen what a filter narrowed, or open what it closed.
+FILTERS = [
+    "ours=all", "late=any", "target=test-quoll", "lead=H000601&lead=T000476", "status=promised&status=withdrawn", "due=week",
+    "since=2023-07-01&change=asked", "due_basis=letter&topic=chips", "state=closed&owner=nobody",
+]  # fmt: skip
+
+
+def numbers(page) -> list[tuple[str, int]]:
+    body = page.content.decode()
+    body = body[body.index("<main") :]
+    return [(html.unescape(address), int(number)) for address, number in LINK.findall(body)]
+
+
+def total_behind(address: str, person) -> int:
+    """The total of the list at this address, as its page counts it, without drawing the page."""
+    path, _, query = address.partition("?")
+    if path == "/":
+        return Listing(QueryDict(query), user=person).found.count()
+    client = Client()
+    client.force_login(person)
+    return data_total(client.get(address))
+
+
+def test_every_number_is_the_total_of_the_list_it_leads_to_within_any_filters(office, as_staff, staff):
+    """One link in eight of each page, others of the next: all of them took a minute, and agreed."""
+    known: dict[str, int] = {}
+    for turn, filters in enumerate(FILTERS):
+        page = as_staff.get(f"/dashboard/?{filters}")
+        assert (filters, page.status_code) == (filters, 200)
+        found = numbers(page)
+        assert len(found) > 8 or "No open item matches" in words(page), filters
+        for address, number in found[turn % 8 :: 8]:
+            if address not in known:
+                known[address] = total_behind(address, staff)
+            assert (filters, address, known[address]) == (filters, address, number)
+
+
+def test_the_lists_themselves_say_the_same_totals(office, as_staff):
+    page = as_staff.get("/dashboard/?ours=all")
+    links = dict(numbers(page))
+    for address in list(links)[::9]:
+        assert (address, data_total(as_staff.get(address))) == (address, links[address])
+
+
+def test_the_asks_and_the_agencies_of_the_headline_have_lists_of_their_own(office, as_staff):
+    page = as_staff.get("/dashboard/?ours=all")
+    assert "6 open items from 6 asks, with 5 agencies." in words(page)
+    found = dict(numbers(page))
+    assert (found["/dashboard/ask/?ours=all"], found["/dashboard/agency/?ours=all"]) == (6, 5)
+    for address in ("/dashboard/ask/?ours=all", "/dashboard/agency/?ours=all", "/dashboard/topic/?ours=all"):
+        listed = as_staff.get(address)
+        assert data_total(listed) == len(re.findall(r"<tr\b[^>]*\bdata-row\b", listed.content.decode()))
+
+
+def test_a_restricted_letter_is_in_no_number_but_of_those_who_may_see_it(office, as_staff, manager):
+    chief = Client()
+    chief.force_login(manager)
+    before = {who: words(client.get("/dashboard/")) for who, client in (("staff", as_staff), ("manager", chief))}
+    assert "Numbat" in before["manager"]
+    assert "6 open items from 6 asks" in before["manager"]
+    assert "5 open items from 5 asks" in before["staff"]
+    with acting(factories.SETUP):
+        Letter.objects.filter(pk=office.pk).update(state="entered_in_error")
+    assert words(as_staff.get("/dashboard/")) == before["staff"]
+
+
+def test_lateness_is_never_added_up_over_what_it_rests_on(office, as_staff):
+    page = as_staff.get("/dashboard/").content.decode()
+    ages = page[page.index('data-figures="age"') :]
+    columns = re.findall(r'<th scope="col" class="num" data-column="(\w+)" data-basis="(\w+)"', ages)
+    assert columns == [("late_letter", "letter"), ("late_promise", "promise"), ("late_yardstick", "yardstick")]
+    assert re.findall(r"age=(\w+)&amp;late=(\w+)", ages) == [
+        ("to_30", "promise"), ("to_90", "letter"), ("to_90", "yardstick"), ("over_365", "yardstick"),
+    ]  # fmt: skip
+    assert re.findall(r'age=(\w+)"', ages) == ["in_time"]
+
+
+def test_what_changed_since_somebody_last_looked(office, as_staff, manager, staff):
+    with time_machine.travel("2023-07-03T12:00:00-04:00", tick=False):
+        assert "In the last 7 days" in words(as_staff.get("/dashboard/"))
+    tasking = Tasking.objects.get(agency__slug="commerce")
+    with time_machine.travel("2023-07-03T12:20:00-04:00", tick=False):
+        as_staff.get("/dashboard/")  # the same visit
+    with time_machine.travel("2023-07-04T09:00:00-04:00", tick=False):
+        factories.moved(tasking, "promised", by=manager)
+        factories.moved(Tasking.objects.get(agency__slug="justice"), "withdrawn", by=manager)
+    for moment in ("2023-07-05T08:00:00-04:00", "2023-07-05T08:25:00-04:00"):
+        with time_machine.travel(moment, tick=False):
+            page = as_staff.get("/dashboard/")
+        assert "Since you looked on July 3, 2023, 12:20 p.m. 2 items changed 1 promised 1 closed" in words(page)
+        news_links = [address for address, _ in numbers(page) if "since=" in address]
+        assert news_links == [
+            "/?since=2023-07-03T16%3A20%3A00Z&state=all",
+            "/?since=2023-07-03T16%3A20%3A00Z&change=promised&state=all",
+            "/?since=2023-07-03T16%3A20%3A00Z&change=closed&state=all",
+        ]
+    with time_machine.travel("2023-07-05T10:00:00-04:00", tick=False):
+        page = words(as_staff.get("/dashboard/"))
+        assert "Since you looked on July 5, 2023, 8:25 a.m. Nothing changed." in page
+    assert Look.objects.get().user == staff
+
+
+def test_two_looks_at_once_agree_and_one_that_comes_late_moves_nothing_back(staff):
+    first, last = (dt.datetime(2023, 7, day, 12, tzinfo=dt.UTC) for day in (3, 5))
+    assert news.look(by=staff, now=first) is None
+    assert news.look(by=staff, now=last) == first
+    assert news.look(by=staff, now=first) == first
+    assert news.look(by=staff, now=last) == first
+
+
+def test_the_filters_stand_in_every_link_and_in_the_form(office, as_staff):
+    page = as_staff.get("/dashboard/?filters=1&agency=commerce&target=test-quoll")
+    assert "1 open item from 1 ask, with 1 agency." in words(page)
+    assert '<input type="hidden" name="target" value="test-quoll">' in page.content.decode()
+    assert all("agency=commerce" in a and "target=test-quoll" in a for a, _ in numbers(page))
+    assert 'name="state"' not in page.content.decode()
+    closed = as_staff.get("/dashboard/?state=closed")
+    assert "The dashboard counts open items: the filter “State” is left out here." in words(closed)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("since=yesterday", "Changed since: “yesterday” is no moment. Write it as 2026-11-27T14:05:00Z, or a day as 2026-11-27."),
+        ("lead=X1", "Led by: “X1” is not known. Use the Bioguide ID of a member, such as H000601."),
+        ("change=nothing", "What changed: “nothing” is not known. Use one of: asked,"),
+        ("ask=four", "Number of the ask: “four” is not a whole number. Write the number of the ask, for example 4."),
+        ("waited=long", "First asked: “long” is not known. Choose one from the list, or leave it out."),
+    ],
+)  # fmt: skip
+def test_a_filter_that_cannot_be_read_is_refused_by_name(reference, as_staff, query, said):
+    for path in ("/dashboard/", "/dashboard/kind/", "/"):
+        page = as_staff.get(f"{path}?{query}")
+        assert (path, page.status_code) == (path, 400)
+        assert said in words(page)
+
+
+def test_nothing_outstanding_and_no_such_table(reference, as_staff):
+    assert "Nothing is outstanding" in words(as_staff.get("/dashboard/"))
+    assert data_total(as_staff.get("/dashboard/ask/")) == 0
+    assert as_staff.get("/dashboard/party/").status_code == 404

@@ -1,0 +1,290 @@
+"""Random histories, and every number of the dashboard against a plain count in Python; each link against its list.
+
+The count here knows no SQL: it reads the rows as they stand and applies the rules by itself, so that one mistake does
+not stand on both sides. The dice are seeded: a failure comes again.
+"""
+
+import datetime as dt
+import html
+import random
+import re
+from collections import Counter, defaultdict
+from urllib.parse import parse_qs
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.http import QueryDict
+from django.test import Client
+from django.utils import timezone
+
+from letters.domain import drafting, extending, items, renewals, sending
+from letters.domain.history import acting
+from letters.enums import OPEN_STATUSES
+from letters.errors import RecordError
+from letters.models import AskTarget, Event, LetterTopic, Signature, Tasking, Topic
+from letters.web.listing import Listing
+from tests import factories
+from tests.domain.test_walks import AGENCIES, Walk
+from tests.web.test_dashboard import total_behind
+
+LETTERS, STEPS = 6, 26
+KINDS = ("briefing", "investigation", "documents", "other")
+MEMBERS = ("H000601", "T000476", "R000595")
+MONTH, LONG_AGO = 30, 90
+LIST_EVERY = 10  # one link in so many is followed to its list
+
+
+class Office(Walk):
+    """Several letters, some restricted, with companies, topics and leads; what is done to them is a walk's."""
+
+    def __init__(self, seed: int, people: dict):
+        self.dice, self.people, self.today = random.Random(seed), people, dt.date(2023, 4, 20)
+        self.targets = [factories.target(f"TEST Beast {n}") for n in range(3)]
+        with acting(factories.SETUP):
+            self.topics = [Topic.objects.create(slug=f"test-{n}", name=f"TEST topic {n}") for n in range(2)]
+        self.letters = [self._letter() for _ in range(LETTERS)]
+
+    def _letter(self):
+        dice, sent_on = self.dice, self.today - dt.timedelta(days=self.dice.choice((3, 20, 60, 150, 800)))
+        agencies = dice.sample(AGENCIES, 2)
+        restricted = dice.random() < 0.3
+        letter = factories.draft(
+            agencies=agencies, signers=[], letter_date=sent_on, topics=dice.sample(self.topics, dice.randint(0, 2)),
+            our_role=dice.choice(("led", "co_led", "co_signed", "followed")), access="restricted" if restricted else "office",
+            staff=[self.people["staff"]] if restricted and dice.random() < 0.5 else [],
+            deadline_on=sent_on + dt.timedelta(days=dice.choice((10, 40, 100))) if dice.random() < 0.5 else None,
+        )  # fmt: skip
+        for place, member in enumerate(dice.sample(MEMBERS, 2)):
+            known = {"bioguide": member} if dice.random() < 0.7 else {"propose": False}
+            drafting.sign(
+                letter, by=factories.SETUP, printed_name=f"TEST Signer {place}", is_lead=dice.random() < 0.6, **known
+            )
+        for _ in range(2):
+            chosen = dice.sample(self.targets, dice.randint(0, 2))
+            factories.ask(letter, *agencies, kind_code=dice.choice(KINDS), targets=chosen)
+        sent_at = dt.datetime.combine(sent_on, dt.time(16), dt.UTC)
+        with time_machine.travel(sent_at, tick=False):
+            return sending.send_letter(letter, by=factories.SETUP, sent_on=sent_on)
+
+    @property
+    def letter(self):
+        return self.dice.choice(self.letters)
+
+    @property
+    def item(self) -> Tasking:
+        return self.dice.choice(
+            list(Tasking.objects.order_by("ask__letter__reference", "ask__number", "asked_on", "agency__slug"))
+        )
+
+    def small(self):
+        item, by = self.item, self.by
+        done = self.some("owner", "time", "again", "note")
+        if done == "owner":
+            items.assign(item, by=by, owner=self.some(None, by))
+        elif done == "time":
+            extending.extend(item, by=by, to=self.day(90), by_notice=True)
+        elif done == "again":
+            renewals.renew(item, by=by, letter=self.letter)
+        else:
+            items.add_note(by=by, letter=item.ask.letter, tasking=item, text="TEST")
+
+    def drop(self):
+        sending.enter_in_error(self.letter, by=self.people["manager"], reason="TEST")
+
+
+class Plain:
+    """The record as plain rows, for one person on one day."""
+
+    def __init__(self, person, today: dt.date):
+        self.today = today
+        self.events = defaultdict(list)
+        for event in Event.objects.exclude(tasking=None):
+            self.events[event.tasking_id].append(event)
+        self.leads, self.topics, self.targets = defaultdict(set), defaultdict(set), defaultdict(set)
+        for s in Signature.objects.filter(is_lead=True).select_related("legislator"):
+            self.leads[s.letter_id].add(s.legislator.bioguide if s.match == "confirmed" else "-unmatched-")
+        for link in LetterTopic.objects.select_related("topic"):
+            self.topics[link.letter_id].add(link.topic.slug)
+        for link in AskTarget.objects.select_related("target"):
+            self.targets[link.ask_id].add(link.target.slug)
+        rows = Tasking.objects.select_related("ask__kind", "ask__letter", "agency", "owner").prefetch_related(
+            "answers__response", "ask__letter__staff"
+        )
+        self.items = [t for t in rows if self.counts(t) and self.sees(person, t.ask.letter)]
+
+    @staticmethod
+    def counts(t: Tasking) -> bool:
+        return t.role == "lead" and t.ask.letter.state == "sent" and t.status not in ("draft", "entered_in_error")
+
+    @staticmethod
+    def sees(person, letter) -> bool:
+        return letter.access == "office" or person.role in ("manager", "admin") or person in letter.staff.all()
+
+    def is_open(self, t: Tasking) -> bool:
+        return t.status in OPEN_STATUSES
+
+    def runs(self, t: Tasking) -> bool:
+        stands = t.answered_on is not None or t.review_on is not None
+        waits = t.status in OPEN_STATUSES and t.status != "clarification" and t.due_on is not None
+        return waits and (t.due_basis == "promise" or not stands)
+
+    def days_late(self, t: Tasking) -> int:
+        return max(0, (self.today - t.due_on).days) if self.runs(t) else 0
+
+    def late(self, t: Tasking) -> str:
+        return t.due_basis if self.days_late(t) else ""
+
+    def waited(self, t: Tasking) -> str:
+        days = (self.today - t.asked_on).days
+        return "to_30" if days <= 30 else "to_90" if days <= 90 else "to_365" if days <= 365 else "over_365"
+
+    def age(self, t: Tasking) -> str:
+        days = self.days_late(t)
+        return next(name for name, most in (("in_time", 0), ("to_30", 30), ("to_90", 90), ("to_365", 365), ("over_365", 10**6)) if days <= most)  # fmt: skip
+
+    def unread(self, t: Tasking) -> bool:
+        return self.is_open(t) and any(a.coverage is None and not a.response.in_error_at for a in t.answers.all())
+
+    def untouched(self, t: Tasking) -> bool:
+        return self.is_open(t) and (self.today - timezone.localdate(t.touched_at)).days > LONG_AGO
+
+    def due_month(self, t: Tasking) -> bool:
+        return self.runs(t) and 0 <= (t.due_on - self.today).days <= MONTH
+
+    def keys(self, t: Tasking) -> dict[str, set[str]]:
+        """In which lines of which tables it stands."""
+        none = {"-none-"}
+        return {
+            "agency": {t.agency.slug},
+            "kind": {t.ask.kind.code},
+            "lead": self.leads[t.ask.letter_id] or none,
+            "owner": {t.owner.username if t.owner else "nobody"},
+            "topic": self.topics[t.ask.letter_id] or none,
+            "target": self.targets[t.ask_id] or none,
+        }
+
+    def columns(self, t: Tasking) -> set[str]:
+        """Which columns of a line count it."""
+        found = {"open", f"waited_{self.waited(t)}"}
+        if self.late(t):
+            found.add(f"late_{self.late(t)}")
+        return found | ({"unread"} if self.unread(t) else set()) | ({"untouched"} if self.untouched(t) else set())
+
+    def changed(self, t: Tasking, since: dt.datetime, change: str) -> bool:
+        for e in self.events[t.pk]:
+            moved = e.kind == "status_changed"
+            happened = {
+                "": True,
+                "asked": moved and e.from_status == "draft",
+                "replied": e.kind == "response_recorded",
+                "promised": moved and e.to_status == "promised",
+                "closed": moved and e.to_status not in OPEN_STATUSES,
+                "reopened": moved and e.from_status not in (*OPEN_STATUSES, "draft"),
+                "worked": e.kind in ("assigned", "snoozed", "note_added", "contact_logged", "renewed", "review_set", "evidence_added"),
+            }.get(change, e.kind == "past_due" and change == f"late_{e.payload['due_basis']}")  # fmt: skip
+            if e.recorded_at > since and happened:
+                return True
+        return False
+
+    def behind(self, query: dict[str, list[str]]) -> list[Tasking]:
+        """The items an address means."""
+        return [t for t in self.items if all(self.passes(t, name, query) for name in query) and self.usual(t, query)]
+
+    def usual(self, t: Tasking, query: dict) -> bool:
+        """What an address means where it says nothing."""
+        led = t.ask.letter.our_role != "co_signed"
+        ours = {"led": led, "co_signed": not led, "all": True}[query.get("ours", ["led"])[0]]
+        state = query.get("state", ["all" if "status" in query else "open"])[0]
+        return ours and {"open": self.is_open(t), "all": True, "closed": not self.is_open(t)}[state]
+
+    def passes(self, t: Tasking, name: str, query: dict) -> bool:
+        value = query[name][0]
+        keys = self.keys(t)
+        if name in keys:
+            return set(query[name]) <= keys[name]
+        since = dt.datetime.fromisoformat(query["since"][0]) if "since" in query else None
+        tests = {
+            "ours": lambda: True,
+            "state": lambda: True,
+            "status": lambda: t.status in query[name],
+            "late": lambda: self.late(t) == value,
+            "age": lambda: self.age(t) == value,
+            "waited": lambda: self.waited(t) == value,
+            "due": lambda: self.due_month(t),
+            "due_basis": lambda: t.due_basis == value,
+            "unread": lambda: self.unread(t),
+            "untouched": lambda: self.untouched(t),
+            "to_review": lambda: self.is_open(t) and t.review_on is not None and t.review_on <= self.today,
+            "since": lambda: self.changed(t, since, ""),
+            "change": lambda: self.changed(t, since, value),
+        }
+        return tests[name]()
+
+
+ROW = re.compile(r'<tr data-key="([^"]+)".*?</tr>', re.S)
+CELL = re.compile(r'<td [^>]*data-column="(\w+)"[^>]*>(.*?)</td>', re.S)
+LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"[^>]*\bdata-count="(\d+)"')
+
+
+def tables(body: str) -> dict[str, dict[tuple[str, str], int]]:
+    """Each table as the page has it: by line and column, without the zeros."""
+    found = {}
+    for name, table in re.findall(r'<table [^>]*data-figures="(\w+)">(.*?)</table>', body, re.S):
+        found[name] = {
+            (row[1], column): int(count[1])
+            for row in ROW.finditer(table)
+            for column, cell in CELL.findall(row[0])
+            if (count := re.search(r'data-count="(\d+)"', cell))
+        }
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_number_is_what_a_plain_count_gives(reference, viewer, staff, manager, admin, seed, monkeypatch):
+    monkeypatch.setattr("letters.web.dashboard.MOST", 100)
+    office = Office(seed, {"viewer": viewer, "staff": staff, "manager": manager, "admin": admin})
+    done = [office.step() for _ in range(STEPS)]
+    with transaction.atomic(), time_machine.travel(dt.datetime.combine(office.today, dt.time(17), dt.UTC), tick=False):
+        try:
+            office.drop()
+        except RecordError:
+            done.append("nothing entered in error")
+    with time_machine.travel(dt.datetime.combine(office.today, dt.time(18), dt.UTC), tick=False):
+        office.sweep()
+    followed = 0
+    with time_machine.travel(dt.datetime.combine(office.today, dt.time(20), dt.UTC), tick=False):
+        for person, ours in ((viewer, ""), (staff, "ours=all"), (manager, "ours=all&since=2023-05-02T04:00:00Z")):
+            client = Client()
+            client.force_login(person)
+            body = client.get(f"/dashboard/?{ours}").content.decode()
+            plain = Plain(person, office.today)
+            shown = plain.behind(parse_qs(ours))
+            drawn = tables(body)
+            for name in ("agency", "kind", "lead", "owner", "topic", "target"):
+                counted = Counter(
+                    (key, column) for t in shown for key in plain.keys(t)[name] for column in plain.columns(t)
+                )
+                columns = {column for _, column in drawn.get(name, {})}
+                kept = {place: number for place, number in counted.items() if place[1] in columns}
+                assert (person.role, name, drawn.get(name, {})) == (person.role, name, kept), done
+            late = Counter((plain.age(t), f"late_{plain.late(t)}") for t in shown if plain.late(t))
+            assert (person.role, drawn.get("age", {})) == (person.role, dict(late)), done
+            links = [(html.unescape(a), int(n)) for a, n in LINK.findall(body[body.index("<main") :])]
+            assert len(links) > 30
+            for address, number in links:
+                path, _, query = address.partition("?")
+                if path == "/":
+                    assert (person.role, address, len(plain.behind(parse_qs(query)))) == (
+                        person.role,
+                        address,
+                        number,
+                    ), done
+                elif path.startswith("/dashboard/") and path.endswith("/ask/"):
+                    assert number == len({t.ask_id for t in shown}) == total_behind(address, person)
+            for address, number in links[followed % LIST_EVERY :: LIST_EVERY]:
+                if address.startswith("/?"):
+                    listed = Listing(QueryDict(address[2:]), user=person).found.count()
+                    assert (person.role, address, listed) == (person.role, address, number)
+                    followed += 1
+    assert followed > 12
