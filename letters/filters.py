@@ -129,6 +129,7 @@ class TaskingFilter(filters.FilterSet):
     # no choice from all targets: a refusal would tell which ones a letter names that the person may not see
     target = EachFilter(method="filter_target", label="Company, person or program", max_length=120)
     lead = EachFilter(method="filter_lead", label="Led by", max_length=20, validators=[_known_member])
+    co_signer = EachFilter(method="filter_co_signer", label="Co-signed by", max_length=20, validators=[_known_member])
     topic = EachFilter(method="filter_topic", label="Topic", max_length=80)
     letter = filters.CharFilter(field_name="ask__letter__reference", label="Letter", max_length=12)
     ask = WholeFilter(field_name="ask__number", label="Number of the ask", min_value=1, max_value=9999)
@@ -182,7 +183,7 @@ class TaskingFilter(filters.FilterSet):
         shown = given if len(given) <= SHOWN else given[:SHOWN] + "…"
         if name == "owner" and len(given) <= one.extra["max_length"]:
             return f"{one.label}: “{shown}” is not known. Use the user name of an account, or “{NOBODY}”."
-        if name == "lead":
+        if name in ("lead", "co_signer"):
             return f"{one.label}: “{shown}” is not known. Use the Bioguide ID of a member, such as H000601."
         if name == "change":
             return f"{one.label}: “{shown}” is not known. Use one of: {', '.join(CHANGES)}."
@@ -226,6 +227,11 @@ class TaskingFilter(filters.FilterSet):
     def filter_lead(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         for bioguide in value:
             queryset = queryset.led_by(bioguide)
+        return queryset
+
+    def filter_co_signer(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        for bioguide in value:
+            queryset = queryset.co_signed_by(bioguide)
         return queryset
 
     def filter_topic(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:

@@ -153,6 +153,13 @@ class TaskingQuerySet(models.QuerySet):
         leads = leads.filter(match=Match.CONFIRMED, legislator__bioguide=bioguide)
         return self.filter(ask__letter__in=leads.values("letter"))
 
+    def co_signed_by(self, bioguide: str) -> "TaskingQuerySet":
+        """Items of letters that this member signed and did not lead, as a person confirmed."""
+        signed = self._related("ask", "letter", "signatures").filter(
+            match=Match.CONFIRMED, legislator__bioguide=bioguide, is_lead=False
+        )
+        return self.filter(ask__letter__in=signed.order_by().values("letter"))
+
     def happened_to(self, condition: Q) -> "TaskingQuerySet":
         """Items with an event like this."""
         return self.filter(Exists(self._related("events").filter(condition, tasking=OuterRef("pk")).order_by()))

@@ -23,7 +23,13 @@ BASIS_WORDS = {
     Basis.YARDSTICK: "Past our usual wait",
 }
 ALWAYS = (Basis.LETTER, Basis.YARDSTICK)
-GATHERED = ("target", "lead", "topic", "change")  # a further value narrows; of the others it takes the place
+GATHERED = (
+    "target",
+    "lead",
+    "co_signer",
+    "topic",
+    "change",
+)  # a further value narrows; of the others it takes the place
 
 
 class Places:

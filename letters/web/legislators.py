@@ -10,7 +10,7 @@ from letters.domain.deadlines import count
 from letters.enums import Match
 from letters.intake.states import STATES
 from letters.models import Legislator
-from letters.web.listing import queue_url
+from letters.web import signatory
 from letters.web.paging import page_of, pager, with_params
 
 PAGE = 50
@@ -58,7 +58,7 @@ def legislator(request: HttpRequest, bioguide: str) -> HttpResponse:
     }
     page, notice = page_of(request, lists[which], BY_SENT, size=PAGE)
     counts = {code: found.count() for code, found in lists.items()}
-    opened = directory.open_items(request.user).filter(ask__letter__in=lists[""].values("letter")).count()
+    opened = signatory.numbers(member, request.user)
     context = {
         "member": member,
         "seat": suggest.seat(member, office_today()),
@@ -72,8 +72,7 @@ def legislator(request: HttpRequest, bioguide: str) -> HttpResponse:
         "signatures": page.rows,
         "total": counts[which],
         "shown": _shown(len(page.rows), counts[which], "letter"),
-        "open_total": opened,
-        "open_url": queue_url(ours="all", signatory=member.bioguide),
+        "opened": opened,
         "notice": notice,
         **pager(request, page),
     }  # fmt: skip

@@ -105,6 +105,7 @@ ROUTES: dict[str, Route] = {
     "search": Route(VIEW, queries=("q=SHARED", "q=TEST", "q=TEST%20Hidden", "q=zztarget", "q=SHARED&kind=asks")),
     "legislators": Route(VIEW, queries=("who=all&q=a", "state=TN")),
     "legislator": Route(VIEW, of="legislator", queries=("which=led", "which=proposed")),
+    "signatory": Route(VIEW, of="legislator", queries=("part=led", "part=co_signed")),
     "agencies": Route(VIEW, queries=("show=all", "q=TEST")),
     "agency": Route(VIEW, of="agency"),
     "targets": Route(VIEW, queries=("q=TEST", "q=zztarget")),

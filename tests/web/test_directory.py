@@ -48,10 +48,10 @@ def test_a_legislator_s_letters_terms_and_open_items(as_viewer, seed):
     text = words(page)
     assert "Bill Hagerty" in text
     assert "Republican, TN, Senate" in text
-    assert "7 open items from letters signed." in text
+    assert "7 open items from letters signed: 7 led, none co-signed." in text
     assert "Signed 1 Led 1 Not confirmed 0" in text
     assert "Huawei Cloud and other PRC cloud computing services 2023-0001" in text
-    assert follow_counts(as_viewer, "/legislators/H000601/") == 2
+    assert follow_counts(as_viewer, "/legislators/H000601/") == 3
 
 
 def test_led_and_not_confirmed_are_lists_of_their_own(as_viewer, reference):

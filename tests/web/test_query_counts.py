@@ -29,6 +29,7 @@ QUERIES = {
     "/legislators/": 7,
     "/legislators/?who=all": 7,
     "/legislators/H000601/": 11,
+    "/legislators/H000601/open/": 11,
     "/agencies/": 9,
     "/agencies/treasury/": 20,
     "/targets/": 7,

@@ -44,6 +44,7 @@ ABOUT = {
     "target": "The slug of a company, person or program. GET /api/v1/targets/ lists them.",
     "letter": "The letter’s reference, such as 2023-0001.",
     "lead": "The Bioguide ID of a member who led the letter; -none- for letters without a lead, -unmatched- where the lead is matched to no member. Given twice: led by both.",
+    "co_signer": "The Bioguide ID of a member who signed the letter and did not lead it. Given twice: both.",
     "topic": "The slug of a topic the office files the letter under; -none- for letters without one. Given twice: both.",
     "ask": "The number of the ask in its letter; with “letter”, one ask.",
     "asked_after": "First asked on this day or later.",

@@ -52,6 +52,7 @@ OFFICE_ONLY = {
     "to_review": "where they take no position rests on replies that are not public.",
     "ours": "our part in a letter is the office’s own.",
     "lead": "who led a letter is not told apart from who signed it; use “signatory”.",
+    "co_signer": "who led a letter is not told apart from who signed it; use “signatory”.",
     "topic": "topics are how the office files its letters.",
     "ask": "asks are known by their letter’s number in the office; filter what you get.",
     "asked_after": "the day an item was first asked goes back to letters that may not be public.",
