@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from letters.domain import waiting_files
 from letters.enums import SystemProcess
 from letters.reminders.dispatch import dispatch
 from letters.reminders.sweep import sweep
@@ -9,8 +10,10 @@ from letters.reminders.sweep import sweep
 
 @shared_task
 def sweep_reminders() -> str:
-    """One round of the reminder sweep."""
-    return sweep().words()
+    """One round of the reminder sweep; then of files that nobody came back for."""
+    words = sweep().words()
+    waiting_files.sweep()
+    return words
 
 
 @shared_task(process=SystemProcess.DISPATCH)

@@ -21,7 +21,7 @@ from letters.enums import (
     SystemProcess,
     TargetKind,
 )
-from letters.models import Agency, AskKind, Letter, Response, Target, Tasking, User
+from letters.models import Agency, AskKind, Event, Letter, Response, Target, Tasking, User
 from tests import kept
 
 SETUP = SystemProcess.SETUP
@@ -161,3 +161,8 @@ def moved(tasking: Tasking, to: str, *, by: Actor = SETUP) -> Tasking:
         reason="TEST reason" if to in CLOSED_STATUSES else "",
         promised_on=tasking.asked_on + dt.timedelta(days=60) if to == Status.PROMISED else None,
     )
+
+
+def told(event: Event) -> dict:
+    """The event's payload for the office, but for the id of the act, which is another one each time."""
+    return {name: value for name, value in event.payload.items() if name != "act"}

@@ -181,11 +181,15 @@ def _lock(letter: Letter | None, response: Response | None) -> None:
 
 
 def _keep(data: bytes, digest: str) -> None:
-    """Write the bytes under their digest, whole or not at all."""
     target = Path(settings.MEDIA_ROOT) / place(digest)
     if target.exists() and hashlib.sha256(target.read_bytes()).hexdigest() == digest:
         return
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_whole(target, data)
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write the bytes whole or not at all; whoever reads meanwhile finds the former ones, or none."""
     handle, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
     try:
         with os.fdopen(handle, "wb") as written:

@@ -1,6 +1,7 @@
 """Who writes, and what happened: the author of every write, and the events of the record."""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +19,8 @@ from letters.models import Event, Letter, Tasking, User
 
 # The name of the API key that a person's program writes with; empty where the person does.
 _key: ContextVar[str] = ContextVar("key", default="")
+# What is written between the outermost `acting` and its end is one act: one request, one round, one command.
+_act: ContextVar[str] = ContextVar("act", default="")
 
 
 @contextmanager
@@ -34,6 +37,7 @@ def acting(by: Actor, *, why: str = "", key: str = "") -> Iterator[None]:
     if key:
         who["key"] = key
     token = _key.set(key)
+    act = _act.set(_act.get() or str(uuid.uuid4()))
     with pghistory.context() as context:
         outer = dict(context.metadata)
         context.metadata.clear()
@@ -41,6 +45,7 @@ def acting(by: Actor, *, why: str = "", key: str = "") -> Iterator[None]:
         try:
             yield
         finally:
+            _act.reset(act)
             _key.reset(token)
             context.metadata.clear()
             context.metadata.update(outer)
@@ -72,8 +77,9 @@ def record_event(
     """Append one event; its place in the feeds is given at commit.
 
     `payload` is for the office, `public_payload` for everybody and only where the letter is released;
-    both are frozen here.
+    both are frozen here. Events of one act share its id in the former: `act`.
     """
+    beside = {"act": _act.get(), "by_key": _key.get()}
     return Event.objects.create(
         kind=kind,
         letter=letter,
@@ -85,7 +91,7 @@ def record_event(
         to_status=to_status,
         due_on=due_on,
         reason=reason,
-        payload=(payload or {}) | ({"by_key": _key.get()} if _key.get() else {}),
+        payload=(payload or {}) | {name: value for name, value in beside.items() if value},
         public_payload=public_payload if letter.is_released or kind in PUBLISHING else None,
     )
 

@@ -16,6 +16,8 @@ from letters.enums import EventKind, LetterState, LinkKind, Status, TaskingRole
 from letters.errors import Problem
 from letters.models import Ask, Letter, LetterLink, Renewal, Tasking, User
 
+IN_ITS_STEAD = "It repeats an item of an earlier letter, which goes on."
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -65,8 +67,10 @@ def renew(
         clocks.set_due_date(tasking, by=by)
         touch(tasking, by=by)
         if instead_of is not None:
-            reason = f"It repeats an item of {tasking.ask.letter.reference}, which goes on."
-            workflow.transition(instead_of, to=Status.ENTERED_IN_ERROR, by=by, reason=reason)
+            # which one, the event keeps: whoever reads of this letter may not be allowed to know of the earlier one
+            workflow.transition(
+                instead_of, to=Status.ENTERED_IN_ERROR, by=by, reason=IN_ITS_STEAD, also={"repeats": str(tasking.pk)}
+            )
         return renewal
 
 

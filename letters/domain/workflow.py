@@ -42,8 +42,9 @@ def transition(
     occurred_at: dt.datetime | None = None,
     promised_on: dt.date | None = None,
     expected_version: int | None = None,
+    also: dict[str, str] | None = None,
 ) -> Tasking:
-    """Move an item to another status, with its event, and let its clock follow.
+    """Move an item to another status, with its event, and let its clock follow. `also` is kept with the event.
 
     What the move needs (`transitions.needs`) must be there: a reason and a promised date are given here,
     a reply or evidence is recorded first. Closing the last responsible item of an ask closes the consulted
@@ -53,7 +54,7 @@ def transition(
     with acting(by, why=reason):
         tasking = lock(tasking, expected_version=expected_version)
         check_move(tasking, to, reason=reason, promised_on=promised_on)
-        moved = _move(tasking, to, by=by, reason=reason, occurred_at=occurred_at, promised_on=promised_on)
+        moved = _move(tasking, to, by=by, reason=reason, occurred_at=occurred_at, promised_on=promised_on, also=also)
         if tasking.role == TaskingRole.LEAD:
             _consulted_follow(moved, by=by)
         return moved
@@ -213,12 +214,13 @@ def _move(
     occurred_at: dt.datetime | None = None,
     promised_on: dt.date | None = None,
     publish: bool = True,
-    follows: Tasking | None = None,
+    also: dict[str, str] | None = None,
 ) -> Tasking:
     """Write the event, then the row that points at it, then the clock. The row is locked by the caller.
 
     With `publish` False the last public status stays, as where the status rests on one that is not public.
-    `follows` is the responsible item whose end this one shares.
+    `also` is more of what the event keeps: `follows`, the responsible item whose end this one shares; `repeats`, the
+    item of an earlier letter that goes on in its stead.
     """
     before, before_public = tasking.status, tasking.public_status
     if before == Status.TRANSFERRED:
@@ -234,8 +236,7 @@ def _move(
         EventKind.STATUS_CHANGED,
         by=by, letter=tasking.ask.letter, tasking=tasking, from_status=before, to_status=to,
         reason=reason, occurred_at=occurred_at,
-        payload={**payloads.tasking_state(tasking), "from": before, "to": to, "reason": reason}
-        | ({"follows": str(follows.pk)} if follows else {}),
+        payload={**payloads.tasking_state(tasking), "from": before, "to": to, "reason": reason, **(also or {})},
         public_payload=public,
     )  # fmt: skip
     tasking.version += 1
@@ -285,7 +286,7 @@ def _consulted_follow(tasking: Tasking, *, by: Actor) -> None:
             _move(
                 lock(consulted), Status.OVERTAKEN,
                 by=by, reason="The last responsible item of this ask was closed.",
-                publish=tasking.public_status == tasking.status, follows=tasking,
+                publish=tasking.public_status == tasking.status, also={"follows": str(tasking.pk)},
             )  # fmt: skip
     elif tasking.status == Status.AWAITING:
         for consulted in others.filter(

@@ -105,6 +105,10 @@ class Ask(Identified):
     def __str__(self) -> str:
         return self.summary
 
+    def targets_in_order(self) -> models.QuerySet[Target]:
+        """Its targets as the letter names them."""
+        return self.targets.order_by("asktarget__position", "asktarget__pk")
+
 
 @audited
 class AskTarget(Identified):
@@ -122,6 +126,11 @@ class AskTarget(Identified):
 
     def __str__(self) -> str:
         return str(self.target)
+
+
+def targets_in_order(path: str = "targets") -> models.Prefetch:
+    """For `prefetch_related`: the targets of asks as the letter names them."""
+    return models.Prefetch(path, Target.objects.order_by("asktarget__position", "asktarget__pk"))
 
 
 @audited

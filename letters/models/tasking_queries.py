@@ -30,6 +30,7 @@ from letters.enums import (
     Status,
     TaskingRole,
 )
+from letters.models.asks import targets_in_order
 from letters.models.letter_queries import visible_letters
 
 OPEN_LEAD = Q(role=TaskingRole.LEAD, status__in=OPEN_STATUSES)
@@ -212,5 +213,5 @@ class TaskingQuerySet(models.QuerySet):
     def for_rows(self) -> "TaskingQuerySet":
         """Everything a list row shows, in a constant number of queries (one, and one for targets)."""
         return self.select_related("ask__kind", "ask__letter", "agency", "acting_agency", "owner").prefetch_related(
-            "ask__targets"
+            targets_in_order("ask__targets")
         )

@@ -8,8 +8,10 @@ import csv
 import datetime as dt
 import re
 import tempfile
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO
 
 import xlsxwriter
@@ -49,6 +51,7 @@ class Context:
     today: dt.date
     words: Callable[[Tasking], str]
     page_url: Callable[[Tasking], str]
+    signers: dict[uuid.UUID, str]
 
 
 def _late(tasking: Any, context: Context) -> int | None:
@@ -59,6 +62,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("Letter", 12, lambda t, c: t.ask.letter.reference),
     Column("Letter subject", 40, lambda t, c: t.ask.letter.subject),
     Column("Sent", 12, lambda t, c: t.ask.letter.sent_on),
+    Column("Signed", 34, lambda t, c: c.signers.get(t.ask.letter_id, "")),
     Column("Our part", 16, lambda t, c: str(OurRole(t.ask.letter.our_role).label)),
     Column("Ask", 6, lambda t, c: t.ask.number),
     Column("Open item", 44, lambda t, c: t.ask.summary),
@@ -83,17 +87,17 @@ COLUMNS: tuple[Column, ...] = (
 
 
 def parts(
-    rows: Iterable[Tasking], *, today: dt.date, words: Callable[[Tasking], str], page_url: Callable[[Tasking], str]
+    rows: Iterable[Tasking],
+    *,
+    today: dt.date,
+    words: Callable[[Tasking], str],
+    page_url: Callable[[Tasking], str],
+    signers: Callable[[set], dict[uuid.UUID, str]],
 ) -> Iterator[list[list]]:
-    """The cells of the rows, `PART` rows at a time. Needs what `web.listing` annotates."""
-    context = Context(today, words, page_url)
-    part: list[Tasking] = []
-    for row in rows:
-        part.append(row)
-        if len(part) == PART:
-            yield _cells(part, context)
-            part = []
-    if part:
+    """The cells of the rows, `PART` rows at a time. Needs what `web.listing` annotates; `signers` is asked once a part."""
+    rows = iter(rows)
+    while part := list(islice(rows, PART)):
+        context = Context(today, words, page_url, signers({tasking.ask.letter_id for tasking in part}))
         yield _cells(part, context)
 
 

@@ -14,6 +14,7 @@ from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status
 from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DUE, LED, NOBODY, OURS
 from letters.models.tasking_queries import LED_BY_US, RUNNING
 from letters.web.listing import Listing, states_of
+from letters.web.words import initial
 
 # What tells items apart: the filter's name, and the columns of its value and its words.
 COMBINED = {
@@ -124,6 +125,8 @@ def _combinations(listing: Listing):
 
 def _finish(found: dict[str, Facet]) -> None:
     """The words of codes, and the choices that stand for several."""
+    for name in ("agency", "acting"):
+        found[name].words = {slug: initial(words) for slug, words in found[name].words.items()}
     for status in found["status"].words:
         found["status"].words[status] = str(Status(status).label)
     late, ours, due = found["late"], found["ours"], found["due"]

@@ -165,7 +165,7 @@ class StatusForm(ItemForm):
             self.fields["response"] = forms.ChoiceField(
                 label="Which reply", required=False, choices=[("", "choose one"), *replies]
             )
-        targets = list(self.tasking.ask.targets.all())
+        targets = list(self.tasking.ask.targets_in_order())
         if targets:
             self.fields["targets"] = forms.MultipleChoiceField(
                 label="Whom it covers", required=False, widget=forms.CheckboxSelectMultiple,

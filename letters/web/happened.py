@@ -1,7 +1,7 @@
 """What happened, as the timeline draws it: one act is one line, with its parts beneath.
 
-Recording one reply about three items writes nine events; a person did one thing. Events carry no name of an act, so
-it is known by its hand and its moment: what the same person wrote in one go, about the same reply or of the same kind.
+Recording one reply about three items writes nine events; a person did one thing, and the events share the id of that
+act. Within it, what is about the same reply or of the same kind is told together.
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ from letters.models import Event
 from letters.web.words import office_time
 
 HIDDEN = (EventKind.LETTER_EDITED,)
-# Between two events of one act; a person takes longer to do a second thing.
+# Events written before acts had ids: known by their hand and moment, since a person takes longer to do a second thing.
 AT_ONCE = dt.timedelta(seconds=2)
 OF_A_REPLY = (EventKind.RESPONSE_RECORDED, EventKind.ANSWER_ASSESSED)
 # What may come with a reply, or with a status.
@@ -58,7 +58,7 @@ def _belongs(event: Event, act: list[Event]) -> bool:
         return _passing(event) == _passing(first)
     if _began(event) and (_began(first) or first.kind == EventKind.LETTER_SENT):
         return event.occurred_at == first.occurred_at
-    if (first.by_user_id, first.by_process) != (event.by_user_id, event.by_process) or not _at_once(last, event):
+    if (first.by_user_id, first.by_process) != (event.by_user_id, event.by_process) or not _one_act(last, event):
         return False
     if first.kind in OF_A_REPLY:
         if event.kind in OF_A_REPLY:
@@ -79,7 +79,10 @@ def _began(event: Event) -> bool:
     return event.kind == EventKind.STATUS_CHANGED and event.from_status == Status.DRAFT
 
 
-def _at_once(before: Event, after: Event) -> bool:
+def _one_act(before: Event, after: Event) -> bool:
+    ids = before.payload.get("act"), after.payload.get("act")
+    if any(ids):
+        return ids[0] == ids[1]
     one, other = before.recorded_at, after.recorded_at
     return bool(one and other) and abs(other - one) <= AT_ONCE
 
@@ -174,7 +177,10 @@ def _line(event: Event, one_item: bool) -> dict:
         case EventKind.STATUS_CHANGED if event.from_status == Status.DRAFT:
             words = "began to wait"
         case EventKind.STATUS_CHANGED:
-            words = f"“{Status(event.from_status).label}” became “{Status(event.to_status).label}”"
+            became = f"“{Status(event.to_status).label}”"
+            if event.payload.get("repeats"):
+                became = "part of what was asked before"
+            words = f"“{Status(event.from_status).label}” became {became}"
             detail = event.reason
         case EventKind.PAST_DUE:
             words = f"passed {_date_name(event)}, {long_date(event.due_on)}"

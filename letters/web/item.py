@@ -16,6 +16,7 @@ from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status, Syst
 from letters.models import DueDate, Tasking
 from letters.web.happened import timeline
 from letters.web.item_story import chapters
+from letters.web.repeated import originals, repeats, said
 from letters.web.rows import matrix_cell
 from letters.web.words import against_original, deadline_words, office_time, wait, with_yardstick
 
@@ -77,6 +78,7 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "here": str(tasking),
         "cell": matrix_cell(tasking, today),
         "wait": wait(tasking, today),
+        "repeats": _repeated(request, tasking),
         "why": why_date(tasking),
         "why_acknowledgement": why_acknowledgement(tasking),
         "lateness": against_original(tasking, today),
@@ -94,6 +96,14 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
             for name, label in {**ACTION_LABELS, **_date_actions(tasking)}.items()
         ],
     }
+
+
+def _repeated(request: HttpRequest, tasking: Tasking) -> dict | None:
+    """What the item repeats, if it does: that one goes on, and this one is nobody's error."""
+    if not repeats(tasking):
+        return None
+    original = originals([tasking], request.user).get(tasking.pk)
+    return said(tasking, original) | {"is_seen": original is not None}
 
 
 def _date_actions(tasking: Tasking) -> dict[str, str]:

@@ -101,7 +101,7 @@ def _questions(tasking: Tasking) -> dict:
 
 
 def _targets(tasking: Tasking) -> dict:
-    targets = list(tasking.ask.targets.select_related("parent"))
+    targets = list(tasking.ask.targets_in_order().select_related("parent"))
     proven = EvidenceTarget.objects.filter(evidence__in=standing_evidence(tasking)).values_list("target", flat=True)
     covered = set(proven)
     words = f"{len(covered)} of {len(targets)} covered by evidence" if covered and len(targets) > 1 else ""

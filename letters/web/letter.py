@@ -12,7 +12,7 @@ from letters.domain import items, keyset
 from letters.domain.access import EDIT, RESTRICT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
-from letters.enums import Match
+from letters.enums import Delivery, Match
 from letters.errors import RecordError
 from letters.models import Addressee, Letter, Renewal, Signature, Tasking
 from letters.models.tasking_queries import OPEN_LEAD
@@ -22,11 +22,12 @@ from letters.web.letter_cells import cells
 from letters.web.letter_parts import corrections, file_rows, files_of, questions_of, related
 from letters.web.letter_timeline import timeline_of
 from letters.web.paging import page_of, pager
-from letters.web.rows import matrix, signer_words
+from letters.web.rows import agency_words, matrix, signer_words
 from letters.web.words import deadline_words, with_yardstick
 
 PAGE = 50
 MAX_WORDS = 200
+MOST_NAMED = 12  # signers in the heading of a letter; all of them stand in their table
 BY_SENT = keyset.Order("sent_on", descending=True)
 # counted letter by letter, for those of the page only
 OPEN_ITEMS = Coalesce(
@@ -58,7 +59,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     page, notice = page_of(request, listed, BY_SENT, size=PAGE)
     total = found.count()
     context = {
-        "letters": [(letter, signer_words(letter)) for letter in page.rows],
+        "letters": [(letter, signer_words(letter), agency_words(letter)) for letter in page.rows],
         "words": words,
         "total": total,
         "shown": f"Showing {len(page.rows):,} of {count(total, 'letter')}"
@@ -119,7 +120,7 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
     open_items = [t for t in taskings if t.is_open and t.role == "lead"]
     repeated = Renewal.objects.filter(letter=shown, tasking__in=Tasking.objects.visible_to(request.user).values("pk"))
     signatures = list(shown.signatures.all())
-    asked, questions = matrix(shown, taskings, cells(taskings, today)), questions_of(shown)
+    asked, questions = matrix(shown, taskings, cells(taskings, today, request.user)), questions_of(shown)
     for row in asked["rows"]:
         row["questions"] = questions.get(row["ask"].pk)
     return {
@@ -129,6 +130,9 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         "doubtful_words": _doubtful_words(signatures),
         "leads": [s for s in signatures if s.is_lead],
         "others": [s for s in signatures if not s.is_lead],
+        "signers_named": len(signatures) <= MOST_NAMED,
+        "to": [a for a in shown.addressees.all() if a.delivery == Delivery.TO],
+        "copies": [a for a in shown.addressees.all() if a.delivery == Delivery.CC],
         "signatures": signatures,
         "doubtful": [s for s in signatures if s.match != Match.CONFIRMED],
         "matrix": asked,

@@ -4,15 +4,25 @@ import datetime as dt
 
 from letters.domain.deadlines import long_date
 from letters.enums import Basis, Stance
-from letters.models import Answer, ContactTasking, Tasking
+from letters.models import Answer, ContactTasking, Tasking, User
+from letters.web.repeated import originals, repeats, said
 from letters.web.rows import matrix_cell
-from letters.web.words import wait
+from letters.web.words import status_words, wait
 
 
-def cells(taskings: list[Tasking], today: dt.date) -> dict:
-    """By the item's key. Two queries, however many items."""
-    last = _last_words(taskings)
-    return {tasking.pk: _cell(tasking, today, last.get(tasking.pk)) for tasking in taskings}
+def cells(taskings: list[Tasking], today: dt.date, user: User) -> dict:
+    """By the item's key. Two queries, however many items; one more where some repeat what was asked before."""
+    last, again = _last_words(taskings), originals(taskings, user)
+    return {
+        tasking.pk: _repeat(tasking, again.get(tasking.pk)) if repeats(tasking) else _cell(tasking, today, last.get(tasking.pk))
+        for tasking in taskings
+    }  # fmt: skip
+
+
+def _repeat(tasking: Tasking, original: Tasking | None) -> dict:
+    told = said(tasking, original)
+    note = f"that item: {status_words(original)}" if original else "it goes on there"
+    return {"url": told["url"], "status": "transferred", "status_words": told["words"], "note": note}
 
 
 def _cell(tasking: Tasking, today: dt.date, last: str | None) -> dict:
@@ -46,6 +56,6 @@ def _last_words(taskings: list[Tasking]) -> dict:
     for answer in answers:
         reply = answer.response
         if answer.tasking_id not in found or found[answer.tasking_id][0] <= reply.received_on:
-            said = f"{reply.get_kind_display()}, {long_date(reply.received_on)}"
-            found[answer.tasking_id] = (reply.received_on, said)
+            words = f"{reply.get_kind_display()}, {long_date(reply.received_on)}"
+            found[answer.tasking_id] = (reply.received_on, words)
     return {key: words for key, (_, words) in found.items()}

@@ -7,6 +7,7 @@ from letters.enums import EventKind
 from letters.models import Letter, Tasking
 from letters.web.happened import timeline
 from letters.web.paging import page_of, pager, with_params
+from letters.web.words import initial
 
 PAGE = 60
 BY_DAY = keyset.Order("occurred_at", descending=True)
@@ -38,7 +39,7 @@ SHOWS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
 
 def timeline_of(request: HttpRequest, letter: Letter, taskings: list[Tasking]) -> dict:
     """The part of the page: chips, lines, and where the next ones are."""
-    agencies = {tasking.agency.slug: str(tasking.agency) for tasking in taskings}
+    agencies = {tasking.agency.slug: initial(str(tasking.agency)) for tasking in taskings}
     show = request.GET.get("show") if request.GET.get("show") in SHOWS else None
     agency = request.GET.get("agency") if request.GET.get("agency") in agencies else None
     events = letter.events.select_related("by_user", "tasking__agency", "tasking__ask")

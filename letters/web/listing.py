@@ -19,7 +19,7 @@ from letters.enums import CLOSED_STATUSES, OPEN_STATUSES
 from letters.filters import ALL, CO_SIGNED, LED, TaskingFilter
 from letters.models import AskTarget, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
-from letters.web.words import with_yardstick
+from letters.web.words import initial, with_yardstick
 
 # What an address carries besides filters.
 SORT, GROUP, CURSOR, BOX, VIEW = "sort", "group", "cursor", "filters", "view"
@@ -53,7 +53,7 @@ class Group:
 
 DEFAULT_GROUP = "agency"
 GROUPS: dict[str, Group] = {
-    "agency": Group("Agency", "agency__short_name", lambda t: str(t.agency)),
+    "agency": Group("Agency", "agency__short_name", lambda t: initial(str(t.agency))),
     "letter": Group("Letter", "ask__letter__reference", lambda t: str(t.ask.letter)),
     "owner": Group("Owner", "owner_key", lambda t: str(t.owner) if t.owner else "Unassigned"),
     "ask": Group("Ask", "ask_key", lambda t: f"{t.ask.letter.reference}, ask {t.ask.number}: {t.ask}"),

@@ -38,8 +38,6 @@ from letters.web.reply_items import (
 from letters.web.stale import changed_elsewhere
 from letters.web.uploads import keep_all
 
-MORE = ("sent_on", "responder", "control_number", "text", "held_elsewhere")  # what stands behind a disclosure
-
 
 class Page:
     """The form as it is drawn and read: the reply's facts (none for a reply we hold), the question, the items."""
@@ -72,15 +70,17 @@ class Page:
         choices = agency_choices(self.request, self.chosen.letter, self.tree)
         initial = {"agency": self.chosen.agency.slug if self.chosen.agency else ""}
         if self.posted is not None:
-            return self._draw(ReplyFactsForm, self.posted, agencies=choices, files=self.request.FILES)
-        return ReplyFactsForm(agencies=choices, initial=initial)
+            return self._draw(
+                ReplyFactsForm, self.posted, agencies=choices, by=self.request.user, files=self.request.FILES
+            )
+        return ReplyFactsForm(agencies=choices, by=self.request.user, initial=initial)
 
     def _draw(self, form: type, posted: QueryDict | None, **how: Any) -> Any:
         """Bound where something is saved; else with what was typed, and nothing judged yet."""
         files = how.pop("files", None)
+        bound = form(posted, files, **how)
         if self.saving or posted is None:
-            return form(posted, files, **how)
-        bound = form(posted, **how)
+            return bound
         return form(initial={name: bound[name].value() for name in bound.fields}, **how)
 
     def _agency(self) -> Agency | None:
@@ -116,7 +116,7 @@ class Page:
             "groups": groups(shown, office_today()),
             "hidden_others": hidden,
             "agency_groups": grouped_choices(self.facts.fields["agency"].choices) if self.facts else [],
-            "more_open": self.facts is not None and any(self.facts.errors or self.facts[name].value() for name in MORE),
+            "more_open": self.facts is not None and self.facts.says_more,
             "agency": self.agency,
             "response": self.response,
             "problems": self._problems(),
@@ -203,6 +203,14 @@ class Page:
         keep_all(data["files"], by=self.request.user, response=response)
         return response
 
+    def keep_files(self) -> None:
+        """The page comes again, and browsers forget the files that were chosen on it."""
+        if self.facts is None or self.posted is None or self.request.htmx:
+            return  # only the items come anew by htmx; the control with the files stays as it is
+        problems = self.facts.keep_files()
+        for words in [] if self.saving else problems:  # of a form that is saved they stand beside the field
+            messages.warning(self.request, words)
+
     def _acknowledges_the_letter(self) -> None:
         """That it came is said of the whole letter: with nothing ticked, all of the agency's items of it are meant."""
         letter = self.chosen.letter
@@ -275,8 +283,11 @@ def _answer(request: HttpRequest, page: Page, template: str) -> HttpResponse:
                 request,
                 f"The reply is kept, about {about}{', to be read later' if unread else ''}: here is what changed.",
             )
+            if page.facts:
+                page.facts.forget_files()
             return redirect("reply", pk=response.pk)
         status = 409 if page.changed else 422
+    page.keep_files()
     return render(request, template, page.context(), status=status)
 
 

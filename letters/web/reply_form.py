@@ -11,7 +11,7 @@ from letters.domain.reply_flow import Proof, Word
 from letters.domain.transitions import allowed_next
 from letters.enums import Channel, Coverage, EvidenceKind, ResponseKind, Said, Stance
 from letters.errors import Problem
-from letters.models import Agency, Tasking
+from letters.models import Agency, Tasking, User
 from letters.models.base import MAX_TEXT
 from letters.web.forms import LineField, TextField, date_field
 from letters.web.merge import OUT_OF_DATE, Choice
@@ -21,6 +21,7 @@ AS_ABOVE = ("", "as chosen above")
 AS_TABLE = ("", "as the table says")
 # What a choice may need besides. Typed once for all ticked items, or for one item where it differs.
 SHARED = ("promised_on", "review_on", "passed_to", "reason", "evidence", "citation", "url", "seen_on")
+MORE = ("sent_on", "responder", "control_number", "text", "held_elsewhere")  # what stands behind a disclosure
 PLACES = {
     "agency": "passed_to",
     "to": "status",
@@ -86,8 +87,9 @@ class ReplyFactsForm(forms.Form):
         help_text="Only where it is held is kept: neither words nor quotes nor files.",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, agencies: list, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agencies: list, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["files"].by = by
         self.fields["agency"].choices = [("", "choose one"), *agencies]
         self.fields["received_on"].initial = office_today()
         # an official of ours may be meant; what is typed stands either way
@@ -101,6 +103,22 @@ class ReplyFactsForm(forms.Form):
         if data.get("held_elsewhere") and data.get("files"):
             self.add_error("files", "A reply held elsewhere keeps no file here. Leave the file out.")
         return data
+
+    @property
+    def says_more(self) -> bool:
+        """Whether something behind the disclosure has to be seen."""
+        return bool(self.errors or self.fields["files"].waiting or any(self[name].value() for name in MORE))
+
+    def keep_files(self) -> list[str]:
+        """The form comes again: keep its files until then. Returns why not, of what never could be attached."""
+        if self["held_elsewhere"].value():
+            self.forget_files()  # nothing of what is classified may lie here, not even for a day
+            return []
+        return self.fields["files"].keep_waiting(self["files"].value())
+
+    def forget_files(self) -> None:
+        """The reply is saved: nothing waits any longer."""
+        self.fields["files"].forget(self["files"].value())
 
 
 class SaidForm(forms.Form):

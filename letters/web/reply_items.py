@@ -17,7 +17,7 @@ from letters.models import Agency, Letter, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.reply_form import ItemWordForm
 from letters.web.reply_words import effects
-from letters.web.words import status_words, wait, with_yardstick
+from letters.web.words import initial, status_words, wait, with_yardstick
 
 OTHERS = 15  # items of other letters shown unasked
 
@@ -79,7 +79,7 @@ def all_agencies() -> list[Agency]:
 
 def _choices(by_pk: dict, keys: Collection) -> list[tuple[str, str]]:
     found = sorted((by_pk[key] for key in keys), key=lambda agency: (agency.short_name.casefold(), agency.slug))
-    return [(agency.slug, agency.short_name) for agency in found]
+    return [(agency.slug, initial(agency.short_name)) for agency in found]
 
 
 def grouped_choices(choices: list) -> list[tuple[str, list]]:

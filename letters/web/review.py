@@ -6,8 +6,9 @@ from itertools import groupby
 from letters.domain.deadlines import count, long_date
 from letters.enums import TaskingRole
 from letters.models import Letter, Tasking
+from letters.models.asks import targets_in_order
 from letters.web.item import why_dates
-from letters.web.words import deadline_words, wait, with_yardstick
+from letters.web.words import deadline_words, initial, wait, with_yardstick
 
 
 def review_context(letter: Letter, today: dt.date) -> dict:
@@ -16,7 +17,7 @@ def review_context(letter: Letter, today: dt.date) -> dict:
         "ask__kind", "ask__letter", "agency__parent", "acting_agency", "status_event"
     )
     taskings = list(
-        with_yardstick(found).prefetch_related("ask__targets", "ask__questions").with_clock(today)
+        with_yardstick(found).prefetch_related(targets_in_order("ask__targets"), "ask__questions").with_clock(today)
         .order_by("ask__number", "role", "agency__short_name", "pk")
     )  # fmt: skip
     addressees = list(letter.addressees.select_related("agency", "official"))
@@ -31,7 +32,7 @@ def review_context(letter: Letter, today: dt.date) -> dict:
         "addressees": addressees,
         "signers": signers,
         "unconfirmed": [s for s in signers if s.match != "confirmed"],
-        "agencies": [str(agency) for agency in agencies],
+        "agencies": [initial(str(agency)) for agency in agencies],
         "asks": [
             {
                 "ask": ask,
@@ -39,7 +40,7 @@ def review_context(letter: Letter, today: dt.date) -> dict:
                 "questions": list(ask.questions.all()),
                 "cells": [
                     {
-                        "agency": str(agency),
+                        "agency": initial(str(agency)),
                         "item": next((_cell(t, today) for t in members if t.agency == agency), None),
                     }
                     for agency in agencies

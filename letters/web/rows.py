@@ -14,7 +14,7 @@ from django.urls import reverse
 from letters.domain.deadlines import count
 from letters.enums import TaskingRole
 from letters.models import Letter, Signature, Tasking
-from letters.web.words import cut, short_date, status_words, wait
+from letters.web.words import cut, initial, short_date, status_words, wait
 
 NO_ITEM = str(uuid.UUID(int=0))
 UNREAD = "reply received, not yet read"
@@ -62,9 +62,9 @@ def chased_words(times: int, last: dt.date | None) -> str:
 
 
 def signers_of(letters: set) -> dict[uuid.UUID, str]:
-    """ "led by Hagerty, 9 signers" for each letter, in one query."""
+    """ "led by Bill Hagerty, 9 signers" for each letter, in one query."""
     leads = StringAgg(
-        Coalesce("legislator__last", "printed_name"),
+        Coalesce("legislator__official_full", "printed_name"),
         ", ",
         filter=Q(is_lead=True),
         order_by="position",
@@ -79,8 +79,13 @@ def signers_of(letters: set) -> dict[uuid.UUID, str]:
 def signer_words(letter: Letter) -> str:
     """The same for one letter; needs its signatures prefetched."""
     signatures = list(letter.signatures.all())
-    leads = [s.legislator.last if s.legislator else s.printed_name for s in signatures if s.is_lead]
+    leads = [s.legislator.official_full if s.legislator else s.printed_name for s in signatures if s.is_lead]
     return _signers(", ".join(leads), len(signatures))
+
+
+def agency_words(letter: Letter) -> str:
+    """To whom it went, each agency once; needs its addressees prefetched."""
+    return initial(", ".join(dict.fromkeys(str(addressee.agency) for addressee in letter.addressees.all())))
 
 
 def _signers(leads: str, number: int) -> str:
@@ -111,13 +116,15 @@ def matrix(letter: Letter, taskings: list[Tasking], drawn: dict) -> dict:
         cells[(tasking.ask_id, tasking.agency_id)] = drawn[tasking.pk]
     asks = {t.ask_id: t.ask for t in taskings}
     return {
-        "agencies": [str(a) for a in agencies],
+        "agencies": [initial(str(a)) for a in agencies],
         "rows": [
             {
                 "ask": ask,
                 "quote": cut(ask.quote, 160),
                 "targets": ", ".join(target.name for target in ask.targets.all()),
-                "cells": [{"agency": str(agency), "cell": cells.get((ask.pk, agency.pk))} for agency in agencies],
+                "cells": [
+                    {"agency": initial(str(agency)), "cell": cells.get((ask.pk, agency.pk))} for agency in agencies
+                ],
             }
             for ask in sorted(asks.values(), key=lambda ask: ask.number)
         ],

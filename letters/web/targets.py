@@ -1,5 +1,7 @@
 """Companies, people and programs: every ask about one, its parent and its siblings."""
 
+import uuid
+
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -7,11 +9,13 @@ from django.urls import reverse
 
 from letters.domain import directory, keyset
 from letters.domain.deadlines import count
-from letters.enums import Status, TargetKind, TaskingRole
-from letters.models import Ask, Renewal, Target, Tasking, User
+from letters.enums import TargetKind, TaskingRole
+from letters.models import Ask, Target, Tasking
+from letters.models.asks import targets_in_order
 from letters.web.listing import queue_url
 from letters.web.paging import page_of, pager, with_params
-from letters.web.words import cut, status_words
+from letters.web.repeated import originals, said
+from letters.web.words import cut, initial, status_words
 
 PAGE = 50
 MAX_WORDS = 100
@@ -70,14 +74,18 @@ def target(request: HttpRequest, slug: str) -> HttpResponse:
     asked = {code: directory.asks_about(family.members(code), user) for code in scopes}
     taskings = (
         Tasking.objects.visible_to(user)
-        .select_related("agency", "ask__kind", "passed_to__agency")
+        .select_related("agency", "ask__kind", "passed_to__agency", "status_event")
         .order_by("role", "agency__short_name")
     )
-    rows = asked[whom].select_related("letter", "kind").prefetch_related("targets", Prefetch("taskings", taskings))
+    rows = (
+        asked[whom]
+        .select_related("letter", "kind")
+        .prefetch_related(targets_in_order(), Prefetch("taskings", taskings))
+    )
     page, notice = page_of(request, rows, BY_SENT, size=PAGE)
     counts = {code: found.count() for code, found in asked.items()}
     names = {one.pk for one in family.members()}
-    again = _repeated(page.rows, user)
+    again = originals([item for ask in page.rows for item in ask.taskings.all()], user)
     context = {
         "target": shown,
         "family": family,
@@ -108,29 +116,19 @@ def target(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "directory/target.html", context)
 
 
-def _repeated(asks: list[Ask], user: User) -> dict[tuple, Tasking]:
-    """Which open item of an earlier letter each of these asks repeats, by letter and agency."""
-    renewals = Renewal.objects.filter(
-        letter__in={ask.letter_id for ask in asks}, tasking__in=Tasking.objects.visible_to(user).values("pk")
-    ).select_related("tasking__agency", "tasking__ask__letter", "tasking__ask__kind", "tasking__passed_to__agency")
-    return {(one.letter_id, one.tasking.agency_id, one.tasking.ask.kind_id): one.tasking for one in renewals}
-
-
-def _put_to(ask: Ask, again: dict[tuple, Tasking]) -> list[dict]:
+def _put_to(ask: Ask, again: dict[uuid.UUID, Tasking]) -> list[dict]:
     """The agencies an ask is put to, and how each stands; a repeat says what it repeats, and how that stands."""
     rows = []
     for item in ask.taskings.all():
-        first = None
-        if item.status == Status.ENTERED_IN_ERROR:
-            first = again.get((ask.letter_id, item.agency_id, ask.kind_id))
+        first = again.get(item.pk)
         shown, consulted = first or item, item.role == TaskingRole.CONSULTED
         rows.append(
             {
                 "url": reverse("item", args=[shown.pk]),
-                "agency": str(shown.agency),
+                "agency": initial(str(shown.agency)),
                 "status": "consulted" if consulted else shown.status,
                 "words": "consulted" if consulted else status_words(shown),
-                "repeats": f"repeats {first.ask.letter.reference}" if first else "",
+                "repeats": said(item, first)["words"] if first else "",
             }
         )
     return rows

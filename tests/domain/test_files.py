@@ -93,7 +93,7 @@ def test_the_original_bytes_are_kept_under_their_digest(reference, staff, folder
         assert opened.read() == made_files.PDF
     event = letter.events.order_by("-sequence").first()
     assert (event.kind, event.by_user, event.public_payload) == ("attachment_added", staff, None)
-    assert event.payload == {
+    assert factories.told(event) == {
         "letter": str(letter.pk), "attachment": str(kept.pk), "response": None, "media_type": "application/pdf",
         "size": len(made_files.PDF),
     }  # fmt: skip
@@ -207,7 +207,7 @@ def test_each_letter_of_a_reply_is_told_and_no_name_is_said(spanning, manager):
     for letter in letters:
         event = letter.events.order_by("-sequence").first()
         assert event.kind == "attachment_added"
-        assert event.payload == {
+        assert factories.told(event) == {
             "letter": str(letter.pk), "attachment": str(kept.pk), "response": str(response.pk),
             "media_type": "application/pdf", "size": len(made_files.PDF),
         }  # fmt: skip

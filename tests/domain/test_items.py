@@ -64,7 +64,10 @@ def test_a_note_is_kept_and_its_words_stay_out_of_the_feed(tasking, staff):
     assert (note.text, note.by, note.tasking) == ("TEST secret", staff, tasking)
     event = last(tasking)
     assert (event.kind, event.by_user) == ("note_added", staff)
-    assert (event.payload, event.public_payload) == ({"letter": str(note.letter_id), "note": str(note.pk)}, None)
+    assert (factories.told(event), event.public_payload) == (
+        {"letter": str(note.letter_id), "note": str(note.pk)},
+        None,
+    )
 
 
 def test_a_note_without_words_or_of_another_letter_is_refused(tasking, staff):
@@ -89,7 +92,7 @@ def test_a_call_is_kept_with_what_came_of_it(tasking, staff):
         staff,
         [tasking],
     )
-    assert (last(tasking).kind, last(tasking).by_user, last(tasking).payload) == (
+    assert (last(tasking).kind, last(tasking).by_user, factories.told(last(tasking))) == (
         "contact_logged",
         staff,
         {

@@ -33,7 +33,7 @@ def test_staff_who_work_on_a_letter_restrict_it_and_name_each_other(anna, ben, m
     event = letter.events.latest("sequence")
     assert (event.kind, event.by_user, event.reason) == ("letter_access_changed", anna, "TEST a source is named")
     # followers of the feed learn that it is gone, and not why
-    assert (event.payload, event.public_payload) == ({"letter": str(letter.pk), "withdrawn": True}, None)
+    assert (factories.told(event), event.public_payload) == ({"letter": str(letter.pk), "withdrawn": True}, None)
 
 
 def test_staff_do_not_restrict_a_letter_that_does_not_name_them(anna, ben):

@@ -12,7 +12,7 @@ def test_a_manager_makes_a_letter_public(reference, manager):
     letter = sending.release(factories.sent(), by=manager)
     assert letter.is_released
     event = letter.events.order_by("-sequence").first()
-    assert (event.kind, event.by_user, event.payload) == (
+    assert (event.kind, event.by_user, factories.told(event)) == (
         "letter_released",
         manager,
         {"letter": str(letter.pk), "reference": "2023-0001"},

@@ -45,7 +45,7 @@ def test_a_letter_that_repeats_an_item_gives_it_its_date_and_no_second_item(task
     )
     assert (now(twin).status, now(twin).status_event.reason) == (
         "entered_in_error",
-        "It repeats an item of 2023-0001, which goes on.",
+        "It repeats an item of an earlier letter, which goes on.",
     )
     counts = headline(Tasking.objects.counted(), AGAIN_ON)
     assert (counts.open, counts.asks) == (1, 1)

@@ -35,7 +35,7 @@ def test_a_move_says_who_when_why_and_from_where(reference, staff):
         when,
         "TEST called back",
     )
-    assert event.payload == {
+    assert factories.told(event) == {
         "tasking": str(tasking.pk),
         "letter": str(tasking.ask.letter_id),
         "reference": "2023-0001",

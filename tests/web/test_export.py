@@ -76,10 +76,11 @@ def test_the_file_has_the_rows_of_the_screen_in_its_order_and_all_of_them(as_sta
     ]  # fmt: skip
     first = rows[0]
     shown = [
-        first[name] for name in ("Letter", "Sent", "Ask", "Agency", "Acting bureau", "Status", "Due", "Due by", "About")
+        first[name]
+        for name in ("Letter", "Signed", "Sent", "Ask", "Agency", "Acting bureau", "Status", "Due", "Due by", "About")
     ]
     assert shown == [
-        "2023-0001", "2023-04-25", "1", "Treasury", "OFAC", "no reply recorded", "2023-05-24", "our usual wait", "Huawei Cloud",
+        "2023-0001", "led by Bill Hagerty, 9 signers", "2023-04-25", "1", "Treasury", "OFAC", "no reply recorded", "2023-05-24", "our usual wait", "Huawei Cloud",
     ]  # fmt: skip
     assert first["Page"].startswith("http://testserver/items/")
     assert len(csv_rows(as_staff.get("/queue.csv"))) == 7
@@ -152,4 +153,4 @@ def test_a_file_costs_the_same_queries_however_long(as_staff, reference, kind):
         with CaptureQueriesContext(connection) as captured:
             assert body(as_staff.get(f"/queue.{kind}"))
         counts.append(len(captured))
-    assert counts == [3, 3]
+    assert counts == [4, 4]

@@ -5,7 +5,9 @@ import html
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from letters.domain import history, items, reply_flow, sending, workflow
@@ -13,7 +15,7 @@ from letters.domain.reply_flow import Word, read_reply
 from letters.enums import Said
 from letters.models import Answer, Attachment, Contact, LetterStaff, Response, Tasking
 from letters.reports import said_table
-from tests import factories
+from tests import factories, made_files
 from tests.web.test_pages import data_total, item, words
 
 RECEIVED = {"agency": "treasury", "channel": "letter", "received_on": "2023-06-01"}
@@ -237,8 +239,6 @@ def test_a_form_sent_twice_is_kept_once(as_staff, seed):
 
 
 def test_a_file_comes_with_it_and_a_classified_reply_keeps_only_where(as_staff, seed, settings, tmp_path):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     settings.MEDIA_ROOT = tmp_path
     png = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082")  # fmt: skip
     first, second, _ = treasury()
@@ -253,6 +253,50 @@ def test_a_file_comes_with_it_and_a_classified_reply_keeps_only_where(as_staff, 
     assert "A reply held elsewhere keeps no text here." in words(page)
     as_staff.post("/replies/new/", held)
     assert Response.objects.get(held_elsewhere="TEST vault").text == ""
+
+
+def test_a_chosen_file_survives_a_refused_form(as_staff, seed, staff, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    first = treasury()[0]
+    chosen = [SimpleUploadedFile("TEST.pdf", made_files.PDF), SimpleUploadedFile("TEST.png", made_files.PNG)]
+    wrong = RECEIVED | {"received_on": "soon"} | about(first) | {"said": "looking"}
+    page = as_staff.post("/replies/new/", wrong | {"files": [*chosen, SimpleUploadedFile("a.pdf", made_files.EXE)]})
+    assert page.status_code == 422
+    assert "“a.pdf” is a Windows program." in words(page)
+    assert re.findall(r"Kept: (TEST\.\w+)", words(page)) == ["TEST.pdf", "TEST.png"]
+    refs = re.findall(r'name="files-kept" value="([^"]+)"', page.content.decode())
+    # refused again: still there, but for the one that was taken out
+    page = as_staff.post("/replies/new/", wrong | {"files-offered": refs, "files-kept": refs[:1]})
+    assert re.findall(r"Kept: (TEST\.\w+)", words(page)) == ["TEST.pdf"]
+    assert as_staff.post("/replies/new/", wrong | {"received_on": "2023-06-01", "files-kept": refs}).status_code == 422
+    right = wrong | {"received_on": "2023-06-01", "files-offered": refs[:1], "files-kept": refs[:1]}
+    assert as_staff.post("/replies/new/", right).status_code == 302
+    assert [(a.name, a.media_type) for a in Attachment.objects.all()] == [("TEST.pdf", "application/pdf")]
+    assert not list((tmp_path / "waiting").glob("*/*"))
+
+
+def test_a_kept_file_is_its_persons(as_staff, manager, seed, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    first = treasury()[0]
+    wrong = RECEIVED | {"received_on": "soon"} | about(first) | {"said": "looking"}
+    page = as_staff.post("/replies/new/", wrong | {"files": SimpleUploadedFile("TEST.pdf", made_files.PDF)})
+    (ref,) = re.findall(r'name="files-kept" value="([^"]+)"', page.content.decode())
+    other = Client()
+    other.force_login(manager)
+    page = other.post("/replies/new/", wrong | {"received_on": "2023-06-01", "files-kept": ref})
+    assert "“TEST.pdf” is no longer kept here: it is a day old, or was sent. Choose it again." in words(page)
+    assert (Attachment.objects.count(), Response.objects.count()) == (0, 0)
+
+
+def test_no_file_waits_of_what_is_classified(as_staff, seed, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    held = RECEIVED | about(treasury()[0]) | {"said": "looking", "show": "1"}
+    page = as_staff.post("/replies/new/", held | {"files": SimpleUploadedFile("TEST.pdf", made_files.PDF)})
+    (ref,) = re.findall(r'name="files-kept" value="([^"]+)"', page.content.decode())
+    again = held | {"files-offered": ref, "files-kept": ref, "held_elsewhere": "TEST vault"}
+    page = as_staff.post("/replies/new/", again | {"files": SimpleUploadedFile("TEST.png", made_files.PNG)})
+    assert "Kept: " not in words(page)
+    assert not list((tmp_path / "waiting").glob("*/*"))
 
 
 # --- read later

@@ -1,0 +1,113 @@
+"""Files of a form that was refused for something else: kept for the person who chose them, and for nobody else.
+
+Each lies in the folder of its person under the digest of its bytes, for a day at most. What a form says of them (a
+digest, a name) is looked up in that folder alone: whoever else posts the same words finds nothing. The record knows
+nothing of them; they are judged again when they are attached.
+"""
+
+import hashlib
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from letters.domain import files
+from letters.errors import RecordError
+from letters.models import User
+
+FOR = 24 * 60 * 60  # seconds; a form that was left open over night is still sent with its files
+MAX_WAITING = 4 * files.MAX_FILE  # bytes a person; beyond, the oldest go
+FOLDER = "waiting"  # beside the kept files, whose folders are two hexadecimal digits
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One such file, for the length of a request: its name is the person's, its bytes are read when they are asked for."""
+
+    digest: str
+    name: str
+    size: int
+    path: Path
+
+    @property
+    def ref(self) -> str:
+        """What a form carries to find it again."""
+        return f"{self.digest} {self.name}"
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The bytes, up to `size`, as of an upload. Raises RecordError where they are gone."""
+        try:
+            with self.path.open("rb") as opened:
+                return opened.read(size)
+        except OSError as error:
+            raise gone(self.name) from error
+
+
+def gone(name: str) -> RecordError:
+    """The refusal of a file that a form still names."""
+    name = files.clean(name)
+    return RecordError.of(
+        "file", f"“{name}” is no longer kept here: it is a day old, or was sent. Choose it again.", name
+    )
+
+
+def keep(*, by: User, data: bytes, name: str) -> Waiting:
+    """Keep the bytes until the form comes again. Raises RecordError for what could never be attached."""
+    name = files.safe_name(name, files.check(data, name))
+    digest = hashlib.sha256(data).hexdigest()
+    sweep()
+    folder = _folder(by)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_room(folder, len(data))
+    files.write_whole(folder / digest, data)
+    return Waiting(digest, name, len(data), folder / digest)
+
+
+def find(ref: str, *, by: User) -> Waiting | None:
+    """The file of `by` that a form refers to; None for one that is gone, was never theirs, or is no reference at all."""
+    digest, _, name = ref.partition(" ")
+    if not DIGEST.fullmatch(digest):
+        return None
+    path = _folder(by) / digest
+    try:
+        return Waiting(digest, files.clean(name), path.stat().st_size, path)
+    except OSError:
+        return None
+
+
+def drop(ref: str, *, by: User) -> None:
+    """Forget it: it was attached, or taken out of the form."""
+    if found := find(ref, by=by):
+        found.path.unlink(missing_ok=True)
+
+
+def sweep() -> None:
+    """Forget what nobody came back for."""
+    before = time.time() - FOR
+    for path in (Path(settings.MEDIA_ROOT) / FOLDER).glob("*/*"):
+        if _changed(path) < before:
+            path.unlink(missing_ok=True)
+
+
+def _make_room(folder: Path, size: int) -> None:
+    waiting = sorted(folder.iterdir(), key=_changed)
+    free = MAX_WAITING - size - sum(path.stat().st_size for path in waiting)
+    for path in waiting:
+        if free >= 0:
+            return
+        free += path.stat().st_size
+        path.unlink(missing_ok=True)
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0  # another round was faster
+
+
+def _folder(by: User) -> Path:
+    return Path(settings.MEDIA_ROOT) / FOLDER / str(by.pk)
