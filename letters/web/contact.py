@@ -1,5 +1,6 @@
 """Log our call, e-mail or meeting: two fields, and which items it was about."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -18,7 +19,10 @@ from letters.enums import ContactChannel
 from letters.errors import RecordError, StaleVersion
 from letters.models import Agency, Contact, Tasking
 from letters.web.forms import LineField, TextField, date_field
+from letters.web.merge import Choice as MergeChoice
+from letters.web.merge import settled
 from letters.web.reply_items import Choice, agency_choices, all_agencies, choose, listed
+from letters.web.stale import changed_elsewhere
 
 SHORT = ("channel", "outcome")  # what is asked on an item's own page
 
@@ -49,23 +53,30 @@ class ContactForm(forms.Form):
         self.rows = {str(tasking.pk): tasking for tasking in taskings}
         self.fields["taskings"].choices = [(key, f"{t} ({t.ask.letter.reference})") for key, t in self.rows.items()]
 
+    def is_stale(self, tasking: Tasking | None) -> bool:
+        """Whether somebody changed the item since the form was drawn."""
+        return tasking is not None and self.cleaned_data["version"] not in (None, tasking.version)
+
 
 def new(request: HttpRequest) -> HttpResponse:
     """Log a contact about an item (`?item=`), a letter's items (`?letter=`), or any of one agency's."""
     if not may(request.user, EDIT):
         raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see contacts but not log them.")
     chosen = choose(request)
-    posted = request.POST if request.method == "POST" else None
+    # the choice of a merge is in it already; `unsaid`: nobody said which next date to keep
+    posted, unsaid = settled(request.POST) if request.method == "POST" else (None, [])
     form = _form(request, chosen, posted)
     saving = posted is not None and "show" not in posted
-    status = 200
+    status, stale = 200, {}
     if saving:
         status = 422
-        if form.is_valid() and (contact := _log(request, chosen, form)):
+        if form.is_valid() and not unsaid and (contact := _log(request, chosen, form)):
             when = "" if contact.on == office_today() else f" of {long_date(contact.on)}"
             messages.success(request, f"Our {contact.get_channel_display()}{when} is logged.")
             return redirect(_back(chosen))
-    context = {"form": form, "back": _back(chosen), "agency": form["agency"].value()}
+        if form.is_valid() and form.is_stale(chosen.item):
+            status, stale = 409, _stale(form, chosen.item, unsaid)
+    context = {"form": form, "back": _back(chosen), "agency": form["agency"].value(), **stale}
     return render(request, "letters/contact_new.html", context, status=status)
 
 
@@ -107,14 +118,29 @@ def _log(request: HttpRequest, chosen: Choice, form: ContactForm) -> Contact | N
             if chosen.item:
                 workflow.lock(chosen.item, expected_version=form.cleaned_data["version"])
             return _keep(request, form)
-    except StaleVersion as error:
-        form.add_error(None, str(error))
-        # the next save is made by somebody who has read what changed
-        form.data["version"] = str(chosen.item.version)
+    except StaleVersion:
+        pass  # told with what changed
     except RecordError as error:
         for problem in error.problems:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
     return None
+
+
+def _stale(form: ContactForm, tasking: Tasking, unsaid: list[str]) -> dict:
+    """What somebody did about the item meanwhile. A contact adds to the record; both may have set the next date."""
+    opened = form.cleaned_data["version"]
+    seen = tasking.history.filter(version=opened).order_by("pgh_id").first()
+    theirs = tasking.contacts.filter(in_error_at__isnull=True, next_on__isnull=False)
+    latest = theirs.filter(recorded_at__gt=seen.pgh_created_at).order_by("recorded_at").last() if seen else None
+    mine, choices = form.cleaned_data["next_on"], []
+    if latest and mine and latest.next_on != mine:
+        error = "Both of you set the next date. Choose which to keep." if unsaid else ""
+        told = (long_date(latest.next_on), long_date(mine))
+        choices = [MergeChoice("next_on", "Next date", *told, "", latest.next_on.isoformat(), "", error)]
+    changed = changed_elsewhere(tasking, form)
+    # the next save is made by somebody who has read what changed
+    form.data["version"] = str(tasking.version)
+    return {"changed": changed, "choices": choices, "opened": json.dumps({one.name: one.stood_data for one in choices})}
 
 
 def _keep(request: HttpRequest, form: ContactForm) -> Contact:

@@ -234,7 +234,8 @@ class Page:
             found: list[MergeChoice] = []
             if form.cleaned_data["version"] != fresh.version or form.is_among(self.unsaid):
                 found = reply_merge.choices(form, shared, answers.get(fresh.pk), self.unsaid)
-                self.changed.append({"item": str(fresh), **changed_elsewhere(fresh, form)})
+                told = changed_elsewhere(fresh, form)
+                self.changed.append({"item": str(fresh), "rows": len(told["differences"]) + 1, **told})
                 self.opened |= reply_merge.theirs(found)
             # the next save is made by somebody who has read what changed
             data[form.add_prefix("version")] = str(fresh.version)

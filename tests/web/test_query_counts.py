@@ -33,7 +33,7 @@ QUERIES = {
     "/agencies/": 9,
     "/agencies/treasury/": 20,
     "/targets/": 7,
-    "/targets/test-quoll-0/": 14,
+    "/targets/test-quoll-0/": 13,
     "/dashboard/": 18,
     "/dashboard/ask/": 7,
     "/dashboard/target/": 6,

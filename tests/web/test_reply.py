@@ -429,12 +429,36 @@ def test_two_fields_log_a_contact_and_the_page_says_how_often(as_staff, seed):
     assert "Our call is logged." in words(page)
     assert re.search(r"Our calls, e-mails and meetings: chased once, last \w{3} \d+, \d{4}", words(page))
     assert "TEST left a message" in words(page)
-    assert as_staff.post(f"/contacts/new/?item={tasking.pk}", data).status_code == 422  # sent twice
+    assert as_staff.post(f"/contacts/new/?item={tasking.pk}", data).status_code == 409  # sent twice
     assert Contact.objects.count() == 1
     contact = Contact.objects.get()
     assert "chased once, last" in words(as_staff.get("/"))
     as_staff.post(f"/contacts/{contact.pk}/take-back/", {"reason": "TEST not ours"})
     assert "chased" not in words(as_staff.get("/"))
+
+
+@pytest.mark.parametrize(("keep", "kept"), [("theirs", dt.date(2099, 2, 2)), ("yours", dt.date(2099, 3, 3))])
+def test_two_who_log_a_contact_at_once_choose_the_next_date(as_staff, manager, reference, keep, kept):
+    tasking = factories.moved(factories.item(), "acknowledged")
+    address = f"/contacts/new/?item={tasking.pk}"
+    data = {"channel": "call", "outcome": "TEST mine", "version": tasking.version, "next_on": "2099-03-03"}
+    items.log_contact(by=manager, agency=tasking.agency, taskings=[tasking], channel="email", outcome="TEST theirs", next_on=dt.date(2099, 2, 2))  # fmt: skip
+    items.assign(Tasking.objects.get(), by=manager, owner=manager)
+    page = as_staff.post(address, data)
+    assert page.status_code == 409
+    assert re.search(r"manager changed this on .* while you were writing Owner: manager", words(page))
+    assert "Owner manager nobody" in words(page)
+    assert "Next date: which shall it be?" in words(page)
+    assert "As saved now February 2, 2099" in words(page)
+    again = data | {
+        "version": re.search(r'name="version" value="(\d+)"', page.content.decode())[1], "merging": "next_on",
+        "opened": '{"next_on": "2099-02-02"}',
+    }  # fmt: skip
+    assert "Both of you set the next date. Choose which to keep." in words(
+        as_staff.post(address, again | {"version": data["version"]})
+    )
+    assert as_staff.post(address, again | {"keep.next_on": keep}).status_code == 302
+    assert Contact.objects.get(outcome="TEST mine").next_on == kept
 
 
 def test_a_contact_about_a_whole_letter(as_staff, seed):
