@@ -11,7 +11,7 @@ from letters.domain.history import acting
 from letters.domain.rules import refuse_if
 from letters.enums import Access, TaskingRole
 from letters.errors import Problem
-from letters.models import Agency, Letter, Official, Tasking, User
+from letters.models import Agency, Letter, Office, Official, Tasking, User
 
 
 @transaction.atomic
@@ -43,12 +43,20 @@ def log_follow_up(
             by=by, subject=subject, letter_date=sent_on, text=text, deadline_on=deadline_on,
             access=Access.RESTRICTED if restricted else Access.OFFICE, staff=_named_on_all(restricted or list(letters.values())),
         )  # fmt: skip
+        office = Office.objects.select_related("legislator").first()
+        ours = office.legislator if office else None
         for place, name in enumerate(signers):
-            drafting.sign(follow_up, by=by, printed_name=name, is_lead=place == 0)
+            # our own member, whom the form names, is nobody to be looked for
+            is_ours = ours is not None and name.strip().casefold() == ours.official_full.casefold()
+            drafting.sign(
+                follow_up, by=by, printed_name=name, is_lead=place == 0, bioguide=ours.bioguide if ours and is_ours else "",
+            )  # fmt: skip
         to, *lines = addressee or [""]
+        title = lines.pop(0) if official and lines and lines[0] == official.title else ""
         drafting.address(
-            follow_up, by=by, agency=agency, printed_name=to, address_lines="\n".join(lines), official=official
-        )
+            follow_up, by=by, agency=agency, printed_name=to, printed_title=title, address_lines="\n".join(lines),
+            official=official,
+        )  # fmt: skip
         follow_up = sending.send_letter(follow_up, by=by, sent_on=sent_on)
         # sent without an ask of its own, it got “Reply to this letter”: the first item it repeats stands for that
         own = Tasking.objects.select_related("ask__letter", "agency").get(ask__letter=follow_up, agency=agency)

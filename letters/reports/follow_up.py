@@ -12,8 +12,9 @@ from typing import cast
 
 from letters.domain.deadlines import count, days_past, long_date
 from letters.enums import Basis, ContactChannel, LetterState, ResponseKind
-from letters.models import Addressee, Agency, Letter, Official, Tasking, User
+from letters.models import Agency, Letter, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
+from letters.reports.posts import Post, day_words
 
 CALLED = {
     ContactChannel.CALL: "We called",
@@ -90,16 +91,6 @@ def _beneath(ask: Asked) -> list[str]:
     return [ask.waited, *ask.heard, *asked_still]
 
 
-@dataclass(frozen=True)
-class Post:
-    """Whom the letter goes to: the office, and its holder only where the record knows one."""
-
-    lines: list[str]
-    salutation: str
-    note: str
-    official: Official | None = None
-
-
 @dataclass
 class Words:
     """What a person may change before the letter goes."""
@@ -131,40 +122,6 @@ def open_at(agency: Agency, user: User, letter: Letter | None = None) -> Tasking
         )
         .order_by("ask__letter__sent_on", "ask__letter__reference", "ask__number", "id")
     )
-
-
-def post_of(agency: Agency, taskings: Sequence[Tasking], today: dt.date) -> Post:
-    """Address the office. Its holder is named only where an official's dates say who that is today."""
-    latest = max((one.ask.letter for one in taskings), key=lambda letter: letter.sent_on or dt.date.min, default=None)
-    found = [a for a in latest.addressees.all() if a.agency_id == agency.pk] if latest else []
-    before: Addressee | None = found[0] if found else None
-    title = before.printed_title if before else ""
-    address = (
-        before.address.splitlines() if before and before.address else (agency.address.splitlines() or [agency.name])
-    )
-    holder = _holder(agency, title, today)
-    if holder:
-        named = (
-            f"The record has {holder.name} as {holder.title} since {long_date(holder.start)}." if holder.start else ""
-        )
-        note = f"{_named(latest, before)}{named}"
-        return Post([f"The Honorable {holder.name}", holder.title, *address], f"Dear {holder.name}:", note, holder)
-    office = f"The {title}" if title else f"The Head of {agency.name}"
-    note = f"{_named(latest, before)}The record does not know who holds the post now, so this letter is addressed to the office."
-    return Post([office, *address], f"Dear {title or 'Sir or Madam'}:", note)
-
-
-def _named(letter: Letter | None, before: Addressee | None) -> str:
-    if letter is None or before is None:
-        return ""
-    title = f", {before.printed_title}" if before.printed_title else ""
-    return f"The letter of {day_words(letter.letter_date)} named {before.printed_name}{title}. "
-
-
-def _holder(agency: Agency, title: str, today: dt.date) -> Official | None:
-    holders = agency.officials.filter(title__iexact=title, start__lte=today).order_by("-start") if title else []
-    standing = [one for one in holders if one.end is None or one.end >= today]
-    return standing[0] if len(standing) == 1 else None
 
 
 def proposed(taskings: Sequence[Tasking], post: Post, *, office: str, by: User, again: bool) -> Words:
@@ -275,11 +232,6 @@ def _heard(tasking: Tasking) -> list[str]:
         line = f"{kind[:1].upper()}{kind[1:]} received {long_date(answer.response.received_on)}"
         lines.append(f"{line}: “{answer.quote}”" if answer.quote else f"{line}.")
     return lines or ["We have recorded no reply."]
-
-
-def day_words(day: dt.date | None) -> str:
-    """A letter that was sent has its day."""
-    return long_date(cast(dt.date, day))
 
 
 def join(words: Sequence[str]) -> str:

@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from letters.domain import directory
 from letters.domain.access import EDIT, may
+from letters.domain.clocks import office_today
 from letters.domain.deadlines import count, long_date
 from letters.models import Agency, Official
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
+from letters.reports.posts import changed_hands
 from letters.web.listing import queue_url
 from letters.web.open_items import open_items
 
@@ -77,6 +79,7 @@ def agency(request: HttpRequest, slug: str) -> HttpResponse:
         "letters_total": letters.count(),
         "latest": LATEST,
         "may_follow_up": may(user, EDIT) and items["total"] > 0,
+        "changed_hands": changed_hands(shown, user, office_today()) if items["total"] else "",
     }  # fmt: skip
     return render(request, "directory/agency.html", context)
 

@@ -18,6 +18,7 @@ from letters.domain.deadlines import count
 from letters.errors import RecordError
 from letters.models import Agency, Letter, Office, Tasking
 from letters.reports import follow_up, typeset
+from letters.reports.posts import post_of
 from letters.web.forms import LineField, TextField, date_field
 
 MOST = 200  # items of one letter
@@ -73,7 +74,7 @@ class Draft:
         found = follow_up.open_at(self.agency, request.user, self.letter)[:MOST]
         self.open = [one for one in found if may(request.user, EDIT, one.ask.letter)]
         self.today = office_today()
-        self.post = follow_up.post_of(self.agency, self.open, self.today)
+        self.post = post_of(self.agency, self.open, self.today)
         self.form = self._form(request)
 
     def _form(self, request: HttpRequest) -> FollowUpForm:

@@ -66,9 +66,9 @@ def _belongs(event: Event, act: list[Event]) -> bool:
         return event.kind in FOLLOWS
     if event.kind == first.kind and event.kind in ALIKE:
         return _content(event) == _content(first)
-    # a promise moves the date; what was passed on begins to wait elsewhere
+    # a promise moves the date, and so does more time; what was passed on begins to wait elsewhere
     same_item = event.tasking_id == last.tasking_id
-    return first.kind == EventKind.STATUS_CHANGED and event.kind in FOLLOWS[1:] and same_item
+    return first.kind in (EventKind.STATUS_CHANGED, EventKind.EXTENDED) and event.kind in FOLLOWS[1:] and same_item
 
 
 def _passing(event: Event) -> tuple:

@@ -170,6 +170,26 @@ def test_a_holder_whose_dates_are_known_is_addressed_by_name(seed, as_staff):
     as_staff.post(f"{ADDRESS}&why=again", form)
     addressee = Letter.objects.get(reference="2023-0002").addressees.get()
     assert (addressee.printed_name, addressee.official.name) == ("The Honorable TEST Holder", "TEST Holder")
+    assert addressee.printed_title == "Secretary of the Treasury"
+    ours = Letter.objects.get(reference="2023-0002").signatures.get()
+    assert (ours.printed_name, ours.match, ours.legislator.bioguide) == ("Bill Hagerty", "confirmed", "H000601")
+
+
+def test_a_new_holder_is_told_of_until_the_items_are_sent_again(seed, as_staff):
+    factories.item(sent_on=dt.date(2023, 5, 2))  # a later letter without a title takes nobody's post away
+    with acting(factories.SETUP):
+        Official.objects.create(
+            agency=factories.agency("treasury"), name="TEST Holder", title="Secretary of the Treasury", start=dt.date(2023, 6, 1)
+        )  # fmt: skip
+    told = "TEST Holder is Secretary of the Treasury since June 1, 2023. 3 open items were asked before that day"
+    assert told in words(as_staff.get("/agencies/treasury/"))
+    page = words(as_staff.get(f"{ADDRESS}&why=again"))
+    assert "The Honorable TEST Holder" in page
+    as_staff.post(f"{ADDRESS}&why=again", typed(as_staff, f"{ADDRESS}&why=again", sent_on="2023-07-03", do="log"))
+    assert "TEST Holder is Secretary" not in words(as_staff.get("/agencies/treasury/"))
+    with acting(factories.SETUP):
+        Official.objects.filter(name="TEST Holder").update(start=dt.date(2023, 7, 4))  # tomorrow
+    assert "TEST Holder is Secretary" not in words(as_staff.get("/agencies/treasury/"))
 
 
 def test_without_dates_nobody_is_taken_for_the_holder(seed, as_staff):

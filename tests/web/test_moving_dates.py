@@ -47,6 +47,8 @@ def test_more_time_is_given_from_their_reply_and_taken_back(as_staff, tasking, s
         "more time to June 30, 2023; it was May 24, 2023",
         "More time, to June 30, 2023: Treasury told us in the reply received May 18, 2023",
         "It gives more time, to June 30, 2023.",
+        # one act, one line
+        "They need more time: from May 24, 2023 to June 30, 2023 Due date moved from May 24, 2023 to June 30, 2023 staff",
     ):
         assert said in shown
     with on(5, 22):
