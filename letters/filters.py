@@ -22,7 +22,7 @@ ANY_LATE = "any"
 LED, CO_SIGNED, ALL = "led", "co_signed", "all"
 OURS = {LED: "led, co-led or followed by us", CO_SIGNED: "only co-signed by us", ALL: "all our letters"}
 # What an item's date rests on; the last says that nobody set one.
-DATED = [*[one for one in Basis.choices if one[0] != Basis.YARDSTICK], (Basis.YARDSTICK.value, "nobody: the letter sets no deadline")]  # fmt: skip
+DATED = [*[one for one in Basis.choices if one[0] != Basis.YARDSTICK], (Basis.YARDSTICK.value, "nobody (our usual wait counts)")]  # fmt: skip
 DUE = {"week": ("within 7 days", SOON_DAYS), "month": ("within 30 days", MONTH_DAYS)}
 
 

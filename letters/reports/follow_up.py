@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import cast
 
 from letters.domain.deadlines import count, days_past, long_date
-from letters.enums import Basis, ContactChannel, LetterState, ResponseKind
+from letters.enums import PAUSED_STATUSES, Basis, ContactChannel, LetterState, ResponseKind
 from letters.models import Agency, Letter, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
 from letters.reports.posts import Post, day_words
@@ -122,6 +122,25 @@ def open_at(agency: Agency, user: User, letter: Letter | None = None) -> Tasking
         )
         .order_by("ask__letter__sent_on", "ask__letter__reference", "ask__number", "id")
     )
+
+
+def not_owed_now(tasking: Tasking, today: dt.date) -> str:
+    """Why one would not chase this item today, in a few words; empty: one would. Needs what `open_at` fetches.
+
+    As reminders hold it: nobody is asked again for what came yesterday, or in the middle of the time they were given.
+    """
+    if any(answer.coverage is None and answer.response.in_error_at is None for answer in tasking.answers.all()):
+        return "a reply came that nobody has read yet"
+    if tasking.status in PAUSED_STATUSES:
+        return "waiting on us"
+    ahead = tasking.due_on is not None and tasking.due_on >= today
+    if tasking.due_basis == Basis.PROMISE:
+        return f"promised for {long_date(cast(dt.date, tasking.due_on))}" if ahead else ""
+    if tasking.answered_on:
+        return f"substantive reply received {long_date(tasking.answered_on)}"
+    if tasking.review_on and tasking.review_on > today:
+        return f"they take no position: we look again on {long_date(tasking.review_on)}"
+    return f"they have time to {long_date(cast(dt.date, tasking.due_on))}" if ahead and tasking.extended_to else ""
 
 
 def proposed(taskings: Sequence[Tasking], post: Post, *, office: str, by: User, again: bool) -> Words:

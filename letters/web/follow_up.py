@@ -80,16 +80,19 @@ class Draft:
     def _form(self, request: HttpRequest) -> FollowUpForm:
         office = Office.objects.select_related("legislator").first()
         name = office.legislator.official_full if office and office.legislator else str(office or "")
-        words = follow_up.proposed(self.open, self.post, office=name, by=request.user, again=self.again)
+        held = {one.pk: follow_up.not_owed_now(one, self.today) for one in self.open}
+        owed = [one for one in self.open if not held[one.pk]]
+        words = follow_up.proposed(owed or self.open, self.post, office=name, by=request.user, again=self.again)
         initial = {
-            "items": [str(one.pk) for one in self.open], "salutation": words.salutation, "subject": words.subject,
+            "items": [str(one.pk) for one in owed], "salutation": words.salutation, "subject": words.subject,
             **{of: "\n".join(getattr(words, of)) for of in ("addressee", "opening", "closing", "signers", "contact")},
         }  # fmt: skip
         form = FollowUpForm(request.POST if request.method == "POST" else initial)
         form.fields["items"].choices = [
             (
                 str(one.pk),
-                f"{one.ask.summary} ({one.ask.letter.reference}, {count((self.today - one.asked_on).days, 'day')})",
+                f"{one.ask.summary} ({one.ask.letter.reference}, {count((self.today - one.asked_on).days, 'day')})"
+                + (f": {held[one.pk]}" if held[one.pk] else ""),
             )
             for one in self.open
         ]
@@ -115,7 +118,8 @@ def new(request: HttpRequest) -> HttpResponse:
         return render(request, "letters/follow_up_nothing.html", _about(draft), status=200)
     valid = draft.form.is_valid()
     if valid and not draft.chosen():
-        draft.form.add_error("items", "The letter repeats nothing. Tick at least one open item.")
+        if request.method == "POST":
+            draft.form.add_error("items", "The letter repeats nothing. Tick at least one open item.")
         valid = False
     # before anything is refused: a refusal takes the field it is about out of what was typed
     text = draft.printed().text() if valid else ""

@@ -55,7 +55,7 @@ ABOUT = {
     + ", ".join(CHANGES)
     + ". Given twice: both.",
     "late": "Past their date, by what the date rests on; any counts all of them.",
-    "due_basis": "What their date rests on; yardstick: the letter sets no deadline, so the office’s usual wait counts.",
+    "due_basis": "What their date rests on; yardstick: nobody set a date that counts now, so the office’s usual wait does.",
     "age": "How long past their date, in calendar days.",
     "due": "A reply is owed within 7 days (week) or within 30 days (month), today included.",
     "due_after": "Due on this day or later.",
