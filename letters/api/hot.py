@@ -21,7 +21,7 @@ MARKS = (DAY, KEY)
 def page(source: Source, asked: Asked, size: int) -> keyset.Page[Row]:
     """As `keyset.page`: the rows, and where the next ones begin. Raises the same errors."""
     order, cursor = source.order(asked), asked.get("cursor")
-    filters = tuple(pair for pair in asked.pairs if pair[0] not in ("cursor", "limit"))
+    filters = tuple(pair for pair in asked.pairs if pair[0] not in ("cursor", "limit", "expand"))
     kept = _kinds(source, asked) <= set(KEPT)
     make = _kept if kept else _statement
     place, given = "first", ()

@@ -29,7 +29,7 @@ def listing(source: Source, asked: Asked, request: Request) -> HttpResponse:
     links = Links(request)
     page = page_of(source, asked)
     following = links.here(asked.pairs, cursor=page.next_cursor) if page.next_cursor else None
-    return json_response({"results": source.build(page.rows, links), "next": following})
+    return json_response({"results": source.show(page.rows, asked, links), "next": following})
 
 
 def json_response(body: Any) -> HttpResponse:

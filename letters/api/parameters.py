@@ -35,6 +35,8 @@ class Parameter:
     maximum: int = 0  # characters of a text, value of an integer
     default: str | None = None
     many: bool = False
+    most: int = 0  # of several values, each given once; 0: any number
+    office_only: tuple[str, ...] = ()  # values that need a key of scope `office`, where this reader has none
     example: str = ""
 
     def problem(self, value: str) -> Problem | None:
@@ -55,7 +57,10 @@ class Parameter:
                 choices: dict = {"type": "string", "enum": list(self.choices)}
                 if self.default:
                     choices["default"] = self.default
-                return {"type": "array", "items": choices, "minItems": 1} if self.many else choices
+                if not self.many:
+                    return choices
+                bounds = {"maxItems": self.most, "uniqueItems": True} if self.most else {}
+                return {"type": "array", "items": choices, "minItems": 1, **bounds}
             case "date":
                 return {"type": "string", "format": "date"}
             case "boolean":
@@ -115,6 +120,10 @@ class Asked:
         """The value given, the last one of several."""
         return dict(self.pairs).get(name, default)
 
+    def all(self, name: str) -> list[str]:
+        """Each value given."""
+        return [value for one, value in self.pairs if one == name]
+
 
 def read(request: Request, known: tuple[Parameter, ...], office_only: Mapping[str, str] | None = None) -> Asked:
     """The query, checked. `office_only` says of each name why a public key may not use it (403).
@@ -127,16 +136,30 @@ def read(request: Request, known: tuple[Parameter, ...], office_only: Mapping[st
         if office_only and name in office_only:
             message = f"{name}: {office_only[name]} Leave it out, or use a key of scope “office”."
             raise Refused(403, message, problems=[Problem(name, message, value)])
-    problems, seen = [], set()
+    problems: list[Problem] = []
+    seen: dict[str, list[str]] = {}
     for name, value in pairs:
         parameter = by_name.get(name)
         if parameter is None:
             problems.append(Problem(name, _unknown(name, by_name), value))
+        elif value in parameter.office_only:
+            message = f"{name}: “{value}” needs a key of scope “office”. Leave it out, or use such a key."
+            raise Refused(403, message, problems=[Problem(name, message, value)])
         elif name in seen and not parameter.many:
             problems.append(Problem(name, f"{name}: it was given twice. Give it once.", value))
+        elif parameter.most and value in seen.get(name, ()):
+            problems.append(Problem(name, f"{name}: “{value}” was given twice. Give it once.", value))
+        elif parameter.most and len(seen.get(name, ())) == parameter.most:
+            problems.append(
+                Problem(
+                    name,
+                    f"{name}: “{value}” is one too many; at most {parameter.most} are given at once. Ask again for it.",
+                    value,
+                )
+            )
         elif problem := parameter.problem(value):
             problems.append(problem)
-        seen.add(name)
+        seen.setdefault(name, []).append(value)
     refuse_parameters(problems)
     return Asked(pairs)
 

@@ -1,17 +1,19 @@
 """Which resource is read from where, for keys of each scope; and the rows that writes are about."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from letters.api.office import beside, drafts, kept
+from letters.api.expanding import Expansion
+from letters.api.office import beside, drafts, hanging, kept
 from letters.api.office import letters as office_letters
 from letters.api.office import reference as office_reference
 from letters.api.office import responses as office_responses
 from letters.api.office import targets as office_targets
 from letters.api.office import taskings as office_taskings
+from letters.api.released import hanging as public_hanging
 from letters.api.released import letters as public_letters
 from letters.api.released import reference as public_reference
 from letters.api.released import targets as public_targets
@@ -34,13 +36,25 @@ from letters.models import (
     Tasking,
 )
 
+
+def _public(source: Source, public: Mapping[str, Expansion], office: Mapping[str, Expansion]) -> Source:
+    """With what is public of it; what only the office may ask for is refused as that, not as unknown."""
+    return replace(source, expansions=public, office_expansions=tuple(name for name in office if name not in public))
+
+
 SOURCES: dict[str, dict[Scope, Source]] = {
-    "letters": {Scope.OFFICE: office_letters.SOURCE, Scope.RELEASED: public_letters.SOURCE},
-    "taskings": {Scope.OFFICE: office_taskings.SOURCE, Scope.RELEASED: public_taskings.SOURCE},
+    "letters": {
+        Scope.OFFICE: replace(office_letters.SOURCE, expansions=hanging.OF_LETTERS),
+        Scope.RELEASED: _public(public_letters.SOURCE, public_hanging.OF_LETTERS, hanging.OF_LETTERS),
+    },
+    "taskings": {
+        Scope.OFFICE: replace(office_taskings.SOURCE, expansions=hanging.OF_TASKINGS),
+        Scope.RELEASED: _public(public_taskings.SOURCE, public_hanging.OF_TASKINGS, hanging.OF_TASKINGS),
+    },
     "agencies": {Scope.OFFICE: office_reference.AGENCIES, Scope.RELEASED: public_reference.AGENCIES},
     "legislators": {Scope.OFFICE: office_reference.MEMBERS, Scope.RELEASED: public_reference.MEMBERS},
     "targets": {Scope.OFFICE: office_targets.SOURCE, Scope.RELEASED: public_targets.SOURCE},
-    "responses": {Scope.OFFICE: office_responses.SOURCE},
+    "responses": {Scope.OFFICE: replace(office_responses.SOURCE, expansions=hanging.OF_RESPONSES)},
     "evidence": {Scope.OFFICE: beside.EVIDENCE},
     "contacts": {Scope.OFFICE: beside.CONTACTS},
     "notes": {Scope.OFFICE: beside.NOTES},

@@ -61,7 +61,8 @@ class Operation(AutoSchema):
         if not self.view.is_list:
             about = f"The `id` of the {ABOUT[self.view.resource].one}."
             return [
-                OpenApiParameter("id", {"type": "string", "format": "uuid"}, "path", required=True, description=about)
+                OpenApiParameter("id", {"type": "string", "format": "uuid"}, "path", required=True, description=about),
+                *(_parameter(one, for_office=False) for one in self.view.detail_parameters()),
             ]
         known, public = self.view.known_parameters()
         return [_parameter(one, for_office=one.name not in public) for one in known]

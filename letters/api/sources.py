@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django_filters import FilterSet
 
+from letters.api.expanding import EACH, MOST, Expansion, expand
 from letters.api.links import Links
 from letters.api.parameters import LIMIT, PAGE_CURSOR, Asked, Parameter, as_data, not_found, of_filters
 from letters.api.problems import refuse_parameters
@@ -31,6 +32,8 @@ class Source:
     office_only: Mapping[str, str] = field(default_factory=dict)  # filters a public key may not use, and why
     detail: Callable[[Row, dict, Links], dict] | None = None
     listed: Callable[[QuerySet], QuerySet] = lambda rows: rows  # what of it a list shows
+    expansions: Mapping[str, Expansion] = field(default_factory=dict)  # what `expand=` understands
+    office_expansions: tuple[str, ...] = ()  # what it understands for other keys
     is_hot: bool = False  # asked for so often that its statements are kept (`hot`); all its orders are by days
 
     @cached_property
@@ -45,7 +48,26 @@ class Source:
         if len(self.orders) > 1:
             usual = next(iter(self.orders))
             ordering = (Parameter("order", "choice", ORDER_ABOUT, tuple(self.orders), default=usual),)
-        return (*self.filtering, *ordering, LIMIT, PAGE_CURSOR)
+        return (*self.filtering, *ordering, *self.expanding, LIMIT, PAGE_CURSOR)
+
+    @cached_property
+    def expanding(self) -> tuple[Parameter, ...]:
+        """What its rows, in lists and alone, can be given with."""
+        if not self.expansions:
+            return ()
+        names = "; ".join(f"`{name}`: {one.about}" for name, one in self.expansions.items())
+        about = f"Give each row in `expanded` with up to {MOST} of these, of each list the newest {EACH}. {names}."
+        return (
+            Parameter(
+                "expand", "choice", about, tuple(self.expansions), many=True, most=MOST, office_only=self.office_expansions
+            ),
+        )  # fmt: skip
+
+    def show(self, rows: Sequence[Row], asked: Asked, links: Links) -> list[dict]:
+        """Rows as a list shows them, with what was asked for besides."""
+        shown = self.build(rows, links)
+        names = asked.all("expand")
+        return expand(self.expansions, names, rows, shown, links) if names else shown
 
     def order(self, asked: Asked) -> Order:
         """The order asked for, or the usual one."""

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from letters.api import parameters, versions
+from letters.api.expanding import expand
 from letters.api.links import Links
 from letters.api.office import events as office_events
 from letters.api.open import OpenView
@@ -81,18 +82,26 @@ class DetailView(ApiView):
 
     def get(self, request: Request, id: uuid.UUID) -> HttpResponse:
         source = SOURCES[self.resource][scope_of(request)]
-        parameters.read(request, ())
+        asked = parameters.read(request, source.expanding)
         row = source.find(id)
         if row is None:
             raise NotFound
         links = Links(request)
         (shown,) = source.build([row], links)
         shown = source.detail(row, shown, links) if source.detail else shown
+        # of the row alone: whoever writes to it sends it, whatever else was read with it
         tag = versions.etag(self.resource, shown)
         known = request.headers.get("If-None-Match") == tag
+        if names := asked.all("expand"):
+            known = False  # what is given with it has no tag
+            (shown,) = expand(source.expansions, names, [row], [shown], links)
         response = HttpResponse(status=304) if known else json_response(shown)
         response.headers["ETag"] = tag
         return response
+
+    def detail_parameters(self) -> tuple[Parameter, ...]:
+        """For the schema."""
+        return SOURCES[self.resource][Scope.OFFICE].expanding
 
 
 class ExtraView(ApiView):
@@ -144,6 +153,10 @@ class EventView(ApiView):
 
     resource = "events"
     is_list = False
+
+    def detail_parameters(self) -> tuple[Parameter, ...]:
+        """It takes none."""
+        return ()
 
     def get(self, request: Request, id: uuid.UUID) -> HttpResponse:
         parameters.read(request, ())

@@ -50,7 +50,7 @@ def make_letter(*, by: Actor, plan: Plan, people: Iterable[User] = ()) -> Letter
             sound = {name: value for name, value in plan.facts.items() if name in ("access", "our_role")}
             letter = draft_letter(by=by, subject="Not sound yet", staff=_staff(plan, people), **sound)
         for signer in plan.signers:
-            refusals.tried(signer.key, sign_planned, letter, by, signer, plan.facts.get("letter_date"))
+            refusals.tried(signer.key, sign_planned, letter, signer, by=by, on=plan.facts.get("letter_date"))
         agencies = {agency.slug: agency for agency in Agency.objects.select_related("parent__parent")}
         for addressee in plan.addressees:
             refusals.tried(addressee.key, _address, letter, by, addressee, agencies)
@@ -61,7 +61,7 @@ def make_letter(*, by: Actor, plan: Plan, people: Iterable[User] = ()) -> Letter
         return letter
 
 
-def sign_planned(letter: Letter, by: Actor, signer: PlannedSigner, on: dt.date | None) -> None:
+def sign_planned(letter: Letter, signer: PlannedSigner, *, by: Actor, on: dt.date | None) -> None:
     """One name: of a member whom a person confirmed, with state and party as of the letter; proposed; or as printed."""
     facts: dict[str, Any] = {
         "printed_name": signer.printed_name,

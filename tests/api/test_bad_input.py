@@ -24,9 +24,10 @@ ANY = str(uuid.UUID(int=7, version=4))
 @pytest.mark.parametrize(
     ("path", "field", "message"),
     [
-        ("letters/?nonsense=1", "nonsense", "nonsense: there is no such parameter here. Known: agency, cursor, limit, q, sent_after, sent_before, signatory, topic."),
-        ("letters/?format=json", "format", "format: there is no such parameter here. Known: agency, cursor, limit, q, sent_after, sent_before, signatory, topic."),
-        (f"letters/{ANY}/?limit=1", "limit", "limit: there is no such parameter; this address takes none. Leave it out."),
+        ("letters/?nonsense=1", "nonsense", "nonsense: there is no such parameter here. Known: agency, cursor, expand, limit, q, sent_after, sent_before, signatory, topic."),
+        ("letters/?format=json", "format", "format: there is no such parameter here. Known: agency, cursor, expand, limit, q, sent_after, sent_before, signatory, topic."),
+        (f"letters/{ANY}/?limit=1", "limit", "limit: there is no such parameter here. Known: expand."),
+        (f"agencies/{ANY}/?limit=1", "limit", "limit: there is no such parameter; this address takes none. Leave it out."),
         ("taskings/?limit=10000", "limit", "limit: “10000” is not a page size. Use a whole number from 1 to 200, and follow “next” for more."),
         ("taskings/?limit=0", "limit", "limit: “0” is not a page size. Use a whole number from 1 to 200, and follow “next” for more."),
         ("taskings/?limit=-1", "limit", "limit: “-1” is not a page size. Use a whole number from 1 to 200, and follow “next” for more."),

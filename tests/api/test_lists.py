@@ -190,7 +190,7 @@ def test_the_filters_are_the_pages_filters(office):
     known = office.get("taskings/?unknown=1").body["errors"][0]["message"]
     assert known == (
         "unknown: there is no such parameter here. Known: "
-        + ", ".join(sorted([*TaskingFilter.base_filters, "order", "limit", "cursor"]))
+        + ", ".join(sorted([*TaskingFilter.base_filters, "order", "expand", "limit", "cursor"]))
         + "."
     )
 
@@ -289,3 +289,24 @@ def test_a_company_that_only_a_restricted_letter_went_to_is_unknown(seed, office
     for path in ("letters/?agency=", "taskings/?agency=", "taskings/?acting="):
         hidden, missing = (office.refused(path + slug) for slug in ("test-co", "test-no"))
         assert (hidden[0], hidden[1][1].replace("test-co", "test-no")) == (400, missing[1][1])
+
+
+WORDS = ["100%25", "50%25%20off", "%22two%20words%22", "o%27hare"]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_words_with_signs_that_a_statement_could_mean_are_only_words(seed, office, words):
+    """Statements of filters by words are put together for the request."""
+    item(ask_facts={"summary": "TEST 100% of o'hare's {} %s, 50% off, two words"})
+    assert len(office.rows(f"taskings/?q={words}&limit=1")) == 1
+    assert office.refused(f"taskings/?owner={words}")[0] == 400
+    assert office.rows(f"taskings/?letter={words[:4]}") == []
+
+
+def test_what_is_asked_once_leaves_no_plan_behind(seed, office, run_sql):
+    """A plan is kept on each connection: words without end would fill it, and push out those that are asked all day."""
+    office.get("taskings/?limit=3")
+    before = run_sql("SELECT count(*) FROM pg_prepared_statements")
+    for words in ("one", "two", "three"):
+        assert office.get(f"taskings/?q={words}&limit=3").status == 200
+    assert run_sql("SELECT count(*) FROM pg_prepared_statements") == before

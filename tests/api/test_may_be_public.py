@@ -20,8 +20,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from letters.api.resources import SOURCES
 from letters.domain import releases, sending, workflow
-from letters.enums import Status
+from letters.enums import Scope, Status
 from letters.models import Tasking
 from tests.access import routes
 from tests.factories import SETUP, agency, ask, draft, evidence, item, reply, sent, target
@@ -68,6 +69,10 @@ def addresses(public) -> dict[str, str]:
                 found[f"{name} {row['id']}"] = row["url"]
         elif not routes.declared(name).of:
             found[name] = reverse(name)
+            resource = name.partition(":")[2]
+            if name.startswith("api:") and Scope.RELEASED in SOURCES.get(resource, {}):
+                expansions = SOURCES[resource][Scope.RELEASED].expansions
+                found |= {f"{name} with {one}": f"{reverse(name)}?expand={one}" for one in expansions}
     return found
 
 

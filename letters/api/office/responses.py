@@ -3,19 +3,50 @@
 from collections.abc import Sequence
 from typing import Any
 
+import django_filters as filters
 from django.db.models import Exists, OuterRef, QuerySet
 
 from letters.api.links import Links
+from letters.api.office.reference import visible_agencies
 from letters.api.office.taskings import agency
 from letters.api.sources import Row, Source
 from letters.domain.keyset import Order
-from letters.models import Answer, Response, Tasking
+from letters.models import Answer, Letter, Response, Tasking
 
 COLUMNS = (
     *("pk", "agency_id", "agency__slug", "agency__name", "agency__short_name", "responder", "channel", "kind"),
     *("sent_on", "received_on", "held_elsewhere", "control_number", "released_at", "in_error_at", "in_error_reason"),
     *("version", "spans_hidden"),
 )
+
+
+ABOUT = {
+    "agency": "The slug of the agency that replied. GET /api/v1/agencies/ lists them.",
+    "tasking": "That bear on this tasking: its id.",
+    "letter": "That bear on this letter: its id.",
+}
+
+
+class ResponseFilter(filters.FilterSet):
+    """Those of one agency, or about one item or letter."""
+
+    agency = filters.ModelChoiceFilter(queryset=lambda request: visible_agencies(), to_field_name="slug")
+    tasking = filters.ModelChoiceFilter(
+        queryset=lambda request: Tasking.objects.for_keys(), method="filter_tasking", label="tasking"
+    )
+    letter = filters.ModelChoiceFilter(
+        queryset=lambda request: Letter.objects.for_keys(), method="filter_letter", label="letter"
+    )
+
+    class Meta:
+        model = Response
+        fields: list[str] = []
+
+    def filter_tasking(self, replies: QuerySet, name: str, value: Tasking) -> QuerySet:
+        return replies.filter(pk__in=Answer.objects.filter(tasking=value).values("response"))
+
+    def filter_letter(self, replies: QuerySet, name: str, value: Letter) -> QuerySet:
+        return replies.filter(pk__in=Answer.objects.filter(tasking__ask__letter=value).values("response"))
 
 
 def visible() -> QuerySet:
@@ -99,4 +130,6 @@ SOURCE = Source(
     build=build,
     orders={"-received_on": Order("received_on", descending=True)},
     detail=detail,
+    filters=ResponseFilter,
+    about=ABOUT,
 )

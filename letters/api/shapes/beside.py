@@ -7,7 +7,6 @@ from rest_framework.serializers import (
     DateField,
     DateTimeField,
     IntegerField,
-    ListField,
     URLField,
     UUIDField,
 )
@@ -15,42 +14,20 @@ from rest_framework.serializers import (
 from letters import enums
 from letters.api.shapes.office import Addressee, AskRef, QuestionRef, Signature, TopicRef
 from letters.api.shapes.parts import AgencyRef, KindRef, Row, Shape, TargetRef
+from letters.api.shapes.work import Contact, Evidence
 
-
-class MayBeInError(Row):
-    in_error_at = DateTimeField(
-        allow_null=True, help_text="When it was marked as entered in error: it counts for nothing."
-    )
-    in_error_reason = CharField(allow_blank=True)
-
-
-class Evidence(MayBeInError):
-    """What proves an outcome."""
-
-    tasking = UUIDField()
-    kind = ChoiceField(enums.EvidenceKind.choices)
-    response = UUIDField(allow_null=True, help_text="The reply that proves it.")
-    citation = CharField(allow_blank=True)
-    source_url = CharField(allow_blank=True, help_text="The page that says so.")
-    seen_on = DateField(allow_null=True, help_text="The day the page said so.")
-    targets = ListField(child=CharField(), help_text="Slugs of the companies, persons and programs it covers.")
-    added_at = DateTimeField()
-    checked_at = DateTimeField(help_text="When somebody last said that it proves what was asked.")
-    released_at = DateTimeField(allow_null=True)
-
-
-class Contact(MayBeInError):
-    """Our own call, e-mail or meeting."""
-
-    agency = AgencyRef()
-    taskings = ListField(child=UUIDField(), help_text="The items it was about.")
-    channel = ChoiceField(enums.ContactChannel.choices)
-    on = DateField()
-    with_whom = CharField(allow_blank=True)
-    outcome = CharField()
-    next_on = DateField(allow_null=True, help_text="Nobody is reminded before this day.")
-    by = CharField(allow_null=True, help_text="User name.")
-    recorded_at = DateTimeField()
+__all__ = [
+    "Attachment",
+    "Closure",
+    "Contact",
+    "Draft",
+    "DraftDetail",
+    "Evidence",
+    "Kind",
+    "Note",
+    "Official",
+    "Statute",
+]
 
 
 class Note(Row):

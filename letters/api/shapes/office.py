@@ -16,6 +16,7 @@ from letters import enums
 from letters.api.shapes.parts import (
     STATUSES,
     AgencyRef,
+    Expanded,
     KindRef,
     PublicAskRef,
     PublicLetterRef,
@@ -23,8 +24,10 @@ from letters.api.shapes.parts import (
     Row,
     Shape,
     TargetRef,
+    expanded,
 )
 from letters.api.shapes.public import PublicAgency, PublicEvent, PublicTarget
+from letters.api.shapes.work import Contact, DateOfTasking, Evidence
 
 
 class LetterRef(PublicLetterRef):
@@ -74,31 +77,13 @@ class TaskingFacts(Row):
     version = IntegerField(help_text="Grows with each change.")
 
 
-class Tasking(TaskingFacts):
+class TaskingRow(TaskingFacts):
     """One ask as put to one agency: what waits, is late, is answered and closed."""
 
     ask = AskRef()
     kind = KindRef()
     targets = TargetRef(many=True)
     letter = LetterRef()
-
-
-class DateOfTasking(Shape):
-    """One value that a clock of a tasking has had."""
-
-    clock = ChoiceField(enums.Clock.choices)
-    due_on = DateField(allow_null=True, help_text="Null: the clock was stopped for good.")
-    basis = ChoiceField(enums.Basis.choices)
-    recorded_at = DateTimeField()
-    because = ListField(
-        child=CharField(), help_text="Why, one step a line: where it starts, the rule, days skipped, pauses."
-    )
-
-
-class TaskingDetail(Tasking):
-    """A tasking with why its dates are what they are."""
-
-    dates = DateOfTasking(many=True, help_text="Each value its clocks have had, newest first.")
 
 
 class Signature(PublicSignature):
@@ -125,7 +110,7 @@ class TopicRef(Shape):
     name = CharField()
 
 
-class Letter(Row):
+class LetterRow(Row):
     """A letter that was sent, in lists."""
 
     reference = CharField(help_text="The office’s number, such as 2023-0001.")
@@ -177,17 +162,6 @@ class AmendmentRef(Shape):
     amended_at = DateTimeField()
 
 
-class LetterDetail(Letter):
-    """A letter with its text, its asks and their taskings."""
-
-    text = CharField(allow_blank=True)
-    deadline_quote = CharField(allow_blank=True, help_text="The sentence that sets the date.")
-    lead_office_contact = CharField(allow_blank=True)
-    asks = LetterAsk(many=True)
-    links = LetterLinkRef(many=True, help_text="Earlier letters it relates to.")
-    amendments = AmendmentRef(many=True, help_text="Corrections, each with its reason.")
-
-
 class Agency(PublicAgency):
     """A department, bureau or whoever else can be asked, with the office’s usual wait."""
 
@@ -223,7 +197,7 @@ class AnswerRef(Shape):
     released_at = DateTimeField(allow_null=True, help_text="When it was made public.")
 
 
-class Response(Row):
+class ResponseRow(Row):
     """Something an agency said, and how it bears on which tasking."""
 
     agency = AgencyRef()
@@ -241,6 +215,58 @@ class Response(Row):
     in_error_reason = CharField(allow_blank=True)
     answers = AnswerRef(many=True)
     version = IntegerField()
+
+
+class LetterExpanded(Expanded):
+    asks = LetterAsk(many=True, required=False)
+    responses = ResponseRow(many=True, required=False)
+
+
+class Letter(LetterRow):
+    """A letter that was sent, in lists."""
+
+    expanded = expanded(LetterExpanded)
+
+
+class LetterDetail(Letter):
+    """A letter with its text, its asks and their taskings."""
+
+    text = CharField(allow_blank=True)
+    deadline_quote = CharField(allow_blank=True, help_text="The sentence that sets the date.")
+    lead_office_contact = CharField(allow_blank=True)
+    asks = LetterAsk(many=True)
+    links = LetterLinkRef(many=True, help_text="Earlier letters it relates to.")
+    amendments = AmendmentRef(many=True, help_text="Corrections, each with its reason.")
+
+
+class TaskingExpanded(Expanded):
+    letter = LetterRow(required=False)
+    responses = ResponseRow(many=True, required=False)
+    evidence = Evidence(many=True, required=False)
+    contacts = Contact(many=True, required=False)
+    dates = DateOfTasking(many=True, required=False)
+
+
+class Tasking(TaskingRow):
+    """One ask as put to one agency: what waits, is late, is answered and closed."""
+
+    expanded = expanded(TaskingExpanded)
+
+
+class TaskingDetail(Tasking):
+    """A tasking with why its dates are what they are."""
+
+    dates = DateOfTasking(many=True, help_text="Each value its clocks have had, newest first.")
+
+
+class ResponseExpanded(Expanded):
+    taskings = TaskingRow(many=True, required=False)
+
+
+class Response(ResponseRow):
+    """Something an agency said, and how it bears on which tasking."""
+
+    expanded = expanded(ResponseExpanded)
 
 
 class ResponseDetail(Response):

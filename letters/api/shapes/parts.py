@@ -7,6 +7,7 @@ from rest_framework.serializers import (
     DateField,
     IntegerField,
     JSONField,
+    ListField,
     Serializer,
     URLField,
     UUIDField,
@@ -36,6 +37,17 @@ class Row(Shape):
     page_url = URLField(
         allow_null=True, help_text="Its page for people; null where there is none, or none for this key."
     )
+
+
+class Expanded(Shape):
+    """What `expand` asked for; a name that was not asked for is not there."""
+
+    more = ListField(child=CharField(), help_text="Names of lists of which only the newest are here.")
+
+
+def expanded(shape: type[Expanded]) -> Expanded:
+    """The field of a row that has them."""
+    return shape(required=False, help_text="Only where `expand` asked for something.")
 
 
 class AgencyRef(Shape):

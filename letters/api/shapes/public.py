@@ -15,6 +15,7 @@ from letters import enums
 from letters.api.shapes.parts import (
     STATUSES,
     AgencyRef,
+    Expanded,
     KindRef,
     PublicAskRef,
     PublicLetterRef,
@@ -22,10 +23,11 @@ from letters.api.shapes.parts import (
     Row,
     Shape,
     TargetRef,
+    expanded,
 )
 
 
-class PublicTasking(Row):
+class PublicTaskingRow(Row):
     """A tasking of a public letter: the last public status, and a date only where the letter sets it."""
 
     status = ChoiceField(STATUSES, help_text="As last made public.")
@@ -46,7 +48,7 @@ class PublicAddressee(Shape):
     agency = CharField(help_text="Slug.")
 
 
-class PublicLetter(Row):
+class PublicLetterRow(Row):
     """A public letter, in lists."""
 
     subject = CharField()
@@ -73,6 +75,26 @@ class PublicLetterAsk(PublicAskRef):
     kind = CharField(help_text="Code, such as sanction.")
     targets = ListField(child=CharField(), help_text="Slugs.")
     taskings = PublicTaskingState(many=True)
+
+
+class PublicLetterExpanded(Expanded):
+    asks = PublicLetterAsk(many=True, required=False)
+
+
+class PublicLetter(PublicLetterRow):
+    """A public letter, in lists."""
+
+    expanded = expanded(PublicLetterExpanded)
+
+
+class PublicTaskingExpanded(Expanded):
+    letter = PublicLetterRow(required=False)
+
+
+class PublicTasking(PublicTaskingRow):
+    """A tasking of a public letter: the last public status, and a date only where the letter sets it."""
+
+    expanded = expanded(PublicTaskingExpanded)
 
 
 class PublicAnswer(Shape):

@@ -82,7 +82,7 @@ def send(call: Call) -> Letter:
 
 
 def sign(call: Call) -> Letter:
-    making.sign_planned(call.target, call.by, _signer("", call.body), call.target.letter_date)
+    making.sign_planned(call.target, _signer("", call.body), by=call.by, on=call.target.letter_date)
     return call.target
 
 
