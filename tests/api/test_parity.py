@@ -29,6 +29,7 @@ ONLY_PAGES = {
     "bulk": "many items at once, with a preview and an undo: programs send each change, and know what they sent",
     "keys": "who may make keys is not a key’s to say",
     "mailing": "one’s own mail and inbox",
+    "news": "until when one has looked at what is new",
     "people": "who works here is not a key’s to say",
     "views": "one’s own saved views",
     "worksheets": "a letter while it is being typed; the API logs it whole, or as a draft",

@@ -175,7 +175,7 @@ def test_every_filter_is_either_public_or_refused_by_name(seed, office, public):
     assert sorted({*allowed, *OFFICE_ONLY} & set(known)) == known
     assert set(allowed) & set(OFFICE_ONLY) == set()
     assert allowed == [
-        "acting", "agency", "cursor", "due_after", "due_before", "kind", "limit", "order", "q", "role", "signatory",
+        "acting", "agency", "cursor", "due_after", "due_before", "expand", "kind", "limit", "order", "q", "role", "signatory",
         "state", "status", "target",
     ]  # fmt: skip
 

@@ -196,6 +196,9 @@ def test_more_time_is_given_and_taken_back(writer, office):
     assert (newest["clock"], newest["due_on"], newest["basis"]) == ("substantive", later, answer.body["due_basis"])
     assert any("told us" in sentence for sentence in newest["because"])
     assert answer.body["dates"][-1]["due_on"] in (before, answer.body["acknowledgement_due_on"])
+    said = str(reply(item(), kind="interim").pk)
+    assert writer.faults(f"{path}extension/", {"to": later, "response": said})[1][0] == "/by_notice"
+    assert writer.faults(f"{path}extension/", {"to": later, "by_notice": True, "response": said})[1][0] == "/response"
     early = writer.faults(f"{path}extension/", {"to": before})
     assert [early[0], early[1][0]] == [422, "/to"]
     assert writer.faults(f"{path}extension/remove/", {})[1][0] == "/reason"

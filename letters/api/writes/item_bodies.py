@@ -4,7 +4,7 @@ from letters.api.bodies import Body, Code, Flag, Many, Number, Text
 from letters.api.writes import fields
 from letters.domain.drafting import MAX_TERM
 from letters.domain.items import MAX_NOTE
-from letters.enums import Delivery, EvidenceKind, OurRole, TaskingRole, TermFrom, TermUnit
+from letters.enums import ContactChannel, Delivery, EvidenceKind, OurRole, TaskingRole, TermFrom, TermUnit
 from letters.models.base import MAX_TEXT
 
 NOTE = Body(name="NewNote", fields={"text": Text(limit=MAX_NOTE, required=True, about="The note.")})
@@ -97,3 +97,10 @@ PUT_TO = Body(
         "acting_agency": fields.agency("The slug of the bureau that would act.", null=True),
     },
 )
+CONTACT = {
+    "channel": Code(choices=tuple(ContactChannel.values), required=True, about="How."),
+    "outcome": Text(limit=2000, required=True, about="What came of it, in a few words."),
+    "on": fields.maybe_day("The day; today when not given."),
+    "with_whom": Text(limit=200, about="With whom."),
+    "next_on": fields.maybe_day("Nobody is reminded before this day."),
+}

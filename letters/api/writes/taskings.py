@@ -2,19 +2,11 @@
 
 from letters.api.bodies import Body, Code, Flag, Many, Text
 from letters.api.writes import fields
-from letters.api.writes.item_bodies import EVIDENCE, NOTE, REASON
+from letters.api.writes.item_bodies import CONTACT, EVIDENCE, NOTE, REASON
 from letters.api.writing import Call, Write
 from letters.domain import extending, items, renewals, replies, workflow
-from letters.enums import ContactChannel, Status
+from letters.enums import Status
 from letters.models import Contact, Evidence, Note, Tasking
-
-CONTACT = {
-    "channel": Code(choices=tuple(ContactChannel.values), required=True, about="How."),
-    "outcome": Text(limit=2000, required=True, about="What came of it, in a few words."),
-    "on": fields.maybe_day("The day; today when not given."),
-    "with_whom": Text(limit=200, about="With whom."),
-    "next_on": fields.maybe_day("Nobody is reminded before this day."),
-}
 
 
 def move(call: Call) -> Tasking:
@@ -170,11 +162,13 @@ WRITES = (
             fields={
                 "to": fields.day("The later day.", required=True),
                 "by_notice": Flag(about="True: they told us that they need it. False: we agreed on it."),
+                "response": fields.response("The id of the reply that says so, where there is one.", null=True),
                 "reason": fields.reason("A remark."),
             },
         ),
         of="taskings",
         answers="taskings",
+        fields={"who": "by_notice"},
         example={"to": "2031-01-15", "by_notice": True},
     ),
     Write(
