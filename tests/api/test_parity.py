@@ -32,6 +32,7 @@ ONLY_PAGES = {
     "news": "until when one has looked at what is new",
     "people": "who works here is not a key’s to say",
     "views": "one’s own saved views",
+    "waiting_files": "a file kept while its form is typed again; the API sends it with its write",
     "worksheets": "a letter while it is being typed; the API logs it whole, or as a draft",
     "replies.record_response": "a reply typed while a status is changed; the API records it first, by reply_flow.record_reply",
 }
