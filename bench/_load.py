@@ -97,7 +97,7 @@ def load(taskings: int, *, open_taskings: int | None = None) -> None:
             Event,
             items,
             id=_id("event", "l * 8 + i"), sequence="l * 8 + i + 1", kind="'status_changed'", by_process="'setup'",
-            occurred_at="sent + time '12:00' AT TIME ZONE 'UTC'", letter_id=_id("letter", "l"),
+            occurred_at="sent + time '12:00' AT TIME ZONE 'UTC'", recorded_at="sent + time '12:00' AT TIME ZONE 'UTC'", letter_id=_id("letter", "l"),
             tasking_id=_id("tasking", "l * 8 + i"), from_status="'draft'", to_status=STATUS, reason="'TEST'",
             payload="""'{"status": "TEST"}'::jsonb""",
         )  # fmt: skip

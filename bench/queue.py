@@ -11,8 +11,6 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.wsgi import get_wsgi_application
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from bench import _ground as ground
 from bench._load import load
@@ -59,9 +57,6 @@ def main() -> None:
         for group in ("none", "agency"):
             taken = ground.medians(lambda g=group: get(f"/?group={g}", LARGE), lambda: get(LIST, LARGE), rounds=15)
             ground.line(f"the queue, grouped by {group}", *taken, target=MOST)
-        with CaptureQueriesContext(connection) as queries:
-            get("/dashboard/", LARGE)
-        count = len(queries)
     today = office_today()
     items = Tasking.objects.counted()
     reads = {
@@ -69,7 +64,6 @@ def main() -> None:
         "by agency": lambda name: tallies.table(items, today, "agency"),
         "by kind": lambda name: tallies.table(items, today, "kind"),
         "by age": lambda name: tallies.by_age(items, today),
-        f"the dashboard, {count} queries": lambda name: get("/dashboard/", name),
         "the queue, grouped by agency": lambda name: get("/", name),
     }
     taken = {what: {name: [] for name in sizes} for what in reads}

@@ -46,6 +46,9 @@ def signatory(request: HttpRequest, bioguide: str) -> HttpResponse:
     opened = numbers(member, request.user)
     total = opened[part or "all"]["number"]
     groups = grouped(listing, page, is_part=len(page.rows) < total)
+    drawn = (row for group in groups for row in group["rows"])
+    for tasking, row in zip(page.rows, drawn, strict=True):
+        row["title"] = str(tasking)  # under its letter a row does not say whom it waits for
     signers = signers_of({t.ask.letter_id: t.ask.letter.reference for t in page.rows})
     for group in groups:
         group["signers"] = [one for one in signers.get(group["key"], []) if one["bioguide"] != member.bioguide]

@@ -20,7 +20,7 @@ def test_what_a_senator_led_and_what_was_co_signed_with_who_else_signed(as_staff
         assert (query, data_total(as_staff.get(PAGE + query))) == (query, total)
     page = words(as_staff.get(PAGE))
     assert "All 2 Led 1 Co-signed 1" in page
-    assert "TEST led 1 item With Ted Cruz " in page
+    assert "TEST led 1 item With Ted Cruz Treasury: TEST ask" in page
     assert "TEST co-signed 1 item With Ted Cruz (led), Marco Rubio " in page
     assert "TEST of others" not in page
     member = words(as_staff.get("/legislators/H000601/"))
