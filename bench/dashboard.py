@@ -66,7 +66,7 @@ def main() -> None:
     reads = {
         **{path: partial(get, path) for path in PAGES},
         "headline": lambda name: worklists.headline(items, today),
-        **{f"by {table}": partial(lambda table, name: tallies.table(items, today, table), table) for table in tallies.TABLES},
+        "all tables": lambda name: tallies.tables(items, today),
         "by age": lambda name: tallies.by_age(items, today),
         "ahead": lambda name: tallies.ahead(items, today),
         "changed": lambda name: news.changed(items, yesterday),

@@ -61,8 +61,8 @@ def main() -> None:
     items = Tasking.objects.counted()
     reads = {
         "headline": lambda name: worklists.headline(items, today),
-        "by agency": lambda name: tallies.table(items, today, "agency"),
-        "by kind": lambda name: tallies.table(items, today, "kind"),
+        "by agency": lambda name: tallies.tables(items, today, ["agency"])["agency"],
+        "by kind": lambda name: tallies.tables(items, today, ["kind"])["kind"],
         "by age": lambda name: tallies.by_age(items, today),
         "the queue, grouped by agency": lambda name: get("/", name),
     }

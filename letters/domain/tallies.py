@@ -1,22 +1,29 @@
-"""The tables of the dashboard: open items by agency, kind, lead signatory, owner, topic and target, one query each.
+"""The tables of the dashboard: open items by agency, kind, lead signatory, topic, target and owner.
 
 Every function gets taskings already limited to what the reader may see and to the filters in force. An item with two
 topics stands in both lines, so the lines of such a table may add up to more than there are.
 """
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, FilteredRelation, Min, Q, Value, When
+from django.db.models import BooleanField, Case, CharField, Count, ExpressionWrapper, F, Model, Q, Value, When
 
-from letters.domain.worklists import AGES, WAITS, age_condition, by_basis, late_counts, wait_condition
+from letters.domain.worklists import AGES, WAITS, age_condition, late_counts, wait_condition
 from letters.enums import Basis, Match, Status
+from letters.models import AskTarget, LetterTopic, Signature
 from letters.models.tasking_queries import NONE, RUNNING, UNMATCHED, UNTOUCHED_DAYS, TaskingQuerySet
 
 MONTH_DAYS = 30
 NOBODY = "nobody"
+
+
+def untouched_condition(today: dt.date) -> Q:
+    """Open items that nobody did anything about for long."""
+    return Q(touched_at__date__lt=today - dt.timedelta(days=UNTOUCHED_DAYS))
 
 
 @dataclass(frozen=True)
@@ -33,101 +40,128 @@ class Row:
     untouched: int
 
 
-@dataclass(frozen=True)
-class Table:
-    """What a table's lines are: the filter that each is a value of, the columns of its key and its label."""
+@dataclass
+class _Tally:
+    """A line as it is added up."""
 
-    parameter: str
-    key: str
     label: str
-    none: tuple[str, str] = ("", "")  # key and label of the line of items that have none
-    beside: tuple[str, ...] = ()  # further columns, of which the label is made
-    many: bool = False  # an item may stand more than once in a line before it is counted once
-    annotations: Callable[[], dict[str, Any]] = dict
+    open: int = 0
+    late: Counter[str] = field(default_factory=Counter)
+    waited: Counter[str] = field(default_factory=Counter)
+    first_asked: dt.date | None = None
+    unread: int = 0
+    untouched: int = 0
+
+    def add(self, late: str, waited: str, asked_on: dt.date | None, unread: bool, untouched: bool) -> None:
+        self.open += 1
+        self.late[late] += 1
+        self.waited[waited] += 1
+        self.unread += unread
+        self.untouched += untouched
+        if asked_on and (self.first_asked is None or asked_on < self.first_asked):
+            self.first_asked = asked_on
+
+    def row(self, key: str) -> Row:
+        return Row(
+            key,
+            self.label,
+            self.open,
+            {basis.value: self.late[basis.value] for basis in Basis},
+            {code: self.waited[code] for code, *_ in WAITS},
+            self.first_asked,
+            self.unread,
+            self.untouched,
+        )
 
 
-def _leading() -> dict[str, Any]:
-    """Each signer marked as leading: the member, or that a person has matched it to none. Made anew: Django changes it."""
+# In the order of the page. Each is named as the filter that its lines are values of.
+TABLES = ("agency", "kind", "lead", "topic", "target", "owner")
+COLUMNS = (
+    *("ask_id", "ask__letter_id", "agency__slug", "agency__short_name", "ask__kind__code", "ask__kind__name"),
+    *("owner__username", "owner__first_name", "owner__last_name"),
+    *("late_basis", "wait", "asked_on", "is_unread", "is_untouched"),
+)
+
+
+def tables(taskings: TaskingQuerySet, today: dt.date, names: Sequence[str] = TABLES) -> dict[str, list[Row]]:
+    """The lines of each table, most open items first, and last those that name nothing.
+
+    One query for the open items, and one for each of leads, topics and targets; added up here. Six grouped queries
+    each joined the items to their letters anew: among a million, that was most of the page.
+    """
+    late = [When(condition, then=F("due_basis")) for condition in [RUNNING & Q(due_on__lt=today)]]
+    items = list(
+        taskings.open()
+        .order_by()
+        .annotate(
+            late_basis=Case(*late, default=Value("")),
+            wait=Case(
+                *(When(wait_condition(code, today), then=Value(code)) for code, *_ in WAITS),
+                default=Value(""),
+                output_field=CharField(),
+            ),
+            is_unread=taskings.unread_answer(),
+            is_untouched=ExpressionWrapper(untouched_condition(today), output_field=BooleanField()),
+        )
+        .values_list(*COLUMNS)
+    )
+    of_letters = {item[1] for item in items}
+    named = {
+        "lead": lambda: _leads(of_letters),
+        "topic": lambda: _links(LetterTopic, "letter_id", of_letters, "topic"),
+        "target": lambda: _links(AskTarget, "ask_id", {item[0] for item in items}, "target"),
+    }
+    links: dict[str, Any] = {name: named[name]() for name in names if name in named}
+    nothing = {
+        "lead": (NONE, "no signer marked as leading"),
+        "topic": (NONE, "no topic"),
+        "target": (NONE, "none named"),
+    }
+    added: dict[str, dict[str, _Tally]] = {name: {} for name in names}
+    for ask, letter, slug, agency, code, kind, username, first, last, *numbers in items:
+        for name, found in added.items():
+            keys: Iterable[tuple[str, str]]
+            match name:
+                case "agency":
+                    keys = [(slug, agency)]
+                case "kind":
+                    keys = [(code, kind)]
+                case "owner":
+                    keys = [(username, f"{first} {last}".strip() or username)] if username else [(NOBODY, NOBODY)]
+                case "target":
+                    keys = links[name].get(ask) or [nothing[name]]
+                case _:
+                    keys = links[name].get(letter) or [nothing[name]]
+            for key, label in keys:
+                if key not in found:
+                    found[key] = _Tally(label)
+                found[key].add(*numbers)
     return {
-        "lead_signer": FilteredRelation("ask__letter__signatures", condition=Q(ask__letter__signatures__is_lead=True)),
-        "lead_key": _by_lead(F("lead_signer__legislator__bioguide"), UNMATCHED),
-        "lead_label": _by_lead(F("lead_signer__legislator__official_full"), "not matched to a member"),
+        name: sorted(
+            (tally.row(key) for key, tally in found.items()), key=lambda row: (row.key == NONE, -row.open, row.label)
+        )
+        for name, found in added.items()
     }
 
 
-def _by_lead(confirmed: F, otherwise: str) -> Case:
-    return Case(
-        When(lead_signer__match=Match.CONFIRMED, then=confirmed),
-        When(lead_signer__isnull=False, then=Value(otherwise)),
-        output_field=CharField(),
-    )
+def _leads(letters: set) -> dict[Any, set[tuple[str, str]]]:
+    """Who led each letter; a lead whom no person has matched to a member is one line for all of them."""
+    found: dict = defaultdict(set)
+    rows = Signature.objects.filter(is_lead=True, letter__in=letters).order_by()
+    for letter, match, bioguide, name in rows.values_list(
+        "letter_id", "match", "legislator__bioguide", "legislator__official_full"
+    ):
+        confirmed = match == Match.CONFIRMED
+        found[letter].add((bioguide, name) if confirmed else (UNMATCHED, "not matched to a member"))
+    return found
 
 
-TABLES: dict[str, Table] = {
-    "agency": Table("agency", "agency__slug", "agency__short_name"),
-    "kind": Table("kind", "ask__kind__code", "ask__kind__name"),
-    "lead": Table(
-        "lead",
-        "lead_key",
-        "lead_label",
-        none=(NONE, "no signer marked as leading"),
-        many=True,
-        annotations=_leading,
-    ),
-    "topic": Table("topic", "ask__letter__topics__slug", "ask__letter__topics__name", none=(NONE, "no topic")),
-    "target": Table("target", "ask__targets__slug", "ask__targets__name", none=(NONE, "none named")),
-    "owner": Table(
-        "owner",
-        "owner__username",
-        "owner__username",
-        none=(NOBODY, "nobody"),
-        beside=("owner__first_name", "owner__last_name"),
-    ),
-}
-
-
-def table(taskings: TaskingQuerySet, today: dt.date, name: str) -> list[Row]:
-    """The lines of one of `TABLES`, most open items first, and last those that name nothing."""
-    kept = TABLES[name]
-    opened = taskings.open().annotate(is_unread=taskings.unread_answer(), **kept.annotations())
-    columns = list(dict.fromkeys([kept.key, kept.label, *kept.beside]))
-
-    def number(condition: Q | None = None) -> Count:
-        return Count("pk", filter=condition, distinct=kept.many)
-
-    late = late_counts(today)
-    rows = (
-        opened.order_by()
-        .values(*columns)
-        .annotate(
-            open=number(),
-            first_asked=Min("asked_on"),
-            unread=number(Q(is_unread=True)),
-            untouched=number(Q(touched_at__date__lt=today - dt.timedelta(days=UNTOUCHED_DAYS))),
-            **{name: number(one.filter) for name, one in late.items()},
-            **{f"waited_{code}": number(wait_condition(code, today)) for code, *_ in WAITS},
-        )
-        .order_by("-open", kept.label)
-    )
-    return sorted((_row(kept, row) for row in rows), key=lambda row: row.key == NONE)
-
-
-def _row(kept: Table, row: dict[str, Any]) -> Row:
-    key, label = row[kept.key], row[kept.label]
-    if key is None:
-        key, label = kept.none
-    elif kept.beside:
-        label = " ".join(row[column] for column in kept.beside if row[column]) or label
-    return Row(
-        key,
-        label,
-        row["open"],
-        by_basis(row),
-        {code: row[f"waited_{code}"] for code, *_ in WAITS},
-        row["first_asked"],
-        row["unread"],
-        row["untouched"],
-    )
+def _links(model: type[Model], of: str, keys: set, what: str) -> dict[Any, list[tuple[str, str]]]:
+    found: dict = defaultdict(list)
+    rows = model._default_manager.filter(**{f"{of}__in": keys}).order_by()
+    for key, slug, name in rows.values_list(of, f"{what}__slug", f"{what}__name"):
+        found[key].append((slug, name))
+    return found
 
 
 def by_age(taskings: TaskingQuerySet, today: dt.date) -> list[tuple[str, str, int, dict[str, int]]]:
@@ -166,7 +200,7 @@ def ahead(taskings: TaskingQuerySet, today: dt.date) -> Ahead:
         **{f"due_{basis.value}": Count("pk", filter=soon & Q(due_basis=basis)) for basis in Basis},
         promised=Count("pk", filter=Q(status=Status.PROMISED)),
         promise_past=Count("pk", filter=Q(status=Status.PROMISED) & late_counts(today)["late_promise"].filter),
-        untouched=Count("pk", filter=Q(touched_at__date__lt=today - dt.timedelta(days=UNTOUCHED_DAYS))),
+        untouched=Count("pk", filter=untouched_condition(today)),
         unassigned=Count("pk", filter=Q(owner__isnull=True)),
         to_review=Count("pk", filter=Q(review_on__lte=today)),
     )

@@ -55,10 +55,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     today, found = listing.today, listing.found
     counts = worklists.headline(listing.filterset.without("ours"), today, within=listing.within)
     late = late_columns(counts.late)
-    tables = [
-        _with_title(figures(name, tallies.table(found, today, name), today, places, late, most=_most(name)))
-        for name in tallies.TABLES
-    ]
+    rows = tallies.tables(found, today)
+    tables = [_with_title(figures(name, rows[name], today, places, late, most=_most(name))) for name in tallies.TABLES]
     ages = tallies.by_age(found, today)
     context |= {
         "headline": headline_parts(counts, listing.ours, _kept(places), places=places),
@@ -90,7 +88,7 @@ def table(request: HttpRequest, name: str) -> HttpResponse:
     if name == "ask":
         return render(request, "letters/dashboard_asks.html", context | _asks(request, listing, places))
     counts = worklists.headline(listing.found, listing.today)
-    rows = tallies.table(listing.found, listing.today, name)
+    rows = tallies.tables(listing.found, listing.today, [name])[name]
     drawn = figures(name, rows, listing.today, places, late_columns(counts.late), most=EVERY)
     context |= {"title": HEADINGS[name][0], "figures": drawn, "too_many": len(rows) > EVERY, "every": EVERY}
     return render(request, "letters/dashboard_table.html", context)  # fmt: skip

@@ -53,13 +53,13 @@ def test_unread_and_untouched(reference, staff):
 
 def test_by_agency_and_by_kind_the_most_come_first(seed):
     today = dt.date(2023, 5, 25)
-    rows = tallies.table(Tasking.objects.all(), today, "agency")
+    rows = tallies.tables(Tasking.objects.all(), today, ["agency"])["agency"]
     assert [(row.key, row.label, row.open, row.late["yardstick"], row.first_asked) for row in rows] == [
         ("commerce", "Commerce", 3, 3, factories.SENT_ON),
         ("treasury", "Treasury", 3, 3, factories.SENT_ON),
         ("state", "State", 1, 1, factories.SENT_ON),
     ]
-    kinds = tallies.table(Tasking.objects.all(), today, "kind")
+    kinds = tallies.tables(Tasking.objects.all(), today, ["kind"])["kind"]
     assert next((row.key, row.open) for row in kinds) == ("investigation", 3)
 
 
