@@ -227,7 +227,9 @@ def place(problem: Problem, facts: forms.Form | None, shared: SaidForm, items: d
     if not owner:
         name = "files" if problem.field == "file" else problem.field
         form = facts if facts is not None and name in facts.fields else shared
-        form.add_error(name if name in form.fields else None, problem.message)
+        name = name if name in form.fields else None
+        if problem.message not in form.errors.get(name or "__all__", []):  # each item may say it
+            form.add_error(name, problem.message)
         return
     form, name = items[owner], PLACES.get(name, name)
     message = problem.message.removeprefix(f"{form.tasking}: ")

@@ -255,6 +255,13 @@ def test_a_file_comes_with_it_and_a_classified_reply_keeps_only_where(as_staff, 
     assert Response.objects.get(held_elsewhere="TEST vault").text == ""
 
 
+def test_what_is_wrong_for_every_item_is_said_once(as_staff, seed):
+    early = RECEIVED | {"received_on": "2022-01-01"} | about(*treasury()) | {"said": "looking"}
+    page = as_staff.post("/replies/new/", early)
+    # in the summary, and beside the field
+    assert words(page).count("The day it was received (January 1, 2022) is before the day this was asked") == 2
+
+
 def test_a_chosen_file_survives_a_refused_form(as_staff, seed, staff, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     first = treasury()[0]
