@@ -258,6 +258,10 @@ DIFFERENCES = [
     {"label": "Owner", "theirs": "Avery Chen", "yours": ""},
     {"label": "Status", "theirs": "looking into it", "yours": "done (listed)"},
 ]
+CHANGED_ITEMS = [
+    {"item": "Treasury: TEST sanction", "by": "Avery Chen", "when": "on May 3, 2023, 2:15 p.m.", "what": "Owner: Avery Chen", "differences": DIFFERENCES, "rows": 3},
+    {"item": "Treasury: TEST briefing", "by": "Avery Chen", "when": "on May 3, 2023, 2:16 p.m.", "what": "Note added", "differences": [], "rows": 1},
+]  # fmt: skip
 
 GOOD = {
     "subject": "TEST sanction",
@@ -362,6 +366,7 @@ def gallery(request):
         "next_states": NEXT_STATES,
         "inbox": INBOX,
         "differences": DIFFERENCES,
+        "changed_items": CHANGED_ITEMS,
         "filter_form": FilterForm(prefix="filter"),
         "chosen_form": FilterForm(initial={"agency": "treasury"}, prefix="chosen"), "percents": [0, 1, 25, 50, 75, 100],
         "long_word": LONG_WORD, "long_quote": LONG_QUOTE, "crumbs": [{"label": "Letters", "url": "#"}, {"label": "2026-0007", "url": "#"}],

@@ -255,6 +255,17 @@ def test_a_file_comes_with_it_and_a_classified_reply_keeps_only_where(as_staff, 
     assert Response.objects.get(held_elsewhere="TEST vault").text == ""
 
 
+def test_what_changed_of_three_items_is_told_in_one_alert(as_staff, seed, manager):
+    data = RECEIVED | about(*treasury()) | {"said": "looking"}
+    for tasking in treasury():
+        items.assign(tasking, by=manager, owner=manager)
+    page = as_staff.post("/replies/new/", data)
+    assert page.status_code == 409
+    assert page.content.decode().count("usa-alert--warning changed") == 1
+    assert "3 of these items changed while you were writing" in words(page)
+    assert words(page).count(": Owner: manager") == 3
+
+
 def test_what_is_wrong_for_every_item_is_said_once(as_staff, seed):
     early = RECEIVED | {"received_on": "2022-01-01"} | about(*treasury()) | {"said": "looking"}
     page = as_staff.post("/replies/new/", early)
