@@ -224,7 +224,7 @@ def _values(schema: dict) -> str:
     if schema["type"] == "boolean":
         return "true, false"
     if "pattern" not in schema and "maxLength" not in schema:
-        return ""  # a header: any text
+        return "text"  # of a header
     if "maxLength" in schema:
         return f"up to {schema['maxLength']} characters"
     return "cursor" if CURSOR.pattern in schema["pattern"] else "slug or code"

@@ -11,10 +11,12 @@ import struct
 import uuid
 import zlib
 from dataclasses import dataclass
+from functools import cache
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
+from letters.domain import prepared
 from letters.enums import Access, EventKind, Stream
 from letters.errors import CursorError, CursorExpired, Problem
 from letters.models import FeedEntry, FeedEpoch
@@ -23,6 +25,7 @@ from letters.models.events import FEED_LOCK
 MAX_PAGE = 1000
 _SHAPE = struct.Struct(">BB16sq")  # version, stream, epoch, position
 _VERSION = 1
+ANY = -1  # stands for a position where a statement is made
 _STREAMS = (Stream.OFFICE, Stream.RELEASED)
 
 
@@ -63,11 +66,20 @@ def follow(stream: str, *, after: str | None, size: int) -> FeedPage:
     size = max(1, min(size, MAX_PAGE))
     epoch = current_epoch()
     position = decode(after, stream, epoch.pk) if after else 0
+    if after and not prepared.fetch(_next_one(stream), [position]):
+        return FeedPage([], encode(stream, epoch.pk, position), False)
     entries = _readable(stream).filter(position__gt=position).order_by("position")
     found = list(entries.select_related("event__letter", "event__tasking", "event__by_user")[: size + 1])
     shown = found[:size]
     last = shown[-1].position if shown else position
     return FeedPage(shown, encode(stream, epoch.pk, last), len(found) > size)
+
+
+@cache
+def _next_one(stream: str) -> prepared.Statement:
+    """Whether there is anything after a position: what followers ask most, and mostly there is nothing."""
+    after = FeedEntry.objects.filter(stream=stream, position__gt=ANY).order_by("position")
+    return prepared.compiled(after.values_list("position")[:1], [ANY])
 
 
 def look_back(stream: str, *, kind: str, before: str | None, size: int) -> FeedPage:
