@@ -149,7 +149,7 @@ class Environment(BaseSettings):
     EMAIL_URL: Annotated[str, AfterValidator(_mail_server)] = Field(
         "",
         description="The mail server, as `smtp://USER:PASSWORD@HOST:587/?from=ADDRESS` (`smtps://` for TLS from the start). "
-        "Unset: mails are kept as files in `mail` in the data folder.",
+        "Unset: mails are written to files in `mail` in the data folder and not sent.",
     )
     TIME_ZONE: Annotated[str, AfterValidator(_known_zone)] = Field(
         "America/New_York", description="The office's time zone: days begin at its midnight."
