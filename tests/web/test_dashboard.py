@@ -13,6 +13,7 @@ from letters.domain import items, news, sending
 from letters.domain.history import acting
 from letters.enums import Match
 from letters.models import Legislator, Letter, Look, Signature, Tasking, Topic
+from letters.web.board import Places
 from letters.web.listing import Listing
 from tests import factories
 from tests.web.test_pages import data_total, words
@@ -200,3 +201,10 @@ def test_nothing_outstanding_and_no_such_table(reference, as_staff):
     assert "Nothing is outstanding" in words(as_staff.get("/dashboard/"))
     assert data_total(as_staff.get("/dashboard/ask/")) == 0
     assert as_staff.get("/dashboard/party/").status_code == 404
+
+
+def test_a_link_narrows_what_the_address_says_and_never_widens_it():
+    assert Places(QueryDict("target=a")).items(target="b") == "/?target=a&target=b"
+    assert Places(QueryDict("lead=A000001&late=any")).items(late="letter") == "/?lead=A000001&late=letter"
+    assert Places(QueryDict("due=week")).items(due="month") == "/?due=week"
+    assert Places(QueryDict("status=promised&state=all")).items() == "/?status=promised&state=open"
