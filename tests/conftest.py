@@ -8,7 +8,7 @@ every table, for the reference data.
 from collections.abc import Callable
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from letters.domain import history
 from letters.enums import Role
@@ -25,11 +25,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         load_reference()
         kept.keep("reference")
-        for name, make in {"seed": load_seed_letter, "sent": factories.sent}.items():
-            with transaction.atomic():
-                make()
-            kept.keep(name, without="reference")
-            kept.empty(name)
+        kept.make("seed", load_seed_letter)
+        kept.make("sent", factories.sent)
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         # A browser's last request may still be answered in a thread of its own: its session would forbid the drop.
@@ -57,12 +54,7 @@ def seed(reference) -> Letter:
 def _kept_demo(django_db_setup, django_db_blocker) -> None:
     """The demo, logged once in a run that asks for it: it takes seconds."""
     with django_db_blocker.unblock():
-        if not AskKind.objects.exists():  # a test with real transactions has emptied every table
-            kept.put_back("reference")
-        with transaction.atomic():
-            load_demo()
-        kept.keep("demo", without="reference")
-        kept.empty("demo")
+        kept.make("demo", load_demo)
 
 
 @pytest.fixture
@@ -73,22 +65,22 @@ def demo(_kept_demo, reference) -> None:
 
 @pytest.fixture
 def viewer(reference) -> User:
-    return factories.user(Role.VIEWER)
+    return factories.person(Role.VIEWER)
 
 
 @pytest.fixture
 def staff(reference) -> User:
-    return factories.user(Role.STAFF)
+    return factories.person(Role.STAFF)
 
 
 @pytest.fixture
 def manager(reference) -> User:
-    return factories.user(Role.MANAGER)
+    return factories.person(Role.MANAGER)
 
 
 @pytest.fixture
 def admin(reference) -> User:
-    return factories.user(Role.ADMIN)
+    return factories.person(Role.ADMIN)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,11 +33,16 @@ _numbers = itertools.count(1)
 
 
 def user(role: str = Role.STAFF, username: str = "", **facts: Any) -> User:
-    """A person of the office; named after the role unless said otherwise."""
-    admin = role == Role.ADMIN
-    return User.objects.create_user(
-        username or str(Role(role).value), password=PASSWORD, role=role, is_staff=admin, is_superuser=admin, **facts
-    )
+    """A person of the office; named after the role unless said otherwise. The key follows from the name, so that who
+    is kept with a world (`tests.kept`) and who is made beside it are one."""
+    admin, name = role == Role.ADMIN, username or str(Role(role).value)
+    facts.setdefault("pk", uuid.uuid5(uuid.NAMESPACE_OID, name))
+    return User.objects.create_user(name, password=PASSWORD, role=role, is_staff=admin, is_superuser=admin, **facts)
+
+
+def person(role: str) -> User:
+    """The one named after the role: who came with a kept world, or made now."""
+    return User.objects.filter(username=role).first() or user(role)
 
 
 def agency(slug: str) -> Agency:

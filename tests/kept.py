@@ -4,6 +4,8 @@ Copied back with the triggers off, since the rows were made under them. Their hi
 of the time): whoever tests the history of the seed letter loads it anew.
 """
 
+from collections.abc import Callable
+
 from django.db import connection, transaction
 
 
@@ -24,6 +26,20 @@ def keep(name: str, *, without: str = "") -> None:
                 columns = ", ".join(_columns(cursor, table))
                 cursor.execute(f"CREATE TABLE kept_{name}.{table} AS SELECT {columns} FROM public.{table}")
     _kept.add(name)
+
+
+def make(name: str, build: Callable[[], object]) -> None:
+    """Build something upon the reference data and keep it, with the people in it, for the rest of the run."""
+    if name in _kept:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM letters_askkind)")
+        if cursor.fetchone() == (False,):  # a test with real transactions has emptied every table
+            put_back("reference")
+    with transaction.atomic():
+        build()
+    keep(name, without="reference")
+    empty(name)
 
 
 def is_kept(name: str) -> bool:
@@ -57,7 +73,9 @@ def _statements(cursor, name: str) -> str:
                 *(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables),
                 "SET CONSTRAINTS ALL DEFERRED",
                 *(
+                    # somebody of that name may be there already, with the same key: see factories.user
                     f"INSERT INTO {t} ({columns}) SELECT {columns} FROM kept_{name}.{t}"
+                    + (" ON CONFLICT (id) DO NOTHING" if t == "letters_user" else "")
                     for t, columns in tables.items()
                 ),
                 "SET CONSTRAINTS ALL IMMEDIATE",

@@ -1,6 +1,7 @@
 """Reads what `silence` judges: rounds and mails from the database in one query, the last ping from the cache."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,35 +27,41 @@ def mail_folder() -> str:
     return str(getattr(settings, "EMAIL_FILE_PATH", "")) if "filebased" in settings.EMAIL_BACKEND else ""
 
 
-def with_signs(rows: QuerySet) -> QuerySet:
-    """Each row carries the signs along, so that a page that reads a row anyway asks nothing more."""
+def signs_beside(*, waits_before: dt.datetime, fails_before: dt.datetime) -> dict[str, Subquery]:
+    """The signs as columns of any row, so that a page that reads a row anyway asks nothing more."""
     each = JSONObject(name=F("name"), started_at=F("started_at"), finished_at=F("finished_at"))
-    return rows.annotate(
-        rounds=ArraySubquery(Heartbeat.objects.order_by("name").values(each=each)),
-        mails=Subquery(_mails().values("mails"), output_field=JSONField()),
-    )
+    mails = _mails(waits_before, fails_before)
+    return {
+        "rounds": ArraySubquery(Heartbeat.objects.order_by("name").values(each=each)),
+        "mails": Subquery(mails.values("mails"), output_field=JSONField()),
+    }
 
 
-def signs_of(row: Any) -> Signs:
-    """What a row of `with_signs` carries, with what the last ping found."""
-    return _signs(row.rounds, row.mails)
+def moments() -> dict[str, dt.datetime]:
+    """From when on mails are in trouble, as of now: the arguments of `signs_beside`."""
+    now = timezone.now()
+    return {"waits_before": now - MAIL_WAITS, "fails_before": now - MAIL_FAILS}
+
+
+def signs_of(rounds: list[str], mails: str | None) -> Signs:
+    """What those columns hold, as PostgreSQL writes JSON, with what the last ping found."""
+    return _signs([json.loads(one) for one in rounds], json.loads(mails) if mails else None)
 
 
 def read_signs() -> Signs:
     """The same, asked for by itself."""
     rounds = Heartbeat.objects.values("name", "started_at", "finished_at")
-    return _signs(rounds, next(iter(_mails().values_list("mails", flat=True)), None))
+    return _signs(rounds, next(iter(_mails(**moments()).values_list("mails", flat=True)), None))
 
 
-def _mails() -> QuerySet:
-    now = timezone.now()
+def _mails(waits_before: dt.datetime, fails_before: dt.datetime) -> QuerySet:
     waits = Q(state=OutboxState.WAITING)
-    trouble = ~Q(last_error="") & (Q(state=OutboxState.FAILED) | Q(created_at__lt=now - MAIL_FAILS))
+    trouble = ~Q(last_error="") & (Q(state=OutboxState.FAILED) | Q(created_at__lt=fails_before))
     unsent = OutboxMessage.objects.exclude(state=OutboxState.SENT).order_by().annotate(all=Value(1)).values("all")
     return unsent.annotate(
         mails=JSONObject(
             waiting=Count("pk", filter=waits),
-            overdue=Count("pk", filter=waits & Q(next_attempt_at__lt=now - MAIL_WAITS)),
+            overdue=Count("pk", filter=waits & Q(next_attempt_at__lt=waits_before)),
             oldest=Min("created_at", filter=waits),
             failing=Count("pk", filter=trouble),
         )

@@ -4,6 +4,7 @@ import datetime as dt
 import html
 import itertools
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -14,17 +15,17 @@ from django.test.utils import CaptureQueriesContext
 from letters.domain import items, sending
 from letters.domain.clocks import office_today
 from letters.domain.history import acting
-from letters.enums import Match
+from letters.enums import Match, Role
 from letters.models import Ask, Legislator, Signature, Tasking
 from letters.web import queue
 from letters.web.listing import GROUPS, SORTS, Listing
-from tests import factories
+from tests import factories, kept
 from tests.web.test_pages import data_total, words
 
 
-@pytest.fixture
-def mixed(reference, staff, manager):
+def make_mixed() -> None:
     """Letters we led, co-led and co-signed; some late by each basis, owned, closed, unread; one restricted."""
+    staff, manager = factories.user(Role.STAFF), factories.user(Role.MANAGER)
     treasury = factories.item(kind_code="rulemaking")
     items.assign(treasury, by=manager, owner=staff)
     factories.moved(factories.item(agencies=["commerce"], our_role="co_led"), "considering")
@@ -40,6 +41,31 @@ def mixed(reference, staff, manager):
         for signature in Signature.objects.filter(letter__in=[treasury.ask.letter, considered.ask.letter]):
             signature.legislator, signature.match = hagerty, Match.CONFIRMED
             signature.save()
+
+
+def make_hundred() -> None:
+    """One letter with 101 asks: more than a page."""
+    letter = factories.draft()
+    for _ in range(101):
+        factories.ask(letter, "treasury")
+    sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+
+
+@pytest.fixture(scope="module")
+def _kept_lists(django_db_setup, django_db_blocker) -> None:
+    with django_db_blocker.unblock():
+        kept.make("mixed", make_mixed)
+        kept.make("hundred", make_hundred)
+
+
+@pytest.fixture
+def mixed(_kept_lists, reference) -> None:
+    kept.put_back("mixed")
+
+
+@pytest.fixture
+def hundred(_kept_lists, reference) -> None:
+    kept.put_back("hundred")
 
 
 def test_the_list_is_what_we_led_or_co_led_and_one_click_adds_the_rest(as_staff, mixed):
@@ -101,33 +127,38 @@ STARTS = [
 ]  # fmt: skip
 
 
-def test_the_count_beside_every_choice_is_the_length_of_its_list(as_staff, mixed):
-    """For every filter and every choice of it, within whatever else is chosen."""
-    for start in STARTS:
-        page = as_staff.get(f"/?filters=1&{start}").content.decode()
-        checked = set()
-        for name, options in re.findall(r'<select name="(\w+)"[^>]*>(.*?)</select>', page, flags=re.S):
-            for value, number in re.findall(r'<option value="(\w*)"[^>]*>[^<]*\(([\d,]+)\)</option>', options):
-                query = QueryDict(start, mutable=True)
-                query.pop(name, None)
-                if value:
-                    query[name] = value
-                total = data_total(as_staff.get(f"/?{query.urlencode()}"))
-                assert (start, name, value, total) == (start, name, value, int(number))
-                checked.add(name)
-        assert checked >= {
-            "agency",
-            "acting",
-            "kind",
-            "status",
-            "owner",
-            "signatory",
-            "late",
-            "ours",
-            "due",
-            "due_basis",
-            "state",
-        }
+def choices(page: str) -> Iterator[tuple[str, str, int]]:
+    """Each filter's name, each value that its box offers (empty: any), and the number beside it."""
+    for name, options in re.findall(r'<select name="(\w+)"[^>]*>(.*?)</select>', page, flags=re.S):
+        for value, number in re.findall(r'<option value="(\w*)"[^>]*>[^<]*\(([\d,]+)\)</option>', options):
+            yield name, value, int(number)
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_the_count_beside_every_choice_is_the_length_of_its_list(as_staff, mixed, staff, start):
+    """For every filter and every choice of it, within whatever else is chosen. The list is the one that a page shows:
+    that each page's total is its length, the tests around this one say."""
+    checked = set()
+    for name, value, number in choices(as_staff.get(f"/?filters=1&{start}").content.decode()):
+        query = QueryDict(start, mutable=True)
+        query.pop(name, None)
+        if value:
+            query[name] = value
+        assert (name, value, Listing(query, user=staff).found.count()) == (name, value, number)
+        checked.add(name)
+    assert checked >= {
+        "agency",
+        "acting",
+        "kind",
+        "status",
+        "owner",
+        "signatory",
+        "late",
+        "ours",
+        "due",
+        "due_basis",
+        "state",
+    }
 
 
 @pytest.mark.parametrize("filters", ["agency=treasury", "owner=nobody", "late=any", "state=closed", "due=week", "status=withdrawn"])  # fmt: skip
@@ -195,17 +226,8 @@ def test_items_of_one_date_stand_by_letter_and_ask(as_staff, seed):
     assert places[-1] == "TEST ask"
 
 
-@pytest.fixture
-def hundred(reference) -> None:
-    """One letter with 101 asks: more than a page."""
-    letter = factories.draft()
-    for _ in range(101):
-        factories.ask(letter, "treasury")
-    sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
-
-
 # "A page of 100 items costs at most 12 queries", with everything on it: the box of filters, headings, a second page
-@pytest.mark.parametrize(("path", "queries"), [("/", 10), ("/?group=none", 9), ("/?filters=1&owner=nobody", 12)])
+@pytest.mark.parametrize(("path", "queries"), [("/", 9), ("/?group=none", 8), ("/?filters=1&owner=nobody", 11)])
 def test_a_page_of_a_hundred_costs_at_most_twelve_queries(as_staff, hundred, path, queries):
     as_staff.get(path)
     with CaptureQueriesContext(connection) as captured:
