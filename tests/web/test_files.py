@@ -195,5 +195,5 @@ def test_the_list_of_files_costs_the_same_however_long(as_staff, staff, number, 
     for n in range(number):
         files.attach(by=staff, file=made_files.PDF + b"\n" * n, name=f"{n}.pdf", letter=letter)
     as_staff.get("/help/rights/")  # the first request of a session is noted
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         as_staff.get(f"/letters/{letter.reference}/files/")

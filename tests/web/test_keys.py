@@ -114,7 +114,7 @@ def test_the_page_costs_the_same_with_one_key_and_with_three(keeper, admin, djan
     for number in range(keys):
         create_key(f"TEST {number}", scope="office", by=admin)
     keeper.get("/keys/")  # that the session was used is noted once in five minutes
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert len(cells(keeper.get("/keys/").content.decode())) == keys
 
 

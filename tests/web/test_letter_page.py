@@ -381,5 +381,5 @@ def test_the_page_costs_the_same_however_much_is_on_it(as_staff, staff, referenc
         True,
     )
     as_staff.get("/help/rights/")  # the first request of a session is noted
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(22):
         as_staff.get(f"/letters/{letter.reference}/")
