@@ -48,11 +48,12 @@ class LetterTerms:
     deadline_on: dt.date | None = None
     term: Term | None = None
     received_on: dt.date | None = None  # by the agency asked, where it is known
-    reference: str = ""  # of a later letter that repeats the ask; empty: the letter itself
+    again_on: dt.date | None = None  # a later letter repeated the ask on this day; None: the letter itself
 
     @property
     def who(self) -> str:
-        return f"{self.reference} repeats this, and asks" if self.reference else "The letter asks"
+        # never by its number: who reads this may not know that letter (invariant 8), and a kept explanation stays
+        return f"A letter of {long_date(self.again_on)} repeats this, and asks" if self.again_on else "The letter asks"
 
     @property
     def term_starts_on(self) -> dt.date | None:

@@ -65,7 +65,9 @@ def _addressed(letter: Letter, tasking: Tasking) -> list[Addressee]:
     return [addressee for addressee in letter.addressees.all() if addressee.agency_id in above]
 
 
-def _terms(letter: Letter, asked_on: dt.date, tasking: Tasking, *, reference: str = "") -> due_rules.LetterTerms:
+def _terms(
+    letter: Letter, asked_on: dt.date, tasking: Tasking, *, again_on: dt.date | None = None
+) -> due_rules.LetterTerms:
     term = None
     if letter.term_days and letter.term_unit and letter.term_from:
         term = due_rules.Term(letter.term_days, letter.term_unit, letter.term_from)
@@ -74,7 +76,7 @@ def _terms(letter: Letter, asked_on: dt.date, tasking: Tasking, *, reference: st
         deadline_on=letter.deadline_on,
         term=term,
         received_on=_received_on(letter, tasking) if term else None,
-        reference=reference,
+        again_on=again_on,
     )
 
 
@@ -88,7 +90,7 @@ def _again(tasking: Tasking) -> due_rules.LetterTerms | None:
     if not standing:
         return None
     last = max(standing, key=lambda renewal: (renewal.renewed_on, renewal.letter.sent_at))
-    return _terms(last.letter, last.renewed_on, tasking, reference=last.letter.reference or "")
+    return _terms(last.letter, last.renewed_on, tasking, again_on=last.renewed_on)
 
 
 def last_extension(tasking: Tasking) -> Event | None:

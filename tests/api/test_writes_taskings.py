@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from letters.domain import items, sending
+from letters.domain import items
 from letters.domain.clocks import office_today
 from letters.domain.transitions import allowed_next
 from letters.enums import OPEN_STATUSES
@@ -223,15 +223,15 @@ def test_a_law_sets_the_date_of_every_item_of_its_ask(writer):
     assert wrong == [400, ("/statute", "/statute: “nope” is not known. GET /api/v1/statutes/ lists them.")]
 
 
-def test_a_restricted_letter_that_set_the_date_is_not_named(writer, office):
+def test_a_letter_that_set_the_date_by_asking_again_is_named_by_its_day_and_never_by_its_number(writer, office):
     tasking = item()
-    later = sent(deadline_on=dt.date(2030, 6, 1))
+    later = sent(sent_on=dt.date(2023, 5, 1), deadline_on=dt.date(2030, 6, 1))
     assert writer.post(f"taskings/{tasking.pk}/renewals/", {"letter": str(later.pk)}).status == 200
     path = f"taskings/{tasking.pk}/"
-    assert later.reference in str(office.get(path).body["dates"])
-    sending.change_access(later, by=SETUP, access="restricted")
     told = str(office.get(path).body["dates"])
-    assert (later.reference in told, "A later letter repeats this" in told) == (False, True)
+    assert (later.reference in told, "A letter of May 1, 2023 repeats this, and asks" in told) == (False, True)
+    moved = str(Event.objects.filter(tasking=tasking, kind="due_date_moved").values_list("payload", flat=True))
+    assert (later.reference in moved, "repeats this" in moved) == (False, True)
 
 
 def test_a_follow_up_repeats_what_is_open(writer, office):

@@ -30,7 +30,7 @@ THIRTY = Term(30, "calendar", "receipt")
 # Everything that can set a date, the strongest first, each with the date it sets.
 SETTERS = [
     ({"promised_on": dt.date(2023, 6, 8)}, dt.date(2023, 6, 8), "promise"),
-    ({"again": LetterTerms(SENT, dt.date(2023, 9, 29), reference="2023-0002")}, dt.date(2023, 9, 29), "letter"),
+    ({"again": LetterTerms(SENT, dt.date(2023, 9, 29), again_on=dt.date(2023, 9, 1))}, dt.date(2023, 9, 29), "letter"),
     ({"requested_by": dt.date(2023, 5, 5)}, dt.date(2023, 5, 5), "letter"),
     ({"letter": LetterTerms(SENT, dt.date(2023, 5, 16))}, dt.date(2023, 5, 16), "letter"),
     ({"letter": LetterTerms(SENT, term=THIRTY, received_on=dt.date(2023, 5, 1))}, dt.date(2023, 5, 31), "letter"),

@@ -1,7 +1,7 @@
 """Taskings for the office: one query for the rows, one for the targets of all of them."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -18,7 +18,7 @@ from letters.domain.deadlines import Explanation
 from letters.domain.keyset import Order
 from letters.domain.news import CHANGES
 from letters.filters import TaskingFilter
-from letters.models import AskTarget, DueDate, Letter, Renewal, Tasking
+from letters.models import AskTarget, DueDate, Tasking
 
 COLUMNS = (
     *("pk", "status", "role", "stance", "due_on", "due_basis", "days_past", "has_unread", "asked_on", "answered_on"),
@@ -166,12 +166,6 @@ def detail(row: Row, shown: dict, links: Links) -> dict:
 def dates_of(taskings: list) -> dict[str, list[dict]]:
     """Each value that the clocks of these items have had, newest first, with why; ids as text."""
     found: dict[str, list[dict]] = {}
-    # a letter that a key may not see may have asked again, and set the date: it is told without its number
-    hidden = dict(
-        Renewal.objects.filter(tasking__in=taskings)
-        .exclude(letter__in=Letter.objects.for_keys().values("pk"))
-        .values_list("letter__reference", "tasking_id")
-    )
     for key, clock, value, basis, explanation, recorded in (
         DueDate.objects.filter(tasking__in=taskings)
         .order_by("-recorded_at", "clock", "-revision")
@@ -183,16 +177,10 @@ def dates_of(taskings: list) -> dict[str, list[dict]]:
                 "due_on": value,
                 "basis": basis,
                 "recorded_at": recorded,
-                "because": [_without(hidden, sentence) for sentence in Explanation.from_json(explanation).sentences()],
+                "because": Explanation.from_json(explanation).sentences(),
             }
         )
     return found
-
-
-def _without(references: Iterable[str], sentence: str) -> str:
-    for reference in references:
-        sentence = sentence.replace(reference, "A later letter")
-    return sentence
 
 
 def agency(key: object, slug: str, name: str, short_name: str) -> dict | None:
