@@ -90,7 +90,7 @@ class FilesField(forms.Field):
         self.widget.attrs |= {"multiple": True, "accept": ACCEPT}
 
     def clean(self, value: Chosen) -> list[UploadedFile | Waiting]:
-        super().clean(value)
+        super().clean(value or None)  # none chosen and none kept is nothing
         chosen, problems = self._kept_before(value)
         for one in value.uploads:
             try:
