@@ -193,8 +193,8 @@ def _check_until(change: Change) -> list[Problem]:
 
 
 def _refuse_until(tasking: Tasking, change: Change) -> str:
-    if not tasking.is_open:
-        return "It is closed: nobody is reminded of it."
+    if why_not := items.why_no_reminder(tasking):
+        return why_not
     if tasking.snoozed_until == change.until:
         return f"It says {long_date(change.until)} already." if change.until else "Its reminders are as usual already."
     return ""

@@ -10,11 +10,12 @@ from letters.domain.access import Actor
 from letters.domain.history import record_event
 from letters.domain.payloads import iso
 from letters.domain.said import ANSWERS_NOTHING
-from letters.domain.situations import noted_receipt, situation
+from letters.domain.situations import noted_receipt, situation, told_of_more_time
 from letters.enums import (
     CLOSED_STATUSES,
     OPEN_STATUSES,
     PROOF_KINDS,
+    RUNNING_STATUSES,
     SUBSTANTIVE_KINDS,
     Clock,
     Coverage,
@@ -107,9 +108,12 @@ def _keep(
 
 
 def settle_acknowledged(tasking: Tasking) -> None:
-    """Their first word about the item, of whatever kind: a reply, a status that rests on one, a receipt that was noted."""
+    """Their first word about the item, of whatever kind: a reply, a status that rests on one, a receipt that was noted,
+    that they need more time."""
     came = tasking.answers.filter(response__in_error_at__isnull=True)
-    days = [came.aggregate(first=Min("response__received_on"))["first"], noted_receipt(tasking)]
+    days = [
+        came.aggregate(first=Min("response__received_on"))["first"], noted_receipt(tasking), told_of_more_time(tasking),
+    ]  # fmt: skip
     heard = tasking.events.filter(
         kind=EventKind.STATUS_CHANGED, from_status=Status.AWAITING, to_status__in=OPEN_STATUSES
     ).aggregate(first=Min("occurred_at"))["first"]
@@ -162,10 +166,21 @@ def standing_evidence(tasking: Tasking) -> QuerySet[Evidence]:
     return evidence.filter(checked_at__gt=reopened) if reopened else evidence
 
 
-def settle_answered(tasking: Tasking) -> None:
-    """Whether a substantive reply, read and found full, satisfied the clock; an acknowledgment never does."""
+def settle_answered(tasking: Tasking, *, by: Actor) -> None:
+    """Whether a substantive reply, read and found full, satisfied the clock; an acknowledgment never does.
+
+    A clock that runs again is computed anew: closures that came while it was finished did not move it.
+    """
     answers = proving_answers(tasking).filter(coverage=Coverage.FULL, response__kind__in=SUBSTANTIVE_KINDS)
     first = answers.order_by("response__received_on").values_list("response__received_on", flat=True).first()
     if tasking.answered_on != first:
         tasking.answered_on = first
         tasking.save(update_fields=["answered_on"])
+        if first is None:
+            run_again(tasking, by=by)
+
+
+def run_again(tasking: Tasking, *, by: Actor) -> None:
+    """The date of a clock that stood still and runs again. One that waits on us follows when it goes on."""
+    if tasking.status in RUNNING_STATUSES:
+        set_due_date(tasking, by=by)

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from letters.domain import clocks, payloads
+from letters.domain import clocks, payloads, situations
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.deadlines import long_date
 from letters.domain.history import acting, record_event
@@ -34,9 +34,11 @@ def extend(
     promise has its own date and its own verb.
     """
     require(by, EDIT, tasking.ask.letter)
-    refuse_if([*check_text("reason", "The remark", reason, MAX_REASON), *_check_reply(tasking, response, by_notice)])
+    refuse_if(check_text("reason", "The remark", reason, MAX_REASON))
     with acting(by, why=reason):
         tasking = lock(tasking, expected_version=expected_version)
+        # under the lock: who takes that reply back holds the item
+        refuse_if(_check_reply(tasking, response, by_notice))
         _refuse_unless_it_waits(tasking)
         before, original = tasking.due_on, tasking.original_due_on or tasking.due_on
         if before is None or original is None or to <= before:
@@ -55,6 +57,7 @@ def extend(
         )  # fmt: skip
         tasking.extended_to, tasking.original_due_on = to, original
         tasking.save(update_fields=["extended_to", "original_due_on"])
+        clocks.settle_acknowledged(tasking)
         clocks.set_due_date(tasking, by=by, reason=reason)
         touch(tasking, by=by)
         return tasking
@@ -74,11 +77,29 @@ def take_back_extension(tasking: Tasking, *, by: Actor, reason: str, expected_ve
         return tasking
 
 
-def no_more_time(tasking: Tasking, *, by: Actor, reason: str) -> None:
-    """The date as it stands without the time that was given. Inside a verb that holds the item."""
-    tasking.extended_to = tasking.original_due_on = None
+def no_more_time(tasking: Tasking, *, by: Actor, reason: str, response: Response | None = None) -> None:
+    """The date as it stands without the time that was given. Inside a verb that holds the item.
+
+    `response`: only what rested on this reply goes, which is entered in error; time given before it counts again.
+    """
+    left = situations.last_extension(tasking) if response else None
+    tasking.extended_to = dt.date.fromisoformat(left.payload["to"]) if left else None
+    if left is None:
+        tasking.original_due_on = None
     tasking.save(update_fields=["extended_to", "original_due_on"])
-    clocks.set_due_date(tasking, by=by, reason=reason)
+    calendar = clocks.load_calendar()
+    # an event of its own, before that of the date: a promise, or a date that the letter sets, may stay where it is
+    record_event(
+        EventKind.EXTENDED, by=by, letter=tasking.ask.letter, tasking=tasking, reason=reason.strip(),
+        payload={
+            **payloads.tasking_state(tasking), "taken_back": True, "from": payloads.iso(tasking.due_on),
+            "to": payloads.iso(clocks.explain(tasking, calendar).due_on), "original": payloads.iso(tasking.original_due_on),
+            "by_notice": False, "reason": reason.strip(), "response": str(response.pk) if response else None,
+            "received_on": None,
+        },
+    )  # fmt: skip
+    clocks.settle_acknowledged(tasking)
+    clocks.set_due_date(tasking, by=by, calendar=calendar, reason=reason)
 
 
 @transaction.atomic
@@ -106,7 +127,7 @@ def _check_reply(tasking: Tasking, response: Response | None, by_notice: bool) -
         return []
     if not by_notice:
         return [Problem("who", "A reply of theirs says so, so it is they who told us. Choose that, or no reply.")]
-    if response.in_error_at or not response.answers.filter(tasking=tasking).exists():
+    if not response.answers.filter(tasking=tasking, response__in_error_at__isnull=True).exists():
         return [
             Problem("response", "That reply is none about this item. Choose one recorded for it.", str(response.pk))
         ]

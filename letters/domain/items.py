@@ -12,7 +12,7 @@ from letters.domain.replies import touch
 from letters.domain.reply_rules import may_answer
 from letters.domain.rules import check_known, check_not_future, check_order, check_required, check_text, refuse_if
 from letters.domain.workflow import lock
-from letters.enums import ContactChannel, EventKind, Status
+from letters.enums import ContactChannel, EventKind, Status, TaskingRole
 from letters.errors import Problem, RecordError
 from letters.models import Agency, Contact, ContactTasking, Letter, Note, Tasking, User
 
@@ -42,15 +42,24 @@ def assign(tasking: Tasking, *, by: Actor, owner: User | None, expected_version:
         return tasking
 
 
+def why_no_reminder(tasking: Tasking) -> str:
+    """Why nobody is ever reminded of this item; empty: somebody may be."""
+    if tasking.role == TaskingRole.CONSULTED:
+        return f"{tasking.agency} is only consulted and owes nothing: nobody is reminded of it."
+    return "" if tasking.is_open else f"It is closed ({tasking.get_status_display()}): nobody is reminded of it."
+
+
 @transaction.atomic
 def snooze(tasking: Tasking, *, by: Actor, until: dt.date | None, expected_version: int | None = None) -> Tasking:
-    """Remind nobody about this item before `until`; None: as usual. Its dates stay as they are."""
+    """Remind nobody about this open item before `until`; None: as usual. Its dates stay as they are."""
     require(by, EDIT, tasking.ask.letter)
     refuse_if(
         check_order("until", "The day to remind", until, "tomorrow", clocks.office_today() + dt.timedelta(days=1))
     )
     with acting(by):
         tasking = lock(tasking, expected_version=expected_version)
+        if until and (why_not := why_no_reminder(tasking)):
+            raise RecordError.of("until", why_not, until)
         tasking.snoozed_until = until
         tasking.save(update_fields=["snoozed_until"])
         record_event(

@@ -160,7 +160,7 @@ def _assess(answer: Answer, tasking: Tasking, coverage: str, stance: str, *, by:
     if stance != Stance.UNKNOWN:
         tasking.stance = stance
         tasking.save(update_fields=["stance"])
-    clocks.settle_answered(tasking)
+    clocks.settle_answered(tasking, by=by)
     record_event(
         EventKind.ANSWER_ASSESSED,
         by=by, letter=tasking.ask.letter, tasking=tasking,
@@ -185,7 +185,7 @@ def set_kind(response: Response, *, by: Actor, kind: str) -> Response:
             response.version += 1
             response.save(update_fields=["kind", "version"])
             for tasking in locked:
-                clocks.settle_answered(tasking)
+                clocks.settle_answered(tasking, by=by)
         return response
 
 

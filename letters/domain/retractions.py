@@ -28,10 +28,12 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
         taskings = _begin(response, _taskings_of(response), by=by, reason=reason)
         releases.take_back(response, by=by, reason=reason)
         for tasking in taskings:
-            clocks.settle_answered(tasking)
-            clocks.settle_acknowledged(tasking)
-            _settle_position(tasking, response)
             _settle_more_time(tasking, response, by=by, reason=reason)
+            clocks.settle_acknowledged(tasking)
+            if tasking.acknowledged_on is None:
+                clocks.run_again(tasking, by=by)
+            clocks.settle_answered(tasking, by=by)
+            _settle_position(tasking, response, by=by)
             _tell(tasking, EventKind.RESPONSE_IN_ERROR, by=by, reason=reason, response=str(response.pk))
         return response
 
@@ -97,21 +99,27 @@ def _mark(row: Retracted, reason: str) -> None:
     row.save(update_fields=["in_error_at", "in_error_reason"])
 
 
-def _settle_position(tasking: Tasking, response: Response) -> None:
+def _settle_position(tasking: Tasking, response: Response, *, by: Actor) -> None:
     """The agency's position is what the replies that still count say; a review rests on one that takes none."""
     standing = tasking.answers.filter(coverage__isnull=False, response__in_error_at__isnull=True)
     said = standing.exclude(stance=Stance.UNKNOWN).order_by("-assessed_at")
     tasking.stance = said.values_list("stance", flat=True).first() or Stance.UNKNOWN
     took_none = response.answers.filter(tasking=tasking, stance=Stance.NO_POSITION).exists()
-    if took_none and not standing.filter(stance=Stance.NO_POSITION).exists():
+    runs_again = tasking.review_on is not None and took_none and not standing.filter(stance=Stance.NO_POSITION).exists()
+    if runs_again:
         tasking.review_on = None
     tasking.save(update_fields=["stance", "review_on"])
+    if runs_again:
+        clocks.run_again(tasking, by=by)
 
 
 def _settle_more_time(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> None:
-    given = situations.last_extension(tasking) if tasking.extended_to else None
-    if given is not None and given.payload.get("response") == str(response.pk):
-        extending.no_more_time(tasking, by=by, reason=reason)
+    """Of time given in several steps only what this reply gave goes; it is entered in error already."""
+    if tasking.extended_to is None:
+        return
+    left = situations.last_extension(tasking)
+    if left is None or left.payload["to"] != payloads.iso(tasking.extended_to):
+        extending.no_more_time(tasking, by=by, reason=reason, response=response)
 
 
 def _refuse_before_the_database_does(row: Retracted, tasking: Tasking) -> None:

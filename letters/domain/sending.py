@@ -267,7 +267,9 @@ def _move_dates(letter: Letter, *, by: Actor, reason: str) -> None:
     """The dates that rest on the letter: of its own open items, and of those of earlier letters that it repeats."""
     repeated = Tasking.objects.filter(renewals__letter=letter)
     for tasking in (_taskings(letter) | repeated).filter(status__in=OPEN_STATUSES).distinct():
-        clocks.set_due_date(workflow.lock(tasking), by=by, reason=reason)
+        # why this letter is corrected may be for the eyes of its named staff; what it repeats belongs to other letters
+        told = reason if tasking.ask.letter_id == letter.pk else ""
+        clocks.set_due_date(workflow.lock(tasking), by=by, reason=told)
 
 
 def _taskings(letter: Letter) -> TaskingQuerySet:

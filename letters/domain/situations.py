@@ -93,9 +93,39 @@ def _again(tasking: Tasking) -> due_rules.LetterTerms | None:
     return _terms(last.letter, last.renewed_on, tasking, again_on=last.renewed_on)
 
 
+def standing_extensions(tasking: Tasking) -> list[Event]:
+    """What gave it the time it has, the newest first: not taken back, and resting on no reply entered in error."""
+    found: list[Event] = []
+    if tasking.extended_to is None:
+        return found
+    for event in tasking.events.filter(kind=EventKind.EXTENDED).order_by("-sequence"):
+        if not event.payload.get("taken_back"):
+            found.append(event)
+        elif event.payload.get("response") is None:
+            break  # a person took back all that came before
+    if any(event.payload.get("response") for event in found):
+        in_error = tasking.answers.filter(response__in_error_at__isnull=False)
+        gone = {str(pk) for pk in in_error.values_list("response", flat=True)}
+        found = [event for event in found if event.payload.get("response") not in gone]
+    return found
+
+
 def last_extension(tasking: Tasking) -> Event | None:
     """What gave it the time it has now; only for an item that has some."""
-    return tasking.events.filter(kind=EventKind.EXTENDED).order_by("-sequence").first()
+    return next(iter(standing_extensions(tasking)), None)
+
+
+def told_of_more_time(tasking: Tasking) -> dt.date | None:
+    """The first day on which the agency said that it needs the time it has: a word from them, with or without a reply."""
+    return min(
+        (extended_on(event) for event in standing_extensions(tasking) if event.payload["by_notice"]), default=None
+    )
+
+
+def extended_on(event: Event) -> dt.date:
+    """The day more time was given: when the reply that says so came, or when somebody said so."""
+    received = event.payload.get("received_on")
+    return dt.date.fromisoformat(received) if received else timezone.localdate(event.occurred_at)
 
 
 def _extension(tasking: Tasking) -> tuple[dt.date | None, str]:
@@ -103,9 +133,8 @@ def _extension(tasking: Tasking) -> tuple[dt.date | None, str]:
     event = last_extension(tasking)
     if event is None:
         return None, ""
-    if received := event.payload.get("received_on"):
-        told = dt.date.fromisoformat(received)
-        return told, f": {tasking.agency} told us in the reply received {long_date(told)}"
-    day = timezone.localdate(event.occurred_at)
+    day = extended_on(event)
+    if event.payload.get("received_on"):
+        return day, f": {tasking.agency} told us in the reply received {long_date(day)}"
     by = f"{tasking.agency} told us" if event.payload.get("by_notice") else "we agreed"
     return day, f": {by} on {long_date(day)}"

@@ -265,7 +265,7 @@ def _move(
 def _let_clock_follow(tasking: Tasking, before: str, *, by: Actor) -> None:
     today = clocks.office_today()
     if before in CLOSED_STATUSES:
-        clocks.settle_answered(tasking)
+        clocks.settle_answered(tasking, by=by)
     if before == Status.AWAITING and tasking.is_open:
         clocks.settle_acknowledged(tasking)
     if before == Status.CLARIFICATION:

@@ -58,17 +58,24 @@ class NoticeQuerySet(models.QuerySet):
     def _stands(self, today: dt.date) -> Q:
         items = Tasking.objects.filter(OPEN_LEAD, pk=OuterRef("reminder__tasking"), ask__letter__state=LetterState.SENT)
         awake = items.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=today))
-        deferred = Tasking.contacts.through.objects.filter(
-            tasking=OuterRef("pk"), contact__next_on__gt=today, contact__in_error_at__isnull=True
-        )
+        # the last contact that named a day, as the sweep takes it (`reminders.facts`)
+        named = Tasking.contacts.through.objects.filter(
+            tasking=OuterRef("pk"), contact__next_on__isnull=False, contact__in_error_at__isnull=True
+        ).order_by("-contact__on", "-contact__recorded_at")
+        next_on = Coalesce(Subquery(named.values("contact__next_on")[:1]), Value(today))
         read = awake.without_unread()
-        chased = read.exclude(Exists(deferred)).exclude(status__in=PAUSED_STATUSES)
+        chased = read.alias(next_contact_on=next_on).filter(next_contact_on__lte=today)
+        chased = chased.exclude(status__in=PAUSED_STATUSES)
         owed = chased.filter(Q(answered_on__isnull=True, review_on__isnull=True) | Q(due_basis=Basis.PROMISE))
         same_day = OuterRef("reminder__due_on")
         # as `reminders.ladder.silences` has it, which decides what fires; a test holds the two to each other
         holds = {
             ReminderAnchor.DUE: owed.filter(RUNNING, due_on=same_day),
-            ReminderAnchor.ACKNOWLEDGEMENT: owed.filter(acknowledged_on__isnull=True, ack_due_on=same_day),
+            ReminderAnchor.ACKNOWLEDGEMENT: owed.filter(
+                Q(extended_to__isnull=True) | Q(extended_to__lt=today),
+                acknowledged_on__isnull=True,
+                ack_due_on=same_day,
+            ),
             ReminderAnchor.UNREAD: awake.unread(),
             ReminderAnchor.SNOOZE: read.filter(snoozed_until=same_day),
             ReminderAnchor.CONTACT: owed,

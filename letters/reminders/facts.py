@@ -92,6 +92,7 @@ def _known(
             past_due_recorded=tasking.past_due_recorded, ack_due_on=tasking.ack_due_on,
             acknowledged_on=tasking.acknowledged_on, ack_late_recorded=tasking.ack_late_recorded,
             answered_on=tasking.answered_on, review_on=tasking.review_on, snoozed_until=tasking.snoozed_until,
+            extended_to=tasking.extended_to,
             next_contact_on=following.get(pk), unread_since=_day(since.get(pk)),
             told_late=late.get(pk, ()),
         )  # fmt: skip

@@ -38,6 +38,7 @@ class Facts:
     answered_on: dt.date | None = None
     review_on: dt.date | None = None
     snoozed_until: dt.date | None = None
+    extended_to: dt.date | None = None
     next_contact_on: dt.date | None = None
     unread_since: dt.date | None = None
     told_late: Collection[tuple[str, dt.date]] = ()  # events there are: (kind, the date that passed)
@@ -140,6 +141,10 @@ def silences(item: Facts, today: dt.date) -> list[Silence]:
         elif item.review_on:
             words = f"they take no position: we look again on {long_date(item.review_on)}"
             found.append(Silence(words, CHASING - {A.REVIEW}))
+    if item.extended_to and item.extended_to >= today and item.acknowledged_on is None:
+        # we agreed to it unasked; that they said so would be their first word
+        words = f"more time agreed, to {long_date(item.extended_to)}"
+        found.append(Silence(words, frozenset({A.ACKNOWLEDGEMENT}), item.extended_to + DAY))
     if item.next_contact_on and item.next_contact_on > today:
         words = f"after our contact: next on {long_date(item.next_contact_on)}"
         found.append(Silence(words, CHASING, item.next_contact_on))
@@ -154,8 +159,10 @@ def decide(item: Facts, schedule: Collection[Rung], today: dt.date, calendar: Ca
         done.past_due = item.due_on if item.due_on < today else None
         days.append(item.due_on + DAY)
     if item.awaits_word and item.ack_due_on and item.ack_late_recorded != item.ack_due_on:
-        done.acknowledgement_late = item.ack_due_on if item.ack_due_on < today else None
-        days.append(item.ack_due_on + DAY)
+        # nobody waits for a word in the middle of the time we agreed to
+        until = max(item.ack_due_on, item.extended_to or item.ack_due_on)
+        done.acknowledgement_late = item.ack_due_on if until < today else None
+        days.append(until + DAY)
     # a date may come back after it was moved away; its passing was recorded the first time
     began = {EventKind.PAST_DUE: done.past_due, EventKind.ACKNOWLEDGEMENT_LATE: done.acknowledgement_late}
     done.events = {kind for kind, day in began.items() if day and (kind, day) not in item.told_late}

@@ -71,8 +71,10 @@ class Draft:
         if reference := asked.get("letter"):
             self.letter = get_object_or_404(Letter.objects.sent().visible_to(request.user), reference=reference)
         self.again = asked.get("why") == "again"
-        found = follow_up.open_at(self.agency, request.user, self.letter)[:MOST]
-        self.open = [one for one in found if may(request.user, EDIT, one.ask.letter)]
+        found = follow_up.open_at(self.agency, request.user, self.letter)
+        shown = list(found[:MOST])
+        self.open = [one for one in shown if may(request.user, EDIT, one.ask.letter)]
+        self.left_out = found.count() - MOST if len(shown) == MOST else 0
         self.today = office_today()
         self.post = post_of(self.agency, self.open, self.today)
         self.form = self._form(request)
@@ -195,11 +197,22 @@ def _about(draft: Draft) -> dict:
         "letter": draft.letter,
         "again": draft.again,
         "note": draft.post.note,
+        "left_out": _left_out(draft.left_out),
         "crumbs": [
             {"label": "Agencies", "url": reverse("agencies")},
             {"label": str(draft.agency), "url": reverse("agency", args=[draft.agency.slug])},
         ],
     }
+
+
+def _left_out(number: int) -> str:
+    """What the list is cut by, in words; empty: by nothing."""
+    are = "is" if number == 1 else "are"
+    return (
+        f"{count(number, 'more open item')} {are} not shown: a letter repeats {MOST} at most, the oldest first."
+        if number
+        else ""
+    )
 
 
 def _choose(request: HttpRequest) -> HttpResponse:

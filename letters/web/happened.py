@@ -190,6 +190,11 @@ def _line(event: Event, one_item: bool) -> dict:
             detail = event.reason
         case EventKind.ACKNOWLEDGEMENT_LATE:
             words = f"no acknowledgment by {long_date(event.due_on)}"
+        case EventKind.EXTENDED if event.payload.get("taken_back"):
+            is_moved = event.payload["from"] != event.payload["to"]
+            now = f"from {_day(event, 'from')} to {_day(event, 'to')}" if is_moved else f"still {_day(event, 'to')}"
+            words = f"the time given is taken back: {now}"
+            detail = event.reason
         case EventKind.EXTENDED:
             who = "they need more time" if event.payload.get("by_notice") else "we agreed to more time"
             words = f"{who}: from {_day(event, 'from')} to {_day(event, 'to')}"

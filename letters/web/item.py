@@ -11,6 +11,7 @@ from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import Explanation, long_date
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, moved_because
+from letters.domain.items import why_no_reminder
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status, SystemProcess, TaskingRole
 from letters.models import DueDate, Tasking
@@ -94,6 +95,7 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "actions": [
             {"label": label, "url": reverse(f"item_{name}", args=[tasking.pk])}
             for name, label in {**ACTION_LABELS, **_date_actions(tasking)}.items()
+            if name != "reminder" or not why_no_reminder(tasking) or tasking.snoozed_until
         ],
     }
 

@@ -1,10 +1,11 @@
 """Following what happened: in order, once, each stream by itself."""
 
 import datetime as dt
+import json
 
 import pytest
 
-from letters.domain import items, sending, workflow
+from letters.domain import items, renewals, sending, workflow
 from letters.enums import Access, Status
 from letters.models import Event, FeedEpoch, Tasking
 from tests.factories import SETUP, evidence, item, sent
@@ -52,6 +53,27 @@ def test_a_held_cursor_gets_exactly_what_came_after(seed, office, staff, settle)
     assert moved["page_url"] == f"http://testserver/items/{listing.pk}/"
     assert (moved["tasking"], moved["letter"]) == (str(listing.pk), str(seed.pk))
     assert office.get(moved["url"]).body == moved
+
+
+def test_why_a_restricted_letter_was_corrected_is_told_nowhere_else(office, client, staff, manager, settle):
+    tasking = item()
+    again = sent(sent_on=dt.date(2023, 9, 5), deadline_on=dt.date(2023, 9, 29))
+    renewals.renew(tasking, by=manager, letter=again)
+    again.refresh_from_db()
+    again = sending.change_access(again, by=manager, access=Access.RESTRICTED)
+    again = sending.amend(again, by=manager, reason="TEST-SECRET-1", deadline_on=dt.date(2023, 10, 13))
+    sending.enter_in_error(again, by=manager, reason="TEST-SECRET-2")
+    settle()
+    told = office.rows("events/")
+    moved = [row for row in told if (row["kind"], row["tasking"]) == ("due_date_moved", str(tasking.pk))]
+    assert [row["payload"]["to"] for row in moved] == ["2023-09-29", "2023-10-13", "2023-05-24"]
+    client.force_login(staff)
+    page = client.get(f"/items/{tasking.pk}/").content.decode()
+    assert "October 13, 2023" in page
+    assert "TEST-SECRET" not in json.dumps(told) + page
+    client.force_login(manager)
+    # of its own items it is told to those who may see them
+    assert "TEST-SECRET-2" in client.get(f"/items/{Tasking.objects.get(ask__letter=again).pk}/").content.decode()
 
 
 def test_each_key_follows_its_own_stream(seed, office, public, settle):

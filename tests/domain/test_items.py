@@ -6,10 +6,13 @@ import pytest
 import time_machine
 
 from letters.domain import items
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES
 from letters.errors import NotAllowed
 from letters.models import Contact, Tasking
 from tests import factories
 from tests.domain.refusals import refused
+
+FAR = dt.date(2099, 1, 5)
 
 
 @pytest.fixture
@@ -57,6 +60,36 @@ def test_an_item_is_left_alone_until_a_day(tasking, staff):
         assert refused(items.snooze, snoozed, by=staff, until=dt.date(2023, 5, 1)) == {
             "until": "The day to remind (May 1, 2023) is before tomorrow (May 2, 2023). Enter May 2, 2023 or a later day."
         }
+
+
+@pytest.mark.parametrize("status", OPEN_STATUSES)
+def test_whatever_is_open_is_left_alone_until_a_day(tasking, staff, status):
+    open_ = tasking if status == "awaiting" else factories.moved(tasking, status)
+    assert items.snooze(open_, by=staff, until=FAR).snoozed_until == FAR
+
+
+@pytest.mark.parametrize("status", [*set(CLOSED_STATUSES) - {"transferred"}])
+def test_nobody_is_reminded_of_what_is_closed(tasking, staff, status):
+    closed = factories.moved(items.snooze(tasking, by=staff, until=FAR), status)
+    words = f"It is closed ({closed.get_status_display()}): nobody is reminded of it."
+    assert refused(items.snooze, closed, by=staff, until=FAR) == {"until": words}
+    assert items.snooze(closed, by=staff, until=None).snoozed_until is None
+
+
+def test_nobody_is_reminded_of_what_is_only_consulted(seed, staff, client):
+    consulted = Tasking.objects.get(role="consulted")
+    words = "State is only consulted and owes nothing: nobody is reminded of it."
+    assert refused(items.snooze, consulted, by=staff, until=FAR) == {"until": words}
+    client.force_login(staff)
+    closed = factories.moved(Tasking.objects.filter(role="lead").first(), "withdrawn")
+    offered = [
+        "Remind me on…" in client.get(f"/items/{one.pk}/").content.decode()
+        for one in (consulted, closed, Tasking.objects.open().first())
+    ]
+    assert offered == [False, False, True]
+    form = {"until": "2099-01-05", "version": closed.version}
+    answer = client.post(f"/items/{closed.pk}/reminder/", form)
+    assert (answer.status_code, "nobody is reminded of it" in answer.content.decode()) == (422, True)
 
 
 def test_a_note_is_kept_and_its_words_stay_out_of_the_feed(tasking, staff):

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from letters.domain import items, replies, reply_flow, retractions, workflow
+from letters.domain import closures, items, replies, reply_flow, retractions, workflow
 from letters.domain.history import acting
 from letters.errors import NotAllowed
 from letters.models import Contact, Event, Evidence, Response, Tasking
@@ -36,6 +36,37 @@ def test_a_reply_in_error_stays_with_its_reason_and_settles_nothing(reference, s
         "TEST it was for another office",
         str(response.pk),
     )
+
+
+REOPENS = {
+    "taken back": lambda answer, by: retractions.retract_response(answer.response, by=by, reason="TEST"),
+    "read anew": lambda answer, by: replies.assess(answer, coverage="partial", by=by),
+    "another kind": lambda answer, by: replies.set_kind(answer.response, by=by, kind="interim"),
+}
+
+
+@pytest.mark.parametrize("how", REOPENS)
+def test_a_clock_that_runs_again_counts_the_closures_that_came_meanwhile(reference, staff, admin, how):
+    tasking = factories.item()
+    answer = factories.reply(tasking).answers.get()
+    closures.set_closure(by=admin, day=dt.date(2023, 5, 1), name="TEST snow")
+    assert (again(tasking).answered_on is None, again(tasking).due_on) == (False, dt.date(2023, 5, 24))
+    REOPENS[how](answer, staff)
+    assert (again(tasking).answered_on, again(tasking).due_on) == (None, dt.date(2023, 5, 25))
+    moved = Event.objects.get(kind="due_date_moved", tasking=tasking, payload__clock__isnull=True)
+    assert (moved.by_user, moved.payload["to"]) == (staff, "2023-05-25")
+    is_heard = how != "taken back"  # else no word of theirs is left, and that clock runs again too
+    assert again(tasking).ack_due_on == dt.date(2023, 5, 24 if is_heard else 25)
+
+
+def test_so_does_one_that_stood_still_for_a_review_that_is_taken_back(reference, staff, admin):
+    tasking = factories.item()
+    words = [reply_flow.Word(tasking, said="no_position")]
+    reply = reply_flow.record_reply(by=staff, agency=tasking.agency, received_on=dt.date(2023, 5, 2), words=words)
+    closures.set_closure(by=admin, day=dt.date(2023, 5, 1), name="TEST snow")
+    assert again(tasking).due_on == dt.date(2023, 5, 24)
+    retractions.retract_response(reply, by=staff, reason="TEST")
+    assert (again(tasking).review_on, again(tasking).due_on) == (None, dt.date(2023, 5, 25))
 
 
 def test_an_unread_reply_in_error_waits_for_nobody(reference, staff):

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 
-from letters.domain import items, workflow
+from letters.domain import extending, items, workflow
 from letters.domain.history import acting
 from letters.models import Notice, ReminderRule, Tasking
 from letters.reminders.sweep import preview, sweep
@@ -16,10 +16,19 @@ NOON = dt.datetime(2023, 5, 25, 16, tzinfo=dt.UTC)
 TODAY = dt.date(2023, 5, 25)
 
 
-def call(tasking: Tasking, by, next_on: dt.date) -> None:
+def call(tasking: Tasking, by, next_on: dt.date, *, on: dt.date = dt.date(2023, 5, 20)) -> None:
     items.log_contact(
-        by=by, agency=tasking.agency, taskings=[tasking], channel="call", outcome="TEST", on=dt.date(2023, 5, 20), next_on=next_on
+        by=by, agency=tasking.agency, taskings=[tasking], channel="call", outcome="TEST", on=on, next_on=next_on
     )  # fmt: skip
+
+
+def two_calls(tasking: Tasking, by, *next_on: dt.date) -> None:
+    call(tasking, by, next_on[0])
+    call(tasking, by, next_on[1], on=dt.date(2023, 5, 21))
+
+
+def more_time(tasking: Tasking, by, *, by_notice: bool) -> None:
+    extending.extend(tasking, by=by, to=dt.date(2023, 6, 12), by_notice=by_notice)
 
 
 SINCE = {
@@ -32,6 +41,10 @@ SINCE = {
     "end": lambda t, by: workflow.transition(t, to="withdrawn", by=by, reason="TEST"),
     "remind me on": lambda t, by: items.snooze(t, by=by, until=dt.date(2023, 6, 1)),
     "contact": lambda t, by: call(t, by, dt.date(2023, 6, 9)),
+    "two contacts, the later one sooner": lambda t, by: two_calls(t, by, dt.date(2023, 6, 9), dt.date(2023, 6, 1)),
+    "two contacts, the later one later": lambda t, by: two_calls(t, by, dt.date(2023, 6, 1), dt.date(2023, 6, 9)),
+    "more time, they told us": lambda t, by: more_time(t, by, by_notice=True),
+    "more time, we agreed": lambda t, by: more_time(t, by, by_notice=False),
     "no position": lambda t, by: items.set_review(
         workflow.transition(t, to="considering", by=by), by=by, on=dt.date(2023, 8, 1)
     ),

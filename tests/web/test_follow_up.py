@@ -45,6 +45,19 @@ def leads(letter: Letter, agency: str) -> list[Tasking]:
     return list(Tasking.objects.filter(ask__letter=letter, agency__slug=agency, role="lead").order_by("ask__number"))
 
 
+def test_a_list_that_is_cut_says_so(reference, as_staff, monkeypatch):
+    monkeypatch.setattr("letters.web.follow_up.MOST", 2)
+    for number, said in [
+        (2, ""),
+        (1, "1 more open item is not shown: a letter repeats 2 at most, the oldest first."),
+        (1, "2 more open items are not shown: a letter repeats 2 at most, the oldest first."),
+    ]:
+        for _ in range(number):
+            factories.item()
+        shown = words(as_staff.get(ADDRESS))
+        assert (said in shown, "not shown" in shown) == (True, bool(said))
+
+
 def test_one_letter_about_everything_open_at_an_agency(seed, as_staff):
     answer = as_staff.post("/follow-ups/letter.docx?agency=treasury", typed(as_staff))
     assert answer.headers["Content-Disposition"] == 'attachment; filename="follow-up-treasury-2023-07-03.docx"'

@@ -1,0 +1,128 @@
+"""More time and what rests on it: silence while it runs, which reply gave it, and what is left when that one goes."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+
+from letters.domain import extending, items, retractions, workflow
+from letters.errors import StaleVersion
+from letters.models import Event, Tasking
+from letters.reminders.sweep import sweep
+from tests import factories
+from tests.domain.refusals import refused
+from tests.web.test_pages import words
+
+USUAL, FIRST, SECOND = dt.date(2023, 5, 24), dt.date(2023, 6, 15), dt.date(2023, 6, 30)
+
+
+def on(month: int, day: int):
+    return time_machine.travel(dt.datetime(2023, month, day, 16, tzinfo=dt.UTC), tick=False)
+
+
+def fresh(tasking: Tasking) -> Tasking:
+    return Tasking.objects.get(pk=tasking.pk)
+
+
+@pytest.fixture
+def tasking(reference) -> Tasking:
+    with on(4, 25):
+        return factories.item()
+
+
+def dates(tasking: Tasking) -> tuple:
+    now = fresh(tasking)
+    return now.due_on, now.extended_to, now.original_due_on
+
+
+def notice_of(tasking: Tasking, received_on: dt.date):
+    return factories.reply(fresh(tasking), kind="extension_notice", coverage="evades", received_on=received_on)
+
+
+@pytest.mark.parametrize("by_notice", [True, False], ids=["they told us", "we agreed"])
+def test_nobody_is_told_of_anything_in_the_middle_of_the_time_given(reference, staff, by_notice):
+    with on(4, 25):
+        tasking = factories.item(deadline_on=USUAL)
+    with on(5, 10):
+        items.assign(tasking, by=staff, owner=staff)
+        given = extending.extend(fresh(tasking), by=staff, to=FIRST, by_notice=by_notice)
+    assert given.acknowledged_on == (dt.date(2023, 5, 10) if by_notice else None)
+    for days in range((FIRST - dt.date(2023, 5, 10)).days):
+        sweep(today=dt.date(2023, 5, 10) + dt.timedelta(days=days))
+    assert [one.reminder.rule for one in staff.notices.all()] == ["due_soon"]
+    began = Event.objects.filter(tasking=tasking, kind__in=["past_due", "acknowledgement_late"])
+    assert not began.exists()
+    sweep(today=FIRST + dt.timedelta(days=1))
+    late = {"past_due"} if by_notice else {"past_due", "acknowledgement_late"}
+    assert set(began.values_list("kind", flat=True)) == late
+
+
+def test_their_word_for_more_time_goes_with_the_time(tasking, staff):
+    with on(5, 10):
+        given = extending.extend(tasking, by=staff, to=FIRST, by_notice=True)
+        back = extending.take_back_extension(given, by=staff, reason="TEST")
+        assert (given.acknowledged_on, back.acknowledged_on) == (dt.date(2023, 5, 10), None)
+        # what was taken back is no word of theirs, whatever was agreed since
+        assert extending.extend(back, by=staff, to=FIRST, by_notice=False).acknowledged_on is None
+
+
+def test_a_reply_taken_back_takes_only_the_time_that_rested_on_it(tasking, staff, client):
+    with on(5, 10):
+        extending.extend(tasking, by=staff, to=FIRST, by_notice=False)
+    with on(5, 18):
+        reply = notice_of(tasking, dt.date(2023, 5, 18))
+        extending.extend(fresh(tasking), by=staff, to=SECOND, by_notice=True, response=reply)
+    assert dates(tasking) == (SECOND, SECOND, USUAL)
+    with on(5, 20):
+        retractions.retract_response(reply, by=staff, reason="TEST another office")
+    assert dates(tasking) == (FIRST, FIRST, USUAL)
+    client.force_login(staff)
+    shown = words(client.get(f"/items/{tasking.pk}/"))
+    assert "More time, to June 15, 2023: we agreed on May 10, 2023" in shown
+    assert "The time given is taken back: from June 30, 2023 to June 15, 2023" in shown
+    with on(5, 21):
+        extending.take_back_extension(fresh(tasking), by=staff, reason="TEST")
+    assert dates(tasking) == (USUAL, None, None)
+
+
+def test_two_replies_that_gave_time_and_go_one_after_the_other(tasking, staff):
+    replies = []
+    with on(5, 18):
+        for day, to in ((16, FIRST), (17, SECOND)):
+            replies.append(notice_of(tasking, dt.date(2023, 5, day)))
+            extending.extend(fresh(tasking), by=staff, to=to, by_notice=True, response=replies[-1])
+        retractions.retract_response(replies[0], by=staff, reason="TEST")
+        assert dates(tasking) == (SECOND, SECOND, USUAL)
+        retractions.retract_response(replies[1], by=staff, reason="TEST")
+    assert dates(tasking) == (USUAL, None, None)
+    taken = Event.objects.filter(kind="extended", payload__taken_back=True)
+    assert [(event.payload["from"], event.payload["to"]) for event in taken] == [("2023-06-30", "2023-05-24")]
+
+
+@pytest.mark.parametrize("how", ["by a person", "with its reply"])
+def test_time_taken_back_is_told_where_the_date_stays(tasking, staff, client, how):
+    with on(5, 10):
+        reply = notice_of(tasking, dt.date(2023, 5, 9))
+        given = extending.extend(fresh(tasking), by=staff, to=FIRST, by_notice=True, response=reply)
+        workflow.transition(given, to="promised", by=staff, promised_on=dt.date(2023, 8, 1))
+    with on(5, 11):
+        if how == "by a person":
+            extending.take_back_extension(fresh(tasking), by=staff, reason="TEST wrong item")
+        else:
+            retractions.retract_response(reply, by=staff, reason="TEST wrong item")
+    assert dates(tasking) == (dt.date(2023, 8, 1), None, None)
+    event = Event.objects.get(kind="extended", payload__taken_back=True)
+    assert (event.by_user, event.reason, event.payload["from"], event.payload["to"], event.public_payload) == (
+        staff, "TEST wrong item", "2023-08-01", "2023-08-01", None,
+    )  # fmt: skip
+    client.force_login(staff)
+    assert "The time given is taken back: still August 1, 2023" in words(client.get(f"/items/{tasking.pk}/"))
+
+
+def test_whether_their_reply_stands_is_asked_once_the_item_is_held(tasking, staff):
+    stale = notice_of(tasking, dt.date(2023, 5, 9))
+    retractions.retract_response(type(stale).objects.get(pk=stale.pk), by=staff, reason="TEST")
+    asked = {"by": staff, "to": FIRST, "by_notice": True, "response": stale}
+    assert list(refused(extending.extend, fresh(tasking), **asked)) == ["response"]
+    with pytest.raises(StaleVersion):
+        extending.extend(fresh(tasking), **asked, expected_version=0)
