@@ -71,6 +71,18 @@ def test_the_congress_is_that_of_the_letters_date(reference, day, congress):
     assert factories.sent(sent_on=day).congress == congress
 
 
+def test_our_usual_wait_counts_from_the_day_it_was_sent_not_from_its_date(reference, staff):
+    letter = factories.draft(letter_date=dt.date(2023, 5, 1))
+    factories.ask(letter, "treasury")
+    sending.send_letter(letter, by=staff, sent_on=dt.date(2023, 5, 10))
+    tasking = Tasking.objects.get(ask__letter=letter)
+    explained = tasking.due_dates.get(clock="substantive").explanation
+    # 21 business days after May 10, Memorial Day not among them
+    assert (tasking.asked_on, tasking.due_on, tasking.ack_due_on, explained["start_on"]) == (
+        dt.date(2023, 5, 10), dt.date(2023, 6, 9), dt.date(2023, 6, 9), "2023-05-10",
+    )  # fmt: skip
+
+
 def test_a_letter_without_an_ask_asks_for_a_reply_of_each_it_is_addressed_to(reference, staff):
     letter = factories.draft(agencies=["treasury", "state"])
     drafting.address(letter, by=staff, agency=factories.agency("treasury"), printed_name="TEST Deputy")

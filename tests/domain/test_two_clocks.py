@@ -12,6 +12,7 @@ from letters.models import Agency, Event, StatutoryClock, Tasking
 from letters.reminders.sweep import sweep
 from tests import factories
 from tests.domain.refusals import refused
+from tests.web.test_pages import words
 
 USUAL = dt.date(2023, 5, 24)
 
@@ -197,6 +198,19 @@ def test_a_promise_defers_chasing_and_can_be_moved(tasking, staff):
     assert list(values) == [dt.date(2023, 6, 20), dt.date(2023, 6, 8), USUAL]
 
 
+def test_a_promise_that_passed_says_when_and_how_long_ago(tasking, client, staff):
+    with on(4, 26):
+        items.assign(tasking, by=staff, owner=staff)
+        workflow.transition(fresh(tasking), to="promised", by=staff, promised_on=dt.date(2023, 5, 3))
+    client.force_login(staff)
+    with on(5, 12):
+        sweep(today=dt.date(2023, 5, 12))
+        for address in (f"/items/{tasking.pk}/", "/inbox/"):
+            shown = words(client.get(address))
+            assert "romised for May 3, 2023, 9 days ago" in shown
+            assert "overdue" not in shown
+
+
 def test_a_pause_moves_the_date_by_the_business_days_it_stood_still(tasking, staff):
     with on(5, 10):
         paused = workflow.transition(tasking, to="clarification", by=staff)
@@ -241,7 +255,7 @@ def test_the_page_says_more_time_as_such_and_never_calls_it_our_usual_wait(taski
         assert answer.status_code == 302
     with on(6, 1):
         page = client.get(f"/items/{tasking.pk}/").content.decode()
-    for words in (
+    for said in (
         "29 days left of the time given",
         "more time to June 30, 2023; it was May 24, 2023",
         "May 24, 2023; 8 days late against it",
@@ -249,7 +263,7 @@ def test_the_page_says_more_time_as_such_and_never_calls_it_our_usual_wait(taski
         "More time, to June 30, 2023: Treasury told us on May 20, 2023",
         "They need more time: from May 24, 2023 to June 30, 2023",
     ):
-        assert words in page
+        assert said in page
     assert "left of our usual wait" not in page
     with on(7, 2):
         late = client.get(f"/items/{tasking.pk}/").content.decode()

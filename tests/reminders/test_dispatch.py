@@ -111,6 +111,20 @@ def test_once_a_day_and_what_comes_later_waits_for_the_next(seed, owner, mailbox
     assert [mail["Subject"][:13] for mail in mailbox.accepted] == ["2 reminders o", "5 reminders o"]
 
 
+def test_a_week_has_one_mail_on_its_day_and_none_on_another(seed, owner, mailbox, clock):
+    prefer(owner, mode="weekly", weekday=0, hour=8)
+    items_ = leads()
+    sent = []
+    for day in range(12):  # from Thursday, May 25
+        clock.move_to(NOON + dt.timedelta(days=day))
+        sent.append((dispatch().sent, dispatch().sent))
+        if day < 6:
+            told(owner, items_[day : day + 1])
+    assert sent == [(1, 0) if day in (4, 11) else (0, 0) for day in range(12)]
+    subjects = [mail["Subject"] for mail in mailbox.accepted]
+    assert [words[:24] for words in subjects] == ["4 reminders of the week,", "2 reminders of the week,"]
+
+
 def test_nobody_is_mailed_on_a_quiet_day_or_before_they_are_back(seed, owner, mailbox, clock):
     told(owner, leads()[:1])
     prefer(owner, quiet_until=dt.date(2023, 5, 30))

@@ -8,7 +8,7 @@ import time_machine
 from letters.domain import items, sending
 from letters.domain.history import acting
 from letters.enums import Role
-from letters.models import LetterStaff, Notice, Reminder, Tasking
+from letters.models import LetterStaff, Notice, Reminder, ReminderRule, Tasking
 from letters.reminders.sweep import sweep
 from tests import factories
 
@@ -46,6 +46,35 @@ def test_a_manager_hears_of_it_when_it_is_escalated(owner, manager):
     item(owner)
     assert [who for who, _, _ in told(dt.date(2023, 7, 7))] == ["owner"]
     assert ("manager", "escalated", True) in told(dt.date(2023, 7, 8))
+
+
+def test_three_weeks_past_the_day_the_owner_and_the_named_staff_hear_of_it_both(owner, staff, manager):
+    made = item(owner)
+    with acting(factories.SETUP):
+        LetterStaff.objects.create(letter=made.ask.letter, user=staff)
+    assert {who for who, _, _ in told(dt.date(2023, 6, 13))} == {"owner"}
+    third = [(who, as_manager) for who, rule, as_manager in told(dt.date(2023, 6, 14)) if rule == "three_weeks"]
+    assert sorted(third) == [("owner", False), ("staff", False)]
+
+
+def test_rules_for_a_kind_and_for_an_agency_take_the_place_of_the_general_one(owner):
+    plain, of_kind, of_agency, of_bureau = (
+        item(owner, agencies=["state"]),
+        item(owner, agencies=["state"], kind_code="briefing"),
+        item(owner, agencies=["treasury"]),
+        item(owner, agencies=["ofac"]),
+    )
+    with acting(factories.SETUP):
+        week = {"anchor": "due", "offset_days": 7}
+        ReminderRule.objects.create(code="test_kind", words="TEST", kind=factories.kind("briefing"), **week)
+        ReminderRule.objects.create(code="test_agency", words="TEST", agency=factories.agency("treasury"), **week)
+    sweep(today=dt.date(2023, 5, 24))
+    sweep(today=dt.date(2023, 5, 31))
+    found = Reminder.objects.filter(fired_on=dt.date(2023, 5, 31)).values_list("tasking", "rule")
+    assert dict(found) == {
+        plain.pk: "one_week", of_kind.pk: "test_kind", of_agency.pk: "test_agency", of_bureau.pk: "test_agency",
+    }  # fmt: skip
+    assert Notice.objects.filter(to_user=owner, reminder__rule__startswith="test_").count() == 3
 
 
 def test_without_an_owner_the_letters_staff_are_told_and_without_those_managers(reference, manager, staff):
