@@ -65,7 +65,7 @@ def test_rules_for_a_kind_and_for_an_agency_take_the_place_of_the_general_one(ow
         item(owner, agencies=["ofac"]),
     )
     with acting(factories.SETUP):
-        week = {"anchor": "due", "offset_days": 7}
+        week = {"anchor": "due", "offset_days": 7, "position": 99}
         ReminderRule.objects.create(code="test_kind", words="TEST", kind=factories.kind("briefing"), **week)
         ReminderRule.objects.create(code="test_agency", words="TEST", agency=factories.agency("treasury"), **week)
     sweep(today=dt.date(2023, 5, 24))
