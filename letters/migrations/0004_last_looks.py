@@ -33,10 +33,4 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("tasking__isnull", False)), fields=["recorded_at"], name="event_by_recorded"
-            ),
-        ),
     ]

@@ -19,6 +19,7 @@ from letters.models import (
     Heartbeat,
     IdempotencyKey,
     LetterLink,
+    Look,
     MailPreference,
     Notice,
     Official,
@@ -80,6 +81,7 @@ def make(letter, staff) -> None:
         )
         Notice.objects.create(to_user=staff, reminder=Reminder.objects.first(), message=message)
         MailPreference.objects.create(user=staff)
+        Look.objects.create(user=staff, looked_at=timezone.now())
         CalendarSubscription.objects.create(user=staff, name="TEST", digest="0" * 64)
         StatutoryClock.objects.get_or_create(code="test", defaults={"name": "TEST", "citation": "TEST", "days": 1})
         ReminderRule.objects.get_or_create(
