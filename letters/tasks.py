@@ -10,7 +10,7 @@ from letters.reminders.sweep import sweep
 
 @shared_task
 def sweep_reminders() -> str:
-    """One round of the reminder sweep; then of files that nobody came back for."""
+    """One round of the reminder sweep; then of files that nobody came back for, which fails no round."""
     words = sweep().words()
     waiting_files.sweep()
     return words

@@ -188,9 +188,12 @@ def _keep(data: bytes, digest: str) -> None:
     write_whole(target, data)
 
 
+PART = ".part-"  # how the name of a file begins that is still being written
+
+
 def write_whole(target: Path, data: bytes) -> None:
     """Write the bytes whole or not at all; whoever reads meanwhile finds the former ones, or none."""
-    handle, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    handle, part = tempfile.mkstemp(dir=target.parent, prefix=PART)
     try:
         with os.fdopen(handle, "wb") as written:
             written.write(data)

@@ -6,8 +6,11 @@ nothing of them; they are judged again when they are attached.
 """
 
 import hashlib
+import logging
 import re
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +24,7 @@ FOR = 24 * 60 * 60  # seconds; a form that was left open over night is still sen
 MAX_WAITING = 4 * files.MAX_FILE  # bytes a person; beyond, the oldest go
 FOLDER = "waiting"  # beside the kept files, whose folders are two hexadecimal digits
 DIGEST = re.compile(r"[0-9a-f]{64}")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,9 @@ def gone(name: str) -> RecordError:
     """The refusal of a file that a form still names."""
     name = files.clean(name)
     return RecordError.of(
-        "file", f"“{name}” is no longer kept here: it is a day old, or was sent. Choose it again.", name
+        "file",
+        f"“{name}” is no longer kept here: it is a day old, was sent, or made room for a newer one. Choose it again.",
+        name,
     )
 
 
@@ -85,28 +91,46 @@ def drop(ref: str, *, by: User) -> None:
 
 
 def sweep() -> None:
-    """Forget what nobody came back for."""
+    """Forget what nobody came back for. What cannot be removed is logged: no form and no round of reminders fails for it."""
     before = time.time() - FOR
-    for path in (Path(settings.MEDIA_ROOT) / FOLDER).glob("*/*"):
-        if _changed(path) < before:
-            path.unlink(missing_ok=True)
+    with _logged():
+        for path, changed, _ in _lying((Path(settings.MEDIA_ROOT) / FOLDER).glob("*/*")):
+            if changed < before:
+                _forget(path)
 
 
 def _make_room(folder: Path, size: int) -> None:
-    waiting = sorted(folder.iterdir(), key=_changed)
-    free = MAX_WAITING - size - sum(path.stat().st_size for path in waiting)
-    for path in waiting:
+    # what another request is just writing is not there yet
+    waiting = _lying(path for path in folder.iterdir() if not path.name.startswith(files.PART))
+    free = MAX_WAITING - size - sum(one_size for _, _, one_size in waiting)
+    for path, _, one_size in sorted(waiting, key=lambda one: one[1]):
         if free >= 0:
             return
-        free += path.stat().st_size
+        free += one_size
+        _forget(path)
+
+
+def _forget(path: Path) -> None:
+    with _logged():
         path.unlink(missing_ok=True)
 
 
-def _changed(path: Path) -> float:
+@contextmanager
+def _logged() -> Iterator[None]:
     try:
-        return path.stat().st_mtime
+        yield
     except OSError:
-        return 0.0  # another round was faster
+        log.exception("A file that waits for its form could not be removed.")
+
+
+def _lying(paths: Iterable[Path]) -> list[tuple[Path, float, int]]:
+    """Each with the time of its last change and its size in bytes; without those that another request was faster to remove."""
+    found = []
+    for path in paths:
+        with suppress(OSError):
+            told = path.stat()
+            found.append((path, told.st_mtime, told.st_size))
+    return found
 
 
 def _folder(by: User) -> Path:

@@ -208,8 +208,10 @@ class Page:
         if self.facts is None or self.posted is None or self.request.htmx:
             return  # only the items come anew by htmx; the control with the files stays as it is
         problems = self.facts.keep_files()
-        for words in [] if self.saving else problems:  # of a form that is saved they stand beside the field
-            messages.warning(self.request, words)
+        beside = self.facts.errors.get("files", []) if self.saving else []  # of a form that is saved
+        for words in problems:
+            if words not in beside:
+                messages.warning(self.request, words)
 
     def _acknowledges_the_letter(self) -> None:
         """That it came is said of the whole letter: with nothing ticked, all of the agency's items of it are meant."""

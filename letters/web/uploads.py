@@ -112,7 +112,7 @@ class FilesField(forms.Field):
         self.waiting, problems = self._kept_before(value)
         for ref in {*value.offered} - {*value.kept}:
             waiting_files.drop(ref, by=self.by)
-        for one in value.uploads[: MAX_AT_ONCE - len(self.waiting)]:
+        for one in value.uploads[: max(0, MAX_AT_ONCE - len(self.waiting))]:
             try:
                 judge(one)
                 kept = waiting_files.keep(by=self.by, data=one.read(), name=one.name)
@@ -121,6 +121,10 @@ class FilesField(forms.Field):
             else:
                 if kept.digest not in [other.digest for other in self.waiting]:
                     self.waiting.append(kept)
+        # one may have made room for another since
+        still = [one for one in self.waiting if waiting_files.find(one.ref, by=self.by)]
+        problems += [str(waiting_files.gone(one.name)) for one in self.waiting if one not in still]
+        self.waiting = still
         return problems
 
     def forget(self, value: Chosen) -> None:

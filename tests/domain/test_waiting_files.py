@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from letters.domain import waiting_files
+from letters import tasks
+from letters.domain import files, waiting_files
 from letters.errors import RecordError
 from tests import factories, made_files
 
@@ -62,3 +63,23 @@ def test_the_oldest_make_room(two, folder, monkeypatch):
     os.utime(first.path, (time.time() - 60,) * 2)
     waiting_files.keep(by=two[0], data=made_files.PNG, name="a.png")
     assert (first.path.exists(), second.path.exists()) == (False, True)
+
+
+def test_what_another_request_removes_or_is_just_writing_is_in_nobodys_way(two, monkeypatch):
+    monkeypatch.setattr(waiting_files, "MAX_WAITING", len(made_files.PDF))
+    folder = waiting_files.keep(by=two[0], data=made_files.GIF, name="a.gif").path.parent
+    (folder / ("a" * 64)).symlink_to(folder / "removed")  # listed, and gone when it is looked at
+    part = folder / f"{files.PART}TEST"
+    part.write_bytes(made_files.PDF)
+    os.utime(part, (time.time() - 60,) * 2)
+    kept = waiting_files.keep(by=two[0], data=made_files.PDF, name="a.pdf")
+    assert {path.name for path in folder.iterdir() if path.exists()} == {part.name, kept.digest}
+
+
+def test_what_cannot_be_removed_stops_neither_the_round_nor_the_others(two, caplog):
+    kept = waiting_files.keep(by=two[0], data=made_files.PDF, name="a.pdf")
+    (kept.path.parent / "0").mkdir()
+    for path in kept.path.parent.iterdir():
+        os.utime(path, (time.time() - waiting_files.FOR - 1,) * 2)
+    assert tasks.sweep_reminders.apply().successful()
+    assert (kept.path.exists(), "could not be removed" in caplog.text) == (False, True)
