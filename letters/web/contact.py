@@ -129,9 +129,12 @@ def _log(request: HttpRequest, chosen: Choice, form: ContactForm) -> Contact | N
 def _stale(form: ContactForm, tasking: Tasking, unsaid: list[str]) -> dict:
     """What somebody did about the item meanwhile. A contact adds to the record; both may have set the next date."""
     opened = form.cleaned_data["version"]
-    seen = tasking.history.filter(version=opened).order_by("pgh_id").first()
+    # from the change after the one that was seen: what made the opened version was on the page already. Both times are
+    # those of histories, so that of one transaction they are the same
+    missed = tasking.history.filter(version__gt=opened).order_by("pgh_id").first()
     theirs = tasking.contacts.filter(in_error_at__isnull=True, next_on__isnull=False)
-    latest = theirs.filter(recorded_at__gt=seen.pgh_created_at).order_by("recorded_at").last() if seen else None
+    since = {"history__pgh_label": "insert", "history__pgh_created_at__gte": missed.pgh_created_at} if missed else {}
+    latest = theirs.filter(**since).order_by("recorded_at").last() if missed else None
     mine, choices = form.cleaned_data["next_on"], []
     if latest and mine and latest.next_on != mine:
         error = "Both of you set the next date. Choose which to keep." if unsaid else ""

@@ -10,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import history, items, reply_flow, sending, workflow
+from letters.domain import history, items, reply_flow, sending, waiting_files, workflow
 from letters.domain.reply_flow import Word, read_reply
 from letters.enums import Said
 from letters.models import Answer, Attachment, Contact, LetterStaff, Response, Tasking
 from letters.reports import said_table
+from letters.web import uploads
 from tests import factories, made_files
 from tests.web.test_pages import data_total, item, words
 
@@ -293,6 +294,28 @@ def test_a_chosen_file_survives_a_refused_form(as_staff, seed, staff, settings, 
     assert not list((tmp_path / "waiting").glob("*/*"))
 
 
+def test_a_file_that_made_room_for_another_is_not_called_kept(as_staff, seed, settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(waiting_files, "MAX_WAITING", len(made_files.PDF) + 1)
+    chosen = [SimpleUploadedFile("TEST.png", made_files.PNG), SimpleUploadedFile("TEST.pdf", made_files.PDF)]
+    wrong = RECEIVED | {"received_on": "soon"} | about(treasury()[0]) | {"said": "looking"}
+    page = as_staff.post("/replies/new/", wrong | {"files": chosen})
+    assert re.findall(r"Kept: (TEST\.\w+)", words(page)) == ["TEST.pdf"]
+    assert "“TEST.png” is no longer kept here" in words(page)
+
+
+def test_beyond_the_most_files_none_more_is_kept(as_staff, seed, settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path
+    chosen = [SimpleUploadedFile("TEST.pdf", made_files.PDF), SimpleUploadedFile("TEST.gif", made_files.GIF)]
+    wrong = RECEIVED | {"received_on": "soon"} | about(treasury()[0]) | {"said": "looking"}
+    page = as_staff.post("/replies/new/", wrong | {"files": chosen})
+    refs = re.findall(r'name="files-kept" value="([^"]+)"', page.content.decode())
+    monkeypatch.setattr(uploads, "MAX_AT_ONCE", 1)
+    more = [SimpleUploadedFile("TEST.png", made_files.PNG), SimpleUploadedFile("b.png", made_files.PNG)]
+    page = as_staff.post("/replies/new/", wrong | {"files-offered": refs, "files-kept": refs, "files": more})
+    assert re.findall(r"Kept: (TEST\.\w+)", words(page)) == ["TEST.pdf", "TEST.gif"]
+
+
 def test_a_kept_file_is_its_persons(as_staff, manager, seed, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     first = treasury()[0]
@@ -302,7 +325,10 @@ def test_a_kept_file_is_its_persons(as_staff, manager, seed, settings, tmp_path)
     other = Client()
     other.force_login(manager)
     page = other.post("/replies/new/", wrong | {"received_on": "2023-06-01", "files-kept": ref})
-    assert "“TEST.pdf” is no longer kept here: it is a day old, or was sent. Choose it again." in words(page)
+    assert (
+        "“TEST.pdf” is no longer kept here: it is a day old, was sent, or made room for a newer one. Choose it again."
+        in words(page)
+    )
     assert (Attachment.objects.count(), Response.objects.count()) == (0, 0)
 
 
@@ -477,6 +503,24 @@ def test_two_who_log_a_contact_at_once_choose_the_next_date(as_staff, manager, r
     )
     assert as_staff.post(address, again | {"keep.next_on": keep}).status_code == 302
     assert Contact.objects.get(outcome="TEST mine").next_on == kept
+
+
+@pytest.mark.django_db(transaction=True)  # the record's times are those of transactions
+def test_a_next_date_that_was_on_the_page_already_is_nobody_elses(as_staff, manager, reference):
+    tasking = factories.moved(factories.item(), "acknowledged")
+    address, colleague = f"/contacts/new/?item={tasking.pk}", Client()
+    colleague.force_login(manager)
+    call = {"channel": "call", "outcome": "TEST before", "next_on": "2099-02-02", "version": tasking.version}
+    assert colleague.post(address, call).status_code == 302
+    seen = Tasking.objects.get()
+    items.assign(seen, by=manager, owner=manager)
+    data = {"channel": "call", "outcome": "TEST mine", "version": seen.version, "next_on": "2099-03-03"}
+    page = as_staff.post(address, data)
+    assert (page.status_code, "which shall it be?" in words(page)) == (409, False)
+    call |= {"next_on": "2099-02-09", "version": Tasking.objects.get().version}
+    assert colleague.post(address, call).status_code == 302
+    page = as_staff.post(address, data)
+    assert "As saved now February 9, 2099" in words(page)
 
 
 def test_a_contact_about_a_whole_letter(as_staff, seed):
