@@ -12,6 +12,9 @@ from letters.models.tasking_queries import TaskingQuerySet
 
 # Requests within it are one visit: what changed since the last one stays on the page when it is loaded again.
 VISIT = dt.timedelta(minutes=30)
+# An event is stamped before it is committed: one that was recorded just before a look may have been seen only after it.
+# Told twice is better than never; what is committed later than this after its stamp would still be missed.
+MARGIN = dt.timedelta(minutes=2)
 FIRST_DAYS = 7  # what somebody who has never looked is shown
 
 MOVED = Q(kind=EventKind.STATUS_CHANGED)
@@ -42,6 +45,11 @@ CHANGES: dict[str, tuple[str, Q]] = {
     },
     "worked": ("worked on by us", Q(kind__in=WORKED)),
 }
+
+
+def unseen_since(before: dt.datetime) -> dt.datetime:
+    """From when on what was recorded may not have been there to see when somebody looked at `before`."""
+    return before - MARGIN
 
 
 def since(instant: dt.datetime) -> Q:

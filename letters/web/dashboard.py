@@ -156,13 +156,14 @@ def _with_title(drawn: Figures) -> dict:
 def _news(listing: Listing, places: Places, before: dt.datetime | None) -> dict:
     """What happened since the person last looked; to whom looks for the first time, over the last days."""
     given = listing.filterset.form.cleaned_data.get("since")
-    instant = given or before or timezone.now() - dt.timedelta(days=news.FIRST_DAYS)
+    unseen = news.unseen_since(before) if before else timezone.now() - dt.timedelta(days=news.FIRST_DAYS)
+    instant = given or unseen
     written = listing.params["since"] if given else instant.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     numbers = news.changed(listing.filterset.without("state"), instant)
     if given:
         title = f"Since {office_time(instant)}"
     else:
-        title = f"Since you looked on {office_time(instant)}" if before else f"In the last {news.FIRST_DAYS} days"
+        title = f"Since you looked on {office_time(before)}" if before else f"In the last {news.FIRST_DAYS} days"
     return {
         "title": title,
         "is_first": not given and before is None,

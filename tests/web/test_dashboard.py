@@ -152,14 +152,24 @@ def test_what_changed_since_somebody_last_looked(office, as_staff, manager, staf
         assert "Since you looked on July 3, 2023, 12:20 p.m. 2 items changed 1 promised 1 closed" in words(page)
         news_links = [address for address, _ in numbers(page) if "since=" in address]
         assert news_links == [
-            "/?since=2023-07-03T16%3A20%3A00Z&state=all",
-            "/?since=2023-07-03T16%3A20%3A00Z&change=promised&state=all",
-            "/?since=2023-07-03T16%3A20%3A00Z&change=closed&state=all",
+            "/?since=2023-07-03T16%3A18%3A00Z&state=all",
+            "/?since=2023-07-03T16%3A18%3A00Z&change=promised&state=all",
+            "/?since=2023-07-03T16%3A18%3A00Z&change=closed&state=all",
         ]
     with time_machine.travel("2023-07-05T10:00:00-04:00", tick=False):
         page = words(as_staff.get("/dashboard/"))
         assert "Since you looked on July 5, 2023, 8:25 a.m. Nothing changed." in page
     assert Look.objects.get().user == staff
+
+
+def test_what_was_committed_after_a_look_but_stamped_before_is_told(reference, as_staff, staff):
+    with time_machine.travel("2023-07-03T12:20:00-04:00", tick=False):
+        as_staff.get("/dashboard/")
+    with time_machine.travel("2023-07-03T12:19:00-04:00", tick=False):
+        factories.item()
+    with time_machine.travel("2023-07-05T08:00:00-04:00", tick=False):
+        page = words(as_staff.get("/dashboard/"))
+    assert "Since you looked on July 3, 2023, 12:20 p.m. 1 item changed 1 newly asked" in page
 
 
 def test_two_looks_at_once_agree_and_one_that_comes_late_moves_nothing_back(staff):
