@@ -45,11 +45,20 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Words:
+    """How the screen says of a row what it stands at, why its date is that one, and how often we called."""
+
+    status: Callable[[Tasking], str]
+    date: Callable[[Tasking], str]
+    chased: Callable[[Tasking], str]
+
+
+@dataclass(frozen=True)
 class Context:
     """What the cells need besides their row."""
 
     today: dt.date
-    words: Callable[[Tasking], str]
+    words: Words
     page_url: Callable[[Tasking], str]
     signers: dict[uuid.UUID, str]
 
@@ -72,15 +81,17 @@ COLUMNS: tuple[Column, ...] = (
     Column("Agency", 16, lambda t, c: str(t.agency)),
     Column("Acting bureau", 14, lambda t, c: str(t.acting_agency) if t.acting_agency else ""),
     Column("Responsible", 14, lambda t, c: str(TaskingRole(t.role).label)),
-    Column("Status", 24, lambda t, c: c.words(t)),
+    Column("Status", 24, lambda t, c: c.words.status(t)),
     Column("Position", 16, lambda t, c: str(Stance(t.stance).label)),
     Column("First asked", 12, lambda t, c: t.asked_on),
     Column("Due", 12, lambda t, c: t.due_on),
     Column("Due by", 20, lambda t, c: str(Basis(t.due_basis).label) if t.due_basis else ""),
+    Column("Why that date", 48, lambda t, c: c.words.date(t) if t.due_on else ""),
     Column("Days past", 10, _late),
     Column("Reply unread", 12, lambda t, c: "yes" if t.has_unread and t.is_open else "no"),
     Column("Owner", 18, lambda t, c: str(t.owner) if t.owner else ""),
     Column("Remind on", 12, lambda t, c: t.snoozed_until),
+    Column("Chased", 28, lambda t, c: c.words.chased(t)),
     Column("Last touched", 12, lambda t, c: t.touched_at.date()),
     Column("Page", 30, lambda t, c: c.page_url(t)),
 )  # fmt: skip
@@ -90,7 +101,7 @@ def parts(
     rows: Iterable[Tasking],
     *,
     today: dt.date,
-    words: Callable[[Tasking], str],
+    words: Words,
     page_url: Callable[[Tasking], str],
     signers: Callable[[set], dict[uuid.UUID, str]],
 ) -> Iterator[list[list]]:

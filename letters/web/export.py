@@ -6,11 +6,12 @@ from django.urls import reverse
 from letters.models import Tasking
 from letters.reports import queue_export
 from letters.web.listing import Listing
-from letters.web.rows import item_url, signers_of
-from letters.web.words import status_words
+from letters.web.rows import chased_words, item_url, signers_of
+from letters.web.words import date_words, status_words
 
 KINDS = ("csv", "xlsx")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORDS = queue_export.Words(status_words, date_words, lambda tasking: chased_words(tasking.chased, tasking.last_chased))
 
 
 def queue_file(request: HttpRequest, kind: str) -> HttpResponse:
@@ -29,7 +30,7 @@ def queue_file(request: HttpRequest, kind: str) -> HttpResponse:
         return base + item_url(tasking.pk)
 
     rows = listing.for_export().order_by(*listing.order.by()).iterator(chunk_size=queue_export.PART)
-    cells = queue_export.parts(rows, today=listing.today, words=status_words, page_url=page_url, signers=signers_of)
+    cells = queue_export.parts(rows, today=listing.today, words=WORDS, page_url=page_url, signers=signers_of)
     name = f"queue-{listing.today.isoformat()}.{kind}"
     if kind == "csv":
         response = StreamingHttpResponse(queue_export.as_csv(cells), content_type="text/csv; charset=utf-8")

@@ -84,7 +84,7 @@ def wait(tasking: Tasking, today: dt.date) -> Wait:
         return Wait("no date", quiet=True)
     past = days_past(tasking.due_on, today)
     percent = min(100, round(100 * past / FULL_BAR_DAYS)) if past else 0
-    detail = _date_words(tasking)
+    detail = date_words(tasking)
     return Wait(_clock_words(tasking, past, today), detail, tasking.due_basis or "", bool(past), percent)
 
 
@@ -113,7 +113,8 @@ def has_more_time(tasking: Tasking) -> bool:
     return moved and tasking.due_basis != Basis.PROMISE
 
 
-def _date_words(tasking: Tasking) -> str:
+def date_words(tasking: Tasking) -> str:
+    """Why the date of an item that has one is that date. Needs `with_yardstick`."""
     day = long_date(tasking.due_on)
     if has_more_time(tasking):
         return f"more time to {day}; it was {long_date(tasking.original_due_on)}"

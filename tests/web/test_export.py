@@ -77,13 +77,40 @@ def test_the_file_has_the_rows_of_the_screen_in_its_order_and_all_of_them(as_sta
     first = rows[0]
     shown = [
         first[name]
-        for name in ("Letter", "Signed", "Sent", "Ask", "Agency", "Acting bureau", "Status", "Due", "Due by", "About")
+        for name in (
+            "Letter",
+            "Signed",
+            "Sent",
+            "Ask",
+            "Agency",
+            "Acting bureau",
+            "Status",
+            "Due",
+            "Due by",
+            "Why that date",
+            "About",
+        )
     ]
     assert shown == [
-        "2023-0001", "led by Bill Hagerty, 9 signers", "2023-04-25", "1", "Treasury", "OFAC", "no reply recorded", "2023-05-24", "our usual wait", "Huawei Cloud",
+        "2023-0001", "led by Bill Hagerty, 9 signers", "2023-04-25", "1", "Treasury", "OFAC", "no reply recorded", "2023-05-24", "our usual wait",
+        "due May 24, 2023, 21 business days after April 25, 2023; the letter sets no deadline", "Huawei Cloud",
     ]  # fmt: skip
     assert first["Page"].startswith("http://testserver/items/")
     assert len(csv_rows(as_staff.get("/queue.csv"))) == 7
+
+
+def test_the_file_says_how_often_they_were_called_and_why_the_date(as_staff, staff, reference):
+    dated = factories.item(deadline_on=dt.date(2023, 5, 15))
+    for day in (2, 3):
+        items.log_contact(
+            by=staff, agency=dated.agency, taskings=[dated], channel="call", outcome="TEST", on=dt.date(2023, 5, day)
+        )
+    factories.item(agencies=["state"])
+    rows = csv_rows(as_staff.get("/queue.csv"))
+    assert {row["Chased"]: (row["Due by"], row["Why that date"]) for row in rows} == {
+        "chased twice, last May 3, 2023": ("a date the letter set", "asked for by May 15, 2023"),
+        "": ("our usual wait", "due May 24, 2023, 21 business days after April 25, 2023; the letter sets no deadline"),
+    }  # fmt: skip
 
 
 def test_a_workbook_has_real_dates_and_numbers_and_strings(as_staff, seed):
