@@ -55,6 +55,7 @@
 
   function show(input, results) {
     const state = begin(input);
+    const chosen = state.results[state.active]?.id; // the arrow was faster than this answer: it stays where it is
     state.results = results;
     state.active = -1;
     input.removeAttribute("aria-activedescendant");
@@ -77,6 +78,8 @@
       return option;
     }));
     state.list.hidden = !results.length;
+    const still = results.findIndex((one) => one.id === chosen);
+    if (still >= 0) mark(input, still);
     input.setAttribute("aria-expanded", String(Boolean(results.length)));
     const many = results.length === 1 ? "1 suggestion" : `${results.length} suggestions`;
     state.status.textContent = results.length ? `${many}, arrow keys to choose.` : "No suggestion. What you typed is kept.";
@@ -115,10 +118,16 @@
     const options = [...state.list.children];
     if (!options.length) return;
     options[state.active]?.setAttribute("aria-selected", "false");
-    state.active = state.active < 0 && step < 0 ? options.length - 1 : (state.active + step + options.length) % options.length;
-    options[state.active].setAttribute("aria-selected", "true");
-    options[state.active].scrollIntoView({ block: "nearest" });
-    input.setAttribute("aria-activedescendant", options[state.active].id);
+    mark(input, state.active < 0 && step < 0 ? options.length - 1 : (state.active + step + options.length) % options.length);
+  }
+
+  function mark(input, place) {
+    const state = begin(input);
+    const option = state.list.children[place];
+    state.active = place;
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", option.id);
   }
 
   // What is known of the fields beside it goes into those that are empty: what is typed as printed stays.

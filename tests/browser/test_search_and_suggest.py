@@ -66,6 +66,27 @@ def test_a_suggestion_is_chosen_by_keyboard_or_left_alone(page, site, sign_in, a
     expect(box).to_be_focused()
 
 
+def test_who_is_faster_than_the_list_loses_no_choice(page, site, sign_in):
+    sign_in("viewer")
+    page.goto(site + "/gallery/")
+    box, held = page.locator("#combo-agency"), []
+    options = page.locator(".combo__list[id] [role=option]")
+    box.click()
+    page.keyboard.type("treasu")
+    expect(options.first).to_contain_text("Department of the Treasury")
+    page.route("**/suggest/**", lambda route: held.append(route))
+    with page.expect_request(lambda request: request.url.endswith("q=treasury")):
+        page.keyboard.type("ry")
+    page.keyboard.press("ArrowDown")
+    drawn = options.first.element_handle()
+    for route in held:
+        route.continue_()
+    drawn.wait_for_element_state("hidden")  # another list has taken its place
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("Department of the Treasury")
+
+
 def test_an_official_brings_title_and_agency_but_what_is_typed_as_printed_stays(page, site, sign_in):
     sign_in("staff")
     page.goto(site + "/letters/new/")
