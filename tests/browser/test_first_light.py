@@ -157,3 +157,18 @@ def test_a_day_that_is_none_is_not_dropped(page, site, sign_in):
     page.get_by_role("button", name="Log it").click()
     expect(page.get_by_role("heading", name="Log our call, e-mail or meeting")).to_be_visible()
     assert not tasking.contacts.exists()
+
+
+def test_the_main_links_stand_in_one_row_of_a_phone(page, site, sign_in):
+    sign_in("staff")
+    page.set_viewport_size({"width": 390, "height": 844})
+    nav = page.locator(".site-nav")
+    assert nav.bounding_box()["height"] < 45
+    # with as many unread as anybody has in a week
+    for name in ("Replies", "Inbox"):
+        link = nav.get_by_role("link", name=name)
+        link.evaluate(
+            "a => a.insertAdjacentHTML('beforeend', '<span class=count>24<span class=count__word> unread</span></span>')"
+        )
+    assert nav.bounding_box()["height"] < 45
+    expect(nav.get_by_role("link", name="Replies 24 unread")).to_be_visible()
