@@ -18,6 +18,7 @@ from letters.errors import Problem
 from letters.models import Agency, AskKind, Legislator, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, NONE, RUNNING, SOON_DAYS, UNMATCHED
 
+EACH_MOST, TOO_MANY = 5, "too_many"
 ANY_LATE = "any"
 LED, CO_SIGNED, ALL = "led", "co_signed", "all"
 OURS = {LED: "led, co-led or followed by us", CO_SIGNED: "only co-signed by us", ALL: "all our letters"}
@@ -34,7 +35,9 @@ class InstantField(forms.Field):
             return None
         try:
             moment = dt.datetime.fromisoformat(str(value))
-            return moment if moment.tzinfo else timezone.make_aware(moment)
+            moment = moment if moment.tzinfo else timezone.make_aware(moment)
+            # at either end of the calendar some zones have no such moment: then no page could show it
+            return timezone.localtime(moment.astimezone(dt.UTC))
         except (ValueError, OverflowError) as error:
             raise ValidationError("This is no moment.") from error
 
@@ -48,7 +51,7 @@ class WholeFilter(filters.Filter):
 
 
 class EachField(forms.Field):
-    """Any number of texts."""
+    """Texts, each once and `EACH_MOST` at most: each makes a condition of its own, and may be looked up."""
 
     widget = forms.MultipleHiddenInput
 
@@ -56,7 +59,12 @@ class EachField(forms.Field):
         super().__init__(*args, **kwargs)
         self.max_length = max_length
 
+    def to_python(self, value: list[str] | None) -> list[str]:
+        return list(dict.fromkeys(value or []))
+
     def validate(self, value: list[str] | None) -> None:
+        if len(value or []) > EACH_MOST:
+            raise ValidationError("These are too many.", code=TOO_MANY)
         if any(not one or len(one) > self.max_length or "\0" in one for one in value or []):
             raise ValidationError("One of these cannot be searched for.")
 
@@ -83,6 +91,11 @@ WRONG: dict[type[filters.Filter], tuple[str, str]] = {
     WholeFilter: ("is not a whole number", "Write the number of the ask, for example 4."),
 }
 SHOWN = 80  # characters of a wrong value
+
+
+def too_many(name: str, count: int) -> str:
+    """What is said of one filter that was given over and over."""
+    return f"{name}: it was given {count} times; at most {EACH_MOST} are looked for at once. Leave some out."
 
 
 def _known_owner(value: str) -> None:
@@ -181,19 +194,16 @@ class TaskingFilter(filters.FilterSet):
         if isinstance(one, EachFilter) and hasattr(self.data, "getlist"):
             given = ", ".join(self.data.getlist(name))
         shown = given if len(given) <= SHOWN else given[:SHOWN] + "…"
+        if any(error.code == TOO_MANY for error in self.errors.as_data()[name]):
+            return too_many(str(one.label), len(self.data.getlist(name)))
         if name == "owner" and len(given) <= one.extra["max_length"]:
             return f"{one.label}: “{shown}” is not known. Use the user name of an account, or “{NOBODY}”."
         if name in ("lead", "co_signer"):
             return f"{one.label}: “{shown}” is not known. Use the Bioguide ID of a member, such as H000601."
         if name == "change":
             return f"{one.label}: “{shown}” is not known. Use one of: {', '.join(CHANGES)}."
-        if type(one) in WRONG:
-            said, way_out = WRONG[type(one)]
-        else:
-            said, way_out = (
-                "cannot be searched for",
-                f"Use 1 to {one.extra['max_length']} characters, none of them NUL.",
-            )
+        usual = ("cannot be searched for", f"Use 1 to {one.extra.get('max_length')} characters, none of them NUL.")
+        said, way_out = WRONG.get(type(one), usual)
         return f"{one.label}: “{shown}” {said}. {way_out}"
 
     def without(self, *names: str) -> QuerySet:

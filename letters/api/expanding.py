@@ -29,7 +29,9 @@ def expand(
         expanded: dict[str, Any] = {"more": []}
         for name in names:
             if not expansions[name].many:
-                expanded[name] = found[name].get(str(row.pk))
+                # taken from view since the rows were read: then it is not there, since the schema promises no null
+                if (value := found[name].get(str(row.pk))) is not None:
+                    expanded[name] = value
                 continue
             values = found[name].get(str(row.pk), [])
             expanded[name] = values[:EACH]

@@ -14,6 +14,7 @@ from letters.api.parameters import LIMIT, PAGE_CURSOR, Asked, Parameter, as_data
 from letters.api.problems import refuse_parameters
 from letters.domain.keyset import Order
 from letters.errors import Problem
+from letters.filters import TOO_MANY, too_many
 
 Row = Any  # a named tuple of `Source.columns`
 ORDER_ABOUT = "The order of the list. Rows without the date come last either way."
@@ -108,7 +109,9 @@ def _apply(filterset: type[FilterSet], known: tuple[Parameter, ...], rows: Query
     problems = []
     for name, messages in applied.errors.items():
         value = asked.get(name) or ""
-        if by_name[name].kind in ("key", "text"):
+        if any(error.code == TOO_MANY for error in applied.errors.as_data()[name]):
+            problems.append(Problem(name, too_many(name, len(asked.all(name))), value))
+        elif by_name[name].kind in ("key", "text"):
             problems.append(not_found(by_name[name], value))
         else:
             problems.append(Problem(name, f"{name}: “{value}”: {' '.join(messages)}", value))

@@ -29,13 +29,18 @@ class Statement:
 
 
 def compiled(rows: QuerySet, marks: Sequence[Any] = ()) -> Statement:
-    """The statement that gives these rows. A value of the query that equals one of `marks` becomes a parameter."""
+    """The statement that gives these rows. A value of the query that is one of `marks` becomes a parameter.
+
+    Is, not equals: somebody may ask for the very day that a mark happens to be. Django's compiler passes on days,
+    moments, UUIDs and small integers as they are.
+    """
     sql, values = rows.query.get_compiler(connection=connection).as_sql()
     places, written = [], []
     with connection.cursor() as cursor:
         for value in values:
-            if value in marks:
-                places.append(list(marks).index(value))
+            place = next((n for n, mark in enumerate(marks) if value is mark), None)
+            if place is not None:
+                places.append(place)
                 written.append("%s")
             else:
                 written.append(cursor.cursor.mogrify("%s", [value]).replace("%", "%%"))

@@ -63,7 +63,7 @@ CODES: dict[type[Model], dict[str, tuple[str, Any]]] = {
 
 @transaction.atomic
 def keep_agency(agency: Agency | None = None, *, by: Actor, **facts: Any) -> Agency:
-    """A new agency, or a change of one. Dates that rest on our usual wait follow when that changes."""
+    """A new agency, or a change of one. Dates that rest on our usual waits follow when those change."""
     require(by, ADMINISTER)
     with acting(by, why="reference data"):
         row, changed = _set(agency or Agency(), facts)
@@ -77,7 +77,7 @@ def keep_agency(agency: Agency | None = None, *, by: Actor, **facts: Any) -> Age
                 problems.append(Problem(name, f"{label}: {days} does not fit. Give 1 to 366 business days.", days))
         refuse_if([*problems, *_check_parent(row)])
         row.save()
-        if agency and "yardstick_days" in changed:
+        if agency and changed & {"yardstick_days", "acknowledgement_days"}:
             closures.recount_running(by=by)
         return row
 

@@ -43,6 +43,8 @@ ANY = str(uuid.UUID(int=7, version=4))
         ("taskings/?agency=nope", "agency", "agency: “nope” is not known. The slug of the agency asked. GET /api/v1/agencies/ lists them."),
         ("taskings/?agency=a b", "agency", "agency: “a b” is not known. The slug of the agency asked. GET /api/v1/agencies/ lists them."),
         ("letters/?signatory=X999999", "signatory", "signatory: “X999999” is not known. The Bioguide ID of a member who signed. GET /api/v1/legislators/ lists them."),
+        ("taskings/?since=0001-01-01T00:00:00Z", "since", "since: “0001-01-01T00:00:00Z” is not known. Something about it was recorded after this moment: 2026-11-27T14:05:00Z, or a day."),
+        ("taskings/?" + "&".join(f"lead=X{n}" for n in range(6)), "lead", "lead: it was given 6 times; at most 5 are looked for at once. Leave some out."),
         ("letters/?q=", "q", "q: nothing was given. Use 1 to 200 characters, none of them NUL."),
         ("letters/?q=%00", "q", "q: it holds a NUL character (%00). Remove it."),
         ("letters/?q=%FF%FE", "q", "q: the bytes sent are not UTF-8 text. Percent-encode the UTF-8 form, for example %C3%A9 for é."),

@@ -7,7 +7,7 @@ import pytest
 
 from letters.domain import items, renewals, sending, workflow
 from letters.enums import Access, Status
-from letters.models import Event, FeedEpoch, Tasking
+from letters.models import Event, FeedEpoch, Letter, Tasking
 from tests.factories import SETUP, evidence, item, sent
 
 GONE = "00000000-0000-4000-8000-000000000000"
@@ -192,6 +192,39 @@ def test_a_cursor_from_before_a_restore_is_gone(seed, office, settle):
     assert (answer.status, answer.body["type"]) == (410, "http://testserver/api/docs/#problem-cursor-expired")
     assert "Take a snapshot, then follow from its cursor." in answer.body["detail"]
     assert office.get("events/").status == 200
+
+
+def hide(letter: Letter) -> None:
+    """Restrict it."""
+    sending.change_access(Letter.objects.get(pk=letter.pk), by=SETUP, access=Access.RESTRICTED, reason="TEST quagga")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("hidden", ["earlier", "later"])
+def test_no_event_names_a_restricted_letter_that_repeats_or_is_repeated(
+    office, settle, django_assert_num_queries, hidden, rows
+):
+    """Nor its item, nor that it repeats: what stands is told as soon as keys may see the letter again."""
+    told_of = []
+    for _ in range(rows):
+        earlier = item(kind_code="briefing")
+        later = sent(kind_code="briefing", sent_on=dt.date(2023, 9, 5))
+        twin = Tasking.objects.get(ask__letter=later)
+        renewal = renewals.renew(earlier, by=SETUP, letter=later, instead_of=twin)
+        ends = {"earlier": (earlier.pk, earlier.ask.letter_id), "later": (twin.pk, later.pk, renewal.pk)}
+        told_of.append((ends, Letter.objects.get(pk=ends[hidden][1])))
+    settle()
+    kept = str(office.rows("events/"))
+    assert all(str(key) in kept for ends, _ in told_of for key in (*ends["earlier"], *ends["later"]))
+    for _, letter in told_of:
+        hide(letter)
+    settle()
+    with django_assert_num_queries(4 if hidden == "later" else 5):  # key, epoch, feed; letters, and items
+        page = office.get("events/?limit=1000").body
+    events = [row for row in page["results"] if row["kind"] != "letter_access_changed"]
+    assert len(events) > rows
+    said = str([events, *[office.get(row["url"]).body for row in events]])
+    assert [key for ends, _ in told_of for key in ends[hidden] if str(key) in said] == []
 
 
 def test_drafts_are_not_in_the_feed(office, settle):

@@ -87,6 +87,14 @@ def test_the_seed_letter(seed, office):
     assert len(detail["signatures"]) == 9
 
 
+def test_the_first_day_of_the_calendar_is_a_day_like_any_other(seed, office):
+    dated = [row["id"] for row in office.rows("taskings/") if row["due_on"]]
+    assert len(dated) == 7
+    for query in ("due_after=0001-01-01", "due_after=0001-01-01&limit=2", "due_before=9999-12-31&limit=2"):
+        assert [row["id"] for row in office.rows(f"taskings/?{query}")] == dated
+    assert office.rows("taskings/?due_before=0001-01-01") == []
+
+
 def test_every_page_of_a_row_is_there_and_every_office_row_has_one(seed, office, public, viewer, settle):
     reply(Tasking.objects.get(ask__number=1))
     settle()

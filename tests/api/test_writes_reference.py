@@ -30,10 +30,12 @@ def test_an_agency_is_added_and_changed(administers, office):
 
 def test_dates_follow_our_usual_wait(administers):
     tasking = item()
-    before = tasking.due_on
     path = f"agencies/{tasking.agency_id}/"
+    assert administers.send("PATCH", path, {"acknowledgement_days": 30}, If_Match="*").status == 200
+    after = Tasking.objects.get(pk=tasking.pk)
+    assert (after.ack_due_on > tasking.ack_due_on, after.due_on) == (True, tasking.due_on)
     assert administers.send("PATCH", path, {"yardstick_days": 30}, If_Match="*").status == 200
-    assert Tasking.objects.get(pk=tasking.pk).due_on > before
+    assert Tasking.objects.get(pk=tasking.pk).due_on > tasking.due_on
 
 
 def test_a_company_that_no_letter_names_yet_is_answered_to_who_made_it(administers):

@@ -1,6 +1,7 @@
 """Statements that are compiled once and planned once give what the ORM gives."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.db import DataError, connection
@@ -20,6 +21,14 @@ def test_values_stand_in_it_and_marks_are_given_each_time(reference):
     assert [names(statement, slug) for slug in ("treasury", "state", "100% no")] == [["Treasury"], ["State"], []]
     fixed = prepared.compiled(Agency.objects.filter(slug="treasury").values_list("short_name"))
     assert (names(fixed), fixed.places, "'treasury'" in fixed.sql) == (["Treasury"], (), True)
+
+
+@pytest.mark.parametrize("make", [lambda: dt.date(1, 1, 1), lambda: uuid.UUID(int=1)])
+def test_a_value_that_equals_a_mark_is_none(reference, make):
+    mark, field = make(), "pk" if isinstance(make(), uuid.UUID) else "letter_date"
+    rows = Letter.objects.values_list("pk")
+    assert prepared.compiled(rows.filter(**{field: make()}), [mark]).places == ()
+    assert prepared.compiled(rows.filter(**{f"{field}__gt": mark}, subject="TEST"), [mark]).places == (0,)
 
 
 @pytest.mark.parametrize("subject", ["TEST 100%", "TEST %s and %%", "TEST 'quoted' \\ é"])
@@ -46,8 +55,7 @@ def test_the_database_plans_it_once_and_nothing_else_is_prepared(reference, run_
 
 
 def test_what_the_database_refuses_is_django_s_own_error(reference):
-    statement = prepared.compiled(
-        Letter.objects.filter(letter_date=dt.date(1, 1, 1)).values_list("pk"), [dt.date(1, 1, 1)]
-    )
+    day = dt.date(1, 1, 1)
+    statement = prepared.compiled(Letter.objects.filter(letter_date=day).values_list("pk"), [day])
     with pytest.raises(DataError):
         prepared.fetch(statement, ["not a day"])

@@ -6,8 +6,10 @@ import re
 
 import pytest
 import time_machine
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from letters.domain import items, news, sending
 from letters.domain.history import acting
@@ -194,6 +196,9 @@ def test_the_filters_stand_in_every_link_and_in_the_form(office, as_staff):
     ("query", "said"),
     [
         ("since=yesterday", "Changed since: “yesterday” is no moment. Write it as 2026-11-27T14:05:00Z, or a day as 2026-11-27."),
+        ("since=0001-01-01T00:00:00Z", "Changed since: “0001-01-01T00:00:00Z” is no moment."),
+        ("since=9999-12-31T23:59:59-12:00", "Changed since: “9999-12-31T23:59:59-12:00” is no moment."),
+        ("&".join(f"topic=t{n}" for n in range(6)), "Topic: it was given 6 times; at most 5 are looked for at once. Leave some out."),
         ("lead=X1", "Led by: “X1” is not known. Use the Bioguide ID of a member, such as H000601."),
         ("change=nothing", "What changed: “nothing” is not known. Use one of: asked,"),
         ("ask=four", "Number of the ask: “four” is not a whole number. Write the number of the ask, for example 4."),
@@ -205,6 +210,14 @@ def test_a_filter_that_cannot_be_read_is_refused_by_name(reference, as_staff, qu
         page = as_staff.get(f"{path}?{query}")
         assert (path, page.status_code) == (path, 400)
         assert said in words(page)
+
+
+def test_what_is_given_over_and_over_is_looked_up_once(reference, as_staff, django_assert_num_queries):
+    as_staff.get("/")
+    with CaptureQueriesContext(connection) as once:
+        assert as_staff.get("/?lead=H000601").status_code == 200
+    with django_assert_num_queries(len(once)):
+        assert as_staff.get("/?" + "&".join(["lead=H000601"] * 9)).status_code == 200
 
 
 def test_nothing_outstanding_and_no_such_table(reference, as_staff):

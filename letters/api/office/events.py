@@ -1,16 +1,26 @@
 """Events of the office stream."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import Q
 
 from letters.api.links import Links
 from letters.enums import Access, EventKind, Stream
-from letters.models import Event, FeedEntry
+from letters.models import Event, FeedEntry, Letter, Tasking
+
+# What a payload may tell of another letter than its event's own: the id, whose it is, and what goes with it.
+OTHERS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "repeats": (Tasking, ("repeats",)),
+    "by_letter": (Letter, ("by_letter", "renewal")),
+    "to_letter": (Letter, ("to_letter",)),
+}
 
 
 def shown(events: Iterable[Event], links: Links) -> list[dict]:
-    """Events as the office's keys see them; `letter` and `tasking` are ids."""
+    """Events as the office's keys see them; `letter` and `tasking` are ids. Of a letter no key may see, none is told."""
+    events = list(events)
+    seen = _seen(events)
     return [
         {
             "id": event.pk,
@@ -27,10 +37,30 @@ def shown(events: Iterable[Event], links: Links) -> list[dict]:
             # why somebody may not see a letter tells what is in it
             "reason": "" if event.kind == EventKind.LETTER_ACCESS_CHANGED else event.reason,
             "by": event.by_user.username if event.by_user else event.by_process,
-            "payload": event.payload,
+            "payload": _payload(event.payload, seen),
         }
         for event in events
     ]
+
+
+def _seen(events: Sequence[Event]) -> set[str]:
+    """Which of the other letters and items that these events name a key may see now."""
+    named: dict[Any, set[str]] = {}
+    for event in events:
+        for name in OTHERS.keys() & event.payload.keys():
+            named.setdefault(OTHERS[name][0], set()).add(event.payload[name])
+    return {
+        str(key)
+        for model, keys in named.items()
+        for key in model.objects.for_keys().filter(pk__in=keys).values_list("pk", flat=True)
+    }
+
+
+def _payload(payload: dict[str, Any], seen: set[str]) -> dict[str, Any]:
+    hidden = {
+        part for name, (_, parts) in OTHERS.items() if name in payload and payload[name] not in seen for part in parts
+    }
+    return {name: value for name, value in payload.items() if name not in hidden}
 
 
 def _page(event: Event, links: Links) -> str | None:

@@ -54,7 +54,8 @@ def letters_asks(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
 
 def items_letter(rows: Sequence[Row], links: Links) -> dict[str, dict]:
     shown = _rows(letters.SOURCE, [row.ask__letter_id for row in rows], links)
-    return {str(row.pk): shown[str(row.ask__letter_id)] for row in rows}
+    # restricted since these rows were read: there is none to show
+    return {str(row.pk): one for row in rows if (one := shown.get(str(row.ask__letter_id)))}
 
 
 def items_replies(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:

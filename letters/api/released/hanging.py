@@ -22,7 +22,8 @@ def items_letter(rows: Sequence[Row], links: Links) -> dict[str, dict]:
     keys = {row.ask__letter_id for row in rows}
     found = list(source.visible().filter(pk__in=keys).values_list(*source.columns, named=True))
     shown = {str(row.pk): one for row, one in zip(found, source.build(found, links), strict=True)}
-    return {str(row.pk): shown[str(row.ask__letter_id)] for row in rows}
+    # withdrawn since these rows were read: there is none to show
+    return {str(row.pk): one for row in rows if (one := shown.get(str(row.ask__letter_id)))}
 
 
 OF_LETTERS = {"asks": Expansion(OFFICE_LETTERS["asks"].about, letters_asks)}

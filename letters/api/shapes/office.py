@@ -285,7 +285,9 @@ class Event(PublicEvent):
     due_on = DateField(allow_null=True, help_text="The date a clock event is about.")
     reason = CharField(allow_blank=True)
     by = CharField(help_text="User name, or the name of the process that wrote it.")
-    payload = DictField(help_text="Ids, codes and dates, as they were then.")
+    payload = DictField(
+        help_text="Ids, codes and dates, as they were then; no id of another letter that keys may not see."
+    )
 
 
 class Snapshot(Shape):

@@ -40,7 +40,7 @@ class Row(Shape):
 
 
 class Expanded(Shape):
-    """What `expand` asked for; a name that was not asked for is not there."""
+    """What `expand` asked for; a name that was not asked for is not there, nor a letter taken from view just then."""
 
     more = ListField(child=CharField(), help_text="Names of lists of which only the newest are here.")
 
