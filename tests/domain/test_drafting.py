@@ -18,7 +18,7 @@ def letter(reference) -> Letter:
 def told(letter: Letter) -> list[tuple]:
     """Its events after the first: kind, who, and what beside the letter's id."""
     return [
-        (e.kind, e.by_user, {k: v for k, v in e.payload.items() if k != "letter"})
+        (e.kind, e.by_user, {k: v for k, v in factories.told(e).items() if k != "letter"})
         for e in letter.events.order_by("sequence")
     ]
 
