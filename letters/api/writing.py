@@ -55,6 +55,7 @@ class Write:
     creates: bool = False
     right: str = "edit"
     uploads: bool = False
+    replaces: bool = False  # by POST, too: whole lists are sent
     fields: Mapping[str, str] = field(
         default_factory=dict
     )  # the verb's words for a field, where they differ from the body's
@@ -70,7 +71,7 @@ class Write:
     @property
     def needs_match(self) -> bool:
         """What replaces or removes something says which state of it is meant."""
-        return self.method in ("PATCH", "DELETE")
+        return self.replaces or self.method in ("PATCH", "DELETE")
 
     @property
     def takes_match(self) -> bool:
@@ -166,7 +167,7 @@ def _tags(write: Write, request: Request) -> list[str] | None:
     tags = versions.expected(request)
     if tags is None and write.needs_match:
         message = (
-            f"If-Match: it is missing. GET this address, and send the ETag of its answer with {write.method}, "
+            f"If-Match: it is missing. GET {'its row' if write.replaces else 'this address'}, and send the ETag of the answer with {write.method}, "
             "so that nobody’s change is overwritten unseen."
         )
         raise Refused(428, message, problems=[Problem("If-Match", message)])

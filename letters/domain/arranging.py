@@ -76,11 +76,15 @@ def arrange_ask(
     targets: Sequence[Target] | None = None,
     questions: Sequence[Asked] | None = None,
     taskings: Sequence[Tasking] | None = None,
+    expected_version: int | None = None,
 ) -> Ask:
-    """What an ask of a draft is about, its questions in order, and to whom it stays put. None: as they are."""
+    """What an ask of a draft is about, its questions in order, and to whom it stays put. None: as they are.
+
+    `expected_version`: of its letter.
+    """
     require(by, EDIT, ask.letter)
     with acting(by):
-        letter = lock_letter(ask.letter)
+        letter = lock_letter(ask.letter, expected_version=expected_version)
         still_draft(letter, "targets")
         kept = [one.question for one in questions or () if one.question]
         problems = [
@@ -139,11 +143,12 @@ def _check_addressed(letter: Letter) -> list[Problem]:
 
 
 def _number(parts: Sequence[Any], name: str) -> None:
-    """1, 2, 3 in this order; only what moves is written."""
-    moved = [(place, part) for place, part in enumerate(parts, 1) if getattr(part, name) != place]
-    if not moved:
+    """1, 2, 3 in this order; only what moves is written. The letter is locked: what they are now, they stay."""
+    if not parts:
         return
-    model = type(moved[0][1])
+    model = type(parts[0])
+    now = dict(model._default_manager.filter(pk__in=[part.pk for part in parts]).values_list("pk", name))
+    moved = [(place, part) for place, part in enumerate(parts, 1) if now[part.pk] != place]
     model._default_manager.filter(pk__in=[part.pk for _, part in moved]).update(**{name: F(name) + ASIDE})
     for place, part in moved:
         setattr(part, name, place)
@@ -169,5 +174,9 @@ def _ask_questions(ask: Ask, questions: Sequence[Asked]) -> None:
     for place, one in enumerate(questions, 1):
         question = one.question or Question(ask=ask)
         question.number = place
-        question.text = question.text if one.text is None else one.text
-        question.save()
+        if one.text is not None:
+            question.text = one.text
+        if one.question is None:
+            question.save()
+        else:  # what somebody else wrote in it since it was loaded stays
+            question.save(update_fields=["number"] if one.text is None else ["number", "text"])

@@ -2,7 +2,11 @@
 
 import pytest
 
+from letters.domain import arranging
+from letters.domain.history import acting
+from letters.models import Ask, Question
 from tests.api.test_writes_letters import WHOLE
+from tests.factories import SETUP
 
 UNKNOWN = "00000000-0000-4000-8000-000000000001"
 
@@ -15,6 +19,15 @@ def made(seed, writer):
     }
     body = writer.post("drafts/", whole).body
     return body, f"drafts/{body['id']}/"
+
+
+def arrange(writer, path, lists):
+    """The draft's lists, sent with the tag of the draft as it is now."""
+    return writer.post(f"{path}arrangement/", lists, If_Match=writer.get(path).headers["ETag"])
+
+
+def version(writer, path):
+    return writer.get(path).body["version"]
 
 
 def ids(rows):
@@ -32,17 +45,18 @@ def test_signers_addressees_and_asks_are_put_in_another_order(writer, made):
     assert answer.body["version"] == draft["version"] + 1
     # whoever read it before may not take out unseen what was added since
     assert writer.post(f"{path}arrangement/", turned, If_Match=tag).status == 412
+    assert writer.post(f"{path}arrangement/", turned).status == 428
     assert writer.post(f"{path}send/").status == 201
 
 
 def test_what_is_left_out_is_taken_out(writer, made):
     draft, path = made
     third = draft["asks"][2]
-    answer = writer.post(f"{path}arrangement/", {"asks": [third["id"]], "signatures": ids(draft["signatures"])[1:]})
+    answer = arrange(writer, path, {"asks": [third["id"]], "signatures": ids(draft["signatures"])[1:]})
     assert [(one["id"], one["number"]) for one in answer.body["asks"]] == [(third["id"], 1)]
     assert [one["bioguide"] for one in answer.body["signatures"]] == ["H000601"]
     treasury = draft["addressees"][0]
-    answer = writer.post(f"{path}arrangement/", {"addressees": [treasury["id"]]})
+    answer = arrange(writer, path, {"addressees": [treasury["id"]]})
     assert ids(answer.body["addressees"]) == [treasury["id"]]
     # the next one comes after those that are left
     again = writer.post(f"{path}asks/", {"kind": "other", "summary": "TEST other"}).body["asks"]
@@ -52,7 +66,7 @@ def test_what_is_left_out_is_taken_out(writer, made):
 def test_nobody_is_taken_out_whom_an_ask_is_put_to(writer, made):
     draft, path = made
     treasury, _ = draft["addressees"]
-    assert writer.faults(f"{path}arrangement/", {"addressees": [treasury["id"]]}) == [
+    assert writer.faults(f"{path}arrangement/", If_Match="*", body={"addressees": [treasury["id"]]}) == [
         422,
         *[
             (
@@ -65,31 +79,40 @@ def test_nobody_is_taken_out_whom_an_ask_is_put_to(writer, made):
     ]
     for ask in draft["asks"][:2]:
         keep = [one["id"] for one in ask["taskings"] if one["agency"]["slug"] != "commerce"]
-        answer = writer.post(f"asks/{ask['id']}/arrangement/", {"taskings": keep})
+        answer = writer.post(f"asks/{ask['id']}/arrangement/", {"version": version(writer, path), "taskings": keep})
         assert answer.status == 200, answer.body
-    assert writer.post(f"{path}arrangement/", {"addressees": [treasury["id"]]}).status == 200
+    assert arrange(writer, path, {"addressees": [treasury["id"]]}).status == 200
     assert len(writer.get(path).body["addressees"]) == 1
 
 
 def test_what_an_ask_is_about_and_asks(writer, made):
-    draft, _ = made
+    draft, path = made
     about, asks, _ = draft["asks"]
     slugs = [one["slug"] for one in about["targets"]]
-    answer = writer.post(f"asks/{about['id']}/arrangement/", {"targets": ["alibaba-cloud", *slugs[::-1]]})
+    seen = version(writer, path)
+    body = {"version": seen, "targets": ["alibaba-cloud", *slugs[::-1]]}
+    answer = writer.post(f"asks/{about['id']}/arrangement/", body)
     assert [one["slug"] for one in answer.body["asks"][0]["targets"]] == ["alibaba-cloud", *slugs[::-1]]
-    answer = writer.post(f"asks/{about['id']}/arrangement/", {"targets": slugs[1:]})
+    # whoever read it before may not take out unseen what was added since
+    assert writer.post(f"asks/{about['id']}/arrangement/", body).status == 412
+    answer = writer.post(f"asks/{about['id']}/arrangement/", {"version": seen + 1, "targets": slugs[1:]})
     assert [one["slug"] for one in answer.body["asks"][0]["targets"]] == slugs[1:]
-    none = writer.faults(f"asks/{about['id']}/arrangement/", {"targets": []})
+    none = writer.faults(f"asks/{about['id']}/arrangement/", {"version": seen + 2, "targets": []})
     assert none == [
         422,
         ("/targets", "Sanction (SDN) needs the company, person or program it is about. Keep at least one, or take the whole ask out."),
     ]  # fmt: skip
     one, two = asks["questions"]
-    body = {"questions": [{"id": two["id"], "text": "TEST two, better?"}, {"text": "TEST new?"}, {"id": one["id"]}]}
+    body = {
+        "version": seen + 2,
+        "questions": [{"id": two["id"], "text": "TEST two, better?"}, {"text": "TEST new?"}, {"id": one["id"]}],
+    }
     now = writer.post(f"asks/{asks['id']}/arrangement/", body).body["asks"][1]["questions"]
     assert [(q["number"], q["text"]) for q in now] == [(1, "TEST two, better?"), (2, "TEST new?"), (3, "TEST one?")]
     assert [q["id"] for q in now][::2] == [two["id"], one["id"]]
-    left = writer.post(f"asks/{asks['id']}/arrangement/", {"questions": [{"id": one["id"]}]}).body["asks"][1]
+    left = writer.post(f"asks/{asks['id']}/arrangement/", {"version": seen + 3, "questions": [{"id": one["id"]}]}).body[
+        "asks"
+    ][1]
     assert [(q["number"], q["text"]) for q in left["questions"]] == [(1, "TEST one?")]
     assert left["taskings"] == asks["taskings"]
 
@@ -98,19 +121,31 @@ def test_what_cannot_be_arranged(writer, made, seed):
     draft, path = made
     about, asks, _ = draft["asks"]
     first = draft["signatures"][0]
-    wrong = writer.faults(f"{path}arrangement/", {"signatures": [first["id"], UNKNOWN]})
+    wrong = writer.faults(f"{path}arrangement/", If_Match="*", body={"signatures": [first["id"], UNKNOWN]})
     assert wrong == [
         400,
         ("/signatures/1", f"/signatures/1: “{UNKNOWN}” is nothing of this draft. GET the draft for its ids."),
     ]
     others = str(seed.signatures.first().pk)
-    assert writer.faults(f"{path}arrangement/", {"signatures": [others]})[1][0] == "/signatures/0"
-    twice = writer.faults(f"{path}arrangement/", {"signatures": [first["id"], first["id"]]})
+    assert writer.faults(f"{path}arrangement/", If_Match="*", body={"signatures": [others]})[1][0] == "/signatures/0"
+    twice = writer.faults(f"{path}arrangement/", If_Match="*", body={"signatures": [first["id"], first["id"]]})
     assert twice == [422, ("/signatures/1", "“TEST Signer” stands twice. Name it once.")]
-    assert writer.faults(f"asks/{asks['id']}/arrangement/", {"questions": [{}]})[1] == (
+    assert writer.faults(f"asks/{asks['id']}/arrangement/", {"version": draft["version"], "questions": [{}]})[1] == (
         "/questions/0/text", "A question is missing. Type it, or leave it out."
     )  # fmt: skip
-    assert writer.faults(f"asks/{about['id']}/arrangement/", {"targets": ["nope"]})[:1] == [400]
+    assert writer.faults(f"asks/{about['id']}/arrangement/", {"version": draft["version"], "targets": ["nope"]})[
+        :1
+    ] == [400]
     assert writer.post(f"{path}send/").status == 201
     assert writer.post(f"{path}arrangement/", {"signatures": []}).status == 404
     assert writer.get(f"letters/{draft['id']}/").body["signatures"] != []
+
+
+def test_what_a_colleague_wrote_in_a_question_stays_when_it_moves(made):
+    draft, _ = made
+    ask = Ask.objects.get(pk=draft["asks"][1]["id"])
+    one, two = ask.questions.order_by("number")
+    with acting(SETUP):
+        Question.objects.filter(pk=two.pk).update(text="TEST their words?")
+    arranging.arrange_ask(ask, by=SETUP, questions=[arranging.Asked(two), arranging.Asked(one)])
+    assert list(ask.questions.order_by("number").values_list("text", flat=True)) == ["TEST their words?", "TEST one?"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from letters.api.bodies import Body, Field, Many, Text
+from letters.api.bodies import Body, Field, Many, Number, Text
 from letters.api.problems import Refused
 from letters.api.said import shown
 from letters.api.writes import fields
@@ -24,6 +24,7 @@ def arrange_draft(call: Call) -> Letter:
 
 def arrange_ask(call: Call) -> Letter:
     body = dict(call.body)
+    version = body.pop("version")
     if "taskings" in body:
         body["taskings"] = _named(call.target.taskings.all(), body["taskings"], "/taskings")
     if "questions" in body:
@@ -32,7 +33,7 @@ def arrange_ask(call: Call) -> Letter:
         known = _named(call.target.questions.all(), [given[n]["id"] for n in places], "/questions", places, "/id")
         kept = dict(zip(places, known, strict=True))
         body["questions"] = [arranging.Asked(kept.get(n), one.get("text")) for n, one in enumerate(given)]
-    arranging.arrange_ask(call.target, by=call.by, **body)
+    arranging.arrange_ask(call.target, by=call.by, expected_version=version, **body)
     return call.target.letter
 
 
@@ -71,7 +72,7 @@ WRITES = (
         "drafts/{id}/arrangement/",
         "Put signers, addressees and asks of a draft in another order, or take some out",
         arrange_draft,
-        "Nobody is taken out whom an ask is still put to. Send `If-Match`, so that nothing is taken out unseen.",
+        "Nobody is taken out whom an ask is still put to.",
         Body(
             name="Arrangement",
             partial=True,
@@ -79,6 +80,7 @@ WRITES = (
         ),
         of="drafts",
         answers="drafts",
+        replaces=True,
         example={"signatures": ["00000000-0000-4000-8000-000000000001"]},
     ),
     Write(
@@ -92,6 +94,12 @@ WRITES = (
             name="AskArrangement",
             partial=True,
             fields={
+                "version": Number(
+                    least=1,
+                    most=2**31 - 1,
+                    required=True,
+                    about="Of the draft, as you read it: so that nothing is taken out unseen.",
+                ),
                 "targets": Many(of=fields.target(), about="Slugs of the companies, persons and programs."),
                 "questions": Many(of=QUESTION, about="The questions, those there are by their ids."),
                 "taskings": _ids("Ids of those that stay: to whom it is put."),
@@ -99,6 +107,6 @@ WRITES = (
         ),
         of="asks",
         answers="drafts",
-        example={"targets": ["huawei-cloud"]},
+        example={"version": 7, "targets": ["huawei-cloud"]},
     ),
 )
