@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# the other two ways to look are those of `test_every_page`
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
 def test_the_docs_are_accessible_and_ask_no_other_host(page: Page, site: str, accessible, width: int, scheme: str):
     said, hosts = [], set()
     page.on("console", lambda message: said.append(message.text))

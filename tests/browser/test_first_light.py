@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from letters.models import Tasking
@@ -119,19 +120,14 @@ def test_the_queue_by_keyboard(page, sign_in):
     expect(page.get_by_role("searchbox")).to_have_value("Tencent j")
 
 
-def test_every_page_passes_axe_narrow_and_dark(page, site, sign_in, accessible):
+@pytest.mark.parametrize("path", ["/?q=nothing-like-it", "/search/?q=zebra", "/nothing-here/"])
+def test_what_finds_nothing_passes_axe_narrow_and_dark(page, site, sign_in, accessible, path):
     sign_in("viewer")
     page.set_viewport_size({"width": 320, "height": 700})
     page.emulate_media(color_scheme="dark")
-    tasking = Tasking.objects.get(ask__number=1)
-    for path in ["/", "/?q=nothing-like-it", "/letters/", "/letters/2023-0001/", f"/items/{tasking.pk}/", "/dashboard/",
-                 "/search/?q=huawei", "/search/?q=zebra", "/search/", "/legislators/?who=all", "/legislators/H000601/",
-                 "/agencies/", "/agencies/treasury/", "/targets/", "/targets/huawei-cloud/",
-                 "/gallery/", "/api/docs/", "/nothing-here/"]:  # fmt: skip
-        page.goto(site + path)
-        accessible()
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert (path, wider) == (path, 0)
+    page.goto(site + path)
+    accessible()
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
 
 def test_one_filter_is_enough(page, sign_in):
