@@ -78,7 +78,7 @@
       return option;
     }));
     state.list.hidden = !results.length;
-    const still = results.findIndex((one) => one.id === chosen);
+    const still = chosen === undefined ? -1 : results.findIndex((one) => one.id === chosen);
     if (still >= 0) mark(input, still);
     input.setAttribute("aria-expanded", String(Boolean(results.length)));
     const many = results.length === 1 ? "1 suggestion" : `${results.length} suggestions`;
@@ -166,6 +166,7 @@
     const hidden = into(input);
     if (hidden && input.value !== state.chosen) hidden.value = "";
     clearTimeout(state.timer);
+    state.request?.abort(); // its answer is to other words
     state.timer = setTimeout(() => ask(input), WAIT_MS);
   });
 
@@ -182,10 +183,12 @@
     } else if (event.key === "Enter" && open && state.active >= 0) {
       event.preventDefault();
       choose(input, state.active);
-    } else if (event.key === "Escape" && open) {
-      event.preventDefault();
-      event.stopPropagation();
-      close(input);
+    } else if (event.key === "Escape") {
+      if (open) {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+      close(input); // also what has not come yet
     } else if (event.key === "Tab") {
       close(input);
     }
