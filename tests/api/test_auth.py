@@ -31,6 +31,7 @@ def test_the_scopes_as_printed():
         "officials": (Scope.OFFICE,),
         "kinds": (Scope.OFFICE,),
         "closures": (Scope.OFFICE,),
+        "statutes": (Scope.OFFICE,),
         "drafts": (Scope.OFFICE_WRITE,),
         "events": both,
     } == SCOPES
