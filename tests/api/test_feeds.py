@@ -178,7 +178,7 @@ def test_the_table_says_what_the_list_says(seed, office, public, table, staff, w
             "acting_agency": row["acting_agency"]["slug"] if row["acting_agency"] else None,
             "targets": " ".join(one["slug"] for one in row["targets"]), "ask": row["ask"]["id"],
             "ask_number": row["ask"]["number"],
-            **{name: row["ask"].get(name) for name in ("summary", "quote", "instrument", "requested_list", "requested_by")},
+            **{name: row["ask"].get(name) for name in ("summary", "quote", "instrument", "requested_list", "requested_by", "statute")},
             "letter": row["letter"]["id"], "reference": row["letter"].get("reference"),
             **{name: row["letter"][name] for name in ("subject", "sent_on")},
         }
