@@ -13,7 +13,7 @@ from letters.domain.clocks import office_today
 
 # Whatever the request, they mean the same: their statements are kept, and planned once. The others name rows, which
 # come and go, or words without end: theirs are made for the request.
-KEPT = ("choice", "date", "boolean", "integer", "cursor")
+KEPT = ("choice", "date", "boolean", "integer", "number", "cursor")
 DAY, KEY = dt.date(1, 1, 1), uuid.UUID(int=1)
 MARKS = (DAY, KEY)
 

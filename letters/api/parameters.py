@@ -13,12 +13,16 @@ from rest_framework.request import Request
 from letters.api.problems import Refused, refuse_parameters
 from letters.domain.feed import MAX_PAGE as MAX_EVENTS
 from letters.domain.keyset import MAX_PAGE
+from letters.domain.news import CHANGES
 from letters.errors import Problem
-from letters.filters import WRONG, EachFilter
+from letters.filters import EACH_MOST, WRONG, EachFilter, WholeFilter
 
 DEFAULT_PAGE, DEFAULT_EVENTS = 50, 100
 MAX_PARAMETERS = 100
 MAX_WORDS = 200
+MOST_ASKS = 9999  # as the pages have it
+# What filters of many take where nothing else is known.
+CODES = {"change": tuple(CHANGES)}
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,120}")
@@ -29,7 +33,7 @@ class Parameter:
     """One query parameter: how it is checked, and what schema and docs say of it."""
 
     name: str
-    kind: str  # text, choice, date, boolean, key, integer, cursor
+    kind: str  # text, choice, date, boolean, key, integer (of rows), number, cursor
     about: str
     choices: tuple[str, ...] = ()
     maximum: int = 0  # characters of a text, value of an integer
@@ -53,6 +57,8 @@ class Parameter:
         match self.kind:
             case "integer":
                 return {"type": "integer", "minimum": 1, "maximum": self.maximum, "default": int(self.default or 1)}
+            case "number":
+                return {"type": "integer", "minimum": 1, "maximum": self.maximum}
             case "choice":
                 choices: dict = {"type": "string", "enum": list(self.choices)}
                 if self.default:
@@ -79,6 +85,9 @@ class Parameter:
                     "is not a page size",
                     f"Use a whole number from 1 to {self.maximum}, and follow “next” for more.",
                 )
+            case "number":
+                fits = value.isascii() and value.isdigit() and len(value) <= 6 and 1 <= int(value) <= self.maximum
+                words = ("is not known", self.about)
             case "choice":
                 fits = value in self.choices
                 words = ("is not known", f"Use one of: {', '.join(self.choices)}.")
@@ -183,6 +192,10 @@ def _of_filter(name: str, one: filters.Filter, about: str) -> Parameter:
             return Parameter(name, "date", about, example="2023-05-24")
         case filters.BooleanFilter():
             return Parameter(name, "boolean", about)
+        case WholeFilter():
+            return Parameter(name, "number", about, maximum=MOST_ASKS)
+        case EachFilter() if name in CODES:
+            return Parameter(name, "choice", about, CODES[name], many=True, most=EACH_MOST)
     longest = one.extra.get("max_length", MAX_WORDS)
     return Parameter(name, "text", about, maximum=longest, many=isinstance(one, EachFilter))
 

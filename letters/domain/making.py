@@ -175,6 +175,17 @@ def _free_slug(name: str) -> str:
 
 
 def _topics(names: Iterable[str]) -> list[Topic]:
+    names = list(names)
+    refuse_if(
+        [
+            problem
+            for place, name in enumerate(names)
+            for problem in (
+                *check_required(f"topics/{place}", "A topic", name, "Name it, or leave it out."),
+                *check_text(f"topics/{place}", "A topic", name, 120),
+            )
+        ]
+    )
     topics = []
     for name in names:
         topic = Topic.objects.filter(name__iexact=name).first()

@@ -31,6 +31,14 @@ KNOWN = {
     "target": "huawei-cloud",
     "topic": "china",
 }
+# The same of parameters that take any words, with the most characters of each.
+FREE = {
+    "owner": (150, "nobody"),
+    "lead": (20, "H000601"),
+    "co_signer": (20, "-none-"),
+    "topic": (80, "-none-"),
+    "since": (200, "2023-05-24"),
+}
 
 
 @pytest.fixture
@@ -86,8 +94,8 @@ def _make_known(query: dict, known: dict) -> None:
             continue
         if name in known and SLUG.fullmatch(value):
             query[name] = known[name]
-        if name == "owner" and 1 <= len(value) <= 150:
-            query[name] = "nobody"  # nor which people there are
+        if name in FREE and 1 <= len(value) <= FREE[name][0]:
+            query[name] = FREE[name][1]  # nor which people and topics there are, or that these words are a moment
         if name in ("cursor", "after", "before") and re.fullmatch(CURSOR, value):
             del query[name]  # well-formed, but given out by nobody
 
