@@ -89,7 +89,7 @@ def _responses(write: Write) -> dict[str, Any]:
     kinds = [*ALWAYS, "too-large", "length-required", "refused"]
     if write.of:
         kinds.append("not-found")
-    if write.takes_match:
+    if write.takes_match or "version" in write.body.fields:
         kinds.append("changed")
     if write.needs_match:
         kinds.append("match-required")
