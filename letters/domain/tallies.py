@@ -10,20 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import BooleanField, Case, CharField, Count, ExpressionWrapper, F, Model, Q, Value, When
+from django.db.models import BooleanField, Case, CharField, Count, ExpressionWrapper, Model, Q, Value, When
 
 from letters.domain.worklists import AGES, WAITS, age_condition, late_counts, wait_condition
 from letters.enums import Basis, Match, Status
 from letters.models import AskTarget, LetterTopic, Signature
-from letters.models.tasking_queries import NONE, RUNNING, UNMATCHED, UNTOUCHED_DAYS, TaskingQuerySet
+from letters.models.tasking_queries import NONE, RUNNING, UNMATCHED, TaskingQuerySet, late_basis, untouched
 
 MONTH_DAYS = 30
 NOBODY = "nobody"
-
-
-def untouched_condition(today: dt.date) -> Q:
-    """Open items that nobody did anything about for long."""
-    return Q(touched_at__date__lt=today - dt.timedelta(days=UNTOUCHED_DAYS))
 
 
 @dataclass(frozen=True)
@@ -89,19 +84,18 @@ def tables(taskings: TaskingQuerySet, today: dt.date, names: Sequence[str] = TAB
     One query for the open items, and one for each of leads, topics and targets; added up here. Six grouped queries
     each joined the items to their letters anew: among a million, that was most of the page.
     """
-    late = [When(condition, then=F("due_basis")) for condition in [RUNNING & Q(due_on__lt=today)]]
     items = list(
         taskings.open()
         .order_by()
         .annotate(
-            late_basis=Case(*late, default=Value("")),
+            late_basis=late_basis(today),
             wait=Case(
                 *(When(wait_condition(code, today), then=Value(code)) for code, *_ in WAITS),
                 default=Value(""),
                 output_field=CharField(),
             ),
             is_unread=taskings.unread_answer(),
-            is_untouched=ExpressionWrapper(untouched_condition(today), output_field=BooleanField()),
+            is_untouched=ExpressionWrapper(untouched(today), output_field=BooleanField()),
         )
         .values_list(*COLUMNS)
     )
@@ -200,7 +194,7 @@ def ahead(taskings: TaskingQuerySet, today: dt.date) -> Ahead:
         **{f"due_{basis.value}": Count("pk", filter=soon & Q(due_basis=basis)) for basis in Basis},
         promised=Count("pk", filter=Q(status=Status.PROMISED)),
         promise_past=Count("pk", filter=Q(status=Status.PROMISED) & late_counts(today)["late_promise"].filter),
-        untouched=Count("pk", filter=untouched_condition(today)),
+        untouched=Count("pk", filter=untouched(today)),
         unassigned=Count("pk", filter=Q(owner__isnull=True)),
         to_review=Count("pk", filter=Q(review_on__lte=today)),
     )

@@ -9,7 +9,7 @@ from django.db.models import Aggregate, BooleanField, Count, ExpressionWrapper, 
 from letters.domain.deadlines import days_past
 from letters.enums import Basis
 from letters.models import User
-from letters.models.tasking_queries import LED_BY_US, RUNNING, SOON_DAYS, UNTOUCHED_DAYS, TaskingQuerySet
+from letters.models.tasking_queries import LED_BY_US, RUNNING, SOON_DAYS, TaskingQuerySet, untouched
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,12 @@ def _open(taskings: TaskingQuerySet) -> TaskingQuerySet:
 def _numbers(prefix: str, today: dt.date, owner: User | None, within: Q, among: Q) -> dict[str, Aggregate]:
     """What `_read` reads. `among` narrows all of it, `within` all but what stands on letters we only co-signed."""
     here = within & among
-    untouched_before = today - dt.timedelta(days=UNTOUCHED_DAYS)
     numbers: dict[str, Aggregate] = {
         "open": _count(here),
         "asks": Count("ask", distinct=True, filter=here),
         "agencies": Count("agency", distinct=True, filter=here),
         "unread": _count(here & Q(is_unread=True)),
-        "untouched": _count(here & Q(touched_at__date__lt=untouched_before)),
+        "untouched": _count(here & untouched(today)),
         "unassigned": _count(here & Q(owner__isnull=True)),
         "mine": _count(here & Q(owner=owner) if owner else Q(pk=None)),
         "due_soon": _count(here & RUNNING & Q(due_on__range=(today, today + dt.timedelta(days=SOON_DAYS)))),

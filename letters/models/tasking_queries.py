@@ -1,9 +1,12 @@
 """Reads of taskings, chainable. Lateness is one expression, used by list, dashboard, API and sweep alike."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import (
+    Case,
+    CharField,
     Count,
     DateField,
     Exists,
@@ -15,6 +18,7 @@ from django.db.models import (
     Q,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
@@ -47,6 +51,17 @@ SOON_DAYS = 7
 LED_BY_US = Q(ask__letter__our_role__in=[OurRole.LED, OurRole.CO_LED, OurRole.FOLLOWED])
 # Where something has a name, and for what has none: no slug begins with a dash, no Bioguide ID is a word.
 NONE, UNMATCHED = "-none-", "-unmatched-"
+
+
+def late_basis(today: dt.date) -> Case:
+    """What the date rests on that an item is past; empty for one that is not late."""
+    late = When(RUNNING, due_on__lt=today, then=F("due_basis"))
+    return Case(late, default=Value(""), output_field=CharField())
+
+
+def untouched(today: dt.date, days: int = UNTOUCHED_DAYS) -> Q:
+    """Items that nobody did anything about for `days` calendar days."""
+    return Q(touched_at__date__lt=today - dt.timedelta(days=days))
 
 
 class TaskingQuerySet(models.QuerySet):
@@ -107,7 +122,7 @@ class TaskingQuerySet(models.QuerySet):
 
     def untouched(self, today: dt.date, days: int = UNTOUCHED_DAYS) -> "TaskingQuerySet":
         """Open items that nobody did anything about for `days` calendar days."""
-        return self.filter(OPEN_LEAD, touched_at__date__lt=today - dt.timedelta(days=days))
+        return self.filter(OPEN_LEAD, untouched(today, days))
 
     def unread(self) -> "TaskingQuerySet":
         """Items with a reply that nobody has read yet."""
@@ -166,18 +181,19 @@ class TaskingQuerySet(models.QuerySet):
         return self.filter(Exists(self._related("events").filter(condition, tasking=OuterRef("pk")).order_by()))
 
     def _related(self, *path: str) -> models.QuerySet:
-        model = self.model
-        for name in path:
-            model = model._meta.get_field(name).related_model
-        return model.objects.all()
+        return self._model_at(path).objects.all()
 
     def _rows_of(self, *path: str) -> models.QuerySet:
         """The rows between two that are many to many."""
         *before, last = path
+        return getattr(self._model_at(before), last).through.objects.order_by()
+
+    def _model_at(self, path: Sequence[str]) -> type[models.Model]:
+        """Whither this path of relations leads. By their names: the models above are not there yet when this is read."""
         model = self.model
-        for name in before:
+        for name in path:
             model = model._meta.get_field(name).related_model
-        return getattr(model, last).through.objects.order_by()
+        return model
 
     def matching(self, words: str) -> "TaskingQuerySet":
         """Items whose ask, letter, companies, signers or numbers match; phrases in quotes work."""

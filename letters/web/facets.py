@@ -8,11 +8,11 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Case, CharField, Count, F, Q, Value, When
+from django.db.models import Case, CharField, Count, Q, Value, When
 
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status
 from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DUE, LED, NOBODY, OURS
-from letters.models.tasking_queries import LED_BY_US, RUNNING
+from letters.models.tasking_queries import LED_BY_US, RUNNING, late_basis
 from letters.web.listing import Listing, states_of
 from letters.web.words import initial
 
@@ -97,11 +97,7 @@ def _combinations(listing: Listing):
         base.order_by()
         .annotate(
             ours_code=Case(When(LED_BY_US, then=Value(LED)), default=Value(CO_SIGNED), output_field=CharField()),
-            late_basis=Case(
-                When(RUNNING, due_on__lt=listing.today, then=F("due_basis")),
-                default=Value(""),
-                output_field=CharField(),
-            ),
+            late_basis=late_basis(today),
             due_in=Case(
                 *(
                     When(RUNNING, due_on__range=(today, today + dt.timedelta(days=days)), then=Value(name))
