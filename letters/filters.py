@@ -74,9 +74,21 @@ class EachField(forms.Field):
 
 
 class EachFilter(filters.Filter):
-    """What may be given more than once and must hold each time: two companies, both of which an ask names."""
+    """What may be given more than once and must hold each time: two companies, both of which an ask names.
+
+    `narrows`: the read of the items that takes one of the values.
+    """
 
     field_class = EachField
+
+    def __init__(self, *args, narrows: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.narrows = narrows
+
+    def filter(self, qs: QuerySet, value: list[str] | None) -> QuerySet:
+        for one in value or []:
+            qs = getattr(qs, self.narrows)(one)
+        return qs
 
 
 NAMED = "Choose one from the list, or leave it out."
@@ -140,10 +152,10 @@ class TaskingFilter(filters.FilterSet):
         queryset=Legislator.objects.all(), to_field_name="bioguide", label="Signatory", method="filter_signatory"
     )
     # no choice from all targets: a refusal would tell which ones a letter names that the person may not see
-    target = EachFilter(method="filter_target", label="Company, person or program", max_length=120)
-    lead = EachFilter(method="filter_lead", label="Led by", max_length=20, validators=[_known_member])
-    co_signer = EachFilter(method="filter_co_signer", label="Co-signed by", max_length=20, validators=[_known_member])
-    topic = EachFilter(method="filter_topic", label="Topic", max_length=80)
+    target = EachFilter(narrows="about", label="Company, person or program", max_length=120)
+    lead = EachFilter(narrows="led_by", label="Led by", max_length=20, validators=[_known_member])
+    co_signer = EachFilter(narrows="co_signed_by", label="Co-signed by", max_length=20, validators=[_known_member])
+    topic = EachFilter(narrows="of_topic", label="Topic", max_length=80)
     letter = filters.CharFilter(field_name="ask__letter__reference", label="Letter", max_length=12)
     ask = WholeFilter(field_name="ask__number", label="Number of the ask", min_value=1, max_value=9999)
     asked_after = filters.DateFilter(field_name="asked_on", lookup_expr="gte", label="First asked on or after")
@@ -233,26 +245,6 @@ class TaskingFilter(filters.FilterSet):
         # a proposed match is not a signature until a person has confirmed it
         signed = value.signatures.filter(match=Match.CONFIRMED).values("letter")
         return queryset.filter(ask__letter__in=signed)
-
-    def filter_lead(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
-        for bioguide in value:
-            queryset = queryset.led_by(bioguide)
-        return queryset
-
-    def filter_co_signer(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
-        for bioguide in value:
-            queryset = queryset.co_signed_by(bioguide)
-        return queryset
-
-    def filter_topic(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
-        for slug in value:
-            queryset = queryset.of_topic(slug)
-        return queryset
-
-    def filter_target(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
-        for slug in value:
-            queryset = queryset.about(slug)
-        return queryset
 
     def filter_waited(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(wait_condition(value, self.today))

@@ -80,13 +80,13 @@ class Parameter:
     def _way_out(self, value: str) -> tuple[str, str] | None:
         match self.kind:
             case "integer":
-                fits = value.isascii() and value.isdigit() and len(value) <= 6 and 1 <= int(value) <= self.maximum
+                fits = _is_whole(value, self.maximum)
                 words = (
                     "is not a page size",
                     f"Use a whole number from 1 to {self.maximum}, and follow “next” for more.",
                 )
             case "number":
-                fits = value.isascii() and value.isdigit() and len(value) <= 6 and 1 <= int(value) <= self.maximum
+                fits = _is_whole(value, self.maximum)
                 words = ("is not known", self.about)
             case "choice":
                 fits = value in self.choices
@@ -241,6 +241,10 @@ def _unknown(name: str, known: Mapping[str, Parameter]) -> str:
     if not known:
         return f"{shown}: there is no such parameter; this address takes none. Leave it out."
     return f"{shown}: there is no such parameter here. Known: {', '.join(sorted(known))}."
+
+
+def _is_whole(value: str, maximum: int) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 6 and 1 <= int(value) <= maximum
 
 
 def _is_date(value: str) -> bool:
