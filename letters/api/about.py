@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rest_framework.serializers import Serializer
 
-from letters.api.shapes import beside, office, public
+from letters.api.shapes import beside, office, public, work
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ ABOUT: dict[str, About] = {
         "pieces_of_evidence",
         "What proves outcomes, newest first. Keys of scope `office` only.",
         "One piece of evidence.",
-        (beside.Evidence, beside.Evidence),
+        (work.Evidence, work.Evidence),
         None,
     ),
     "contacts": About(
@@ -82,7 +82,7 @@ ABOUT: dict[str, About] = {
         "contacts",
         "The office’s own calls, e-mails and meetings, newest first. Keys of scope `office` only.",
         "One contact.",
-        (beside.Contact, beside.Contact),
+        (work.Contact, work.Contact),
         None,
     ),
     "notes": About(

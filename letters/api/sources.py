@@ -1,6 +1,6 @@
 """How one resource is read in one scope: which rows, filtered how, in which order, shown as what."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -84,6 +84,11 @@ class Source:
     def filtered(self, asked: Asked) -> QuerySet:
         """The rows a list is cut from. Raises 400 for what the filters do not know."""
         return self.found(asked).values_list(*self.columns, named=True)
+
+    def shown(self, keys: Iterable[object], links: Links) -> dict[str, dict]:
+        """Rows by their ids as text, as a list shows them; without those that this scope may not see."""
+        rows = list(self.visible().filter(pk__in=set(keys)).values_list(*self.columns, named=True))
+        return {str(row.pk): one for row, one in zip(rows, self.build(rows, links), strict=True)}
 
     def find(self, key: object, among: QuerySet | None = None) -> Row | None:
         """One row by its id, if this scope may see it; or `among` others."""

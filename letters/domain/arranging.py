@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F
 
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter, note_edit, still_draft
@@ -14,7 +14,6 @@ from letters.domain.rules import check_required, check_text, refuse_if
 from letters.errors import Problem
 from letters.models import Addressee, Ask, AskTarget, Letter, Question, Signature, Target, Tasking
 
-Part = TypeVar("Part", bound=Model)
 ASIDE = 10_000  # numbers that no letter reaches: where parts wait whose numbers may not meet on the way
 
 

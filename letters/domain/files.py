@@ -25,6 +25,7 @@ from letters.models import Attachment, Letter, Response, User
 MAX_FILE = 50 * 1024 * 1024  # bytes; a letter of a hundred scanned pages has about 30 MB
 MAX_NAME = 120  # characters, its ending among them: room for what file systems add
 UNNAMED = "file"
+PART = ".part-"  # how the name of a file begins that is still being written
 
 
 class Readable(Protocol):
@@ -181,14 +182,12 @@ def _lock(letter: Letter | None, response: Response | None) -> None:
 
 
 def _keep(data: bytes, digest: str) -> None:
+    """Keep the bytes under their digest."""
     target = Path(settings.MEDIA_ROOT) / place(digest)
     if target.exists() and hashlib.sha256(target.read_bytes()).hexdigest() == digest:
         return
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_whole(target, data)
-
-
-PART = ".part-"  # how the name of a file begins that is still being written
 
 
 def write_whole(target: Path, data: bytes) -> None:

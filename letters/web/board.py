@@ -42,7 +42,7 @@ class Places:
 
     def items(self, **more: str) -> str:
         """The queue's list of open items within the filters, narrowed further."""
-        return self._address("queue", self._open(self.narrowed(**more)))
+        return self._address("queue", self.of_open(self.narrowed(**more)))
 
     def changed(self, **more: str) -> str:
         """The same of open and closed ones."""
@@ -69,7 +69,8 @@ class Places:
         return query
 
     @staticmethod
-    def _open(query: QueryDict) -> QueryDict:
+    def of_open(query: QueryDict) -> QueryDict:
+        """The same of open items, whatever else it asks for."""
         if "status" in query:  # an address with a status means closed ones, too, unless it says so
             query["state"] = "open"
         return query
@@ -150,7 +151,6 @@ def figures(
     name: str, rows: list[Row], today: dt.date, places: Places, late: list[Column], *, most: int | None = None
 ) -> Figures:
     """One table of `tallies.TABLES`, its first `most` lines."""
-    parameter = name
     extra = {"agency": [*WAIT_COLUMNS, OLDEST], "owner": [UNREAD, UNTOUCHED]}.get(name, [OLDEST])
     columns = [OPEN, *late, *extra]
     top = max((row.open for row in rows), default=0) or 1
@@ -158,8 +158,8 @@ def figures(
         Line(
             row.key,
             row.label,
-            [_cell(column, row, today, places, {parameter: row.key}) for column in columns],
-            places.board(**{parameter: row.key}),
+            [_cell(column, row, today, places, {name: row.key}) for column in columns],
+            places.board(**{name: row.key}),
             round(100 * row.open / top),
         )
         for row in rows[:most]

@@ -140,9 +140,7 @@ def _kept(places: Places) -> QueryDict:
     """The filters as the headline's links keep them: whose letters it says by itself."""
     kept = places.narrowed()
     kept.pop("ours", None)
-    if "status" in kept:
-        kept["state"] = "open"
-    return kept
+    return places.of_open(kept)
 
 
 def _most(name: str) -> int | None:

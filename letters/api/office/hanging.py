@@ -1,6 +1,6 @@
 """What hangs on letters, items and replies, for `expand=`: of many rows at once, the newest first, none that a key may not see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db.models import F, QuerySet, Window
@@ -29,18 +29,13 @@ def _grouped(pairs: Iterable[tuple[Any, Any, Any]], shown: dict[str, dict]) -> d
     return found
 
 
-def _rows(source: Source, keys: Iterable[Any], links: Links) -> dict[str, dict]:
-    rows = list(source.visible().filter(pk__in=set(keys)).values_list(*source.columns, named=True))
-    return {str(row.pk): one for row, one in zip(rows, source.build(rows, links), strict=True)}
-
-
 def _replies(by: str, rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
     seen = Tasking.objects.for_keys().values("pk")
     answers = Answer.objects.filter(tasking__in=seen).filter(**{f"{by}__in": [row.pk for row in rows]})
     pairs = list(
         _newest(answers, by, "response__received_on", "response_id").values_list(by, "response_id", "place").distinct()
     )
-    return _grouped(pairs, _rows(responses.SOURCE, [key for _, key, _ in pairs], links))
+    return _grouped(pairs, responses.SOURCE.shown([key for _, key, _ in pairs], links))
 
 
 def letters_replies(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
@@ -52,10 +47,15 @@ def letters_asks(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
     return {str(key): value for key, value in asks.items()}
 
 
-def items_letter(rows: Sequence[Row], links: Links) -> dict[str, dict]:
-    shown = _rows(letters.SOURCE, [row.ask__letter_id for row in rows], links)
-    # restricted since these rows were read: there is none to show
-    return {str(row.pk): one for row in rows if (one := shown.get(str(row.ask__letter_id)))}
+def letter_of(source: Source) -> Callable[[Sequence[Row], Links], dict[str, dict]]:
+    """The letter of each item, as `source` shows letters."""
+
+    def items_letter(rows: Sequence[Row], links: Links) -> dict[str, dict]:
+        shown = source.shown([row.ask__letter_id for row in rows], links)
+        # taken from view since these rows were read: there is none to show
+        return {str(row.pk): one for row in rows if (one := shown.get(str(row.ask__letter_id)))}
+
+    return items_letter
 
 
 def items_replies(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
@@ -65,7 +65,7 @@ def items_replies(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
 def items_evidence(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
     proofs = Evidence.objects.filter(tasking__in=[row.pk for row in rows])
     pairs = list(_newest(proofs, "tasking", "added_at", "pk").values_list("tasking_id", "pk", "place"))
-    return _grouped(pairs, _rows(beside.EVIDENCE, [key for _, key, _ in pairs], links))
+    return _grouped(pairs, beside.EVIDENCE.shown([key for _, key, _ in pairs], links))
 
 
 def items_contacts(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
@@ -75,7 +75,7 @@ def items_contacts(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
     pairs = list(
         _newest(bearing, "tasking", "contact__on", "contact_id").values_list("tasking_id", "contact_id", "place")
     )
-    return _grouped(pairs, _rows(beside.CONTACTS, [key for _, key, _ in pairs], links))
+    return _grouped(pairs, beside.CONTACTS.shown([key for _, key, _ in pairs], links))
 
 
 def items_dates(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
@@ -86,7 +86,7 @@ def replies_items(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
     answers = Answer.objects.filter(response__in=[row.pk for row in rows])
     seen = answers.filter(tasking__in=Tasking.objects.for_keys().values("pk"))
     pairs = list(_newest(seen, "response", "recorded_at", "pk").values_list("response_id", "tasking_id", "place"))
-    return _grouped(pairs, _rows(taskings.SOURCE, [key for _, key, _ in pairs], links))
+    return _grouped(pairs, taskings.SOURCE.shown([key for _, key, _ in pairs], links))
 
 
 OF_LETTERS = {
@@ -94,7 +94,7 @@ OF_LETTERS = {
     "responses": Expansion("the replies that bear on its taskings", letters_replies),
 }
 OF_TASKINGS = {
-    "letter": Expansion("its letter, as in the list of letters", items_letter, many=False),
+    "letter": Expansion("its letter, as in the list of letters", letter_of(letters.SOURCE), many=False),
     "responses": Expansion("the replies that bear on it", items_replies),
     "evidence": Expansion("what proves its outcome", items_evidence),
     "contacts": Expansion("the office’s own calls, e-mails and meetings about it", items_contacts),

@@ -6,6 +6,7 @@ from letters.api.expanding import Expansion
 from letters.api.links import Links
 from letters.api.office.hanging import OF_LETTERS as OFFICE_LETTERS
 from letters.api.office.hanging import OF_TASKINGS as OFFICE_TASKINGS
+from letters.api.office.hanging import letter_of
 from letters.api.released import letters
 from letters.api.sources import Row
 from letters.domain.payloads import public_letters
@@ -17,14 +18,5 @@ def letters_asks(rows: Sequence[Row], links: Links) -> dict[str, list[dict]]:
     return {state["id"]: state["asks"] for state in public_letters(list(found))}
 
 
-def items_letter(rows: Sequence[Row], links: Links) -> dict[str, dict]:
-    source = letters.SOURCE
-    keys = {row.ask__letter_id for row in rows}
-    found = list(source.visible().filter(pk__in=keys).values_list(*source.columns, named=True))
-    shown = {str(row.pk): one for row, one in zip(found, source.build(found, links), strict=True)}
-    # withdrawn since these rows were read: there is none to show
-    return {str(row.pk): one for row in rows if (one := shown.get(str(row.ask__letter_id)))}
-
-
 OF_LETTERS = {"asks": Expansion(OFFICE_LETTERS["asks"].about, letters_asks)}
-OF_TASKINGS = {"letter": Expansion(OFFICE_TASKINGS["letter"].about, items_letter, many=False)}
+OF_TASKINGS = {"letter": Expansion(OFFICE_TASKINGS["letter"].about, letter_of(letters.SOURCE), many=False)}

@@ -14,20 +14,6 @@ from rest_framework.serializers import (
 from letters import enums
 from letters.api.shapes.office import Addressee, AskRef, QuestionRef, Signature, TopicRef
 from letters.api.shapes.parts import AgencyRef, KindRef, Row, Shape, TargetRef
-from letters.api.shapes.work import Contact, Evidence
-
-__all__ = [
-    "Attachment",
-    "Closure",
-    "Contact",
-    "Draft",
-    "DraftDetail",
-    "Evidence",
-    "Kind",
-    "Note",
-    "Official",
-    "Statute",
-]
 
 
 class Note(Row):
