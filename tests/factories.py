@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+import time_machine
 from django.utils import timezone
 
 from letters.domain import asking, drafting, replies, sending, workflow
@@ -172,3 +173,13 @@ def moved(tasking: Tasking, to: str, *, by: Actor = SETUP) -> Tasking:
 def told(event: Event) -> dict:
     """The event's payload for the office, but for the id of the act, which is another one each time."""
     return {name: value for name, value in event.payload.items() if name != "act"}
+
+
+def on(month: int, day: int):
+    """At noon in Washington on this day of 2023, for a `with`."""
+    return time_machine.travel(dt.datetime(2023, month, day, 16, tzinfo=dt.UTC), tick=False)
+
+
+def fresh(tasking: Tasking) -> Tasking:
+    """As the record has it now."""
+    return Tasking.objects.get(pk=tasking.pk)

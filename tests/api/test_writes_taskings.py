@@ -10,13 +10,9 @@ from letters.domain.transitions import allowed_next
 from letters.enums import OPEN_STATUSES
 from letters.models import Contact, Event, Note, Renewal, Tasking
 from tests.api.conftest import writing
-from tests.factories import SETUP, evidence, item, moved, reply, sent, target, user
+from tests.factories import SETUP, evidence, fresh, item, moved, reply, sent, target, user
 
 TOMORROW = office_today() + dt.timedelta(days=1)
-
-
-def fresh(tasking: Tasking) -> Tasking:
-    return Tasking.objects.get(pk=tasking.pk)
 
 
 def test_an_item_is_moved_and_the_answer_is_the_item_as_it_is_then(writer, staff):

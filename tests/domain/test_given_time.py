@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-import time_machine
 
 from letters.domain import extending, items, retractions, workflow
 from letters.errors import StaleVersion
@@ -11,17 +10,10 @@ from letters.models import Event, Tasking
 from letters.reminders.sweep import sweep
 from tests import factories
 from tests.domain.refusals import refused
+from tests.factories import fresh, on
 from tests.web.test_pages import words
 
 USUAL, FIRST, SECOND = dt.date(2023, 5, 24), dt.date(2023, 6, 15), dt.date(2023, 6, 30)
-
-
-def on(month: int, day: int):
-    return time_machine.travel(dt.datetime(2023, month, day, 16, tzinfo=dt.UTC), tick=False)
-
-
-def fresh(tasking: Tasking) -> Tasking:
-    return Tasking.objects.get(pk=tasking.pk)
 
 
 @pytest.fixture

@@ -3,30 +3,22 @@
 import datetime as dt
 
 import pytest
-import time_machine
 from django.utils.http import urlencode
 
 from letters.domain import extending, retractions
 from letters.models import Amendment, Event, Tasking
 from tests import factories
 from tests.domain.refusals import refused
+from tests.factories import fresh, on
 from tests.web.test_pages import words
 
 USUAL = dt.date(2023, 5, 24)
-
-
-def on(month: int, day: int):
-    return time_machine.travel(dt.datetime(2023, month, day, 16, tzinfo=dt.UTC), tick=False)
 
 
 @pytest.fixture
 def tasking(reference) -> Tasking:
     with on(4, 25):
         return factories.item()
-
-
-def fresh(tasking: Tasking) -> Tasking:
-    return Tasking.objects.get(pk=tasking.pk)
 
 
 def page(client, tasking: Tasking) -> str:

@@ -5,7 +5,6 @@ import html
 import re
 
 import pytest
-import time_machine
 
 from letters.domain import items, sending
 from letters.models import Notice, ReminderRule, Tasking
@@ -13,12 +12,9 @@ from letters.reminders.facts import load_schedule
 from letters.reminders.forecast import coming
 from letters.reminders.sweep import sweep
 from tests import factories
+from tests.factories import on
 
 DUE = dt.date(2023, 5, 24)
-
-
-def on(month: int, day: int):
-    return time_machine.travel(dt.datetime(2023, month, day, 16, tzinfo=dt.UTC), tick=False)
 
 
 def text(answer) -> str:
