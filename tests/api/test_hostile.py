@@ -36,7 +36,7 @@ FREE = {
     "owner": (150, "nobody"),
     "lead": (20, "H000601"),
     "co_signer": (20, "-none-"),
-    "topic": (80, "-none-"),
+    "topic": (80, "china"),
     "since": (200, "2023-05-24"),
 }
 
