@@ -13,8 +13,8 @@ from letters.api.office import taskings as api
 from letters.api.parameters import Asked
 from letters.domain import keyset
 from letters.enums import Role
+from letters.listing import GROUPS, SORTS, Listing
 from letters.models import User
-from letters.web.listing import GROUPS, SORTS, Listing
 
 SIZE = 100
 TARGET = 1.2

@@ -105,7 +105,7 @@ def parts(
     page_url: Callable[[Tasking], str],
     signers: Callable[[set], dict[uuid.UUID, str]],
 ) -> Iterator[list[list]]:
-    """The cells of the rows, `PART` rows at a time. Needs what `web.listing` annotates; `signers` is asked once a part."""
+    """The cells of the rows, `PART` rows at a time. Needs what `Listing.rows` annotates; `signers` is asked once a part."""
     rows = iter(rows)
     while part := list(islice(rows, PART)):
         context = Context(today, words, page_url, signers({tasking.ask.letter_id for tasking in part}))

@@ -10,10 +10,10 @@ from letters.domain import directory
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count, long_date
+from letters.listing import queue_url
 from letters.models import Agency, Official
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
 from letters.reports.posts import changed_hands
-from letters.web.listing import queue_url
 from letters.web.open_items import open_items
 
 MAX_WORDS = 100

@@ -11,18 +11,10 @@ from django.urls import reverse
 
 from letters.domain.deadlines import count, days_past
 from letters.domain.tallies import Row
+from letters.domain.words import BASIS_WORDS, late_shown
 from letters.domain.worklists import WAITS
-from letters.enums import Basis
-from letters.web.listing import NOT_FILTERS
+from letters.listing import NOT_FILTERS
 
-# A yardstick is not a deadline, a promise is not the letter's date: each has its own column, where it has an item.
-BASIS_WORDS = {
-    Basis.LETTER: "Past the letter’s date",
-    Basis.PROMISE: "Past their promise",
-    Basis.STATUTE: "Past a legal date",
-    Basis.YARDSTICK: "Past our usual wait",
-}
-ALWAYS = (Basis.LETTER, Basis.YARDSTICK)
 GATHERED = (
     "target",
     "lead",
@@ -143,8 +135,7 @@ HEADINGS: dict[str, tuple[str, str, str]] = {
 
 def late_columns(late: dict[str, int]) -> list[Column]:
     """One for each basis that has an item anywhere on the page, and always the two that mean most."""
-    shown = [basis for basis in BASIS_WORDS if basis in ALWAYS or late[basis.value]]
-    return [Column(f"late_{basis.value}", BASIS_WORDS[basis], basis.value) for basis in shown]
+    return [Column(f"late_{basis.value}", BASIS_WORDS[basis], basis.value) for basis in late_shown(late)]
 
 
 def figures(

@@ -15,17 +15,17 @@ from letters.domain import bulk, keyset
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count, long_date
+from letters.domain.words import office_time, status_words
 from letters.enums import Status
 from letters.errors import RecordError
+from letters.listing import Listing
 from letters.models import BulkChange, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.bulk_form import BulkForm
 from letters.web.forms import date_field
-from letters.web.listing import Listing
 from letters.web.paging import page_of, pager
 from letters.web.queue import PAGE, row_of
 from letters.web.rows import item_url
-from letters.web.words import office_time, status_words
 
 NAMED = 5  # items left alone that a message names; the page of changes has all
 BY_DAY = keyset.Order("made_at", descending=True)

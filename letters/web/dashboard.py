@@ -8,18 +8,18 @@ from django.utils import timezone
 
 from letters.domain import keyset, news, tallies, worklists
 from letters.domain.deadlines import count, days_past
+from letters.domain.words import office_time, short_date
 from letters.enums import Basis, Status
 from letters.filters import ALL, LED
+from letters.listing import BOX, CURSOR, NOT_FILTERS, Listing
 from letters.models import Ask, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.board import HEADINGS, Figures, Places, age_figures, figures, late_columns
 from letters.web.facets import facets
 from letters.web.filter_form import FilterForm
-from letters.web.listing import BOX, CURSOR, NOT_FILTERS, Listing
 from letters.web.paging import page_of, pager, with_params
 from letters.web.rows import item_url, letter_url
 from letters.web.sentences import headline_parts
-from letters.web.words import office_time, short_date
 
 MOST = 8  # lines of a table that has a page of its own for all of them
 LISTED = 3  # items named under a number

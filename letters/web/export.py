@@ -3,11 +3,11 @@
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 
+from letters.domain.words import chased_words, date_words, signers_of, status_words
+from letters.listing import Listing
 from letters.models import Tasking
 from letters.reports import queue_export
-from letters.web.listing import Listing
-from letters.web.rows import chased_words, item_url, signers_of
-from letters.web.words import date_words, status_words
+from letters.web.rows import item_url
 
 KINDS = ("csv", "xlsx")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from django.db.models import Case, CharField, Count, Q, Value, When
 
+from letters.domain.words import initial
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status
 from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DUE, LED, NOBODY, OURS
+from letters.listing import Listing, states_of
 from letters.models.tasking_queries import LED_BY_US, RUNNING, late_basis
-from letters.web.listing import Listing, states_of
-from letters.web.words import initial
 
 # What tells items apart: the filter's name, and the columns of its value and its words.
 COMBINED = {

@@ -4,8 +4,8 @@ from django import forms
 
 from letters.enums import Status
 from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DUE, LED, NOBODY, OURS
+from letters.listing import NOT_FILTERS, Listing
 from letters.web.facets import Facet
-from letters.web.listing import NOT_FILTERS, Listing
 from letters.web.paging import with_params
 
 STATE_WORDS = {"closed": "closed items", "all": "open and closed items", "open": "open items"}

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from letters.domain.deadlines import count, long_date
+from letters.domain.words import office_time
 from letters.enums import ContactChannel, Coverage, EventKind, ResponseKind, Said, Status, TaskingRole
 from letters.models import Event
-from letters.web.words import office_time
 
 HIDDEN = (EventKind.LETTER_EDITED,)
 # Events written before acts had ids: known by their hand and moment, since a person takes longer to do a second thing.

@@ -11,10 +11,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from letters.domain import keyset, mailing
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
+from letters.domain.words import office_time, status_words
 from letters.models import Notice
 from letters.reminders.wording import line
 from letters.web.paging import page_of, pager
-from letters.web.words import office_time, status_words
 
 PAGE = 50
 NEWEST_FIRST = keyset.Order("created_at", descending=True)

@@ -13,13 +13,13 @@ from letters.domain.deadlines import Explanation, long_date
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, moved_because
 from letters.domain.items import why_no_reminder
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
+from letters.domain.words import against_original, deadline_words, office_time, wait, with_yardstick
 from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status, SystemProcess, TaskingRole
 from letters.models import DueDate, Tasking
 from letters.web.happened import timeline
 from letters.web.item_story import chapters
 from letters.web.repeated import originals, repeats, said
 from letters.web.rows import matrix_cell
-from letters.web.words import against_original, deadline_words, office_time, wait, with_yardstick
 
 HAVE_PAGES = (LetterState.SENT, LetterState.ENTERED_IN_ERROR)
 

@@ -15,6 +15,7 @@ from letters.domain import extending, items, replies, workflow
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
+from letters.domain.words import status_words
 from letters.enums import Status
 from letters.errors import RecordError, StaleVersion
 from letters.models import Agency, Response, Tasking
@@ -23,7 +24,6 @@ from letters.web.item import crumbs, reopening_words, visible
 from letters.web.merge import Merge, merge_or_form
 from letters.web.rows import matrix_cell
 from letters.web.stale import changed_elsewhere
-from letters.web.words import status_words
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from letters.domain import items, keyset
 from letters.domain.access import EDIT, RESTRICT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
+from letters.domain.words import deadline_words, signer_words, with_yardstick
 from letters.enums import Delivery, Match
 from letters.errors import RecordError
 from letters.models import Addressee, Letter, Renewal, Signature, Tasking
@@ -22,8 +23,7 @@ from letters.web.letter_cells import cells
 from letters.web.letter_parts import corrections, file_rows, files_of, questions_of, related
 from letters.web.letter_timeline import timeline_of
 from letters.web.paging import page_of, pager
-from letters.web.rows import agency_words, matrix, signer_words
-from letters.web.words import deadline_words, with_yardstick
+from letters.web.rows import agency_words, matrix
 
 PAGE = 50
 MAX_WORDS = 200

@@ -3,11 +3,11 @@
 import datetime as dt
 
 from letters.domain.deadlines import long_date
+from letters.domain.words import status_words, wait
 from letters.enums import Basis, Stance
 from letters.models import Answer, ContactTasking, Tasking, User
 from letters.web.repeated import originals, repeats, said
 from letters.web.rows import matrix_cell
-from letters.web.words import status_words, wait
 
 
 def cells(taskings: list[Tasking], today: dt.date, user: User) -> dict:

@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from letters.domain import files
 from letters.domain.deadlines import count, long_date
+from letters.domain.words import size_words
 from letters.enums import LinkKind, OurRole, TermFrom, TermUnit
 from letters.models import AnswerQuestion, Attachment, Letter, Question, User
 from letters.models.letter_queries import visible_letters
 from letters.web.item import HAVE_PAGES
-from letters.web.words import size_words
 
 FROM_THE_OTHER_SIDE = {
     LinkKind.FOLLOW_UP_TO: "followed up by",

@@ -3,11 +3,11 @@
 from django.http import HttpRequest
 
 from letters.domain import keyset
+from letters.domain.words import initial
 from letters.enums import EventKind
 from letters.models import Letter, Tasking
 from letters.web.happened import timeline
 from letters.web.paging import page_of, pager, with_params
-from letters.web.words import initial
 
 PAGE = 60
 BY_DAY = keyset.Order("occurred_at", descending=True)

@@ -19,6 +19,7 @@ from letters.domain import mailing
 from letters.domain.access import ADMINISTER, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
+from letters.domain.words import office_time
 from letters.enums import MailMode, OutboxState
 from letters.errors import RecordError
 from letters.models import CalendarSubscription, OutboxMessage, User
@@ -27,7 +28,6 @@ from letters.reminders.dispatch import FILED
 from letters.reminders.mail_times import Slot, Wishes, next_day
 from letters.reminders.signs import mail_folder
 from letters.web.forms import LineField, date_field
-from letters.web.words import office_time
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NO_SUCH_CALENDAR = "There is no such calendar. It may have been ended; make a new one under Mail."

@@ -15,10 +15,10 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from letters.domain.deadlines import long_date
+from letters.domain.words import office_time
 from letters.enums import SystemProcess
 from letters.models import Event
 from letters.web.happened import timeline
-from letters.web.words import office_time
 
 THEIRS, YOURS, STOOD = "theirs", "yours", "stood"
 OUT_OF_DATE = "This form is out of date: open the item again."

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, QueryDict
 
 from letters.domain.deadlines import count
-from letters.web.listing import Listing, queue_url
+from letters.listing import Listing, queue_url
 from letters.web.paging import page_of, pager
 from letters.web.rows import queue_rows
 

@@ -13,11 +13,11 @@ from letters.domain.deadlines import count
 from letters.domain.views import may_change, views_of
 from letters.domain.worklists import Headline, headline, headlines
 from letters.filters import ALL, LED, NOBODY
+from letters.listing import BOX, CURSOR, GROUPS, NOT_FILTERS, SORTS, VIEW, Listing, queue_url
 from letters.models import SavedView, Tasking
 from letters.web.bulk_form import BulkForm
 from letters.web.facets import facets
 from letters.web.filter_form import FilterForm
-from letters.web.listing import BOX, CURSOR, GROUPS, NOT_FILTERS, SORTS, VIEW, Listing, queue_url
 from letters.web.paging import page_of, pager, with_params
 from letters.web.rows import queue_rows
 from letters.web.sentences import found_parts, headline_parts

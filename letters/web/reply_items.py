@@ -12,12 +12,12 @@ from django.urls import reverse
 
 from letters.domain.deadlines import count, long_date
 from letters.domain.reply_rules import answerable_by
+from letters.domain.words import initial, status_words, wait, with_yardstick
 from letters.enums import OPEN_STATUSES, LetterState, Status
 from letters.models import Agency, Letter, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.reply_form import ItemWordForm
 from letters.web.reply_words import effects
-from letters.web.words import initial, status_words, wait, with_yardstick
 
 OTHERS = 15  # items of other letters shown unasked
 

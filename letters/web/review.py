@@ -4,11 +4,11 @@ import datetime as dt
 from itertools import groupby
 
 from letters.domain.deadlines import count, long_date
+from letters.domain.words import deadline_words, initial, wait, with_yardstick
 from letters.enums import TaskingRole
 from letters.models import Letter, Tasking
 from letters.models.asks import targets_in_order
 from letters.web.item import why_dates
-from letters.web.words import deadline_words, initial, wait, with_yardstick
 
 
 def review_context(letter: Letter, today: dt.date) -> dict:

@@ -6,15 +6,11 @@ from dataclasses import replace
 from functools import cache
 from urllib.parse import quote
 
-from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Count, Q, Value
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from letters.domain.deadlines import count
+from letters.domain.words import chased_words, cut, initial, short_date, signers_of, status_words, wait
 from letters.enums import TaskingRole
-from letters.models import Letter, Signature, Tasking
-from letters.web.words import cut, initial, short_date, status_words, wait
+from letters.models import Letter, Tasking
 
 NO_ITEM = str(uuid.UUID(int=0))
 UNREAD = "reply received, not yet read"
@@ -53,43 +49,9 @@ def _queue_row(tasking: Tasking, today: dt.date, signers: str) -> dict:
     }
 
 
-def chased_words(times: int, last: dt.date | None) -> str:
-    """ "chased 4 times, last Nov 3, 2026"; nothing where nobody has called yet."""
-    if not times or last is None:
-        return ""
-    often = {1: "once", 2: "twice"}.get(times, f"{times} times")
-    return f"chased {often}, last {short_date(last)}"
-
-
-def signers_of(letters: set) -> dict[uuid.UUID, str]:
-    """ "led by Bill Hagerty, 9 signers" for each letter, in one query."""
-    leads = StringAgg(
-        Coalesce("legislator__official_full", "printed_name"),
-        ", ",
-        filter=Q(is_lead=True),
-        order_by="position",
-        default=Value(""),
-    )
-    found = Signature.objects.filter(letter__in=letters).order_by().values_list("letter")
-    return {
-        letter: _signers(names, number) for letter, names, number in found.annotate(names=leads, number=Count("pk"))
-    }
-
-
-def signer_words(letter: Letter) -> str:
-    """The same for one letter; needs its signatures prefetched."""
-    signatures = list(letter.signatures.all())
-    leads = [s.legislator.official_full if s.legislator else s.printed_name for s in signatures if s.is_lead]
-    return _signers(", ".join(leads), len(signatures))
-
-
 def agency_words(letter: Letter) -> str:
     """To whom it went, each agency once; needs its addressees prefetched."""
     return initial(", ".join(dict.fromkeys(str(addressee.agency) for addressee in letter.addressees.all())))
-
-
-def _signers(leads: str, number: int) -> str:
-    return (f"led by {leads}, " if leads else "") + count(number, "signer")
 
 
 @cache

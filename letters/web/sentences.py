@@ -3,9 +3,10 @@
 from django.http import QueryDict
 from django.urls import reverse
 
+from letters.domain import headlines
 from letters.domain.deadlines import count
+from letters.domain.headlines import Part
 from letters.domain.worklists import Headline
-from letters.enums import Basis
 from letters.filters import CO_SIGNED, LED
 from letters.web.board import Places
 
@@ -19,58 +20,17 @@ def headline_parts(
     `places` the asks and agencies lead to their own lists; the queue groups its items by them instead.
     """
 
-    def link(text: str, number: int, **more: str) -> dict:
-        return {"text": text, "url": _address(kept, ours, **more), "count": number}
+    def address(part: Part) -> str:
+        if part.table:
+            return places.table(part.table) if places else _address(kept, ours, group=part.table)
+        return _address(kept, CO_SIGNED if part.co_signed else ours, **(part.narrowed or {}))
 
-    def listed(text: str, number: int, name: str) -> dict:
-        return {"text": text, "url": places.table(name), "count": number} if places else link(text, number, group=name)
-
-    co_signed = _co_signed(counts, ours, kept)
-    if not counts.open:
-        return [{"text": "Nothing is outstanding."}, *co_signed]
-    parts = [
-        link(count(counts.open, "open item"), counts.open),
-        {"text": " from "},
-        listed(count(counts.asks, "ask"), counts.asks, "ask"),
-        {"text": ", with "},
-        listed("1 agency" if counts.agencies == 1 else f"{counts.agencies:,} agencies", counts.agencies, "agency"),
-        {"text": ". "},
+    return [
+        {"text": part.text}
+        | ({} if part.narrowed is None else {"url": address(part)})
+        | ({} if part.number is None else {"count": part.number})
+        for part in headlines.parts(counts, of_ours=ours == LED)
     ]
-    set_by_somebody = [
-        (Basis.LETTER, "past a date the letter set"),
-        (Basis.PROMISE, "past a date they promised"),
-        (Basis.STATUTE, "past a date the law sets"),
-    ]
-    clauses = [
-        [link(f"{counts.late[basis]:,} {words}", counts.late[basis], late=basis.value)]
-        for basis, words in set_by_somebody
-        if counts.late[basis]
-    ]
-    if not counts.late[Basis.LETTER]:
-        clauses.insert(0, [{"text": "None is past a date the letter set"}])
-    waiting = counts.late[Basis.YARDSTICK]
-    if waiting:
-        have = "has" if waiting == 1 else "have"
-        longest = count(counts.longest[Basis.YARDSTICK], "day")
-        oldest = _address(kept, ours, late=Basis.YARDSTICK.value, due_before=counts.oldest[Basis.YARDSTICK].isoformat())
-        clauses.append(
-            [
-                link(f"{waiting:,} {have} waited past our usual wait", waiting, late=Basis.YARDSTICK.value),
-                {"text": ", the longest "},
-                {"text": longest, "url": oldest},
-            ]
-        )
-    for place, clause in enumerate(clauses):
-        if place:
-            parts.append({"text": "; "})
-        parts += clause
-    parts.append({"text": ". "})
-    if counts.unread:
-        replies = "1 item has a reply" if counts.unread == 1 else f"{counts.unread:,} items have a reply"
-        parts += [link(f"{replies} not yet read", counts.unread, unread="true"), {"text": "."}]
-    else:
-        parts.append({"text": "No reply is unread."})
-    return parts + co_signed
 
 
 def found_parts(counts: Headline, total: int, ours: str, kept: QueryDict, *, has_closed: bool) -> list[dict]:
@@ -97,15 +57,3 @@ def _address(kept: QueryDict | None, ours: str, **more: str) -> str:
     for name, value in more.items():
         query[name] = value
     return reverse("queue") + (f"?{query.urlencode()}" if query else "")
-
-
-def _co_signed(counts: Headline, ours: str, kept: QueryDict | None) -> list[dict]:
-    """What the sentence leaves out, where it leaves something out."""
-    if ours != LED or not counts.co_signed:
-        return []
-    more = "1 more is on a letter" if counts.co_signed == 1 else f"{counts.co_signed:,} more are on letters"
-    return [
-        {"text": " "},
-        {"text": f"{more} we only co-signed", "url": _address(kept, CO_SIGNED), "count": counts.co_signed},
-        {"text": "."},
-    ]

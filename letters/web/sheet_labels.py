@@ -1,8 +1,8 @@
 """Fields of the sheet by the names that the page gives them, for what two people typed differently."""
 
+from letters.domain.words import cut
 from letters.intake.typed import ROWS, Typed, differences
 from letters.web.sheet_forms import AccessForm, AddresseeForm, AskForm, FactsForm, MoreFactsForm
-from letters.web.words import cut
 
 ROW_NAMES = {"signers": "Signer", "addressees": "Addressee", "asks": "Ask"}
 OTHERS = {

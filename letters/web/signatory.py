@@ -12,8 +12,8 @@ from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
 from letters.enums import Match
 from letters.filters import ALL
+from letters.listing import Listing, queue_url
 from letters.models import Legislator, Signature, Tasking, User
-from letters.web.listing import Listing, queue_url
 from letters.web.paging import page_of, pager
 from letters.web.queue import grouped
 

@@ -9,13 +9,13 @@ from django.urls import reverse
 from letters.domain import bulk
 from letters.domain.access import RELEASE, may
 from letters.domain.deadlines import count
+from letters.domain.words import status_words
 from letters.errors import RecordError
+from letters.listing import queue_url
 from letters.models import Tasking, User
 from letters.web.bulk_form import editors
 from letters.web.changes import BY_LETTER, tell
-from letters.web.listing import queue_url
 from letters.web.rows import item_url
-from letters.web.words import status_words
 
 
 class HeirForm(forms.Form):

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from django import forms
 
 from letters.domain.deadlines import long_date
+from letters.domain.words import office_time
 from letters.enums import Status, SystemProcess
 from letters.models import Event, Tasking, User
 from letters.web.happened import timeline
-from letters.web.words import office_time
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from letters.domain import directory, keyset
 from letters.domain.deadlines import count
+from letters.domain.words import cut, initial, status_words
 from letters.enums import TargetKind, TaskingRole
+from letters.listing import queue_url
 from letters.models import Ask, Target, Tasking
 from letters.models.asks import targets_in_order
-from letters.web.listing import queue_url
 from letters.web.paging import page_of, pager, with_params
 from letters.web.repeated import originals, said
-from letters.web.words import cut, initial, status_words
 
 PAGE = 50
 MAX_WORDS = 100

@@ -12,10 +12,10 @@ from django.urls import reverse
 from letters.domain import views
 from letters.domain.access import EDIT, may
 from letters.errors import RecordError
+from letters.listing import BOX, CURSOR, GROUP, GROUPS, NOT_FILTERS, SORT, SORTS, VIEW, Listing, without_empty
 from letters.models import SavedView
 from letters.web.filter_form import FilterForm
 from letters.web.forms import LineField
-from letters.web.listing import BOX, CURSOR, GROUP, GROUPS, NOT_FILTERS, SORT, SORTS, VIEW, Listing, without_empty
 
 SALT = "saved view"
 UNDO_SECONDS = 24 * 60 * 60

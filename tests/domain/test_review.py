@@ -6,10 +6,10 @@ import pytest
 import time_machine
 
 from letters.domain import items, workflow
+from letters.domain.words import wait, with_yardstick
 from letters.errors import NotAllowed
 from letters.models import Event, Tasking
 from letters.reminders.sweep import sweep
-from letters.web.words import wait, with_yardstick
 from tests import factories
 from tests.domain.refusals import refused
 

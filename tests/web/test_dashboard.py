@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from letters.domain import items, news, sending
 from letters.domain.history import acting
 from letters.enums import Match
+from letters.listing import Listing
 from letters.models import Legislator, Letter, Look, Signature, Tasking, Topic
 from letters.web.board import Places
-from letters.web.listing import Listing
 from tests import factories
 from tests.web.test_pages import data_total, words
 

@@ -22,8 +22,8 @@ from letters.domain import drafting, extending, items, renewals, sending
 from letters.domain.history import acting
 from letters.enums import OPEN_STATUSES
 from letters.errors import RecordError
+from letters.listing import Listing
 from letters.models import AskTarget, Event, LetterTopic, Signature, Tasking, Topic
-from letters.web.listing import Listing
 from tests import factories
 from tests.domain.test_walks import AGENCIES, Walk
 from tests.web.test_dashboard import total_behind

@@ -16,9 +16,9 @@ from letters.domain import items, sending
 from letters.domain.clocks import office_today
 from letters.domain.history import acting
 from letters.enums import Match, Role
+from letters.listing import GROUPS, SORTS, Listing
 from letters.models import Ask, Legislator, Signature, Tasking
 from letters.web import queue
-from letters.web.listing import GROUPS, SORTS, Listing
 from tests import factories, kept
 from tests.web.test_pages import data_total, words
 

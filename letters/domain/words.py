@@ -4,18 +4,29 @@ Lateness says its basis: "overdue" only for a date somebody set, never for our u
 """
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import JSONObject
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from letters.domain.deadlines import Interval, count, days_past, long_date
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, Term
 from letters.enums import PAUSED_STATUSES, Basis, Clock, Status, TaskingRole
-from letters.models import Ask, DueDate, Letter, Tasking
+from letters.models import Ask, DueDate, Letter, Signature, Tasking
+from letters.models.base import american
 from letters.models.tasking_queries import TaskingQuerySet
 
+# A yardstick is not a deadline, a promise is not the letter's date: each has its own column, where it has an item.
+BASIS_WORDS = {
+    Basis.LETTER: "Past the letter’s date",
+    Basis.PROMISE: "Past their promise",
+    Basis.STATUTE: "Past a legal date",
+    Basis.YARDSTICK: "Past our usual wait",
+}
+ALWAYS = (Basis.LETTER, Basis.YARDSTICK)
 FULL_BAR_DAYS = 365  # calendar days past a date that fill the bar
 
 
@@ -40,7 +51,7 @@ def status_words(tasking: Tasking) -> str:
     """The status as the screen says it; the kind of ask gives "done" its word."""
     match tasking.status:
         case Status.PROMISED:
-            return f"promised by {long_date(tasking.promised_on)}"
+            return f"promised by {american(tasking.promised_on)}"
         case Status.IMPLEMENTED | Status.ANSWERED:
             return f"{Status(tasking.status).label} ({tasking.ask.kind.done_word})"
         case Status.NOT_IMPLEMENTED:
@@ -53,6 +64,11 @@ def status_words(tasking: Tasking) -> str:
 def initial(words: str) -> str:
     """With a capital where a sentence or a heading begins: “The President”, of “the President”."""
     return words[:1].upper() + words[1:]
+
+
+def late_shown(late: dict[str, int]) -> list[Basis]:
+    """The bases that a table of counts has a column for: those with an item anywhere in it, and the two that mean most."""
+    return [basis for basis in BASIS_WORDS if basis in ALWAYS or late[basis.value]]
 
 
 def deadline_words(letter: Letter, ask: Ask | None = None) -> str:
@@ -89,7 +105,7 @@ def wait(tasking: Tasking, today: dt.date) -> Wait:
 
 
 def _clock_words(tasking: Tasking, past: int, today: dt.date) -> str:
-    left = (tasking.due_on - today).days
+    left = (tasking.due_on - today).days if tasking.due_on else 0
     if has_more_time(tasking):
         if past:
             return f"{count(past, 'day')} past the time they were given"
@@ -97,7 +113,7 @@ def _clock_words(tasking: Tasking, past: int, today: dt.date) -> str:
     match tasking.due_basis:
         case Basis.PROMISE:
             when = f"{count(past, 'day')} ago" if past else ("today" if left == 0 else f"in {count(left, 'day')}")
-            return f"promised for {long_date(tasking.due_on)}, {when}"
+            return f"promised for {american(tasking.due_on)}, {when}"
         case Basis.YARDSTICK:
             if past:
                 return f"{count(past, 'day')} past our usual wait"
@@ -115,9 +131,9 @@ def has_more_time(tasking: Tasking) -> bool:
 
 def date_words(tasking: Tasking) -> str:
     """Why the date of an item that has one is that date. Needs `with_yardstick`."""
-    day = long_date(tasking.due_on)
+    day = american(tasking.due_on)
     if has_more_time(tasking):
-        return f"more time to {day}; it was {long_date(tasking.original_due_on)}"
+        return f"more time to {day}; it was {american(tasking.original_due_on)}"
     match tasking.due_basis:
         case Basis.LETTER:
             return f"asked for by {day}"
@@ -125,12 +141,12 @@ def date_words(tasking: Tasking) -> str:
             return f"required by law by {day}"
         case Basis.PROMISE:
             return "their own date"
-    counted = tasking.yardstick_counted
+    counted = tasking.yardstick_counted  # type: ignore[attr-defined] # annotated
     if not counted:
         return f"due {day}"
     pauses = [Interval(dt.date.fromisoformat(p["start"]), dt.date.fromisoformat(p["end"])) for p in counted["pauses"]]
     paused = sum(pause.days for pause in pauses)
-    words = f"due {day}, {count(counted['days'], 'business day')} after {long_date(tasking.asked_on)}"
+    words = f"due {day}, {count(counted['days'], 'business day')} after {american(tasking.asked_on)}"
     words += f" and {count(paused, 'day')} paused" if paused else ""
     waits = any(NO_RECEIPT in note for note in counted["notes"] or [])
     return f"{words}; {NO_RECEIPT if waits else NO_DEADLINE.replace('The', 'the', 1)}"
@@ -181,3 +197,37 @@ def size_words(size: int) -> str:
     if size < 1000:
         return count(size, "byte")
     return f"{size / 1000:,.0f} KB" if size < 1_000_000 else f"{size / 1_000_000:,.1f} MB"
+
+
+def chased_words(times: int, last: dt.date | None) -> str:
+    """ "chased 4 times, last Nov 3, 2026"; nothing where nobody has called yet."""
+    if not times or last is None:
+        return ""
+    often = {1: "once", 2: "twice"}.get(times, f"{times} times")
+    return f"chased {often}, last {short_date(last)}"
+
+
+def signers_of(letters: set) -> dict[uuid.UUID, str]:
+    """ "led by Bill Hagerty, 9 signers" for each letter, in one query."""
+    leads = StringAgg(
+        Coalesce("legislator__official_full", "printed_name"),
+        ", ",
+        filter=Q(is_lead=True),
+        order_by="position",
+        default=Value(""),
+    )
+    found = Signature.objects.filter(letter__in=letters).order_by().values_list("letter")
+    return {
+        letter: _signers(names, number) for letter, names, number in found.annotate(names=leads, number=Count("pk"))
+    }
+
+
+def signer_words(letter: Letter) -> str:
+    """The same for one letter; needs its signatures prefetched."""
+    signatures = list(letter.signatures.all())
+    leads = [s.legislator.official_full if s.legislator else s.printed_name for s in signatures if s.is_lead]
+    return _signers(", ".join(leads), len(signatures))
+
+
+def _signers(leads: str, number: int) -> str:
+    return (f"led by {leads}, " if leads else "") + count(number, "signer")

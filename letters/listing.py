@@ -4,7 +4,8 @@ The page, its export, a saved view and a change of many items read the same addr
 """
 
 import datetime as dt
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,11 +16,11 @@ from django.urls import reverse
 
 from letters.domain import keyset
 from letters.domain.clocks import office_today
+from letters.domain.words import initial, with_yardstick
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES
 from letters.filters import ALL, CO_SIGNED, LED, TaskingFilter
 from letters.models import AskTarget, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
-from letters.web.words import initial, with_yardstick
 
 # What an address carries besides filters.
 SORT, GROUP, CURSOR, BOX, VIEW = "sort", "group", "cursor", "filters", "view"
@@ -84,15 +85,17 @@ COLUMNS = (
     *("ask__number", "ask__summary", "ask__quote", "ask__kind__name", "ask__kind__done_word"),
     *("ask__letter__reference", "ask__letter__subject"),
 )
+FILE_COLUMNS = (*COLUMNS, "ask__letter__our_role", "ask__letter__sent_on")
 
 
 class Listing:
-    """One address, read for one person."""
+    """One address, read for one person; or, for nobody, among what is open to everybody in the office."""
 
-    def __init__(self, params: QueryDict, *, user: User, today: dt.date | None = None):
+    def __init__(self, params: QueryDict, *, user: User | None, today: dt.date | None = None):
         self.user = user
         self.today = today or office_today()
-        self.everything: TaskingQuerySet = Tasking.objects.visible_to(user).counted()
+        seen = Tasking.objects.visible_to(user) if user else Tasking.objects.for_keys()
+        self.everything: TaskingQuerySet = seen.counted()
         self.params = without_empty(params)
         self.filterset = TaskingFilter(
             with_defaults(self.params), queryset=self.everything, today=self.today, user=user
@@ -144,7 +147,10 @@ class Listing:
     @property
     def rows(self) -> TaskingQuerySet:
         """The items with all that their row says, in one query."""
-        found = with_yardstick(self.keyed(self.found).with_chased().with_clock(self.today))
+        return self._worded(self.found)
+
+    def _worded(self, found: TaskingQuerySet) -> TaskingQuerySet:
+        found = with_yardstick(self.keyed(found).with_chased().with_clock(self.today))
         return (
             found.annotate(target_names=ArraySubquery(TARGETS))
             .select_related(
@@ -155,7 +161,11 @@ class Listing:
 
     def for_export(self) -> TaskingQuerySet:
         """The same with what only a file says."""
-        return self.rows.only(*COLUMNS, "ask__letter__our_role", "ask__letter__sent_on")
+        return self.rows.only(*FILE_COLUMNS)
+
+    def again(self, keys: Sequence[uuid.UUID]) -> TaskingQuerySet:
+        """For a file, those of these items that may still be seen, whatever the filters say of them by now."""
+        return self._worded(self.everything.filter(pk__in=keys)).only(*FILE_COLUMNS)
 
     def keyed(self, found: TaskingQuerySet) -> TaskingQuerySet:
         """With the column of the group, where it is made up."""
