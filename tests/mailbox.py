@@ -1,8 +1,10 @@
 """A real mail server that keeps what it accepted, and refuses whom it is told to refuse."""
 
+import asyncio
 import email
 import email.policy
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -19,6 +21,8 @@ class Mailbox:
         self.accepted: list[EmailMessage] = []
         self.refused: dict[str, str] = {}
         self.refuse_data = ""
+        self.stands_still = ""  # at a mail to this address, until `go_on`
+        self.stands, self.go_on = threading.Event(), threading.Event()
         self.port = 0
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
@@ -30,6 +34,10 @@ class Mailbox:
     async def handle_DATA(self, server, session, envelope) -> str:
         if self.refuse_data:
             return self.refuse_data
+        if self.stands_still in envelope.rcpt_tos:
+            self.stands_still = ""
+            self.stands.set()
+            await asyncio.to_thread(self.go_on.wait, 60)
         self.accepted.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return "250 OK"
 

@@ -1,8 +1,9 @@
 """One round of the mail: write what is due to be written, send what is due to be sent.
 
 A mail is taken by compare-and-set: who takes it pushes its next attempt forward, so that nobody else does, and a
-round that dies leaves it to be taken again then. Between the server's yes and our noting it a kill makes the mail go
-twice, with the same Message-ID; nothing else can (docs/reminders.md).
+round that dies leaves it to be taken again then. While it is handed over its row is locked, so a worker that stands
+still for longer than it had keeps it, or finds that it is no longer its own. Between the server's yes and our noting
+it a kill makes the mail go twice, with the same Message-ID; nothing else can (docs/reminders.md).
 """
 
 import contextlib
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
 from django.utils import timezone
 
 from letters.domain.history import acting
@@ -92,7 +94,7 @@ def dispatch(*, now: dt.datetime | None = None) -> Round:
 def take(now: dt.datetime) -> OutboxMessage | None:
     """The mail that has waited longest, with its next attempt pushed forward; None when none is due."""
     waiting = OutboxMessage.objects.filter(state=OutboxState.WAITING)
-    while seen := waiting.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "id").first():
+    while seen := _longest_waiting(now):
         taken = waiting.filter(pk=seen.pk, attempts=seen.attempts, next_attempt_at=seen.next_attempt_at).update(
             attempts=seen.attempts + 1, next_attempt_at=now + wait_after(seen.attempts + 1)
         )
@@ -100,6 +102,13 @@ def take(now: dt.datetime) -> OutboxMessage | None:
             reached("send.claimed")
             return OutboxMessage.objects.select_related("to_user").get(pk=seen.pk)
     return None
+
+
+@transaction.atomic
+def _longest_waiting(now: dt.datetime) -> OutboxMessage | None:
+    """One that nobody is handing over at this moment."""
+    due = OutboxMessage.objects.filter(state=OutboxState.WAITING, next_attempt_at__lte=now)
+    return due.select_for_update(skip_locked=True).order_by("next_attempt_at", "id").first()
 
 
 def wait_after(attempts: int) -> dt.timedelta:
@@ -112,25 +121,44 @@ def _send(message: OutboxMessage, connection: BaseEmailBackend, done: Round, now
     if waited and not refresh(message, now):
         done.withdrawn += 1
         return
+    with transaction.atomic():
+        if not _is_still_ours(message):
+            return
+        trouble = _hand_over(message, connection)
+        if trouble:
+            _note_failure(message, trouble, now)
+        else:
+            reached("send.accepted")
+            OutboxMessage.objects.filter(pk=message.pk).update(
+                state=OutboxState.SENT, sent_at=now, last_error=FILED if done.folder else ""
+            )
+    if not trouble:
+        reached("send.noted")
+        done.sent += 1
+        return
+    done.failed += 1
+    if is_server_trouble(trouble):
+        raise ServerTrouble(said(trouble)) from trouble
+    if isinstance(trouble, smtplib.SMTPException):
+        _close(connection)  # an exchange broken off in the middle is not gone on with
+
+
+def _is_still_ours(message: OutboxMessage) -> bool:
+    """Whether nobody has taken it since we did; its row stays locked until the transaction ends."""
+    ours = OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.WAITING, attempts=message.attempts)
+    return ours.select_for_update(skip_locked=True).first() is not None
+
+
+def _hand_over(message: OutboxMessage, connection: BaseEmailBackend) -> Exception | None:
+    """To the mail server; what went wrong, whatever it is: this mail waits, and the others go."""
     try:
         if not message.to_user.email:
             raise ValueError(f"{message.to_user} has no address")
         connection.open()  # once a round; each mail would else make a connection of its own
         mail_of(message, connection).send()
-    except Exception as error:  # whatever it is: this mail waits, and the others go
-        done.failed += 1
-        _note_failure(message, error, now)
-        if is_server_trouble(error):
-            raise ServerTrouble(said(error)) from error
-        if isinstance(error, smtplib.SMTPException):
-            _close(connection)  # an exchange broken off in the middle is not gone on with
-        return
-    reached("send.accepted")
-    OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.WAITING).update(
-        state=OutboxState.SENT, sent_at=now, last_error=FILED if done.folder else ""
-    )
-    reached("send.noted")
-    done.sent += 1
+    except Exception as error:
+        return error
+    return None
 
 
 def mail_of(message: OutboxMessage, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
@@ -153,7 +181,7 @@ def _note_failure(message: OutboxMessage, error: Exception, now: dt.datetime) ->
         facts["state"] = OutboxState.FAILED
     elif is_refused_for_good(error):
         facts["next_attempt_at"] = now + REFUSED_WAIT
-    OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.WAITING).update(**facts)
+    OutboxMessage.objects.filter(pk=message.pk).update(**facts)
 
 
 def is_server_trouble(error: Exception) -> bool:

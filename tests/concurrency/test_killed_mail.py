@@ -14,10 +14,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.core.mail import get_connection
 from django.db import connection
 from django.utils import timezone
 
 from letters.domain.history import acting
+from letters.enums import SystemProcess
 from letters.models import Heartbeat, MailPreference, Notice, OutboxMessage, Reminder, Tasking
 from letters.reminders import dispatch as dispatching
 from letters.reminders.dispatch import dispatch
@@ -205,7 +207,7 @@ def test_four_rounds_at_the_same_moment_send_each_once(three, mailbox, together)
 
 
 def test_without_compare_and_set_four_rounds_send_some_twice(three, mailbox, together, monkeypatch):
-    """The test of the test: who only looks, and does not take, sends what another sends."""
+    """The test of the test: who only looks, and neither takes nor holds, sends what another sends."""
     sweep()
 
     def look(now: dt.datetime) -> OutboxMessage | None:
@@ -215,8 +217,41 @@ def test_without_compare_and_set_four_rounds_send_some_twice(three, mailbox, tog
         return found
 
     monkeypatch.setattr(dispatching, "take", look)
+    monkeypatch.setattr(dispatching, "_is_still_ours", lambda message: True)
     together([dispatch] * 4)
     assert len(mailbox.ids) > len(set(mailbox.ids))
+
+
+LATER = dt.timedelta(minutes=6)  # longer than who took a mail has for sending it
+
+
+def test_a_mail_that_is_being_handed_over_is_passed_over_by_others(three, mailbox, together):
+    """The worker stands still in the middle of the exchange, for longer than it had."""
+    sweep()
+    mailbox.stands_still = "staff@office.example"
+
+    def another() -> None:
+        assert mailbox.stands.wait(30)
+        dispatch(now=timezone.now() + LATER)
+        mailbox.go_on.set()
+
+    together([dispatch, another])
+    dispatch()
+    assert told() == len(mailbox.ids) == len(set(mailbox.ids)) > 1
+
+
+def test_who_stood_still_before_handing_over_finds_the_mail_taken(three, mailbox):
+    sweep()
+    with acting(SystemProcess.DISPATCH):
+        dispatching.compose(timezone.now())
+        taken = dispatching.take(timezone.now())
+    dispatch(now=timezone.now() + LATER)
+    before = len(mailbox.ids)
+    done = dispatching.Round()
+    with acting(SystemProcess.DISPATCH):
+        dispatching._send(taken, get_connection(), done, timezone.now())
+    assert (len(mailbox.ids), done.sent, done.failed) == (before, 0, 0)
+    assert before == told() > 1
 
 
 def test_the_steps_are_those_in_the_code():
