@@ -36,6 +36,12 @@ class Rung:
         return self.to_owner or self.to_staff or self.to_managers
 
     @property
+    def is_before(self) -> bool:
+        """Whether it comes before the date the reply is due. A promise defers chasing to its day: of one, only a rung
+        made for promises tells before it."""
+        return self.anchor == ReminderAnchor.DUE and self.offset_days < 0
+
+    @property
     def place(self) -> tuple[str, int, bool]:
         """Two rungs of one place would say the same thing twice."""
         return self.anchor, self.offset_days, self.business_days
@@ -43,7 +49,7 @@ class Rung:
     def fits(self, *, basis: str | None, kind: uuid.UUID, agencies: Collection[uuid.UUID]) -> bool:
         """Whether it is for such an item; `agencies` are the one asked and those above it."""
         return (
-            (self.basis is None or self.basis == basis)
+            (self.basis == basis if self.basis else not (basis == Basis.PROMISE and self.is_before))
             and (self.kind is None or self.kind == kind)
             and (self.agency is None or self.agency in agencies)
         )

@@ -55,10 +55,11 @@ def _rule(rule: ReminderRule) -> dict:
         *([f"only {rule.agency}"] if rule.agency else []),
     ]
     rung = as_rung(rule)
+    every = "every open item, but those they promised" if rung.is_before and not rung.basis else "every open item"
     return {
         "words": rule.words,
         "when": when_words(rung),
-        "items": ", ".join(only) or "every open item",
+        "items": ", ".join(only) or every,
         "told": told_words(rung),
         "active": rule.is_active,
     }

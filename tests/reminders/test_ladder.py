@@ -82,9 +82,15 @@ def test_each_silence_ends_on_its_day_or_with_what_it_waits_for():
 
 def test_remind_me_on_fires_whatever_the_status_and_a_promise_goes_before_an_answer():
     assert fires(LATE, status="clarification", snoozed_until=LATE) == ["snooze"]
-    assert fires(LATE, status="promised", due_basis="promise", answered_on=dt.date(2023, 5, 1)) == [
-        "soon", "due", "week",
-    ]  # fmt: skip
+    assert fires(LATE, status="promised", due_basis="promise", answered_on=dt.date(2023, 5, 1)) == ["due", "week"]
+
+
+def test_before_a_promised_day_only_a_rung_made_for_promises_tells():
+    near, promised = DUE - dt.timedelta(days=7), {"status": "promised", "due_basis": "promise"}
+    assert fires(near) == ["soon"]
+    assert (fires(near, **promised), why_not(near, **promised)) == ([], "“the day has come” comes due on May 24, 2023")
+    asked_for = [*RUNGS, Rung("near", "promised within a week", "due", -7, basis=Basis.PROMISE)]
+    assert [f.rung.code for f in decide(facts(**promised), asked_for, near, CALENDAR, {}).fires] == ["near"]
 
 
 def test_an_acknowledgment_stops_its_own_clock_only():
