@@ -6,9 +6,10 @@ congressional correspondence (GAO-14-424); it is our usual wait and not a deadli
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import holidays
@@ -16,6 +17,7 @@ import holidays
 from letters.enums import Basis
 
 MAX_BUSINESS_DAYS = 2000
+MANY_DAYS = 26  # a quarter's weekends
 DAY = dt.timedelta(days=1)
 
 
@@ -206,16 +208,34 @@ def days_past(due_on: dt.date, today: dt.date) -> int:
 
 
 def skipped_words(skipped: Iterable[Skipped]) -> str:
-    """ "8 weekend days, no federal holiday", or with each other day by name and date."""
+    """ "8 weekend days (April 29–30; May 6–7, 13–14, 20–21), no federal holiday": each day by its date."""
     skipped = list(skipped)
     weekends = [s for s in skipped if s.day.weekday() >= 5]
     named = [s for s in skipped if s.day.weekday() < 5 and not s.why.startswith("paused")]
     paused = len(skipped) - len(weekends) - len(named)
-    words = [count(len(weekends), "weekend day")]
+    words = [
+        f"{count(len(weekends), 'weekend day')}{f' ({_weekends_words([s.day for s in weekends])})' if weekends else ''}"
+    ]
     words.append(", ".join(f"{s.why} ({long_date(s.day)})" for s in named) if named else "no federal holiday")
     if paused:
         words.append(count(paused, "paused business day"))
     return ", ".join(words)
+
+
+def _weekends_words(days: Sequence[dt.date]) -> str:
+    """Each by its date, "April 29–30; May 6–7, 13–14, 20–21"; many: "each Saturday and Sunday from … to …"."""
+    if len(days) > MANY_DAYS:
+        return f"each Saturday and Sunday from {long_date(days[0])} to {long_date(days[-1])}"
+    months = []
+    for (_, month), of in groupby(days, key=lambda day: (day.year, f"{day:%B}")):
+        runs: list[list[int]] = []
+        for day in of:
+            if runs and day.day - runs[-1][-1] == 1:
+                runs[-1].append(day.day)
+            else:
+                runs.append([day.day])
+        months.append(f"{month} {', '.join(f'{run[0]}–{run[-1]}' if run[1:] else str(run[0]) for run in runs)}")
+    return "; ".join(months)
 
 
 def long_date(day: dt.date) -> str:

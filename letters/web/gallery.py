@@ -179,7 +179,7 @@ WHY_USUAL = {
     "steps": [
         "Sent April 25, 2023",
         "21 business days (State's own goal, GAO-14-424)",
-        "Skipped: 8 weekend days, no federal holiday",
+        "Skipped: 8 weekend days (April 29–30; May 6–7, 13–14, 20–21), no federal holiday",
         "No pause, extension or promise",
     ],
 }

@@ -59,7 +59,7 @@ def test_the_letter_of_april_25_2023_is_due_on_may_24():
     assert why.sentences() == [
         "Sent April 25, 2023",
         "Our usual wait: 21 business days (State’s own goal, GAO-14-424)",
-        "Skipped: 8 weekend days, no federal holiday",
+        "Skipped: 8 weekend days (April 29–30; May 6–7, 13–14, 20–21), no federal holiday",
         "No pause",
     ]
 
@@ -227,16 +227,36 @@ def test_a_date_is_kept_until_its_day_is_over(day, past):
     assert days_past(dt.date(2023, 5, 24), day) == past
 
 
-def test_holidays_are_named_and_weekends_counted():
+def test_each_skipped_day_is_named():
     _, skipped = after_business_days(
         dt.date(2023, 12, 22), 6, PLAIN, [Interval(dt.date(2023, 12, 27), dt.date(2023, 12, 28))]
     )
     assert skipped_words(skipped) == (
-        "4 weekend days, Christmas Day (December 25, 2023), New Year's Day (January 1, 2024), 1 paused business day"
+        "4 weekend days (December 23–24, 30–31), Christmas Day (December 25, 2023), New Year's Day (January 1, 2024), 1 paused business day"
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "words"),
+    [
+        (dt.date(2024, 5, 31), 1, "2 weekend days (June 1–2), no federal holiday"),
+        (dt.date(2023, 4, 24), 1, "0 weekend days, no federal holiday"),
+        (dt.date(2021, 12, 30), 2, "2 weekend days (January 1–2), New Year's Day (observed) (December 31, 2021)"),
+        (dt.date(2023, 9, 29), 1, "2 weekend days (September 30; October 1), no federal holiday"),
+    ],
+)  # fmt: skip
+def test_weekends_stand_month_by_month(start, days, words):
+    assert skipped_words(after_business_days(start, days, PLAIN)[1]) == words
+
+
+def test_many_weekends_are_told_by_their_first_and_last_day():
+    _, skipped = after_business_days(dt.date(2023, 1, 3), 90, PLAIN)
+    assert skipped_words(skipped) == (
+        "36 weekend days (each Saturday and Sunday from January 7, 2023 to May 7, 2023), Martin Luther King Jr. Day (January 16, 2023), "
+        "Washington's Birthday (February 20, 2023)"
     )
 
 
 def test_one_is_not_many():
-    assert (
-        skipped_words(after_business_days(dt.date(2023, 4, 28), 1, PLAIN)[1][:1]) == "1 weekend day, no federal holiday"
-    )
+    _, skipped = after_business_days(dt.date(2023, 4, 28), 1, PLAIN)
+    assert skipped_words(skipped[:1]) == "1 weekend day (April 29), no federal holiday"

@@ -129,7 +129,7 @@ def test_the_letter_shows_its_facts(as_staff, seed):
     assert "9 signers" in text
     assert "3 addressees" in text
     assert "Why May 24, 2023?" in text
-    assert "Skipped: 8 weekend days, no federal holiday" in text
+    assert "Skipped: 8 weekend days (April 29–30; May 6–7, 13–14, 20–21), no federal holiday" in text
     # the band above says the same of the whole demo
     assert text.partition("Demo.")[2].partition("2023-0001")[2].count("no reply recorded") == 7
     assert text.count("owes nothing") == 1
