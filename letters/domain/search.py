@@ -35,6 +35,8 @@ NAMES = ("targets", "legislators", "agencies", "officials")
 FEW, PAGE, MAX_PAGES = 5, 25, 20
 MAX_NAMES = 50
 NEAR = 3  # names to offer for a misspelled one
+LIKELY = 0.6  # what was found was spelled right: only a name that is nearly the same is offered beside it
+AS_LIKELY = 0.75
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,12 @@ def search(words: str, *, user: User, kind: str = "", page: int = 1) -> Found:
     sure = {name: [hit for one, hit in found if one.sure] for name, found in names.items()}
     exact = [name for name, found in names.items() if any(one.exact for one, _ in found)]
     is_number = any(character.isdigit() for character in words)  # and not a name that somebody misspelled
-    near = [] if is_number or any(sure.values()) else _nearest(names)
     numbers = _numbers(words, user)
     texts = _texts(user, words, query)
     counts = {"numbers": len(numbers)} | _counts(texts) | {name: len(found) for name, found in sure.items()}
     # who types the name of something means it: "state" is the department before every letter that says "United States"
     counts = {code: counts[code] for code in ["numbers", *exact, *KINDS] if counts.get(code)}
+    near = [] if is_number or any(sure.values()) else _nearest(names, LIKELY if counts else 0)
     first, size = ((page - 1) * PAGE, PAGE) if kind else (0, FEW)
     hits: dict[str, list[Hit]] = {}
     for code in [kind] if kind else counts:
@@ -206,10 +208,10 @@ def _names(code: str, words: str, user: User) -> list[tuple[suggest.Suggestion, 
     return [(one, Hit(code, one.agency or one.id, _plain(one.label), [], one.detail)) for one in found]
 
 
-def _nearest(names: dict[str, list[tuple[suggest.Suggestion, Hit]]]) -> list[Hit]:
-    """The likeliest names of all kinds."""
-    first = [pair for found in names.values() for pair in found[:NEAR]]
-    return [hit for _, hit in sorted(first, key=lambda pair: -pair[0].score)][:NEAR]
+def _nearest(names: dict[str, list[tuple[suggest.Suggestion, Hit]]], least: float) -> list[Hit]:
+    """The likeliest names of all kinds, and none that is much less like the words than the first."""
+    first = sorted((pair for found in names.values() for pair in found[:NEAR]), key=lambda pair: -pair[0].score)
+    return [hit for one, hit in first[:NEAR] if one.score >= max(least, first[0][0].score * AS_LIKELY)]
 
 
 def _plain(words: str) -> Marked:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -18,7 +19,7 @@ from letters.domain.deadlines import count, long_date
 from letters.domain.words import office_time, status_words
 from letters.enums import Status
 from letters.errors import RecordError
-from letters.listing import Listing
+from letters.listing import DEFAULT_GROUP, GROUP, Listing
 from letters.models import BulkChange, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.bulk_form import BulkForm
@@ -122,7 +123,10 @@ def mine(request: HttpRequest) -> HttpResponse:
     else:
         messages.error(request, "That item is not there, or not for you to see.")
     if request.htmx and chosen:
-        everything = Listing(QueryDict("state=all&ours=all"), user=request.user)
+        # whatever it is now, under the headings of the list it stands in
+        params = QueryDict("state=all&ours=all", mutable=True)
+        params[GROUP] = QueryDict(urlsplit(back_url(request)).query).get(GROUP, DEFAULT_GROUP)
+        everything = Listing(params, user=request.user)
         return render(request, "letters/row_again.html", {"rows": [row_of(chosen[0][0], everything)]})
     return redirect(back_url(request))
 

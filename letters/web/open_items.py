@@ -18,7 +18,7 @@ def open_items(request: HttpRequest, **filters: str) -> dict:
     page, notice = page_of(request, listing.rows, listing.order, size=PAGE)
     total = listing.found.count()
     return {
-        "rows": queue_rows(page.rows, listing.today),
+        "rows": queue_rows(page.rows, listing.today, under="agency" if "agency" in filters else ""),
         "total": total,
         "words": f"Showing {len(page.rows)} of {count(total, 'open item')}"
         if total > len(page.rows)

@@ -89,7 +89,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def grouped(listing: Listing, page: keyset.Page, *, is_part: bool = False) -> list[dict]:
     """The page's rows under their headings, each with the number of its items in the whole list; one heading-less group where nothing groups them."""
-    rows = queue_rows(page.rows, listing.today)
+    rows = queue_rows(page.rows, listing.today, under=listing.group_name)
     if not listing.group:
         return [{"heading": "", "words": "", "rows": rows}] if rows else []
     column = listing.group.column
@@ -220,4 +220,4 @@ def instead(listing: Listing, active: list[dict]) -> list[dict]:
 
 def row_of(tasking: Tasking, listing: Listing) -> dict:
     """One row drawn again after something was done about it."""
-    return queue_rows(list(listing.rows.filter(pk=tasking.pk)), listing.today)[0]
+    return queue_rows(list(listing.rows.filter(pk=tasking.pk)), listing.today, under=listing.group_name)[0]

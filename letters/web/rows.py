@@ -16,19 +16,22 @@ NO_ITEM = str(uuid.UUID(int=0))
 UNREAD = "reply received, not yet read"
 
 
-def queue_rows(taskings: list[Tasking], today: dt.date) -> list[dict]:
-    """Rows of components/queue_rows.html. Needs what `Listing.rows` annotates; one query for all of them."""
+def queue_rows(taskings: list[Tasking], today: dt.date, *, under: str = "") -> list[dict]:
+    """Rows of components/queue_rows.html. Needs what `Listing.rows` annotates; one query for all of them.
+
+    `under`: what their heading says already, "agency" among others; a row names its agency where no heading does.
+    """
     signers = signers_of({t.ask.letter_id for t in taskings})
-    return [_queue_row(t, today, signers.get(t.ask.letter_id, "")) for t in taskings]
+    return [_queue_row(t, today, signers.get(t.ask.letter_id, ""), under) for t in taskings]
 
 
-def _queue_row(tasking: Tasking, today: dt.date, signers: str) -> dict:
+def _queue_row(tasking: Tasking, today: dt.date, signers: str, under: str) -> dict:
     ask, consulted = tasking.ask, tasking.role == TaskingRole.CONSULTED
     return {
         "id": tasking.pk,
         "version": tasking.version,
         "url": item_url(tasking.pk),
-        "title": ask.summary,
+        "title": ask.summary if under == "agency" else str(tasking),
         "quote": cut(ask.quote),
         "letter_ref": ask.letter.reference,
         "letter_url": letter_url(ask.letter.reference),

@@ -222,8 +222,16 @@ def test_items_of_one_date_stand_by_letter_and_ask(as_staff, seed):
     factories.sent(agencies=["treasury"])
     page = as_staff.get("/?group=none").content.decode()
     places = re.findall(r'class="rows__title"[^>]*>([^<]+)</a>', page)
-    assert places[0] == "Sanction Huawei Cloud"
-    assert places[-1] == "TEST ask"
+    assert (places[0], places[-1]) == ("Treasury: Sanction Huawei Cloud", "Treasury: TEST ask")
+
+
+@pytest.mark.parametrize(
+    ("group", "title"),
+    [("", "Sanction Huawei Cloud"), ("?group=letter", "Treasury: Sanction Huawei Cloud"), ("?group=ask", "Treasury: Sanction Huawei Cloud")],
+)  # fmt: skip
+def test_a_row_names_its_agency_where_no_heading_does(as_staff, seed, group, title):
+    page = as_staff.get(f"/{group}").content.decode()
+    assert title in re.findall(r'class="rows__title"[^>]*>([^<]+)</a>', page)
 
 
 # "A page of 100 items costs at most 12 queries", with everything on it: the box of filters, headings, a second page

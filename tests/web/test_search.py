@@ -123,6 +123,13 @@ def test_a_misspelled_name_is_offered(as_staff, seed, typed, label):
     assert re.search(rf"[Dd]id you mean (.*, )?{label}", page)
 
 
+@pytest.mark.parametrize("typed", ["sanctions", "export", "cloud computing"])
+def test_words_that_were_found_are_not_taken_for_misspelled_names(as_staff, seed, typed):
+    page = words(as_staff.get("/search/", {"q": typed}))
+    assert "id you mean" not in page
+    assert "Letters" in page
+
+
 def test_a_misspelled_official_is_offered_with_the_post_and_leads_to_the_agency(as_staff, seed):
     body = as_staff.get("/search/?q=Yelen").content.decode()
     (near,) = re.findall(r'<p class="search-near" id="near">(.*?)</p>', body)
