@@ -1,6 +1,7 @@
 """The small verbs of every day: who owns the next step, when to remind, what we noted, whom we called."""
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -154,8 +155,14 @@ def log_contact(
     on: dt.date | None = None,
     with_whom: str = "",
     next_on: dt.date | None = None,
+    key: uuid.UUID | None = None,
 ) -> Contact:
-    """Our own call, e-mail or meeting about some items; `next_on` defers their next reminder."""
+    """Our own call, e-mail or meeting about some items; `next_on` defers their next reminder.
+
+    `key`: of the form it was typed into. What was logged from the same form comes back as it is, and is not logged again.
+    """
+    if key and (logged := Contact.objects.filter(pk=key, by=by if isinstance(by, User) else None).first()):
+        return logged
     for tasking in taskings:
         require(by, EDIT, tasking.ask.letter)
     on = on or clocks.office_today()
@@ -184,7 +191,7 @@ def log_contact(
     refuse_if(problems)
     with acting(by):
         contact = Contact.objects.create(
-            agency=agency, channel=channel, on=on, with_whom=with_whom, outcome=outcome, next_on=next_on,
+            id=key or uuid.uuid4(), agency=agency, channel=channel, on=on, with_whom=with_whom, outcome=outcome, next_on=next_on,
             by=by if isinstance(by, User) else None,
         )  # fmt: skip
         ContactTasking.objects.bulk_create(ContactTasking(contact=contact, tasking=tasking) for tasking in taskings)

@@ -1,14 +1,15 @@
 """Log our call, e-mail or meeting: two fields, and which items it was about."""
 
 import json
+import uuid
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from letters.domain import items, workflow
@@ -33,6 +34,8 @@ class ContactForm(forms.Form):
     use_required_attribute = False
     # of the item it was opened from, so that a form sent twice is kept once
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # of the form, where it is about several
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     agency = forms.ChoiceField(label="With", error_messages={"required": "Choose whom it was with."})
     channel = forms.ChoiceField(
         label="Our", choices=ContactChannel.choices, widget=forms.RadioSelect, initial=ContactChannel.CALL
@@ -98,7 +101,7 @@ def _form(request: HttpRequest, chosen: Choice, posted: Any) -> ContactForm:
             if t == chosen.item or (not chosen.item and t.ask.letter == chosen.letter and t.role == "lead")
         ]
         version = chosen.item.version if chosen.item else None
-        initial = {"agency": slug, "taskings": [str(t.pk) for t in ticked], "version": version}
+        initial = {"agency": slug, "taskings": [str(t.pk) for t in ticked], "version": version, "key": uuid.uuid4()}
         return ContactForm(agencies=choices, taskings=found, initial=initial)
     data = posted.copy()
     if "agency" not in data:
@@ -120,6 +123,8 @@ def _log(request: HttpRequest, chosen: Choice, form: ContactForm) -> Contact | N
             return _keep(request, form)
     except StaleVersion:
         pass  # told with what changed
+    except IntegrityError:  # sent twice at the same moment: the other one is kept
+        return get_object_or_404(Contact, pk=form.cleaned_data["key"], by=request.user)
     except RecordError as error:
         for problem in error.problems:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
@@ -151,7 +156,7 @@ def _keep(request: HttpRequest, form: ContactForm) -> Contact:
     return items.log_contact(
         by=request.user, agency=Agency.objects.get(slug=data["agency"]), channel=data["channel"], outcome=data["outcome"],
         on=data["on"], with_whom=data["with_whom"], next_on=data["next_on"],
-        taskings=[form.rows[key] for key in data["taskings"]],
+        taskings=[form.rows[key] for key in data["taskings"]], key=data["key"],
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 import re
+import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -531,6 +532,19 @@ def test_a_contact_about_a_whole_letter(as_staff, seed):
     page = as_staff.post("/contacts/new/?letter=2023-0001", data)
     assert (page.status_code, "Tick the items it was about." in words(page)) == (422, True)
     assert "TEST met" in page.content.decode()
+
+
+def test_a_form_about_a_whole_letter_that_is_sent_twice_is_logged_once(as_staff, seed):
+    address = f"/contacts/new/?letter={seed.reference}&agency=treasury"
+    page = as_staff.get(address).content.decode()
+    (key,) = re.findall(r'name="key" value="([^"]+)"', page)
+    ticked = re.findall(r'name="taskings" value="([^"]+)"[^>]*checked', page)
+    typed = {"agency": "treasury", "channel": "call", "outcome": "TEST a call", "taskings": ticked, "key": key}
+    answers = [as_staff.post(address, typed) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert Contact.objects.count() == 1
+    as_staff.post(address, {**typed, "key": str(uuid.uuid4())})
+    assert Contact.objects.count() == 2
 
 
 def test_what_came_of_a_contact_is_told_to_who_may_see_all_it_was_about(as_staff, client, manager, staff, seed):
