@@ -303,6 +303,14 @@ class OutboxState(TextChoices):
     FAILED = "failed", "given up"
 
 
+class ReportState(TextChoices):
+    ASKED = "asked", "waiting to be made"
+    RUNNING = "running", "being made"
+    DONE = "done", "made"
+    FAILED = "failed", "not made"
+    CANCELLED = "cancelled", "cancelled"
+
+
 class EventKind(TextChoices):
     LETTER_DRAFTED = "letter_drafted", "letter drafted"
     LETTER_EDITED = "letter_edited", "draft edited"

@@ -6,6 +6,7 @@ from letters.domain import waiting_files
 from letters.enums import SystemProcess
 from letters.reminders.dispatch import dispatch
 from letters.reminders.sweep import sweep
+from letters.report_maker import make_reports as make_what_waits
 
 
 @shared_task
@@ -20,3 +21,9 @@ def sweep_reminders() -> str:
 def dispatch_mail() -> str:
     """One round of the mail."""
     return dispatch().words()
+
+
+@shared_task(process=SystemProcess.REPORTS)
+def make_reports() -> str:
+    """One round of the reports."""
+    return make_what_waits().words()

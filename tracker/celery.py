@@ -18,6 +18,7 @@ from tracker.services import broker_url, hold_embedded_servers
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 SWEEP = "letters.tasks.sweep_reminders"
 DISPATCH = "letters.tasks.dispatch_mail"
+REPORTS = "letters.tasks.make_reports"
 # Seconds after which an unfinished task of a killed worker is given to another one.
 REDELIVERY = 60
 # Seconds without a tick after which beat counts as hung.
@@ -70,7 +71,7 @@ app.conf.update(
     # Superfluous after one period: the next round does the same work.
     beat_schedule={
         name: {"task": task, "schedule": ROUNDS[name], "options": {"expires": ROUNDS[name].total_seconds()}}
-        for name, task in {"sweep": SWEEP, "dispatch": DISPATCH}.items()
+        for name, task in {"sweep": SWEEP, "dispatch": DISPATCH, "reports": REPORTS}.items()
     },
     # In memory: a schedule of plain intervals needs no file, which a kill -9 could damage.
     beat_scheduler="celery.beat:Scheduler",

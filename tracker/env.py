@@ -181,7 +181,7 @@ class Environment(BaseSettings):
         "INFO", description="How much the logs say."
     )
     FAULT_AT: Annotated[str, AfterValidator(_known_step)] = Field(
-        "", description="For tests alone: the step of sweeping or mailing at which the process kills itself."
+        "", description="For tests alone: the step of a round at which the process kills itself."
     )
     POSTGRES_BIN: Annotated[Path | None, AfterValidator(_has_postgres)] = Field(
         None,

@@ -1,4 +1,4 @@
-"""Steps of sweeping and sending at which a test may kill the process, to prove that nothing is lost or doubled.
+"""Steps of sweeping, sending and making reports at which a test may kill the process, to prove that nothing is lost or doubled.
 
 FAULT_AT names one (tracker/env.py); unset, as everywhere but in tests, no step does anything.
 """
@@ -16,4 +16,8 @@ STEPS: dict[str, str] = {
     "send.accepted": "the server has said yes, and we have not noted it",
     "send.noted": "that it is sent is noted",
     "dispatch.done": "the round is over, and not noted",
+    "report.claimed": "a report is taken, and nothing of it is read",
+    "report.part": "some of its rows are written, and how far it is is said",
+    "report.kept": "its files and its mails are written, and not committed",
+    "report.done": "it is made",
 }

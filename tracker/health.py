@@ -49,6 +49,7 @@ def health(request: HttpRequest) -> JsonResponse:
     body = {
         "status": "failing" if stopped else "ok",
         **parts,
+        "reports": "reports" not in failed | away,
         "last_sweep_finished_at": last.finished_at.isoformat() if last and last.finished_at else None,
         "next_sweep_at": following.isoformat() if following else None,
         "mails_waiting": seen.waiting,

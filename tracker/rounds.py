@@ -4,4 +4,8 @@ from datetime import timedelta
 
 from tracker.env import ENV
 
-ROUNDS = {"sweep": timedelta(minutes=ENV.SWEEP_MINUTES), "dispatch": timedelta(minutes=1)}
+ROUNDS = {
+    "sweep": timedelta(minutes=ENV.SWEEP_MINUTES),
+    "dispatch": timedelta(minutes=1),
+    "reports": timedelta(minutes=1),
+}

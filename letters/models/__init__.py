@@ -35,6 +35,7 @@ from letters.models.replies import (
     ContactTasking,
     Response,
 )
+from letters.models.reports import Report, ReportFile, ReportLetter, ReportRecipient, ReportSchedule
 from letters.models.signatures import Addressee, Signature
 from letters.models.targets import Target, TargetAlias
 from letters.models.taskings import Tasking
@@ -84,6 +85,11 @@ __all__ = [
     "Reminder",
     "ReminderRule",
     "Renewal",
+    "Report",
+    "ReportFile",
+    "ReportLetter",
+    "ReportRecipient",
+    "ReportSchedule",
     "Response",
     "SavedView",
     "Signature",

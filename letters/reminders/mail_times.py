@@ -7,9 +7,8 @@ repeats counts the first time. A mail has the day as its key, so neither can giv
 import datetime as dt
 from dataclasses import dataclass
 
+from letters.domain.office_hours import DAY, at
 from letters.enums import MailMode
-
-DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,3 @@ def next_day(wishes: Wishes, now: dt.datetime, zone: dt.tzinfo) -> dt.date | Non
             return day
         day += DAY
     return None
-
-
-def at(day: dt.date, hour: int, zone: dt.tzinfo) -> dt.datetime:
-    """The first moment of an hour of the office's day."""
-    return dt.datetime.combine(day, dt.time(hour), zone).astimezone(dt.UTC)

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from letters.domain.history import acting
 from letters.enums import MailKind, MailMode, SystemProcess
-from letters.models import MailPreference, Notice, OutboxMessage, User
+from letters.models import MailPreference, Notice, OutboxMessage, ReportRecipient, User
 from letters.models.notice_queries import NoticeQuerySet
 from letters.reminders import mails, wording
 from letters.reminders.faults import reached
@@ -138,9 +138,16 @@ def refresh(message: OutboxMessage, now: dt.datetime) -> bool:
     """Say again what is still so of a mail that waited; False when nothing is, and the mail is taken back."""
     today = now.astimezone(zone()).date()
     carried = Notice.objects.filter(message=message)
-    if message.kind == MailKind.REPORT or not carried.exists():
-        return True
     user = message.to_user
+    if message.kind == MailKind.REPORT:
+        # what it says stays so, but not for whom: let go, or taken off the list
+        if user.is_active and ReportRecipient.objects.filter(user=user).exists():
+            return True
+        with acting(BY):
+            message.delete()
+        return False
+    if not carried.exists():
+        return True
     found = lines_of(carried.inbox(user).unread().standing(today), today) if user.is_active else []
     with acting(BY):
         if not found:

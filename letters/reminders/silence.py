@@ -165,6 +165,12 @@ CHECKS = (
         "See log/worker.log, and EMAIL_URL. No mail is lost: the next round sends what waits.",
     ),
     Check(
+        "reports", "Has the maker of reports finished a round within two periods and a minute?", _late("reports", may_be_new=True),
+        "Reports are not made, so the weekly list may not come.",
+        "See log/worker.log and log/beat.log. `manage.py make_reports` makes what waits; no week is lost.",
+        stops_reminders=False,
+    ),
+    Check(
         "mail", "Does the mail server take every mail?", _failing,
         "Some mails cannot be delivered.",
         "See the mails in trouble in the administration: an address may be wrong, or the mail server of EMAIL_URL refuses.",

@@ -15,8 +15,11 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from letters.domain.deadlines import days_past
+from letters.domain.words import chased_words, date_words, signers_of, status_words
 from letters.enums import Basis, OurRole, Stance, TaskingRole
 from letters.models import Tasking
 
@@ -45,20 +48,10 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Words:
-    """How the screen says of a row what it stands at, why its date is that one, and how often we called."""
-
-    status: Callable[[Tasking], str]
-    date: Callable[[Tasking], str]
-    chased: Callable[[Tasking], str]
-
-
-@dataclass(frozen=True)
 class Context:
     """What the cells need besides their row."""
 
     today: dt.date
-    words: Words
     page_url: Callable[[Tasking], str]
     signers: dict[uuid.UUID, str]
 
@@ -81,35 +74,27 @@ COLUMNS: tuple[Column, ...] = (
     Column("Agency", 16, lambda t, c: str(t.agency)),
     Column("Acting bureau", 14, lambda t, c: str(t.acting_agency) if t.acting_agency else ""),
     Column("Responsible", 14, lambda t, c: str(TaskingRole(t.role).label)),
-    Column("Status", 24, lambda t, c: c.words.status(t)),
+    Column("Status", 24, lambda t, c: status_words(t)),
     Column("Position", 16, lambda t, c: str(Stance(t.stance).label)),
     Column("First asked", 12, lambda t, c: t.asked_on),
     Column("Due", 12, lambda t, c: t.due_on),
     Column("Due by", 20, lambda t, c: str(Basis(t.due_basis).label) if t.due_basis else ""),
-    Column("Why that date", 48, lambda t, c: c.words.date(t) if t.due_on else ""),
+    Column("Why that date", 48, lambda t, c: date_words(t) if t.due_on else ""),
     Column("Days past", 10, _late),
     Column("Reply unread", 12, lambda t, c: "yes" if t.has_unread and t.is_open else "no"),
     Column("Owner", 18, lambda t, c: str(t.owner) if t.owner else ""),
     Column("Remind on", 12, lambda t, c: t.snoozed_until),
-    Column("Chased", 28, lambda t, c: c.words.chased(t)),
+    Column("Chased", 28, lambda t, c: chased_words(t.chased, t.last_chased)),
     Column("Last touched", 12, lambda t, c: t.touched_at.date()),
     Column("Page", 30, lambda t, c: c.page_url(t)),
 )  # fmt: skip
 
 
-def parts(
-    rows: Iterable[Tasking],
-    *,
-    today: dt.date,
-    words: Words,
-    page_url: Callable[[Tasking], str],
-    signers: Callable[[set], dict[uuid.UUID, str]],
-) -> Iterator[list[list]]:
-    """The cells of the rows, `PART` rows at a time. Needs what `Listing.rows` annotates; `signers` is asked once a part."""
+def parts(rows: Iterable[Tasking], *, today: dt.date, page_url: Callable[[Tasking], str]) -> Iterator[list[list]]:
+    """The cells of the rows, `PART` rows at a time; one query a part. Needs what `Listing.for_export` gives."""
     rows = iter(rows)
     while part := list(islice(rows, PART)):
-        context = Context(today, words, page_url, signers({tasking.ask.letter_id for tasking in part}))
-        yield _cells(part, context)
+        yield _cells(part, Context(today, page_url, signers_of({tasking.ask.letter_id for tasking in part})))
 
 
 def _cells(part: list[Tasking], context: Context) -> list[list]:
@@ -125,10 +110,15 @@ class _Echo:
 
 def as_csv(cells: Iterator[list[list]]) -> Iterator[str]:
     """Lines of UTF-8 with a byte order mark, which spreadsheets need to read accents; dates as ISO 8601."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow([column.heading for column in COLUMNS])
+    yield "\ufeff" + csv_lines([[column.heading for column in COLUMNS]])
     for part in cells:
-        yield "".join(writer.writerow([_csv_cell(value) for value in row]) for row in part)
+        yield csv_lines(part)
+
+
+def csv_lines(part: list[list]) -> str:
+    """Some rows as lines of a CSV."""
+    writer = csv.writer(_Echo())
+    return "".join(writer.writerow([_csv_cell(value) for value in row]) for row in part)
 
 
 def _csv_cell(value: object) -> str | int:
@@ -160,14 +150,19 @@ def as_xlsx(cells: Iterator[list[list]], *, title: str) -> BinaryIO:
     for part in cells:
         for row in part[: MOST_ROWS - number]:
             number += 1
-            for place, value in enumerate(row):
-                if isinstance(value, dt.date):
-                    sheet.write_datetime(number, place, value, day)
-                elif isinstance(value, int):
-                    sheet.write_number(number, place, value)
-                elif value:
-                    sheet.write_string(number, place, guarded(value)[:MOST_CHARACTERS])
+            write_row(sheet, number, row, day)
     sheet.autofilter(0, 0, number, len(COLUMNS) - 1)
     book.close()
     file.seek(0)
     return file
+
+
+def write_row(sheet: Worksheet, number: int, row: Iterable[object], day: Format) -> None:
+    """One row of a worksheet: days as dates, numbers as numbers, words as strings and never as formulas."""
+    for place, value in enumerate(row):
+        if isinstance(value, dt.date):
+            sheet.write_datetime(number, place, value, day)
+        elif isinstance(value, int):
+            sheet.write_number(number, place, value)
+        elif value:
+            sheet.write_string(number, place, guarded(str(value))[:MOST_CHARACTERS])

@@ -3,7 +3,6 @@
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 
-from letters.domain.words import chased_words, date_words, signers_of, status_words
 from letters.listing import Listing
 from letters.models import Tasking
 from letters.reports import queue_export
@@ -11,7 +10,6 @@ from letters.web.rows import item_url
 
 KINDS = ("csv", "xlsx")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WORDS = queue_export.Words(status_words, date_words, lambda tasking: chased_words(tasking.chased, tasking.last_chased))
 
 
 def queue_file(request: HttpRequest, kind: str) -> HttpResponse:
@@ -30,7 +28,7 @@ def queue_file(request: HttpRequest, kind: str) -> HttpResponse:
         return base + item_url(tasking.pk)
 
     rows = listing.for_export().order_by(*listing.order.by()).iterator(chunk_size=queue_export.PART)
-    cells = queue_export.parts(rows, today=listing.today, words=WORDS, page_url=page_url, signers=signers_of)
+    cells = queue_export.parts(rows, today=listing.today, page_url=page_url)
     name = f"queue-{listing.today.isoformat()}.{kind}"
     if kind == "csv":
         response = StreamingHttpResponse(queue_export.as_csv(cells), content_type="text/csv; charset=utf-8")

@@ -8,6 +8,7 @@ from letters.domain import drafting, items, replies, sending
 from letters.domain.feed import current_epoch
 from letters.domain.history import acting, settle
 from letters.domain.keys import create_key
+from letters.domain.reporting import the_schedule
 from letters.models import (
     AnswerQuestion,
     AnswerTarget,
@@ -28,12 +29,14 @@ from letters.models import (
     Reminder,
     ReminderRule,
     Renewal,
+    ReportRecipient,
     SavedView,
     StatutoryClock,
     Tasking,
     Worksheet,
 )
 from letters.reminders.sweep import sweep
+from letters.report_maker import make_reports
 from tests import factories
 
 BY = factories.SETUP
@@ -83,6 +86,9 @@ def make(letter, staff) -> None:
         MailPreference.objects.create(user=staff)
         Look.objects.create(user=staff, looked_at=timezone.now())
         CalendarSubscription.objects.create(user=staff, name="TEST", digest="0" * 64)
+        ReportRecipient.objects.create(user=staff)
+        the_schedule(by=BY, now=timezone.now() - dt.timedelta(days=8))
+        make_reports()
         StatutoryClock.objects.get_or_create(code="test", defaults={"name": "TEST", "citation": "TEST", "days": 1})
         ReminderRule.objects.get_or_create(
             code="test", defaults={"words": "TEST", "anchor": "due", "offset_days": 366, "basis": "letter"}

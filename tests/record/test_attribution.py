@@ -35,6 +35,9 @@ WITHOUT_HISTORY = {
     "Look": "a clock",
     "Notice": "read or not, and which mail carried it; the reminder is kept",
     "OutboxMessage": "book-keeping",
+    "Report": "book-keeping about the record: asked for anew at any time",
+    "ReportFile": "the bytes of a report, which would be kept twice",
+    "ReportLetter": "which letters a report names, written with it",
     "Worksheet": "what is being typed, kept at every pause; the record begins with the draft made of it",
 }
 

@@ -68,6 +68,7 @@ COMMITTED = {
     "0003_others_letters_followed.py": "1c644664bc0658b7bbd0d6d4fa992805358af07e549fc4de18bd699242520a80",
     "0004_last_looks.py": "2cda4bb51fc4351068d988c932df42a5d47fb88c54cc4545da8bc7828e4e13f8",
     "0005_event_by_recorded.py": "91e3d16ed4db9576c08cd9605a020376d07d5808c8e613136b63ec7633b60ba3",
+    "0006_reports.py": "efcc476472b34e318003a2433dec90ee0099fdc26ae408d7f601c348aa770fe7",
 }
 
 

@@ -83,6 +83,7 @@ def test_health_says_what_fails_and_nothing_private(client):
             "sweep": False,
             "dispatch": "dispatch" not in settings.ROUNDS,
             "outbox": True,
+            "reports": False,
             "last_sweep_finished_at": None,
             "next_sweep_at": None,
             "mails_waiting": 0,
