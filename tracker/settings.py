@@ -148,6 +148,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "tracker.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "tracker.account_forms.LoginForm",
+    "change_password": "tracker.account_forms.ChangePasswordForm",
+    "reset_password_from_key": "tracker.account_forms.ResetPasswordKeyForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
