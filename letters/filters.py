@@ -3,22 +3,21 @@
 import datetime as dt
 
 import django_filters as filters
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from letters.domain.clocks import office_today
 from letters.domain.news import CHANGES
 from letters.domain.news import since as recorded_since
+from letters.domain.outcomes import REPLIED, TIMELY, acknowledged_condition, answered_condition, replied_condition
 from letters.domain.tallies import MONTH_DAYS, NOBODY
 from letters.domain.worklists import AGES, WAITS, age_condition, wait_condition
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status, TaskingRole
 from letters.errors import Problem
+from letters.filter_fields import EACH_MOST, TOO_MANY, EachFilter, InstantFilter, WholeFilter
 from letters.models import Agency, AskKind, Legislator, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, NONE, RUNNING, SOON_DAYS, UNMATCHED
 
-EACH_MOST, TOO_MANY = 5, "too_many"
 ANY_LATE = "any"
 LED, CO_SIGNED, ALL = "led", "co_signed", "all"
 OURS = {LED: "led, co-led or followed by us", CO_SIGNED: "only co-signed by us", ALL: "all our letters"}
@@ -27,68 +26,14 @@ DATED = [*[one for one in Basis.choices if one[0] != Basis.YARDSTICK], (Basis.YA
 DUE = {"week": ("within 7 days", SOON_DAYS), "month": ("within 30 days", MONTH_DAYS)}
 
 
-class InstantField(forms.Field):
-    """A moment, as ISO 8601; a day is its first moment in the office, a time without a zone is the office's."""
-
-    def to_python(self, value: str | None) -> dt.datetime | None:
-        if value in self.empty_values:
-            return None
-        try:
-            moment = dt.datetime.fromisoformat(str(value))
-            moment = moment if moment.tzinfo else timezone.make_aware(moment)
-            # at either end of the calendar some zones have no such moment: then no page could show it
-            return timezone.localtime(moment.astimezone(dt.UTC))
-        except (ValueError, OverflowError) as error:
-            raise ValidationError("This is no moment.") from error
-
-
-class InstantFilter(filters.Filter):
-    field_class = InstantField
-
-
-class WholeFilter(filters.Filter):
-    field_class = forms.IntegerField
-
-
-class EachField(forms.Field):
-    """Texts, each once and `EACH_MOST` at most: each makes a condition of its own, and may be looked up."""
-
-    widget = forms.MultipleHiddenInput
-
-    def __init__(self, *args, max_length: int, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.max_length = max_length
-
-    def to_python(self, value: list[str] | None) -> list[str]:
-        return list(dict.fromkeys(value or []))
-
-    def validate(self, value: list[str] | None) -> None:
-        if len(value or []) > EACH_MOST:
-            raise ValidationError("These are too many.", code=TOO_MANY)
-        if any(not one or len(one) > self.max_length or "\0" in one for one in value or []):
-            raise ValidationError("One of these cannot be searched for.")
-
-    def run_validators(self, value: list[str] | None) -> None:
-        for one in value or []:
-            super().run_validators(one)
-
-
-class EachFilter(filters.Filter):
-    """What may be given more than once and must hold each time: two companies, both of which an ask names.
-
-    `narrows`: the read of the items that takes one of the values.
-    """
-
-    field_class = EachField
-
-    def __init__(self, *args, narrows: str = "", **kwargs):
-        super().__init__(*args, **kwargs)
-        self.narrows = narrows
-
-    def filter(self, qs: QuerySet, value: list[str] | None) -> QuerySet:
-        for one in value or []:
-            qs = getattr(qs, self.narrows)(one)
-        return qs
+# Filters whose choices are conditions, by the choice and the day it is.
+CONDITIONS = {
+    "waited": wait_condition,
+    "age": age_condition,
+    "answered": answered_condition,
+    "acknowledged": acknowledged_condition,
+    "replied": lambda name, today: replied_condition(name),
+}
 
 
 NAMED = "Choose one from the list, or leave it out."
@@ -123,6 +68,11 @@ def _known_member(value: str) -> None:
 def _known_change(value: str) -> None:
     if value not in CHANGES:
         raise ValidationError("No such change.")
+
+
+def _or_others(queryset: QuerySet, found: QuerySet, value: bool) -> QuerySet:
+    """Those that were found, or all but those."""
+    return found if value else queryset.exclude(pk__in=found.order_by().values("pk"))
 
 
 class TaskingFilter(filters.FilterSet):
@@ -161,7 +111,7 @@ class TaskingFilter(filters.FilterSet):
     asked_after = filters.DateFilter(field_name="asked_on", lookup_expr="gte", label="First asked on or after")
     asked_before = filters.DateFilter(field_name="asked_on", lookup_expr="lte", label="First asked on or before")
     waited = filters.ChoiceFilter(
-        method="filter_waited", label="First asked", choices=[(name, f"{label} ago") for name, label, *_ in WAITS]
+        method="filter_condition", label="First asked", choices=[(name, f"{label} ago") for name, label, *_ in WAITS]
     )
     since = InstantFilter(method="filter_since", label="Changed since")
     change = EachFilter(method="filter_change", label="What changed", max_length=20, validators=[_known_change])
@@ -169,8 +119,19 @@ class TaskingFilter(filters.FilterSet):
         method="filter_late", label="Late", choices=[(ANY_LATE, "by any measure"), *Basis.choices]
     )
     due_basis = filters.ChoiceFilter(label="Who set the date", choices=DATED)
+    answered = filters.ChoiceFilter(
+        method="filter_condition", label="Answered by its date", choices=list(TIMELY.items())
+    )
+    acknowledged = filters.ChoiceFilter(
+        method="filter_condition", label="First word by its date", choices=list(TIMELY.items())
+    )
+    replied = filters.ChoiceFilter(method="filter_condition", label="What they replied", choices=list(REPLIED.items()))
+    more_time = filters.BooleanFilter(
+        field_name="original_due_on", lookup_expr="isnull", exclude=True, label="More time was given"
+    )
+    late_original = filters.BooleanFilter(method="filter_late_original", label="Late against the original date")
     age = filters.ChoiceFilter(
-        method="filter_age", label="Past its date", choices=[(name, label) for name, label, *_ in AGES]
+        method="filter_condition", label="Past its date", choices=[(name, label) for name, label, *_ in AGES]
     )
     due = filters.ChoiceFilter(
         method="filter_due", label="Due", choices=[(name, label) for name, (label, _) in DUE.items()]
@@ -246,9 +207,6 @@ class TaskingFilter(filters.FilterSet):
         signed = value.signatures.filter(match=Match.CONFIRMED).values("letter")
         return queryset.filter(ask__letter__in=signed)
 
-    def filter_waited(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(wait_condition(value, self.today))
-
     def filter_since(self, queryset: QuerySet, name: str, value: dt.datetime) -> QuerySet:
         # what changed is asked of the same events
         return queryset if self._changes() else queryset.happened_to(recorded_since(value))
@@ -266,8 +224,11 @@ class TaskingFilter(filters.FilterSet):
         late = queryset.late(self.today)
         return late if value == ANY_LATE else late.filter(due_basis=value)
 
-    def filter_age(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(age_condition(value, self.today))
+    def filter_condition(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(CONDITIONS[name](value, self.today))
+
+    def filter_late_original(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return _or_others(queryset, queryset.late_against_original(self.today), value)
 
     def filter_due(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.due_within(self.today, DUE[value][1])
@@ -279,9 +240,7 @@ class TaskingFilter(filters.FilterSet):
         return queryset.unread() if value else queryset.without_unread()
 
     def filter_untouched(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        untouched = queryset.untouched(self.today)
-        return untouched if value else queryset.exclude(pk__in=untouched.values("pk"))
+        return _or_others(queryset, queryset.untouched(self.today), value)
 
     def filter_to_review(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        due = queryset.to_review(self.today)
-        return due if value else queryset.exclude(pk__in=due.values("pk"))
+        return _or_others(queryset, queryset.to_review(self.today), value)

@@ -15,7 +15,8 @@ from letters.domain.feed import MAX_PAGE as MAX_EVENTS
 from letters.domain.keyset import MAX_PAGE
 from letters.domain.news import CHANGES
 from letters.errors import Problem
-from letters.filters import EACH_MOST, WRONG, EachFilter, WholeFilter
+from letters.filter_fields import EACH_MOST, EachFilter, WholeFilter
+from letters.filters import WRONG
 
 DEFAULT_PAGE, DEFAULT_EVENTS = 50, 100
 MAX_PARAMETERS = 100

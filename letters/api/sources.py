@@ -14,7 +14,8 @@ from letters.api.parameters import LIMIT, PAGE_CURSOR, Asked, Parameter, as_data
 from letters.api.problems import refuse_parameters
 from letters.domain.keyset import Order
 from letters.errors import Problem
-from letters.filters import TOO_MANY, too_many
+from letters.filter_fields import TOO_MANY
+from letters.filters import too_many
 
 Row = Any  # a named tuple of `Source.columns`
 ORDER_ABOUT = "The order of the list. Rows without the date come last either way."

@@ -64,6 +64,17 @@ def untouched(today: dt.date, days: int = UNTOUCHED_DAYS) -> Q:
     return Q(touched_at__date__lt=today - dt.timedelta(days=days))
 
 
+def late_against_original(today: dt.date) -> Q:
+    """Given more time, and past the date before it: answered in full after that date, or not answered yet.
+
+    Closed without an answer, what counts is the day it was closed.
+    """
+    ended = Coalesce("answered_on", TruncDate("status_event__occurred_at"))
+    waits = Q(status__in=OPEN_STATUSES, answered_on__isnull=True)
+    late = (waits & Q(original_due_on__lt=today)) | (~waits & Q(original_due_on__lt=ended))
+    return Q(role=TaskingRole.LEAD, original_due_on__isnull=False) & late
+
+
 class TaskingQuerySet(models.QuerySet):
     """Which items, for whom, how late."""
 
@@ -104,17 +115,8 @@ class TaskingQuerySet(models.QuerySet):
         return self.filter(RUNNING, due_on__lt=today)
 
     def late_against_original(self, today: dt.date) -> "TaskingQuerySet":
-        """Given more time, and past the date before it: answered in full after that date, or not answered yet.
-
-        Closed without an answer, what counts is the day it was closed.
-        """
-        ended = Coalesce("answered_on", TruncDate("status_event__occurred_at"))
-        return self.filter(
-            (Q(status__in=OPEN_STATUSES, answered_on__isnull=True) & Q(original_due_on__lt=today))
-            | (~Q(status__in=OPEN_STATUSES, answered_on__isnull=True) & Q(original_due_on__lt=ended)),
-            role=TaskingRole.LEAD,
-            original_due_on__isnull=False,
-        )
+        """Given more time, and past the date before it: answered in full after that date, or not answered yet."""
+        return self.filter(late_against_original(today))
 
     def due_within(self, today: dt.date, days: int) -> "TaskingQuerySet":
         """Running out from `today` on, within `days` calendar days."""

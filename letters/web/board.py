@@ -50,6 +50,10 @@ class Places:
         """All lines of one of its tables."""
         return self._address("dashboard_table", self.kept, name)
 
+    def page(self, name: str, *args: str) -> str:
+        """Another page of numbers, within the same filters."""
+        return self._address(name, self.kept, *args)
+
     def narrowed(self, **more: str) -> QueryDict:
         query = self.kept.copy()
         for name, value in more.items():

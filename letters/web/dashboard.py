@@ -49,6 +49,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "keep": [*_not_in(form, listing.params), (BOX, "1")],
         "notice": notice,
         "ours_chips": _ours_chips(request.GET, listing),
+        "records_url": places.page("reply_records"),
     }
     if not listing.is_valid:
         return render(request, "letters/dashboard.html", context, status=400)

@@ -8,6 +8,8 @@ from letters.listing import NOT_FILTERS, Listing
 from letters.web.facets import Facet
 from letters.web.paging import with_params
 
+# Filters of given choices, whose words are the filter's own.
+CHOSEN = ("age", "late", "role", "status", "ours", "due", "due_basis", "waited", "answered", "acknowledged", "replied")
 STATE_WORDS = {"closed": "closed items", "all": "open and closed items", "open": "open items"}
 # In the order of the vocabulary; the others by name.
 CODED = {"status": Status.values, "late": [ANY_LATE], "ours": [CO_SIGNED, ALL], "owner": [NOBODY], "due": list(DUE),
@@ -97,7 +99,7 @@ class FilterForm(forms.Form):
         return {"true": "yes", "false": "no"}.get(value, str(dict(self._known(name)).get(value, value)))
 
     def _known(self, name: str) -> list:
-        if name not in ("age", "late", "role", "status", "ours", "due", "due_basis", "waited"):
+        if name not in CHOSEN:
             return []
         return list(getattr(self.filterset.form.fields.get(name), "choices", None) or [])
 

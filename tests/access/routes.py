@@ -108,6 +108,8 @@ ROUTES: dict[str, Route] = {
     "signatory": Route(VIEW, of="legislator", queries=("part=led", "part=co_signed")),
     "agencies": Route(VIEW, queries=("show=all", "q=TEST")),
     "agency": Route(VIEW, of="agency"),
+    "agency_record": Route(VIEW, of="agency", queries=("ours=all&asked_after=2023-01-01",)),
+    "reply_records": Route(VIEW, queries=("ours=all&show=said&sort=-asked", "q=SHARED&show=more")),
     "targets": Route(VIEW, queries=("q=TEST", "q=zztarget")),
     "target": Route(VIEW, of="target", queries=("about=self",)),
     "follow_up": Route(EDIT, queries=("agency=treasury", "agency=treasury&letter={letter}", "letter={letter}"), also=("absent",)),

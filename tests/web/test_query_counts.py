@@ -33,6 +33,9 @@ QUERIES = {
     "/legislators/H000601/open/": 10,
     "/agencies/": 8,
     "/agencies/treasury/": 19,
+    "/agencies/treasury/record/": 8,
+    "/reports/replies/": 7,
+    "/reports/replies/?show=said&sort=-asked": 7,
     "/targets/": 6,
     "/targets/test-quoll-0/": 12,
     "/dashboard/": 15,
@@ -51,6 +54,7 @@ BESIDES = {
     "/search/?q=TEST&kind=asks": 0,
     "/legislators/": 1,  # Bill Hagerty signed each of them
     "/legislators/H000601/": 0,
+    "/reports/replies/": 1,
     "/agencies/": 1,  # each ask is put to Treasury, and to another one
     "/targets/": 0,
     "/inbox/?show=all": 0,

@@ -1,0 +1,127 @@
+"""What came of an item, and when: the conditions that reply records count by, and that queue and API filter by.
+
+Each takes the item as it stands. A day of the office ends at its midnight; a date is kept until its day is over.
+"""
+
+import datetime as dt
+
+from django.db.models import Case, DateField, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, Coalesce, Greatest, TruncDate
+
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Coverage, EventKind, ResponseKind, Status
+from letters.models import Answer, Event
+from letters.models.tasking_queries import RUNNING
+
+IN_TIME, NOT_IN_TIME, JUDGED = "in_time", "not_in_time", "judged"
+# Judged: it came, or its date has passed. What still has time is neither.
+TIMELY = {IN_TIME: "in time", NOT_IN_TIME: "not in time", JUDGED: "in time or not"}
+# What their replies say of an item, by the one that says most. That our letter came says nothing.
+FULL, PARTIAL, EVADES, UNREAD, NOTHING = "full", "partial", "evades", "unread", "nothing"
+REPLIED = {
+    FULL: "answered in full",
+    PARTIAL: "answered in part",
+    EVADES: "replied, did not answer",
+    UNREAD: "reply not yet read",
+    NOTHING: "no reply, or a receipt only",
+}
+# Ends that are their doing, ...
+BY_THEM = (Status.ANSWERED, Status.IMPLEMENTED, Status.DECLINED)
+# ... and those after which they owe nothing. A lapsed item is neither: we stopped asking, and they did not answer.
+LET_GO = (Status.OVERTAKEN, Status.WITHDRAWN, Status.TRANSFERRED)
+UNANSWERED = (*OPEN_STATUSES, Status.NOT_IMPLEMENTED)
+_DEADLINES = [basis for basis in Basis if basis != Basis.PROMISE]  # ended by an answer; a promise, by the deed
+
+
+def closed_on() -> TruncDate:
+    """The day it took its status: of a closed item, the day it was closed."""
+    return TruncDate("status_event__occurred_at")
+
+
+def answered_day() -> Coalesce:
+    """When they answered in full; where no reply did, the day they did what was asked or refused it. Null: not yet."""
+    return Coalesce("answered_on", Case(When(status__in=BY_THEM, then=closed_on())), output_field=DateField())
+
+
+def waited_days(today: dt.date) -> Func:
+    """Calendar days from the first asking to the answer; where none came, to the day it was let go, or to today."""
+    let_go = Case(When(status__in=LET_GO, then=closed_on()), default=Cast(Value(today), DateField()))
+    days = Func(
+        Coalesce(answered_day(), let_go),
+        F("asked_on"),
+        template="(%(expressions)s)",
+        arg_joiner=" - ",
+        output_field=IntegerField(),
+    )
+    return Greatest(days, Value(0))
+
+
+def answered_condition(name: str, today: dt.date) -> Q:
+    """Whether they answered by the date that counts now (`due_basis` says what it rests on).
+
+    A promise is kept by what was promised: an answer or a deed that closes the item; a refusal breaks it. While the
+    clock stands still nothing is judged.
+    """
+    if name == JUDGED:
+        return answered_condition(IN_TIME, today) | answered_condition(NOT_IN_TIME, today)
+    deadline, promise = Q(due_basis__in=_DEADLINES), Q(due_basis=Basis.PROMISE)
+    kept = Q(status__in=(Status.ANSWERED, Status.IMPLEMENTED))
+    if name == IN_TIME:
+        return (deadline & Q(due_on__gte=answered_day())) | (promise & kept & Q(due_on__gte=closed_on()))
+    unanswered = Q(answered_on__isnull=True) | promise
+    return (
+        (deadline & Q(due_on__lt=answered_day()))
+        | (promise & kept & Q(due_on__lt=closed_on()))
+        | (promise & Q(status=Status.DECLINED))
+        | (RUNNING & Q(due_on__lt=today))
+        | (Q(status=Status.NOT_IMPLEMENTED) & unanswered & Q(due_on__lt=today))
+        | (Q(status__in=LET_GO) & unanswered & Q(due_on__lt=closed_on()))
+    )
+
+
+def acknowledged_condition(name: str, today: dt.date) -> Q:
+    """Whether their first word, of whatever kind, came by the day we expect it.
+
+    Where more time was agreed unasked, silence is not judged before that time is over.
+    """
+    if name == JUDGED:
+        return acknowledged_condition(IN_TIME, today) | acknowledged_condition(NOT_IN_TIME, today)
+    if name == IN_TIME:
+        return Q(ack_due_on__gte=F("acknowledged_on"))
+    silent, time_is_over = Q(acknowledged_on__isnull=True), Q(extended_to__isnull=True) | Q(extended_to__lt=today)
+    return (
+        Q(ack_due_on__lt=F("acknowledged_on"))
+        | (silent & Q(status__in=UNANSWERED, ack_due_on__lt=today) & time_is_over)
+        | (silent & Q(status__in=[*BY_THEM, *LET_GO], ack_due_on__lt=closed_on()))
+    )
+
+
+def replied_condition(name: str) -> Q:
+    """What their replies say, by the one that says most: each item is in exactly one of `REPLIED`."""
+    if name == FULL:
+        return Q(answered_on__isnull=False)
+    not_full = Q(answered_on__isnull=True)
+    partial = _says(Q(coverage__in=(Coverage.FULL, Coverage.PARTIAL)))
+    if name == PARTIAL:
+        return not_full & Q(partial)
+    evades = _says(Q(coverage=Coverage.EVADES))
+    if name == EVADES:
+        return not_full & ~Q(partial) & Q(evades)
+    unread = _says(Q(coverage__isnull=True))
+    rest = not_full & ~Q(partial) & ~Q(evades)
+    return rest & (Q(unread) if name == UNREAD else ~Q(unread))
+
+
+def case(conditions: dict[str, Q]) -> Case:
+    """Which of these conditions holds first; empty where none does."""
+    return Case(*(When(condition, then=Value(name)) for name, condition in conditions.items()), default=Value(""))
+
+
+def _says(what: Q) -> Exists:
+    """With a reply of this kind that stands: not entered in error, more than a receipt, and, where it was read, read
+    since the item was last asked again."""
+    again = Event.objects.filter(
+        tasking=OuterRef("tasking"), kind=EventKind.STATUS_CHANGED, from_status__in=CLOSED_STATUSES,
+        recorded_at__gte=OuterRef("assessed_at"),
+    ).order_by()  # fmt: skip
+    standing = Answer.objects.filter(what, ~Exists(again), tasking=OuterRef("pk"), response__in_error_at__isnull=True)
+    return Exists(standing.exclude(response__kind=ResponseKind.ACKNOWLEDGEMENT).order_by())
