@@ -19,6 +19,7 @@ PURE = [
     "letters/reminders/ladder.py",
     "letters/reminders/schedule.py",
     "letters/reminders/silence.py",
+    "letters/reports/kaplan_meier.py",
     "letters/reports/transitions.py",
     "letters/intake/letter_parts.py",
     "letters/intake/printed_names.py",
