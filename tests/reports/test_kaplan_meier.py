@@ -99,7 +99,7 @@ def test_what_half_are_known_to_wait_is_known_and_no_more(waits):
         assert 2 * over(found.known) >= found.items > 2 * over(found.known + 1)
     elif found.items:
         assert 2 * over(1) < found.items
-    assert found.half is None or found.half >= found.known
+    assert not found.known or found.share_after(found.known) >= HALF
 
 
 @given(WAITS, st.integers(0, 40), st.integers(1, 5))
