@@ -1,7 +1,7 @@
 """What a draft asks, and of whom: numbered asks, each put to the agencies the letter addresses."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 from django.db.models import Max
@@ -37,32 +37,11 @@ def add_ask(
     with acting(by):
         letter = lock_letter(letter)
         still_draft(letter, "summary")
-        if not summary and targets:
-            summary = kind.verb.replace("{targets}", join_names([target.name for target in targets]))
-        nobody = kind.needs_targets and not targets  # once it is said whom it is about, the summary comes by itself
+        summary = summary or summary_of(kind, targets)
         problems = [
-            *(
-                []
-                if nobody
-                else check_required(
-                    "summary", "What the letter asks", summary, "Say it in a few words: “Sanction Huawei Cloud”."
-                )
-            ),
-            *check_text("summary", "What the letter asks", summary, 300),
-            *check_text("quote", "The quote", quote, 10_000),
-            *check_text("instrument", "The legal instrument", instrument, 300),
-            *check_text("requested_list", "The list", requested_list, 120),
-            *(problem for text in questions for problem in check_text("questions", "A question", text, 5000)),
+            *check_ask(kind, summary, targets, quote, instrument, requested_list, questions),
             *check_order("requested_by", "The ask’s own date", requested_by, "the letter’s date", letter.letter_date),
         ]
-        if nobody:
-            problems.append(
-                Problem(
-                    "targets",
-                    f"{kind} needs the company, person or program it is about. Add at least one, or choose another kind of ask.",
-                    [],
-                )
-            )
         refuse_if(problems)
         last = letter.asks.aggregate(last=Max("number"))["last"] or 0
         ask = Ask.objects.create(
@@ -76,6 +55,47 @@ def add_ask(
         Question.objects.bulk_create(Question(ask=ask, number=n, text=text) for n, text in enumerate(questions, 1))
         note_edit(letter, by, added="ask", number=ask.number, summary=summary)
         return ask
+
+
+def summary_of(kind: AskKind, targets: Collection[Target]) -> str:
+    """What its kind says of such an ask; nothing where no company, person or program is named."""
+    return kind.verb.replace("{targets}", join_names([target.name for target in targets])) if targets else ""
+
+
+def check_ask(
+    kind: AskKind,
+    summary: str,
+    targets: Collection[Target],
+    quote: str,
+    instrument: str | None,
+    requested_list: str | None,
+    questions: Iterable[str],
+) -> list[Problem]:
+    """What one ask must be like, but for its date."""
+    nobody = kind.needs_targets and not targets  # once it is said whom it is about, the summary comes by itself
+    problems = [
+        *(
+            []
+            if nobody
+            else check_required(
+                "summary", "What the letter asks", summary, "Say it in a few words: “Sanction Huawei Cloud”."
+            )
+        ),
+        *check_text("summary", "What the letter asks", summary, 300),
+        *check_text("quote", "The quote", quote, 10_000),
+        *check_text("instrument", "The legal instrument", instrument, 300),
+        *check_text("requested_list", "The list", requested_list, 120),
+        *(problem for text in questions for problem in check_text("questions", "A question", text, 5000)),
+    ]
+    if nobody:
+        problems.append(
+            Problem(
+                "targets",
+                f"{kind} needs the company, person or program it is about. Add at least one, or choose another kind of ask.",
+                [],
+            )
+        )
+    return problems
 
 
 @transaction.atomic

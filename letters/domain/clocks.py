@@ -1,8 +1,9 @@
 """The dates of a tasking: computed by `deadlines`, kept as revisions, moved with an event."""
 
 import datetime as dt
+from collections.abc import Sequence
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from letters.domain import deadlines, due_rules
@@ -10,7 +11,7 @@ from letters.domain.access import Actor
 from letters.domain.history import record_event
 from letters.domain.payloads import iso
 from letters.domain.said import ANSWERS_NOTHING
-from letters.domain.situations import noted_receipt, situation, told_of_more_time
+from letters.domain.situations import READS, noted_receipt, situation, told_of_more_time
 from letters.enums import (
     CLOSED_STATUSES,
     OPEN_STATUSES,
@@ -85,6 +86,26 @@ def set_due_date(
     if changed := [name for name in CLOCK_FIELDS if getattr(tasking, name) != before[name]]:
         tasking.save(update_fields=changed)
     return revision
+
+
+def set_first_dates(taskings: Sequence[Tasking], *, calendar: deadlines.Calendar) -> None:
+    """`set_due_date` for many items that have just begun to wait and have no date yet; consulted ones get none."""
+    waiting = [tasking for tasking in taskings if tasking.role == TaskingRole.LEAD]
+    prefetch_related_objects(waiting, *READS)
+    revisions = []
+    for tasking in waiting:
+        known = situation(tasking)
+        found = due_rules.explain(known, calendar)
+        word = due_rules.acknowledgement(known.asked_on, tasking.agency.acknowledgement_days, calendar)
+        tasking.due_on, tasking.due_basis, tasking.ack_due_on = found.due_on, found.basis, word.due_on
+        revisions += [
+            DueDate(
+                tasking=tasking, clock=clock, revision=1, value=one.due_on, basis=one.basis, explanation=one.as_json()
+            )
+            for clock, one in ((Clock.SUBSTANTIVE, found), (Clock.ACKNOWLEDGEMENT, word))
+        ]  # fmt: skip
+    Tasking.objects.bulk_update(waiting, ["due_on", "due_basis", "ack_due_on"])
+    DueDate.objects.bulk_create(revisions)
 
 
 def _keep(

@@ -114,14 +114,7 @@ def sign(
     with acting(by):
         letter = lock_letter(letter)
         still_draft(letter, "printed_name")
-        problems = [
-            *check_required("printed_name", "The signer’s name", printed_name, "Type it as the letter prints it."),
-            *check_text("printed_name", "The signer’s name", printed_name, 200),
-            *check_text("printed_title", "The signer’s title", printed_title, 200),
-            *check_text("state", "The state", state, 2),
-            *check_text("party", "The party", party, 40),
-            *check_text("bioguide", "Bioguide ID", bioguide, 200),
-        ]
+        problems = check_signer(printed_name, printed_title, state, party, bioguide)
         refuse_if(problems)
         member, match, source = None, Match.UNMATCHED, ""
         if bioguide:
@@ -177,13 +170,7 @@ def address(
     with acting(by):
         letter = lock_letter(letter)
         still_draft(letter, "printed_name")
-        problems = [
-            *check_required("printed_name", "The addressee’s name", printed_name, "Type it as the letter prints it."),
-            *check_text("printed_name", "The addressee’s name", printed_name, 200),
-            *check_text("printed_title", "The addressee’s title", printed_title, 200),
-            *check_text("address_lines", "The address", address_lines, 500),
-            *check_known("delivery", "Delivery", delivery, Delivery),
-        ]
+        problems = check_addressee(printed_name, printed_title, address_lines, delivery)
         refuse_if(problems)
         if letter.addressees.filter(agency=agency, printed_name__iexact=printed_name.strip()).exists():
             problems.append(
@@ -197,6 +184,31 @@ def address(
         )  # fmt: skip
         note_edit(letter, by, added="addressee", name=addressee.printed_name, agency=agency.slug)
         return addressee
+
+
+def check_signer(
+    printed_name: str, printed_title: str = "", state: str = "", party: str = "", bioguide: str = ""
+) -> list[Problem]:
+    """What one signature must be like, whoever it is."""
+    return [
+        *check_required("printed_name", "The signer’s name", printed_name, "Type it as the letter prints it."),
+        *check_text("printed_name", "The signer’s name", printed_name, 200),
+        *check_text("printed_title", "The signer’s title", printed_title, 200),
+        *check_text("state", "The state", state, 2),
+        *check_text("party", "The party", party, 40),
+        *check_text("bioguide", "Bioguide ID", bioguide, 200),
+    ]
+
+
+def check_addressee(printed_name: str, printed_title: str, address_lines: str, delivery: str) -> list[Problem]:
+    """What one addressee must be like."""
+    return [
+        *check_required("printed_name", "The addressee’s name", printed_name, "Type it as the letter prints it."),
+        *check_text("printed_name", "The addressee’s name", printed_name, 200),
+        *check_text("printed_title", "The addressee’s title", printed_title, 200),
+        *check_text("address_lines", "The address", address_lines, 500),
+        *check_known("delivery", "Delivery", delivery, Delivery),
+    ]
 
 
 def check_facts(letter: Letter) -> list[Problem]:

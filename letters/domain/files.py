@@ -71,7 +71,7 @@ def attach(
                 "or choose another file.",
                 name,
             )
-        _keep(data, digest)
+        keep_bytes(data, digest)
         attachment = Attachment.objects.create(
             letter=letter, response=response, name=name, file=place(digest), media_type=kind.media_type,
             size=len(data), sha256=digest, added_by=by if isinstance(by, User) else None,
@@ -181,7 +181,7 @@ def _lock(letter: Letter | None, response: Response | None) -> None:
         Response.objects.select_for_update(no_key=True).get(pk=response.pk)
 
 
-def _keep(data: bytes, digest: str) -> None:
+def keep_bytes(data: bytes, digest: str) -> None:
     """Keep the bytes under their digest."""
     target = Path(settings.MEDIA_ROOT) / place(digest)
     if target.exists() and hashlib.sha256(target.read_bytes()).hexdigest() == digest:

@@ -79,8 +79,31 @@ def record_event(
     `payload` is for the office, `public_payload` for everybody and only where the letter is released;
     both are frozen here. Events of one act share its id in the former: `act`.
     """
+    event = new_event(
+        kind, by=by, letter=letter, tasking=tasking, occurred_at=occurred_at, from_status=from_status,
+        to_status=to_status, due_on=due_on, reason=reason, payload=payload, public_payload=public_payload,
+    )  # fmt: skip
+    event.save(force_insert=True)
+    return event
+
+
+def new_event(
+    kind: EventKind,
+    *,
+    by: Actor,
+    letter: Letter,
+    tasking: Tasking | None = None,
+    occurred_at: dt.datetime | None = None,
+    from_status: str = "",
+    to_status: str = "",
+    due_on: dt.date | None = None,
+    reason: str = "",
+    payload: dict[str, Any] | None = None,
+    public_payload: dict[str, Any] | None = None,
+) -> Event:
+    """The event as `record_event` appends it, not written yet: for whoever appends many at once."""
     beside = {"act": _act.get(), "by_key": _key.get()}
-    return Event.objects.create(
+    return Event(
         kind=kind,
         letter=letter,
         tasking=tasking,

@@ -57,11 +57,11 @@ def _read(lines: list[str], is_copy: bool, known: dict[str, Agency]) -> ReadAddr
     if rest and not STREET.search(rest[0]) and compared(rest[0]) not in known:
         title, rest = rest[0], rest[1:]
     # the department's own line says it best; then the title ("Secretary of State"), then a body that has no more than a name
-    agency = next((found for line in (*rest, title, name) if (found := _named(line, known))), None)
+    agency = next((found for line in (*rest, title, name) if (found := named_in(line, known))), None)
     return ReadAddressee(name, title, "\n".join(rest), agency, is_copy)
 
 
-def _named(line: str, known: dict[str, Agency]) -> Agency | None:
+def named_in(line: str, known: dict[str, Agency]) -> Agency | None:
     """The agency a line names: all of it, or what follows "of", or each part between commas."""
     words = compared(line)
     for candidate in (words, *[part.strip() for part in words.split(",")]):

@@ -8,9 +8,9 @@ from django.db.models import Q, QuerySet
 
 from letters.domain.access import EDIT, RIGHTS
 from letters.domain.clocks import standing_evidence
+from letters.domain.moves import has_proof_reply
 from letters.domain.rules import check_text
 from letters.domain.transitions import needs
-from letters.domain.workflow import has_proof_reply
 from letters.enums import (
     Access,
     Channel,

@@ -24,6 +24,10 @@ PURE = [
     "letters/intake/letter_parts.py",
     "letters/intake/printed_names.py",
     "letters/intake/question_list.py",
+    "letters/intake/sheet/columns.py",
+    "letters/intake/sheet/days.py",
+    "letters/intake/sheet/names.py",
+    "letters/intake/sheet/statuses.py",
     "letters/intake/states.py",
     "letters/intake/typed.py",
 ]

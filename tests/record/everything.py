@@ -19,6 +19,9 @@ from letters.models import (
     CalendarSubscription,
     Heartbeat,
     IdempotencyKey,
+    ImportBatch,
+    ImportedLetter,
+    ImportRow,
     LetterLink,
     Look,
     MailPreference,
@@ -78,6 +81,9 @@ def make(letter, staff) -> None:
         BulkChange.objects.create(by=staff, verb="assign")
         SavedView.objects.create(owner=staff, name="TEST")
         Worksheet.objects.create(owner=staff, saved_by=staff, letter=other)
+        batch = ImportBatch.objects.create(owner=staff, file_name="TEST.csv", file="TEST", size=1)
+        ImportRow.objects.create(batch=batch, number=2)
+        ImportedLetter.objects.create(batch=batch, letter=other, key="0" * 64, row=2)
         sweep(today=dt.date(2023, 5, 25))
         message = OutboxMessage.objects.create(
             to_user=staff, kind="reminder", key="TEST", message_id="<TEST>", subject="TEST"

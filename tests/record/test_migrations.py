@@ -69,6 +69,7 @@ COMMITTED = {
     "0004_last_looks.py": "2cda4bb51fc4351068d988c932df42a5d47fb88c54cc4545da8bc7828e4e13f8",
     "0005_event_by_recorded.py": "91e3d16ed4db9576c08cd9605a020376d07d5808c8e613136b63ec7633b60ba3",
     "0006_reports.py": "efcc476472b34e318003a2433dec90ee0099fdc26ae408d7f601c348aa770fe7",
+    "0007_imports.py": "58ceeb05b99bb48f4381b828848a041d21d2d194907dc0a39c4a66168e23af68",
 }
 
 

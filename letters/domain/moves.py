@@ -1,0 +1,91 @@
+"""Whether an item may move to another status, and whether it has what the move needs. Reads, writes nothing."""
+
+import datetime as dt
+
+from letters.domain import clocks
+from letters.domain.rules import MAX_REASON, check_order, check_text
+from letters.domain.transitions import NEED_WORDS, allowed_next, needs
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, LetterState, Status, TaskingRole
+from letters.errors import Problem, TransitionRefused
+from letters.models import Agency, Tasking
+
+
+def has_proof_reply(tasking: Tasking) -> bool:
+    """Whether a reply was read that says something about the ask: that our letter came in answers nothing."""
+    return clocks.proving_answers(tasking).exists()
+
+
+def check_move(
+    tasking: Tasking, to: str, *, reason: str, promised_on: dt.date | None = None, to_agency: Agency | None = None
+) -> None:
+    """Raise TransitionRefused where the move may not be made, or lacks what it needs."""
+    following = allowed_next(tasking.status, closes_as=tasking.ask.kind.closes_as)
+    if to not in following:
+        words = ", ".join(f"“{status.label}”" for status in following)
+        now = Status(tasking.status).label
+        label = f"“{Status(to).label}”" if to in Status.values else f"“{to}”"
+        raise TransitionRefused(
+            Problem("to", f"Status: {label} cannot follow “{now}” for {tasking.ask.kind}. Choose one of {words}.", to)
+        )
+    if tasking.status == Status.DRAFT and to == Status.AWAITING and tasking.asked_on is None:
+        raise TransitionRefused(
+            Problem("to", "This item’s letter is still a draft. Send the letter, and its items begin to wait.", to)
+        )
+    if tasking.status == Status.TRANSFERRED and to == Status.AWAITING:
+        successor = tasking.passed_to
+        if successor and successor.status != Status.WITHDRAWN:
+            raise TransitionRefused(
+                Problem(
+                    "to",
+                    f"This item was passed to {successor.agency}. Withdraw that one first, then reopen this one.",
+                    to,
+                )
+            )
+    letter = tasking.ask.letter
+    if tasking.status in CLOSED_STATUSES and letter.state != LetterState.SENT:
+        raise TransitionRefused(
+            Problem(
+                "to", f"Its letter is {letter.get_state_display()}, so its items stay closed. Log the letter anew.", to
+            )
+        )
+    if tasking.status in CLOSED_STATUSES and tasking.role == TaskingRole.CONSULTED and not _has_open_lead(tasking):
+        raise TransitionRefused(
+            Problem("to", "No responsible item of this ask is open. Reopen that one, and this one opens with it.", to)
+        )
+    if tasking.status in CLOSED_STATUSES and to == Status.AWAITING and _twin(tasking):
+        raise TransitionRefused(
+            Problem(
+                "to", f"{tasking.agency} has this ask open again already. Work on that item; this one stays closed.", to
+            )
+        )
+    problems = check_text("reason", "The reason", reason, MAX_REASON)
+    missing = {
+        "reason": not reason.strip(),
+        "reply": not has_proof_reply(tasking),
+        "evidence": not clocks.standing_evidence(tasking).exists(),
+        "promised_on": promised_on is None,
+        "agency": to_agency is None,
+    }
+    what = "Reopening" if tasking.status in CLOSED_STATUSES else f"“{Status(to).label}”"
+    for need in needs(tasking.status, to):
+        if missing.get(need):
+            problems.append(Problem(need, f"{what} needs {NEED_WORDS[need]}. Add it and save again.", None))
+    if to == Status.PROMISED:
+        problems += check_order(
+            "promised_on", "The promised date", promised_on, "the day it was asked", tasking.asked_on
+        )
+    if problems:
+        raise TransitionRefused(*problems)
+
+
+def _has_open_lead(tasking: Tasking) -> bool:
+    return Tasking.objects.filter(ask=tasking.ask, role=TaskingRole.LEAD, status__in=OPEN_STATUSES).exists()
+
+
+def _twin(tasking: Tasking) -> Tasking | None:
+    """The same ask open at the same agency, as after an item was passed on and back."""
+    return (
+        Tasking.objects.filter(ask=tasking.ask, agency=tasking.agency_id, status__in=OPEN_STATUSES)
+        .exclude(pk=tasking.pk)
+        .first()
+    )

@@ -1,0 +1,1 @@
+"""Spreadsheets in and out: a file becomes rows, rows become letters, letters become rows again."""

@@ -1,0 +1,219 @@
+"""What a row says came of an ask: its status, the reply, the evidence. Nothing is made up where the row lacks the proof.
+
+A status that needs more than the row brings stays open, and says so at its place.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+
+from letters.domain.rules import WEB_ADDRESS, check_not_future, check_order, check_text, check_url, plain
+from letters.domain.said import meaning
+from letters.domain.transitions import NEED_WORDS
+from letters.enums import (
+    PROOF_KINDS,
+    REASON_STATUSES,
+    ClosesAs,
+    Coverage,
+    EvidenceKind,
+    ResponseKind,
+    Stance,
+    Status,
+)
+from letters.intake.sheet.cells import Cells, Row
+from letters.intake.sheet.columns import BY_CODE
+from letters.intake.sheet.statuses import SAYS, UNCLEAR, read_choice, read_status
+from letters.models import Agency, AskKind
+
+FEDERAL_REGISTER = re.compile(r"\b\d{1,3}\s+(?:FR|Fed\.?\s?Reg\.?)\s+[\d,]+", re.I)
+
+
+@dataclass(frozen=True)
+class SentReply:
+    """One reply; rows of a letter that tell of the same one are one."""
+
+    agency: Agency
+    received_on: dt.date
+    kind: str
+    responder: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class SentEvidence:
+    kind: str
+    citation: str = ""
+    url: str = ""
+    seen_on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one ask at one agency. `coverage` None: the reply is there, and nobody says what it answers."""
+
+    row: int
+    ask: int  # its place among the letter's asks, from 0
+    agency: Agency
+    status: Status = Status.AWAITING
+    happened_on: dt.date | None = None
+    reason: str = ""
+    promised_on: dt.date | None = None
+    stance: str = Stance.UNKNOWN
+    coverage: str | None = None
+    reply: SentReply | None = None
+    evidence: SentEvidence | None = None
+    note: str = ""
+
+    @property
+    def says_nothing(self) -> bool:
+        return self.status == Status.AWAITING and not (self.reply or self.evidence or self.note)
+
+
+def read_outcome(
+    cells: Cells, row: Row, *, ask: int, kind: AskKind, agency: Agency, sent_on: dt.date | None, today: dt.date
+) -> Outcome:
+    """One row's word on one item. Every date is checked against the day the letter was sent."""
+    wanted = _status(cells, row, kind)
+    stance = _choice(cells, row, "stance", Stance) or Stance.UNKNOWN
+    evidence = _evidence(cells, row, today)
+    reply, coverage = _reply(cells, row, wanted, kind, agency, sent_on, today)
+    reason = row.get("reason")
+    for problem in check_text("reason", "The reason", reason, 2000):
+        cells.wrong(row.number, "reason", problem.message)
+    promised_on = cells.day(row, "promised_on")
+    happened_on = cells.day(row, "status_on")
+    for problem in [
+        *check_not_future("status_on", BY_CODE["status_on"].label, happened_on, today),
+        *check_order("status_on", BY_CODE["status_on"].label, happened_on, "the day the letter was sent", sent_on),
+    ]:
+        cells.wrong(row.number, "status_on", problem.message)
+    happened_on = happened_on or (reply.received_on if reply else None) or (evidence.seen_on if evidence else None)
+    found = Outcome(
+        row.number, ask, agency, wanted, happened_on, reason, promised_on, stance, coverage, reply, evidence, row.get("note"),
+    )  # fmt: skip
+    for problem in check_text("note", "The note", found.note, 20_000):
+        cells.wrong(row.number, "note", problem.message)
+    return replace(found, status=_allowed(cells, row, found, kind, sent_on))
+
+
+def _status(cells: Cells, row: Row, kind: AskKind) -> Status:
+    words = row.get("status")
+    found = read_status(words)
+    if found is None:
+        way_out = UNCLEAR.get(plain(words).strip(" .!"), "The page Import lists the words it knows.")
+        cells.remark(
+            row.number,
+            "status",
+            f"Status: “{words[:60]}” says no status that we know, so the item comes in as open. {way_out}",
+        )
+        return Status.AWAITING
+    if found == Status.IMPLEMENTED and kind.closes_as == ClosesAs.ANSWERED:
+        return Status.ANSWERED  # of an ask for words, done is answered
+    if found == Status.ANSWERED and kind.closes_as == ClosesAs.IMPLEMENTED:
+        return Status.PARTLY_ADDRESSED if row.get("reply_on") else Status.ANSWERED
+    return found
+
+
+def _allowed(cells: Cells, row: Row, found: Outcome, kind: AskKind, sent_on: dt.date | None) -> Status:
+    """The status, if the row brings what it needs; else open, with a sentence why."""
+    lacks = {
+        Status.IMPLEMENTED: ("evidence", found.evidence is None),
+        Status.ANSWERED: ("reply", not _proves(found)),
+        Status.DECLINED: ("reply", not _proves(found)),
+        Status.PROMISED: ("promised_on", found.promised_on is None),
+    } | {status: ("reason", not found.reason.strip()) for status in REASON_STATUSES}
+    need, is_lacking = lacks.get(found.status, ("", False))
+    label = f"“{row.get('status')[:60]}”"
+    if is_lacking:
+        place = {"evidence": "evidence", "reply": "reply_on", "reason": "reason", "promised_on": "promised_on"}[need]
+        cells.remark(
+            row.number, "status",
+            f"Status: {label} needs {NEED_WORDS[need]}. The item comes in as open; fill “{BY_CODE[place].label}” to bring the status along.",
+        )  # fmt: skip
+        return Status.AWAITING
+    if found.status == Status.ANSWERED and kind.closes_as == ClosesAs.IMPLEMENTED:
+        cells.remark(
+            row.number, "status",
+            f"Status: “{kind}” asks for a deed, so no reply alone ends it. The item comes in as open, with the reply if there is one.",
+        )  # fmt: skip
+        return Status.AWAITING
+    if found.status == Status.PROMISED:
+        for problem in check_order(
+            "promised_on", "The promised date", found.promised_on, "the day it was asked", sent_on
+        ):
+            cells.wrong(row.number, "promised_on", problem.message)
+    return found.status
+
+
+def _proves(found: Outcome) -> bool:
+    return found.reply is not None and found.coverage is not None and found.reply.kind in PROOF_KINDS
+
+
+def _reply(
+    cells: Cells, row: Row, status: Status, kind: AskKind, agency: Agency, sent_on: dt.date | None, today: dt.date
+) -> tuple[SentReply | None, str | None]:
+    """The reply of a row and what it covers; what kind it is says its own column, else the status, else nobody has read it."""
+    received_on = cells.day(row, "reply_on")
+    given_kind = _choice(cells, row, "reply_kind", ResponseKind)
+    coverage = _choice(cells, row, "coverage", Coverage)
+    if received_on is None:
+        for code in ("reply_kind", "reply_text", "reply_from", "coverage"):
+            if row.get(code) and not row.get("reply_on"):
+                cells.remark(
+                    row.number, code,
+                    f"{BY_CODE[code].label}: left out, since the day the reply came is missing. Fill “{BY_CODE['reply_on'].label}” to bring it along.",
+                )  # fmt: skip
+        return None, None
+    for problem in [
+        *check_not_future("reply_on", "The day it was received", received_on, today),
+        *check_order("reply_on", "The day it was received", received_on, "the day the letter was sent", sent_on),
+        *check_text("reply_from", "Reply from", row.get("reply_from"), 200),
+        *check_text("reply_text", "What they said", row.get("reply_text"), 200_000),
+    ]:
+        cells.wrong(row.number, problem.field, problem.message)
+    said = SAYS.get(status)
+    line = meaning(said, kind.closes_as) if said else None
+    if given_kind is None and line:
+        given_kind = line.kind
+    if coverage is None and line:
+        coverage = line.coverage
+    reply = SentReply(
+        agency, received_on, given_kind or ResponseKind.INTERIM, row.get("reply_from"), row.get("reply_text")
+    )
+    return reply, coverage
+
+
+def _choice(
+    cells: Cells, row: Row, code: str, choices: type[Stance] | type[ResponseKind] | type[Coverage]
+) -> str | None:
+    words = row.get(code)
+    if not words:
+        return None
+    found = read_choice(words, choices)
+    if found is None:
+        known = ", ".join(str(choice.label) for choice in choices)
+        cells.remark(row.number, code, f"{BY_CODE[code].label}: “{words[:60]}” is left out. Known: {known}.")
+    return found
+
+
+def _evidence(cells: Cells, row: Row, today: dt.date) -> SentEvidence | None:
+    """A page with the day it was seen, a citation of the Federal Register, or an entry of an official list."""
+    words, seen_on = row.get("evidence"), cells.day(row, "evidence_on")
+    if not words:
+        return None
+    for problem in check_not_future("evidence_on", "The day it was seen", seen_on, today):
+        cells.wrong(row.number, "evidence_on", problem.message)
+    if WEB_ADDRESS.match(words):
+        for problem in check_url("evidence", "Evidence", words):
+            cells.wrong(row.number, "evidence", problem.message)
+        if seen_on is None:
+            cells.remark(
+                row.number, "evidence",
+                f"Evidence: {words[:60]} is left out, since pages change: fill “{BY_CODE['evidence_on'].label}” with the day it said so.",
+            )  # fmt: skip
+            return None
+        return SentEvidence(EvidenceKind.URL, url=words, seen_on=seen_on)
+    for problem in check_text("evidence", "Evidence", words, 500):
+        cells.wrong(row.number, "evidence", problem.message)
+    kind = EvidenceKind.FEDERAL_REGISTER if FEDERAL_REGISTER.search(words) else EvidenceKind.LIST_ENTRY
+    return SentEvidence(kind, citation=words, seen_on=seen_on)
