@@ -32,7 +32,7 @@ def recipients() -> QuerySet[User]:
 def tell_made(report: Report, cover: Cover, now: dt.datetime) -> int:
     """One mail each, of the office's list; how many. One's own report is told on its page alone."""
     link = f"{settings.SITE_ADDRESS}/reports/{report.pk}/"
-    said = [cover.headline, f"{cover.as_of}. {OFFICE_WIDE}"]
+    said = [cover.headline, f"{cover.as_of} {OFFICE_WIDE}"]
     return _tell(report, report.key, _mail(cover.title, said, link, "Read it as PDF, workbook or CSV"), now)
 
 

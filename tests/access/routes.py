@@ -17,7 +17,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from letters.domain.access import ADMINISTER, EDIT, RELEASE, RESTRICT, VIEW
-from letters.models import ApiKey
+from letters.models import ApiKey, Report
 
 OPEN = "open"  # nobody need be signed in
 SIGNED_IN = "signed in"  # one's own account: everybody who is signed in, whatever the role
@@ -116,6 +116,12 @@ ROUTES: dict[str, Route] = {
     "follow_up_file": Route(EDIT, of="docx", queries=("agency=treasury",), also=("absent",)),  # of an agency
     "documents": Route(VIEW, also=("refused", "absent")),  # administrators replace templates
     "document_template": Route(VIEW, of="docx"),
+    "reports": Route(VIEW),
+    "report": Route(VIEW, of="report"),  # the office’s; one’s own is nobody else’s: tests/web/test_reports.py
+    "report_file": Route(VIEW, of="report_file"),
+    "report_new": Route(VIEW, is_button=True),
+    "report_settings": Route(RELEASE),
+    **{f"report_{name}": Route(RELEASE, of="report", is_button=True) for name in ("cancel", "again")},
     "reminders": Route(VIEW),
     "inbox": Route(VIEW, queries=("show=all",)),
     "inbox_mark": Route(VIEW, is_button=True),  # one’s own
@@ -236,6 +242,8 @@ ARGUMENTS: dict[str, Callable[[Any], dict]] = {
     "contact": lambda b: {"pk": b.contact.pk},
     "evidence": lambda b: {"pk": b.evidence.pk},
     "sheet": lambda b: {"pk": b.sheet.pk},
+    "report": lambda b: {"pk": Report.objects.get(owner__isnull=True).pk},
+    "report_file": lambda b: {"pk": Report.objects.get(owner__isnull=True).pk, "kind": "csv"},
     "docx": lambda b: {"kind": "docx"},
     "csv": lambda b: {"kind": "csv"},
     "view": lambda b: {"pk": b.view.pk},
@@ -279,6 +287,8 @@ OF_NO_LETTER = {
     "",
     "table",
     "csv",
+    "report",
+    "report_file",
     "docx",
     "view",
     "wrong_token",

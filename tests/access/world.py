@@ -3,7 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from letters.domain import bulk, drafting, files, items, letter_desk, replies, sending, views, worksheets
+from django.utils import timezone
+
+from letters.domain import bulk, drafting, files, items, letter_desk, replies, reporting, sending, views, worksheets
 from letters.domain.feed import current_epoch
 from letters.domain.history import acting, settle
 from letters.domain.keys import create_key
@@ -28,6 +30,7 @@ from letters.models import (
     User,
     Worksheet,
 )
+from letters.report_maker import make_reports
 from tests import factories
 from tests.notices import notice
 
@@ -109,6 +112,8 @@ def make() -> World:
     settle()
     other.event = other.letter.events.latest("sequence")
     current_epoch()
+    reporting.the_schedule(by=BY, now=timezone.now() - dt.timedelta(days=8))
+    make_reports()
     for one in (own, other):
         tell(people, one.item)
     return World(people, keys, own, other)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import worksheets
+from letters.domain import reporting, worksheets
 from letters.domain.history import acting
 from letters.enums import Match, Role
 from letters.intake.typed import empty
@@ -44,6 +44,7 @@ QUERIES = {
     "/people/": 4,
     "/inbox/?show=all": 4,
     "/reminders/": 18,
+    "/reports/": 7,
 }
 # Rows that a list has besides one for each letter, draft, reply or person that the test makes. Not here: pages whose
 # rows are of several kinds, or come from the rosters.
@@ -60,6 +61,7 @@ BESIDES = {
     "/inbox/?show=all": 0,
     "/dashboard/ask/": 0,
     "/dashboard/target/": 0,
+    "/reports/": 0,
     "/people/": 2,  # who looks, and who typed the drafts
 }
 ROW = re.compile(r"<(?:tr|li|article)\b[^>]*\bdata-row\b")
@@ -85,6 +87,7 @@ def make_rows(rows: int) -> None:
                 signature.update(legislator=member, match=Match.CONFIRMED)
         notice(Tasking.objects.get(ask__letter=letter, agency__slug=OTHERS[row]), staff)
         factories.reply(Tasking.objects.get(ask__letter=letter, agency__slug="treasury"), coverage=None)
+        reporting.ask_for_list(by=staff, query="", about="")
         worksheets.save_worksheet(None, by=staff, typed=empty() | {"subject": f"TEST draft {row}"})
         factories.user(username=f"test-{row}")
 

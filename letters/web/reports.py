@@ -1,0 +1,254 @@
+"""Reports: the weekly list as it is kept, and lists people asked for; made by the worker, watched and cancelled here."""
+
+import contextlib
+import uuid
+
+from celery.exceptions import CeleryError
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from kombu.exceptions import KombuError
+
+from letters.domain import keyset, reporting
+from letters.domain.access import RELEASE, may
+from letters.domain.deadlines import count, long_date
+from letters.domain.office_hours import following
+from letters.domain.words import office_time, size_words
+from letters.enums import MailMode, ReportState
+from letters.errors import NotAllowed, RecordError
+from letters.listing import CURSOR, Listing
+from letters.models import Report, ReportFile, ReportRecipient, ReportSchedule, User
+from letters.reminders.outbox import zone
+from letters.reports.open_items import OFFICE_WIDE
+from letters.web.filter_form import FilterForm
+from letters.web.mail import WEEKDAYS, clock_hour
+from letters.web.paging import page_of, pager
+from tracker.celery import REPORTS, app
+
+PAGE = 30
+NEWEST_FIRST = keyset.Order("asked_at", descending=True)
+MEDIA = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+KIND_WORDS = {"pdf": "PDF", "xlsx": "Workbook", "csv": "CSV"}
+CLOSED_SINCE = "It names a letter that you may no longer see. A new report leaves that letter out."
+
+
+class ScheduleForm(forms.Form):
+    use_required_attribute = False
+    is_on = forms.BooleanField(label="Make the list every week", required=False)
+    weekday = forms.TypedChoiceField(label="On", coerce=int, choices=list(enumerate(WEEKDAYS)))
+    hour = forms.TypedChoiceField(
+        label="At", coerce=int, choices=[(hour, clock_hour(hour)) for hour in range(24)],
+        help_text="By the office’s clock. A week in which the site was down is made up for as soon as it is back.",
+    )  # fmt: skip
+    recipients = forms.ModelMultipleChoiceField(
+        label="Who gets a mail with the link", queryset=User.objects.none(), required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "“%(value)s” is nobody who works here. Choose from the list."},
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True).select_related("mail_preference").order_by("username")
+        self.fields["recipients"].queryset = people
+        self.fields["recipients"].label_from_instance = _person_words
+
+
+def _person_words(user: User) -> str:
+    """A name, and why they would get no mail."""
+    if not user.email:
+        return f"{user} (no address on record: gets no mail)"
+    wishes = getattr(user, "mail_preference", None)
+    return f"{user} (chose “not by mail”: gets none)" if wishes and wishes.mode == MailMode.NONE else str(user)
+
+
+def reports(request: HttpRequest) -> HttpResponse:
+    """What is kept, newest first: the office's, and one's own."""
+    found = _seen_by(request.user)
+    page, notice = page_of(request, found, NEWEST_FIRST, size=PAGE)
+    files = _files_of(page.rows)
+    told = list(ReportRecipient.objects.select_related("user").order_by("user__username"))
+    context = {
+        "rows": [row(report, request.user, files.get(report.pk, [])) for report in page.rows],
+        "words": count(len(page.rows), "report") + (", the newest" if page.next_cursor else ""),
+        "notice": notice,
+        "next": _next_words(),
+        "told": ", ".join(str(one.user) for one in told),
+        "may_manage": may(request.user, RELEASE),
+        "office_wide": OFFICE_WIDE,
+        **pager(request, page),
+    }
+    return render(request, "reports/reports.html", context)
+
+
+def report(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One report; to htmx, which asks again while it is being made, its row alone."""
+    found = get_object_or_404(_seen_by(request.user), pk=pk)
+    context = {
+        "row": row(found, request.user, _files_of([found]).get(pk, [])),
+        "crumbs": [{"label": "Reports", "url": reverse("reports")}],
+    }
+    return render(request, "components/report_row.html" if request.htmx else "reports/report.html", context)
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """A report of the queue's list under the address that was sent."""
+    query = QueryDict(request.POST.get("query", ""), mutable=True)
+    query.pop(CURSOR, None)
+    listing = Listing(query, user=request.user)
+    try:
+        if not listing.is_valid:
+            raise RecordError(*listing.filterset.problems())
+        active = FilterForm(listing, {}).active()
+        about = "; ".join(f"{part['label']}: {part['value']}" for part in active)
+        made = reporting.ask_for_list(by=request.user, query=query.urlencode(), about=about)
+    except RecordError as error:
+        messages.error(request, f"No report was asked for. {error}")
+        return redirect("reports")
+    _ring()
+    return redirect("report", pk=made.pk)
+
+
+def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Stop making it."""
+    return _change(request, pk, reporting.cancel, "The report is cancelled.")
+
+
+def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Have it made, as of now."""
+    return _change(request, pk, reporting.try_again, "The report is asked for again.")
+
+
+def _change(request: HttpRequest, pk: uuid.UUID, verb, words: str) -> HttpResponse:
+    found = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    try:
+        verb(found, by=request.user)
+        messages.success(request, words)
+        _ring()
+    except NotAllowed as error:
+        raise PermissionDenied(str(error)) from error
+    except RecordError as error:
+        messages.error(request, str(error))
+    return redirect("report", pk=pk)
+
+
+def file(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
+    """The bytes, to whoever may see every letter in them."""
+    found = get_object_or_404(_seen_by(request.user), pk=pk, state=ReportState.DONE)
+    if not found.is_readable:
+        raise PermissionDenied(CLOSED_SINCE)
+    kept = get_object_or_404(ReportFile, report=found, kind=kind)
+    response = HttpResponse(bytes(kept.data), content_type=MEDIA[kind])
+    name = f"open-items-{timezone.localdate(found.as_of)}.{kind}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def settings(request: HttpRequest) -> HttpResponse:
+    """When the weekly list is made, and who is told."""
+    if not may(request.user, RELEASE):
+        role = request.user.get_role_display()
+        raise PermissionDenied(f"Your role ({role}) does not say when the weekly list is made. Ask a manager.")
+    now = _schedule()
+    told = ReportRecipient.objects.values_list("user_id", flat=True)
+    initial = {"is_on": now.is_on, "weekday": now.weekday, "hour": now.hour, "recipients": list(told)}
+    form = ScheduleForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            reporting.set_schedule(by=request.user, **form.cleaned_data)
+            messages.success(request, f"Saved. {_next_words()}")
+            return redirect("reports")
+        except RecordError as error:
+            for problem in error.problems:
+                form.add_error(problem.field, problem.message)
+    context = {"form": form, "crumbs": [{"label": "Reports", "url": reverse("reports")}], "office_wide": OFFICE_WIDE}
+    return render(request, "reports/settings.html", context, status=422 if form.errors else 200)
+
+
+def row(found: Report, user: User, files: list[ReportFile]) -> dict:
+    """For components/report_row.html. Needs `is_readable`."""
+    is_waiting = found.state in (ReportState.ASKED, ReportState.RUNNING)
+    readable = found.is_readable
+    title = f"Your list, asked for {office_time(found.asked_at)}"
+    if not found.owner_id:
+        title = f"Week of {long_date(found.day)}"
+    return {
+        "report": found,
+        "url": reverse("report", args=[found.pk]),
+        "title": title,
+        "about": found.about or ("All open items, as the queue begins" if found.owner_id else ""),
+        "state": found.state,
+        "words": _state_words(found),
+        "is_waiting": is_waiting,
+        "percent": round(100 * found.rows_done / found.rows_total) if found.rows_total else 0,
+        "headline": found.headline if readable else "",
+        "closed": "" if readable or found.state != ReportState.DONE else CLOSED_SINCE,
+        "files": [
+            {
+                "words": KIND_WORDS[one.kind],
+                "size": size_words(one.size),
+                "url": reverse("report_file", args=[found.pk, one.kind]),
+            }
+            for one in sorted(files, key=lambda one: list(MEDIA).index(one.kind))
+        ]
+        if readable
+        else [],
+        "may_cancel": is_waiting and reporting.may_change(found, by=user),
+        "may_retry": found.state in reporting.AGAIN and reporting.may_change(found, by=user),
+    }
+
+
+def _state_words(found: Report) -> str:
+    match found.state:
+        case ReportState.ASKED:
+            return "Waiting to be made: usually begun within a minute."
+        case ReportState.RUNNING if not found.rows_total:
+            return "Being made: looking for the items."
+        case ReportState.RUNNING if found.rows_done < found.rows_total:
+            return f"Being made: {found.rows_done:,} of {count(found.rows_total, 'item')} written."
+        case ReportState.RUNNING:
+            return f"Being made: {count(found.rows_total, 'item')} written, the files are being typeset."
+        case ReportState.DONE:
+            return f"As of {office_time(found.as_of)}"
+        case ReportState.CANCELLED:
+            return f"Cancelled {office_time(found.finished_at)}"
+    return f"Not made. {found.error}"
+
+
+def _seen_by(user: User):
+    return Report.objects.visible_to(user).with_readable(user)
+
+
+def _files_of(found: list[Report]) -> dict:
+    """What is there to download, by report, without the bytes: one query."""
+    kept: dict = {}
+    for one in ReportFile.objects.filter(report__in=found).only("report_id", "kind", "size"):
+        kept.setdefault(one.report_id, []).append(one)
+    return kept
+
+
+def _schedule() -> ReportSchedule:
+    """As kept, or as the first round will begin it."""
+    return ReportSchedule.objects.first() or ReportSchedule()
+
+
+def _next_words() -> str:
+    """When the next list comes."""
+    schedule = _schedule()
+    if not schedule.is_on:
+        return "No list is made: a manager turned it off."
+    moment = following(schedule.weekday, schedule.hour, timezone.now(), zone())
+    return f"The next list is made {WEEKDAYS[schedule.weekday]}, {office_time(moment)}"
+
+
+def _ring() -> None:
+    """Have the worker look at once; without a broker, its next round finds what waits."""
+    with contextlib.suppress(KombuError, CeleryError, OSError):
+        app.send_task(REPORTS, expires=60, ignore_result=True, retry=False)

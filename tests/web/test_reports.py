@@ -1,0 +1,196 @@
+"""The pages of reports: what is kept, how far one is, and who may read it."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.test import Client
+
+from letters import report_maker
+from letters.domain import mailing, reporting, sending
+from letters.domain.history import acting
+from letters.models import Report, ReportRecipient
+from letters.report_maker import make_reports
+from letters.web.reports import CLOSED_SINCE
+from tests import factories
+from tests.web.test_pages import words
+
+SIX = dt.datetime(2023, 7, 3, 10, tzinfo=dt.UTC)  # 6 a.m. in New York, a Monday
+
+
+def client_of(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def weekly(seed) -> Report:
+    make_reports(now=SIX - dt.timedelta(days=6))
+    make_reports(now=SIX)
+    return Report.objects.get()
+
+
+def test_before_the_first_it_says_when_it_comes(as_staff):
+    with time_machine.travel(SIX, tick=False):
+        page = words(as_staff.get("/reports/"))
+    assert "No report is kept yet" in page
+    assert "The next list is made Monday, July 10, 2023, 6:00 a.m. Nobody gets a mail about it." in page
+    assert "When, and for whom" not in page
+
+
+def test_what_is_kept_is_shown_with_its_sentence_and_its_files(as_staff, weekly):
+    page = as_staff.get("/reports/")
+    assert "Week of July 3, 2023 7 open items from 5 asks, with 3 agencies." in words(page)
+    assert "As of July 3, 2023, 6:00 a.m." in words(page)
+    assert "hx-trigger" not in page.content.decode()
+    for kind, begins in (("pdf", b"%PDF-"), ("xlsx", b"PK"), ("csv", b"\xef\xbb\xbfLetter,")):
+        answer = as_staff.get(f"/reports/{weekly.pk}/open-items.{kind}")
+        assert answer.content.startswith(begins)
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="open-items-2023-07-03.{kind}"'
+    assert as_staff.get(f"/reports/{weekly.pk}/open-items.doc").status_code == 404
+
+
+def test_a_report_of_the_list_is_asked_for_watched_and_read(as_staff, staff, seed):
+    asked = as_staff.post("/reports/new/", {"query": "agency=treasury&cursor=TEST"})
+    own = Report.objects.get()
+    assert (asked.status_code, asked.headers["Location"]) == (302, f"/reports/{own.pk}/")
+    assert (own.owner, own.query, own.about) == (staff, "agency=treasury", "Agency: Treasury")
+    page = as_staff.get(f"/reports/{own.pk}/")
+    assert f'hx-get="/reports/{own.pk}/" hx-trigger="every 2s"' in page.content.decode()
+    assert "Waiting to be made" in words(page)
+    make_reports()
+    drawn = as_staff.get(f"/reports/{own.pk}/", headers={"HX-Request": "true"}).content.decode()
+    assert drawn.lstrip().startswith("<li")
+    assert "hx-trigger" not in drawn
+    assert "3 open items from 3 asks, with 1 agency." in drawn
+    assert as_staff.get(f"/reports/{own.pk}/open-items.pdf").content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("role", ["viewer", "manager", "admin"])
+def test_one_s_own_is_there_for_nobody_else(staff, seed, role):
+    own = reporting.ask_for_list(by=staff, query="", about="")
+    make_reports()
+    other = client_of(factories.person(role))
+    assert str(own.pk) not in other.get("/reports/").content.decode()
+    for address in ("", "open-items.pdf", "open-items.csv"):
+        assert other.get(f"/reports/{own.pk}/{address}").status_code == 404
+    for verb in ("cancel", "again"):
+        assert other.post(f"/reports/{own.pk}/{verb}/").status_code == 404
+
+
+def test_how_far_it_is_in_words_and_in_a_bar(as_staff, staff, seed, monkeypatch):
+    monkeypatch.setattr(report_maker, "PART", 3)
+    own = reporting.ask_for_list(by=staff, query="", about="")
+    seen = []
+
+    def look(step: str) -> None:
+        if step in ("report.claimed", "report.part"):
+            page = as_staff.get(f"/reports/{own.pk}/")
+            seen.append(words(page).split("Being made: ")[1].split(" Cancel")[0])
+            assert f'width="{round(100 * (len(seen) - 1) * 3 / 7) if len(seen) < 4 else 100}"' in page.content.decode()
+
+    monkeypatch.setattr(report_maker, "reached", look)
+    make_reports()
+    assert seen == [
+        "looking for the items.",
+        "3 of 7 items written.",
+        "6 of 7 items written.",
+        "7 items written, the files are being typeset.",
+    ]
+
+
+def test_cancelled_and_tried_again(as_viewer, viewer, seed):
+    own = reporting.ask_for_list(by=viewer, query="", about="")
+    page = words(as_viewer.post(f"/reports/{own.pk}/cancel/", follow=True))
+    assert "The report is cancelled." in page
+    assert "Try again" in page
+    assert "nothing to cancel" in words(as_viewer.post(f"/reports/{own.pk}/cancel/", follow=True))
+    assert "Waiting to be made" in words(as_viewer.post(f"/reports/{own.pk}/again/", follow=True))
+    make_reports()
+    assert Report.objects.get().state == "done"
+
+
+def test_a_failed_one_says_why(as_staff, staff):
+    own = reporting.ask_for_list(by=staff, query="agency=test-gone", about="")
+    make_reports()
+    page = words(as_staff.get("/reports/"))
+    assert "Not made. A filter of this list does not work any more. Agency: “test-gone” is not known." in page
+    assert as_staff.get(f"/reports/{own.pk}/open-items.csv").status_code == 404
+
+
+def test_the_office_s_is_managers_to_cancel(as_staff, manager, weekly):
+    with acting(factories.SETUP):
+        Report.objects.update(state="asked")
+    assert "Cancel" not in words(as_staff.get("/reports/"))
+    refused = as_staff.post(f"/reports/{weekly.pk}/cancel/")
+    assert (refused.status_code, "Ask a manager" in words(refused)) == (403, True)
+    client_of(manager).post(f"/reports/{weekly.pk}/cancel/")
+    assert Report.objects.get().state == "cancelled"
+
+
+def test_whoever_may_no_longer_see_a_letter_may_not_have_the_reports_that_name_it(as_viewer, manager, seed, weekly):
+    sending.change_access(seed, by=manager, access="restricted", staff=[])
+    page = as_viewer.get("/reports/")
+    assert CLOSED_SINCE in words(page)
+    assert "open items from" not in words(page)
+    assert "open-items" not in page.content.decode()
+    refused = as_viewer.get(f"/reports/{weekly.pk}/open-items.csv")
+    assert (refused.status_code, CLOSED_SINCE in words(refused)) == (403, True)
+    assert client_of(manager).get(f"/reports/{weekly.pk}/open-items.csv").status_code == 200
+
+
+def test_a_wrong_filter_is_refused_by_name(as_staff):
+    page = words(as_staff.post("/reports/new/", {"query": "agency=test-gone"}, follow=True))
+    assert "No report was asked for. Agency: “test-gone” is not known." in page
+    assert Report.objects.count() == 0
+
+
+def test_without_a_broker_it_is_asked_for_all_the_same(as_staff, monkeypatch):
+    def away(*args, **kwargs):
+        raise OSError("TEST away")
+
+    monkeypatch.setattr("letters.web.reports.app.send_task", away)
+    assert as_staff.post("/reports/new/", {"query": ""}).status_code == 302
+    assert Report.objects.count() == 1
+
+
+def test_the_queue_offers_it_with_its_own_filters(as_staff, seed):
+    page = as_staff.get("/?agency=treasury&group=letter").content.decode()
+    form = page.split('action="/reports/new/"')[1].split("</form>")[0]
+    assert 'name="query" value="agency=treasury&amp;group=letter"' in form
+
+
+# --- when, and for whom
+
+
+def test_a_manager_says_when_and_for_whom(manager, staff):
+    client = client_of(manager)
+    mailing.set_wishes(by=manager, mode="none", hour=8, weekday=0, quiet_weekdays=[], quiet_until=None)
+    page = words(client.get("/reports/settings/"))
+    assert "staff (no address on record: gets no mail)" in page
+    with acting(factories.SETUP):
+        manager.email = "manager@office.example"
+        manager.save()
+    assert "manager (chose “not by mail”: gets none)" in words(client.get("/reports/settings/"))
+    typed = {"is_on": "on", "weekday": "3", "hour": "7", "recipients": [str(staff.pk)]}
+    with time_machine.travel(SIX, tick=False):
+        page = words(client.post("/reports/settings/", typed, follow=True))
+    assert "Saved. The next list is made Thursday, July 6, 2023, 7:00 a.m." in page
+    assert "A mail with the link goes to staff." in page
+    assert [one.user for one in ReportRecipient.objects.all()] == [staff]
+    page = words(client.post("/reports/settings/", {"weekday": "3", "hour": "7"}, follow=True))
+    assert "No list is made: a manager turned it off." in page
+    assert ReportRecipient.objects.count() == 0
+
+
+def test_others_do_not(as_staff):
+    refused = as_staff.get("/reports/settings/")
+    assert (refused.status_code, "does not say when the weekly list is made" in words(refused)) == (403, True)
+
+
+def test_wrong_choices_are_said_at_their_fields(manager):
+    typed = {"is_on": "on", "weekday": "9", "hour": "7", "recipients": ["TEST"]}
+    answer = client_of(manager).post("/reports/settings/", typed)
+    assert answer.status_code == 422
+    assert sorted(answer.context["form"].errors) == ["recipients", "weekday"]
