@@ -41,7 +41,7 @@ HOLDS = {
 NAMED_ON = {"own": "staff", "restricted": "named"}
 # Signing in as somebody else, or out, is no reading of a letter. How often a key has asked is its own doing.
 VARIES = re.compile(
-    r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+|nonce="[^"]+"|RateLimit-(?:Remaining|Reset): \d+'
+    r'(csrfmiddlewaretoken" value="|X-CSRFToken": "|name="key" value=")[^"]+|nonce="[^"]+"|RateLimit-(?:Remaining|Reset): \d+'
 )
 
 
