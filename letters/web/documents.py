@@ -1,4 +1,4 @@
-"""The templates of the letters that the site writes: what they are, ours to take away, an office's own to put in."""
+"""The templates of the documents that the site writes: what they are, ours to take away, an office's own to put in."""
 
 from django import forms
 from django.contrib import messages
@@ -9,24 +9,13 @@ from django.shortcuts import redirect, render
 from letters.domain.access import ADMINISTER, may
 from letters.errors import RecordError
 from letters.reports import typeset
+from letters.reports.documents import DOCUMENTS
+from letters.reports.typeset import Document
 
 LABELS = {
     "docx": "The DOCX’s template, edited in Word",
     "pdf": "The PDF’s template, a Typst file (.typ), edited as text",
 }
-PARTS = [
-    ("date", "the day it is printed"),
-    ("addressee", "lines: whom it is to, and the address"),
-    ("salutation, subject", "one line each"),
-    ("opening, closing", "paragraphs"),
-    ("letters", "each earlier letter: date, subject, to, control (their number), asks, contacts (lines)"),
-    (
-        "asks of a letter",
-        "each: number, words (the letter’s own), waited (when asked, and how long ago), heard (lines), questions_words and questions (lines: those not answered)",
-    ),
-    ("reply_by", "the sentence with the date it sets; empty when it sets none"),
-    ("signers, contact", "lines"),
-]
 
 
 class TemplateForm(forms.Form):
@@ -36,50 +25,65 @@ class TemplateForm(forms.Form):
 
 def documents(request: HttpRequest) -> HttpResponse:
     """Which template each file is made from; administrators replace them."""
-    forms_ = {kind: TemplateForm(auto_id=f"id_{kind}_%s") for kind in typeset.KINDS}
+    forms_ = {(name, kind): TemplateForm(auto_id=_auto_id(name, kind)) for name in DOCUMENTS for kind in typeset.KINDS}
     status = 200
     if request.method == "POST":
         if not may(request.user, ADMINISTER):
             raise PermissionDenied(
                 f"Your role ({request.user.get_role_display()}) keeps no templates. Ask an administrator."
             )
-        kind = request.POST.get("kind", "")
-        if kind not in typeset.KINDS:
-            raise Http404("A template is for docx or pdf.")
+        document, kind = _known(request.POST.get("document", ""), request.POST.get("kind", ""))
         try:
-            _change(request, kind)
+            _change(request, document, kind)
             return redirect("documents")
         except RecordError as error:
-            forms_[kind] = TemplateForm({}, auto_id=f"id_{kind}_%s")
-            forms_[kind].add_error("file", str(error))
+            form = TemplateForm({}, auto_id=_auto_id(document.name, kind))
+            form.add_error("file", str(error))
+            forms_[(document.name, kind)] = form
             status = 422
     context = {
-        "templates": [
-            {"kind": kind, "label": LABELS[kind], "source": typeset.SOURCES[kind], "replaced": typeset.replaced(kind), "form": form}
-            for kind, form in forms_.items()
+        "documents": [
+            {
+                "document": document,
+                "templates": [
+                    {"kind": kind, "label": LABELS[kind], "source": typeset.SOURCES[kind], "replaced": typeset.replaced(document, kind), "form": forms_[(name, kind)]}
+                    for kind in typeset.KINDS
+                ],
+            }
+            for name, document in DOCUMENTS.items()
         ],
-        "parts": PARTS,
         "may_administer": may(request.user, ADMINISTER),
     }  # fmt: skip
     return render(request, "letters/documents.html", context, status=status)
 
 
-def _change(request: HttpRequest, kind: str) -> None:
+def _auto_id(name: str, kind: str) -> str:
+    return f"id_{name}_{kind}_%s"
+
+
+def _known(name: str, kind: str) -> tuple[Document, str]:
+    if name not in DOCUMENTS or kind not in typeset.KINDS:
+        raise Http404("There is no such document, or a template of it is neither docx nor pdf.")
+    return DOCUMENTS[name], kind
+
+
+def _change(request: HttpRequest, document: Document, kind: str) -> None:
+    file = f"{document.title}: "
     if request.POST.get("do") == "ours":
-        typeset.restore_template(kind, by=request.user)
-        messages.success(request, f"Our own template makes the {kind.upper()} again.")
+        typeset.restore_template(document, kind, by=request.user)
+        messages.success(request, f"{file}our own template makes the {kind.upper()} again.")
         return
     given = request.FILES.get("file")
     if given is None:
         raise RecordError.of("file", "No file was chosen. Choose the template, then send it again.")
-    typeset.replace_template(kind, given.read(typeset.MAX_TEMPLATE + 1), by=request.user)
-    messages.success(request, f"Your template makes the {kind.upper()} from now on.")
+    typeset.replace_template(document, kind, given.read(typeset.MAX_TEMPLATE + 1), by=request.user)
+    messages.success(request, f"{file}your template makes the {kind.upper()} from now on.")
 
 
-def template(request: HttpRequest, kind: str) -> HttpResponse:
+def template(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     """The template in use, to begin one's own with."""
-    if kind not in typeset.KINDS:
-        raise Http404("A template is for docx or pdf.")
-    response = HttpResponse(typeset.template(kind), content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="follow-up.{typeset.SOURCES[kind]}"'
+    document, kind = _known(name, kind)
+    response = HttpResponse(typeset.template(document, kind), content_type="application/octet-stream")
+    file = f"{document.name.replace('_', '-')}.{typeset.SOURCES[kind]}"
+    response["Content-Disposition"] = f'attachment; filename="{file}"'
     return response

@@ -18,6 +18,7 @@ from letters.domain.deadlines import count
 from letters.errors import RecordError
 from letters.models import Agency, Letter, Office, Tasking
 from letters.reports import follow_up, typeset
+from letters.reports.documents import FOLLOW_UP
 from letters.reports.posts import post_of
 from letters.web.forms import LineField, TextField, date_field
 
@@ -150,7 +151,7 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
     if not draft.form.is_valid() or not draft.chosen():
         return new(request)
     try:
-        content = typeset.render(draft.printed(), kind)
+        content = typeset.render(FOLLOW_UP, draft.printed(), kind)
     except typeset.TemplateWrong as error:
         draft.form.add_error(
             None, f"The office’s own template no longer works: {error} An administrator can replace it under Documents."

@@ -115,13 +115,13 @@ ROUTES: dict[str, Route] = {
     "follow_up": Route(EDIT, queries=("agency=treasury", "agency=treasury&letter={letter}", "letter={letter}"), also=("absent",)),
     "follow_up_file": Route(EDIT, of="docx", queries=("agency=treasury",), also=("absent",)),  # of an agency
     "documents": Route(VIEW, also=("refused", "absent")),  # administrators replace templates
-    "document_template": Route(VIEW, of="docx"),
     "reports": Route(VIEW),
     "report": Route(VIEW, of="report"),  # the office’s; one’s own is nobody else’s: tests/web/test_reports.py
     "report_file": Route(VIEW, of="report_file"),
     "report_new": Route(VIEW, is_button=True),
     "report_settings": Route(RELEASE),
     **{f"report_{name}": Route(RELEASE, of="report", is_button=True) for name in ("cancel", "again")},
+    "document_template": Route(VIEW, of="document"),
     "reminders": Route(VIEW),
     "inbox": Route(VIEW, queries=("show=all",)),
     "inbox_mark": Route(VIEW, is_button=True),  # one’s own
@@ -245,6 +245,7 @@ ARGUMENTS: dict[str, Callable[[Any], dict]] = {
     "report": lambda b: {"pk": Report.objects.get(owner__isnull=True).pk},
     "report_file": lambda b: {"pk": Report.objects.get(owner__isnull=True).pk, "kind": "csv"},
     "docx": lambda b: {"kind": "docx"},
+    "document": lambda b: {"name": "follow_up", "kind": "docx"},
     "csv": lambda b: {"kind": "csv"},
     "view": lambda b: {"pk": b.view.pk},
     "wrong_token": lambda b: {"token": "TEST"},
@@ -290,6 +291,7 @@ OF_NO_LETTER = {
     "report",
     "report_file",
     "docx",
+    "document",
     "view",
     "wrong_token",
     "person",

@@ -16,6 +16,7 @@ from letters.domain import items, replies, retractions, workflow
 from letters.domain.history import acting
 from letters.models import Letter, LetterLink, Office, Official, Renewal, Tasking
 from letters.reports import typeset
+from letters.reports.documents import DOCUMENTS, FOLLOW_UP
 from tests import factories
 from tests.web.test_pages import words
 
@@ -295,7 +296,7 @@ def as_admin(admin) -> Client:
 
 def put(client: Client, kind: str, content: bytes):
     file = SimpleUploadedFile(f"own.{kind}", content)
-    return client.post("/documents/", {"kind": kind, "do": "own", "file": file}, follow=True)
+    return client.post("/documents/", {"document": "follow_up", "kind": kind, "do": "own", "file": file}, follow=True)
 
 
 def own_docx(*lines: str) -> bytes:
@@ -308,16 +309,16 @@ def own_docx(*lines: str) -> bytes:
 
 
 def test_an_office_puts_in_its_own_and_takes_it_back(seed, as_admin):
-    assert "Your template makes the DOCX from now on." in words(
+    assert "The follow-up letter: your template makes the DOCX from now on." in words(
         put(as_admin, "docx", own_docx("TEST letterhead", "{{ subject }}"))
     )
     assert "put in by admin on 2023-07-03" in words(as_admin.get("/documents/"))
     assert paragraphs(as_admin.get("/follow-ups/letter.docx?agency=treasury").content) == [
         "TEST letterhead", "Follow-up: Huawei Cloud and other PRC cloud computing services",
     ]  # fmt: skip
-    as_admin.post("/documents/", {"kind": "docx", "do": "ours"})
+    as_admin.post("/documents/", {"document": "follow_up", "kind": "docx", "do": "ours"})
     assert paragraphs(as_admin.get("/follow-ups/letter.docx?agency=treasury").content)[0] == "July 3, 2023"
-    assert "Your template makes the PDF" in words(
+    assert "The follow-up letter: your template makes the PDF" in words(
         put(as_admin, "pdf", b"#let d = json(bytes(sys.inputs.data))\n#d.subject")
     )
 
@@ -338,19 +339,20 @@ def test_an_office_puts_in_its_own_and_takes_it_back(seed, as_admin):
 def test_a_template_that_cannot_be_filled_or_reads_elsewhere_is_refused(as_admin, kind, content, sentence):
     page = put(as_admin, kind, content)
     assert (page.status_code, sentence in words(page), "The one in use stays." in words(page)) == (422, True, True)
-    assert typeset.replaced(kind) is None
+    assert typeset.replaced(FOLLOW_UP, kind) is None
 
 
 def test_no_file_and_no_right(as_admin, as_staff):
-    page = as_admin.post("/documents/", {"kind": "pdf", "do": "own"})
+    page = as_admin.post("/documents/", {"document": "follow_up", "kind": "pdf", "do": "own"})
     assert (page.status_code, "No file was chosen." in words(page)) == (422, True)
-    assert as_staff.post("/documents/", {"kind": "pdf", "do": "ours"}).status_code == 403
+    assert as_staff.post("/documents/", {"document": "follow_up", "kind": "pdf", "do": "ours"}).status_code == 403
 
 
 def test_ours_are_templates_that_work(as_staff):
-    for kind in ("docx", "pdf"):
-        content = as_staff.get(f"/documents/download/{kind}/").content
-        assert typeset.MAKERS[kind](content, typeset.SAMPLE)
+    for document in DOCUMENTS.values():
+        for kind in ("docx", "pdf"):
+            content = as_staff.get(f"/documents/download/{document.name}/{kind}/").content
+            assert typeset.MAKERS[kind](content, document.sample)
 
 
 def test_questions_that_are_not_answered_are_printed_in_their_own_words_and_the_answered_left_out(
