@@ -48,7 +48,8 @@ UNTOUCHED_DAYS = 90
 SOON_DAYS = 7
 # What our office led or co-led it follows up, and what others wrote that it chose to follow; what it only co-signed is
 # another office's to chase.
-LED_BY_US = Q(ask__letter__our_role__in=[OurRole.LED, OurRole.CO_LED, OurRole.FOLLOWED])
+OURS_TO_CHASE = (OurRole.LED, OurRole.CO_LED, OurRole.FOLLOWED)
+LED_BY_US = Q(ask__letter__our_role__in=OURS_TO_CHASE)
 # Where something has a name, and for what has none: no slug begins with a dash, no Bioguide ID is a word.
 NONE, UNMATCHED = "-none-", "-unmatched-"
 

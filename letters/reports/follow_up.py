@@ -10,17 +10,12 @@ from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import cast
 
-from letters.domain.deadlines import count, days_past, long_date
-from letters.enums import PAUSED_STATUSES, Basis, ContactChannel, LetterState, ResponseKind
+from letters.domain.deadlines import count, long_date
+from letters.enums import PAUSED_STATUSES, Basis, ResponseKind
 from letters.models import Agency, Letter, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
 from letters.reports.posts import Post, day_words
-
-CALLED = {
-    ContactChannel.CALL: "We called",
-    ContactChannel.EMAIL: "We wrote an e-mail",
-    ContactChannel.MEETING: "We met",
-}
+from letters.reports.wordings import asked_on, called, date_set, initial, join, repeated_on, standing, unanswered
 
 
 @dataclass(frozen=True)
@@ -188,71 +183,31 @@ def follow_up(taskings: Sequence[Tasking], words: Words, *, today: dt.date) -> F
 def _earlier(letter: Letter, asks: list[Asked], taskings: list[Tasking]) -> Earlier:
     agency = taskings[0].agency_id
     to = [a for a in letter.addressees.all() if a.agency_id == agency]
-    contacts = {c.pk: c for one in taskings for c in one.contacts.all() if c.in_error_at is None}
+    contacts = {c.pk: c for one in taskings for c in one.contacts.all()}
     return Earlier(
         date=day_words(letter.letter_date),
         subject=letter.subject,
         to=join([f"{a.printed_name}, {a.printed_title}" if a.printed_title else a.printed_name for a in to]) or "your department",
         control=to[0].control_number if to else "",
         asks=asks,
-        # that we called, and when; what came of it is ours
-        contacts=[
-            f"{CALLED[ContactChannel(c.channel)]} about this on {long_date(c.on)}."
-            for c in sorted(contacts.values(), key=lambda c: c.on)
-        ],
+        contacts=called(contacts.values()),
     )  # fmt: skip
 
 
 def _asked(tasking: Tasking, number: int, today: dt.date) -> Asked:
-    asked_on = cast(dt.date, tasking.asked_on)  # whatever is open was asked
-    waited = f"Asked on {long_date(asked_on)}, {count((today - asked_on).days, 'day')} ago."
-    again = [long_date(one.renewed_on) for one in tasking.renewals.all() if one.letter.state == LetterState.SENT]
+    waited = f"Asked on {long_date(asked_on(tasking))}, {count((today - asked_on(tasking)).days, 'day')} ago."
+    again = [long_date(day) for day in repeated_on(tasking.renewals.all())]
     waited += f" Asked again on {join(again)}." if again else ""
+    date = date_set(tasking, today)
     return Asked(
-        number, tasking.ask.quote or tasking.ask.summary, f"{waited}{_date(tasking, today)}", _heard(tasking), *_unanswered(tasking),
+        number, tasking.ask.quote or tasking.ask.summary, f"{waited} {date}".rstrip(), _heard(tasking), *unanswered(tasking),
     )  # fmt: skip
 
 
-def _unanswered(tasking: Tasking) -> tuple[str, list[str]]:
-    """The questions that no standing reply answers, each in its own words as numbered in the letter."""
-    standing = [answer for answer in tasking.answers.all() if answer.response.in_error_at is None]
-    answered = {question.pk for answer in standing for question in answer.questions.all()}
-    asked = list(tasking.ask.questions.all())
-    left = [f"{one.label or one.number}. {one.text}" for one in asked if one.pk not in answered]
-    if not left:
-        return "", []
-    if len(left) == len(asked):
-        none = f"None of the {len(asked)} questions has been answered:"
-        return none if len(asked) > 1 else "The question has not been answered:", left
-    was = "was" if len(asked) - len(left) == 1 else "were"
-    rest = "this one remains:" if len(left) == 1 else f"these {len(left)} remain:"
-    return f"Of the {len(asked)} questions, {len(asked) - len(left)} {was} answered; {rest}", left
-
-
-def _date(tasking: Tasking, today: dt.date) -> str:
-    """A date that somebody set; of our usual wait not a word."""
-    if tasking.due_on is None or tasking.due_basis == Basis.YARDSTICK:
-        return ""
-    day, past = long_date(tasking.due_on), days_past(tasking.due_on, today)
-    ago = f", {count(past, 'day')} ago" if past else ""
-    match tasking.due_basis:
-        case Basis.PROMISE:
-            return f" You told us to expect it by {day}{ago}."
-        case Basis.STATUTE:
-            return f" The law requires a reply by {day}{ago}."
-    return f" We asked for a reply by {day}{ago}."
-
-
 def _heard(tasking: Tasking) -> list[str]:
-    answers = [a for a in tasking.answers.all() if a.response.in_error_at is None]
     lines = []
-    for answer in sorted(answers, key=lambda a: a.response.received_on):
+    for answer in standing(tasking):
         kind = str(ResponseKind(answer.response.kind).label)
-        line = f"{kind[:1].upper()}{kind[1:]} received {long_date(answer.response.received_on)}"
+        line = f"{initial(kind)} received {long_date(answer.response.received_on)}"
         lines.append(f"{line}: “{answer.quote}”" if answer.quote else f"{line}.")
     return lines or ["We have recorded no reply."]
-
-
-def join(words: Sequence[str]) -> str:
-    """One, two and three."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -34,7 +34,7 @@ from letters.models import User
 KINDS = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
 SOURCES = {"docx": "docx", "pdf": "typ"}  # what each is made from
 MAX_TEMPLATE = 5 * 1024 * 1024
-INDENTS = {"in": 0.3, "in2": 0.6, "quote": 0.6}  # inches
+INDENTS = {"in": 0.3, "in2": 0.6, "in3": 0.9, "quote": 0.6}  # inches
 HEADINGS = {"h1": ("Heading 1", 16), "h2": ("Heading 2", 13), "h3": ("Heading 3", 11)}  # Word's own, and points
 
 
@@ -77,12 +77,12 @@ def built_in_docx(document: Document) -> bytes:
     for style, words in document.paragraphs:
         paragraph = file.add_paragraph(style=HEADINGS[style][0] if style in HEADINGS else None)
         run = paragraph.add_run(words)
-        run.bold = style == "bold" or None
+        run.bold = "bold" in style or None
         run.italic = style == "quote" or None
         if style not in HEADINGS:
-            paragraph.paragraph_format.space_after = Pt(0 if style == "tight" else 8)
-        if style in INDENTS:
-            paragraph.paragraph_format.left_indent = Inches(INDENTS[style])
+            paragraph.paragraph_format.space_after = Pt(0 if "tight" in style else 8)
+        if indent := INDENTS.get(style.partition(" ")[0]):
+            paragraph.paragraph_format.left_indent = Inches(indent)
     if document.numbered:
         _number_pages(file)
     written = io.BytesIO()

@@ -104,6 +104,7 @@ class Line:
     cells: list[Cell]
     url: str = ""  # the dashboard within this line
     percent: int = 0  # of the largest line: draws the bar
+    brief_url: str = ""  # of an agency: the brief for a meeting with it
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ def figures(
             [_cell(column, row, today, places, {name: row.key}) for column in columns],
             places.board(**{name: row.key}),
             round(100 * row.open / top),
+            reverse("brief", args=[row.key]) if name == "agency" else "",
         )
         for row in rows[:most]
     ]

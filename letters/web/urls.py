@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from letters.web import (
     agencies,
     amend,
+    brief,
     changes,
     contact,
     dashboard,
@@ -125,6 +126,9 @@ urlpatterns = [
     page("agencies/<slug:slug>/", agencies.agency, "agency"),
     page("agencies/<slug:slug>/record/", reply_records.agency_record, "agency_record"),
     page("reports/replies/", reply_records.reply_records, "reply_records"),
+    page("agencies/<slug:slug>/brief/", brief.brief, "brief"),
+    page("agencies/<slug:slug>/brief.<str:kind>", brief.file, "brief_file"),
+    page("briefs/", brief.choose, "briefs"),
     page("targets/", targets.targets, "targets"),
     page("targets/<slug:slug>/", targets.target, "target"),
     *(page(f"suggest/{kind}/", getattr(suggest, kind), f"suggest_{kind}") for kind in SUGGESTED),

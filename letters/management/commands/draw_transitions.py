@@ -2,7 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from letters.domain.transitions import NEEDS, TRANSITIONS
-from letters.reports import said_table
+from letters.reports import said_table, suggested_questions
 from letters.reports.transition_picture import draw
 from letters.reports.transitions import as_markdown
 
@@ -14,11 +14,12 @@ def documents() -> dict[str, str]:
         "docs/transitions.svg": draw(TRANSITIONS, NEEDS, shapes),
         "docs/transitions.md": as_markdown(TRANSITIONS, NEEDS),
         "docs/said.md": said_table.as_markdown(),
+        "docs/questions.md": suggested_questions.as_markdown(),
     }
 
 
 class Command(BaseCommand):
-    help = "Print the tables of transitions and of “What did they say?” into docs/: two tables and a picture."
+    help = "Print the tables of transitions, of “What did they say?” and of what to ask in a meeting into docs/, with a picture."
     requires_system_checks = []
 
     def add_arguments(self, parser):

@@ -1,0 +1,244 @@
+"""What a meeting brief is made of: reads, all limited to what one person may see.
+
+For a hand-over they are limited further, before anything is read: letters that our office led, none that only named
+staff may see unless a person put it in, and of replies and calls only those of the agency's own house.
+"""
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    Value,
+    When,
+)
+from django.utils import timezone
+
+from letters.domain import directory
+from letters.domain.deadlines import Explanation
+from letters.enums import Access, AgencyKind, Basis, Clock, LetterState, Status
+from letters.models import Agency, Answer, Contact, DueDate, Evidence, Letter, Note, Official, Renewal, Tasking, User
+from letters.models.asks import targets_in_order
+from letters.models.tasking_queries import LED_BY_US, OURS_TO_CHASE, TaskingQuerySet, untouched
+
+MOST = 200  # open items of one brief, the oldest first
+CLOSED_DAYS = 365
+CLOSED_MOST = 50
+QUOTES_MOST = 12  # of one official
+CALLS_MOST = 5
+# Ends that rest on the agency's own word or on evidence; the others are our own findings, and stay here.
+THEIR_ENDS = (Status.ANSWERED, Status.IMPLEMENTED, Status.DECLINED)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which brief: with whom, on which day, as whom one sees it, and whether it leaves the office."""
+
+    agency: Agency
+    user: User
+    day: dt.date  # of the meeting: days are counted to it
+    today: dt.date  # the record is as of this day
+    official: Official | None = None
+    to_hand_over: bool = False
+    put_in: frozenset[uuid.UUID] = frozenset()  # letters for named staff only that a person chose to hand over
+
+    def seen(self) -> TaskingQuerySet:
+        """Items of any agency that may stand in this brief."""
+        found = Tasking.objects.visible_to(self.user).counted()
+        return found.filter(self.may_leave("ask__letter__")) if self.to_hand_over else found
+
+    def may_leave(self, letter: str) -> Q:
+        """Which letters a hand-over may tell of; `letter` is the path to them."""
+        led = Q(**{f"{letter}our_role__in": OURS_TO_CHASE})
+        return led & (Q(**{f"{letter}access": Access.OFFICE}) | Q(**{f"{letter}pk__in": self.put_in}))
+
+
+@dataclass
+class Facts:
+    """The rows of one brief."""
+
+    scope: Scope
+    open: list[Tasking]
+    more_open: int  # beyond MOST
+    closed: list[Tasking]
+    more_closed: bool
+    unread: list[Answer]
+    earlier_promises: dict[uuid.UUID, list[dt.date]]
+    own_words: list[Answer]  # what the official said or signed
+    chased: tuple[int, dt.date | None] = (0, None)
+    calls: list[Contact] = field(default_factory=list)
+    bureaus: list[tuple[str, str, int]] = field(default_factory=list)  # slug, name, open items
+    last_closed: Tasking | None = None  # only where nothing is open
+
+
+def gather(scope: Scope, *, with_dates: Callable[[TaskingQuerySet], TaskingQuerySet]) -> Facts:
+    """Everything, in a number of queries that does not depend on how much there is. `with_dates`: what date words need."""
+    house = _house(scope.agency) if scope.to_hand_over else None
+    asked = Q(agency=scope.agency) | Q(acting_agency=scope.agency)
+    if house:
+        asked &= Q(agency__in=house)
+    items = scope.seen().filter(asked)
+    open_, more_open = _open(scope, with_dates(items.open()), house)
+    closed = _closed(scope, items)
+    facts = Facts(
+        scope=scope, open=open_, more_open=more_open, closed=closed[:CLOSED_MOST], more_closed=len(closed) > CLOSED_MOST,
+        unread=[] if house else _unread(items), earlier_promises=_earlier_promises([*open_, *closed]), own_words=_own_words(scope, house),
+    )  # fmt: skip
+    if not house:
+        facts.chased = directory.chased(scope.agency, scope.user)
+        calls = directory.contacts_of(scope.user).filter(agency=scope.agency).with_hidden_from(scope.user)  # type: ignore[attr-defined]
+        facts.calls = list(calls.select_related("by").order_by("-on", "-recorded_at")[:CALLS_MOST])
+        facts.bureaus = _bureaus(scope)
+    if not open_:
+        facts.last_closed = closed[0] if closed else _ended(items).first()
+    return facts
+
+
+def _house(agency: Agency) -> frozenset[uuid.UUID]:
+    """The agency, what is above it and what is below it; an inspector general stands apart. One query."""
+    rows = {pk: (parent, kind) for pk, parent, kind in Agency.objects.order_by().values_list("pk", "parent", "kind")}
+
+    def up(key: uuid.UUID | None) -> list[uuid.UUID]:
+        found: list[uuid.UUID] = []
+        while key is not None and key not in found:
+            found.append(key)
+            parent, kind = rows[key]
+            key = None if kind == AgencyKind.INSPECTOR_GENERAL else parent
+        return found
+
+    return frozenset([*up(agency.pk), *(key for key in rows if agency.pk in up(key))])
+
+
+def _open(scope: Scope, found: TaskingQuerySet, house: frozenset | None) -> tuple[list[Tasking], int]:
+    answers = Answer.objects.filter(response__in_error_at__isnull=True).select_related(
+        "response__agency", "response__official"
+    )
+    contacts = Contact.objects.standing().with_hidden_from(scope.user)
+    letters = Letter.objects.visible_to(scope.user)
+    if house:
+        answers, contacts = answers.filter(response__agency__in=house), contacts.filter(agency__in=house)
+        letters = letters.filter(scope.may_leave(""))
+        untold = Renewal.objects.filter(tasking=OuterRef("pk"), letter__state=LetterState.SENT).exclude(
+            letter__in=letters.values("pk")
+        )
+        when = Q(letter__deadline_on__isnull=False) | Q(letter__term_days__isnull=False)
+        found = found.annotate(dated_elsewhere=Exists(untold.filter(when).order_by()))
+    renewals = Renewal.objects.filter(letter__in=letters.values("pk")).select_related("letter")
+    found = (
+        found.annotate(
+            is_untouched=ExpressionWrapper(untouched(scope.today), output_field=BooleanField()),
+            theirs_to_chase=Case(When(LED_BY_US, then=Value(0)), default=Value(1), output_field=IntegerField()),
+        )
+        .select_related("ask__letter", "ask__kind", "agency", "acting_agency", "owner", "passed_to__agency")
+        .prefetch_related(
+            Prefetch("answers", answers), "answers__questions", Prefetch("contacts", contacts), Prefetch("renewals", renewals),
+            "ask__letter__addressees", "ask__questions", targets_in_order("ask__targets"),
+        )
+        .order_by("theirs_to_chase", "ask__letter__sent_on", "ask__letter__reference", "ask__number", "agency__short_name", "id")
+    )  # fmt: skip
+    if not house:
+        notes = Note.objects.select_related("by")
+        found = found.prefetch_related(
+            Prefetch("notes", notes), Prefetch("ask__letter__notes", notes.filter(tasking__isnull=True))
+        )
+    shown = list(found[:MOST])
+    return shown, found.order_by().count() - MOST if len(shown) == MOST else 0
+
+
+def _ended(items: TaskingQuerySet) -> TaskingQuerySet:
+    return items.closed().select_related(
+        "ask__letter", "ask__kind", "agency", "passed_to__agency", "status_event"
+    ).order_by("-status_event__occurred_at", "id")  # fmt: skip
+
+
+def _closed(scope: Scope, items: TaskingQuerySet) -> list[Tasking]:
+    """What ended in the last year, the latest first, and one more than is shown."""
+    found = _ended(items).filter(status_event__occurred_at__date__gte=scope.today - dt.timedelta(days=CLOSED_DAYS))
+    if scope.to_hand_over:
+        found = found.filter(status__in=THEIR_ENDS)
+    else:
+        proofs = Evidence.objects.filter(in_error_at__isnull=True).select_related("response__agency")
+        found = found.prefetch_related(Prefetch("evidence", proofs))
+    return list(found[: CLOSED_MOST + 1])
+
+
+def _unread(items: TaskingQuerySet) -> list[Answer]:
+    """Replies that nobody has read, about items open or closed, the oldest first."""
+    found = Answer.objects.filter(
+        coverage__isnull=True, response__in_error_at__isnull=True, tasking__in=items.order_by().values("pk")
+    )
+    return list(
+        found.select_related("response__agency", "tasking__ask__letter", "tasking__agency").order_by(
+            "response__received_on", "response", "tasking__ask__letter__reference", "tasking__ask__number"
+        )
+    )
+
+
+def _earlier_promises(items: list[Tasking]) -> dict[uuid.UUID, list[dt.date]]:
+    """Dates that were promised before the one that counts, as the clock's revisions keep them.
+
+    One that a pause had moved is not the date they named, and is left out.
+    """
+    promised = {item.pk: item.promised_on for item in items if item.promised_on}
+    found: dict[uuid.UUID, list[dt.date]] = defaultdict(list)
+    kept = DueDate.objects.filter(tasking__in=promised, clock=Clock.SUBSTANTIVE, basis=Basis.PROMISE)
+    for revision in kept.order_by("tasking", "revision"):
+        told = Explanation.from_json(revision.explanation)
+        key = revision.tasking_id
+        if not told.pauses and told.due_on != promised[key] and told.due_on not in found[key]:
+            found[key].append(told.due_on)
+    return dict(found)
+
+
+def _own_words(scope: Scope, house: frozenset | None) -> list[Answer]:
+    """What the official said or signed, about whatever the brief may tell of, the latest first."""
+    if scope.official is None:
+        return []
+    about = scope.seen().filter(agency__in=house) if house else scope.seen()
+    found = Answer.objects.filter(
+        response__official=scope.official, response__in_error_at__isnull=True, tasking__in=about.order_by().values("pk")
+    )
+    ordered = found.select_related("response__agency", "response__official", "tasking__ask__letter", "tasking__agency")
+    return list(ordered.order_by("-response__received_on", "tasking__ask__number", "id")[:QUOTES_MOST])
+
+
+def _bureaus(scope: Scope) -> list[tuple[str, str, int]]:
+    rows = directory.open_items(scope.user).filter(agency__parent=scope.agency).order_by("agency__short_name")
+    return list(rows.values_list("agency__slug", "agency__short_name").annotate(number=Count("pk")))
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What a hand-over says nothing about, for the person who hands it over."""
+
+    restricted: list[
+        tuple[uuid.UUID, dt.date, str, int]
+    ]  # letters for named staff only: key, date, subject, open items
+    co_signed: int  # open items of letters that are another office's to chase
+
+
+def left_out(scope: Scope) -> LeftOut:
+    """Open items asked of the agency that a hand-over leaves out, of those the person sees; or would, unless put in."""
+    found = Tasking.objects.visible_to(scope.user).open().counted().filter(agency=scope.agency)
+    rows = found.filter(LED_BY_US, ask__letter__access=Access.RESTRICTED).order_by(
+        "ask__letter__sent_on", "ask__letter"
+    )
+    letters = rows.values_list("ask__letter", "ask__letter__letter_date", "ask__letter__subject")
+    return LeftOut(list(letters.annotate(number=Count("pk"))), found.exclude(LED_BY_US).count())
+
+
+def ended_on(tasking: Tasking) -> dt.date:
+    """The day an item was closed, in the office's zone. Needs its status_event."""
+    assert tasking.status_event is not None  # whatever was sent has one
+    return timezone.localdate(tasking.status_event.occurred_at)

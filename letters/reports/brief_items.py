@@ -1,0 +1,205 @@
+"""The items of a meeting brief, letter by letter: what was asked, what they said of it, and what only we know."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from letters.domain.deadlines import count, long_date
+from letters.enums import PAUSED_STATUSES, Access, Basis, Channel, OurRole, ResponseKind
+from letters.models import Addressee, Answer, Letter, Note, Tasking
+from letters.models.tasking_queries import TaskingQuerySet
+from letters.reports.brief_facts import Scope
+from letters.reports.posts import day_words
+from letters.reports.suggested_questions import Standing, question
+from letters.reports.wordings import (
+    ago,
+    asked_on,
+    called,
+    date_set,
+    initial,
+    join,
+    often,
+    repeated_on,
+    standing,
+    unanswered,
+)
+
+NOTES_MOST = 3  # of one item or letter, the latest
+
+
+@dataclass(frozen=True)
+class Words:
+    """How the screen says of an item where it stands, how long it has waited past what and why, and what a reply says."""
+
+    status: Callable[[Tasking], str]
+    wait: Callable[[Tasking, dt.date], str]
+    reading: Callable[[Answer], str]
+    with_dates: Callable[[TaskingQuerySet], TaskingQuerySet]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing they said: where it stands, in their words; `remark` is our reading of it, and ours alone."""
+
+    citation: str
+    words: str
+    remark: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What only the office knows of an item."""
+
+    key: str
+    title: str
+    status: str
+    waits: str
+    owner: str
+    question: str
+    calls: str
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One open item: `words` are the letter's own, or (`is_quote` False) its summary."""
+
+    number: int
+    words: str
+    is_quote: bool
+    about: str
+    asked: str
+    date: str
+    said: list[Said]
+    calls: list[str]
+    questions_words: str
+    questions: list[str]
+    inside: Inside | None
+
+
+@dataclass(frozen=True)
+class BriefLetter:
+    """One letter, with what of it is open. `reference`, `part` and `notes`: ours alone."""
+
+    heading: str
+    control: str
+    asks: list[Item]
+    reference: str = ""
+    part: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+def letter_of(letter: Letter, items: list[Tasking], number: Iterator[int], scope: Scope, words: Words) -> BriefLetter:
+    ours = not scope.to_hand_over
+    asked = {one.agency_id for one in items}
+    near = [a for a in letter.addressees.all() if a.agency_id in asked] or (
+        list(letter.addressees.all()) if ours else []
+    )
+    dated = f"of {day_words(letter.letter_date)}{_to(near)}"
+    heading = f"Letter {dated}, which we follow" if letter.our_role == OurRole.FOLLOWED else f"Our letter {dated}"
+    heading = f"{heading}: “{letter.subject}”"
+    control = next((a.control_number for a in near if a.control_number and a.agency_id in asked), "")
+    made = [_item(one, next(number), scope, words) for one in items]
+    if not ours:
+        return BriefLetter(heading, control, made)
+    part = [str(OurRole(letter.our_role).label)] if letter.our_role != OurRole.LED else []
+    part += [str(Access.RESTRICTED.label)] if letter.access == Access.RESTRICTED else []
+    return BriefLetter(heading, control, made, str(letter.reference), ", ".join(part), _notes(list(letter.notes.all())))
+
+
+def _to(addressees: list[Addressee]) -> str:
+    names = [f"{a.printed_name}, {a.printed_title}" if a.printed_title else a.printed_name for a in addressees]
+    return f" to {join(names)}" if names else ""
+
+
+def words_of(tasking: Tasking) -> tuple[str, bool]:
+    """What was asked, and whether these are the letter's own words."""
+    return tasking.ask.quote or tasking.ask.summary, bool(tasking.ask.quote)
+
+
+def _item(tasking: Tasking, number: int, scope: Scope, words: Words) -> Item:
+    ours = not scope.to_hand_over
+    left, questions = unanswered(tasking)
+    text, is_quote = words_of(tasking)
+    return Item(
+        number=number, words=text, is_quote=is_quote, about=", ".join(target.name for target in tasking.ask.targets.all()),
+        asked=_asked(tasking, scope), date="" if ours else _date(tasking, scope.day),
+        said=[said(answer, words if ours else None) for answer in standing(tasking)],
+        calls=[] if ours else called(tasking.contacts.all()), questions_words=left, questions=questions,
+        inside=_inside(tasking, scope, words) if ours else None,
+    )  # fmt: skip
+
+
+def _asked(tasking: Tasking, scope: Scope) -> str:
+    day = asked_on(tasking)
+    again = repeated_on(tasking.renewals.all())
+    if scope.to_hand_over:
+        said = f"Asked on {long_date(day)}{ago(day, scope.day)}."
+        return f"{said} Asked again on {join([long_date(one) for one in again])}." if again else said
+    repeated = f"; repeated {often(len(again))}, last on {long_date(again[-1])}" if again else ""
+    whom = f" of {tasking.agency}" if tasking.agency_id != scope.agency.pk else ""
+    act = f"; {tasking.acting_agency} would act" if tasking.acting_agency else ""
+    return f"Asked{whom} on {long_date(day)}{ago(day, scope.day)}{repeated}{act}."
+
+
+def _date(tasking: Tasking, on: dt.date) -> str:
+    """For them: what date they have, if somebody set one and it still runs."""
+    if tasking.status in PAUSED_STATUSES:
+        return "This one waits on us: you asked something of us."
+    if tasking.dated_elsewhere:  # type: ignore[attr-defined]  # annotated: by a letter that this hand-over does not tell of
+        return ""
+    stands = tasking.answered_on or tasking.review_on
+    return "" if stands and tasking.due_basis != Basis.PROMISE else date_set(tasking, on)
+
+
+def said(answer: Answer, words: Words | None, about: str = "") -> Said:
+    """`words`: how we read it; None for them, who know what they said."""
+    response = answer.response
+    dated = f"dated {long_date(response.sent_on)}, " if response.sent_on else ""
+    who = response.responder or (response.official.name if response.official else "")
+    parts = [
+        f"{initial(str(ResponseKind(response.kind).label))} by {Channel(response.channel).label}, {dated}received {long_date(response.received_on)}",
+        f"from {who}, {response.agency}" if who else f"from {response.agency}",
+        f"page {answer.page}" if answer.page else "",
+        f"their number {response.control_number}" if response.control_number and words else "",
+        f"your number {response.control_number}" if response.control_number and not words else "",
+    ]  # fmt: skip
+    held = f"; classified, held elsewhere: {response.held_elsewhere}" if response.held_elsewhere else ""
+    return Said(
+        citation=", ".join(filter(None, parts)), words=answer.quote,
+        remark=f"{words.reading(answer)}{held}" if words else "", about=about,
+    )  # fmt: skip
+
+
+def _inside(tasking: Tasking, scope: Scope, words: Words) -> Inside:
+    calls = list(tasking.contacts.all())
+    last = max((contact.on for contact in calls), default=None)
+    return Inside(
+        key=str(tasking.pk), title=str(tasking), status=initial(words.status(tasking)), waits=words.wait(tasking, scope.day),
+        owner=str(tasking.owner) if tasking.owner else "nobody", question=question(_standing(tasking), scope.day),
+        calls=f"chased {often(len(calls))}, last {long_date(last)}" if last else "not chased yet", notes=_notes(list(tasking.notes.all())),
+    )  # fmt: skip
+
+
+def _standing(tasking: Tasking) -> Standing:
+    replies = standing(tasking)
+    questions = list(tasking.ask.questions.all())
+    answered = {question.pk for answer in replies for question in answer.questions.all()}
+    return Standing(
+        status=tasking.status, kind=tasking.ask.kind.code, due_on=tasking.due_on, due_basis=tasking.due_basis,
+        unread_on=next((answer.response.received_on for answer in replies if answer.coverage is None), None),
+        replied_on=tasking.answered_on, takes_no_position=tasking.review_on is not None,
+        questions=len(questions), questions_left=sum(one.pk not in answered for one in questions),
+    )  # fmt: skip
+
+
+def _notes(notes: list[Note]) -> list[str]:
+    """The latest, newest first, each with who wrote it and when."""
+    shown = [
+        f"{note.text} ({note.by or 'a system process'}, {long_date(timezone.localdate(note.written_at))})"
+        for note in notes[:NOTES_MOST]
+    ]
+    return [*shown, f"{count(len(notes) - NOTES_MOST, 'older note')} not shown"] if len(notes) > NOTES_MOST else shown

@@ -1,0 +1,62 @@
+"""What they promised, and whether it was kept, as of the day of the meeting."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from letters.domain.deadlines import count, long_date
+from letters.enums import Status
+from letters.models import Tasking
+from letters.reports.brief_facts import Facts, ended_on
+from letters.reports.wordings import join
+
+KEPT = (Status.ANSWERED, Status.IMPLEMENTED)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise: what was asked, for when it was promised, what came of it."""
+
+    words: str
+    promised: str
+    kept: str
+
+
+def promises(
+    facts: Facts, status: Callable[[Tasking], str], words_of: Callable[[Tasking], tuple[str, bool]]
+) -> list[Promise]:
+    """Of what is open and of what ended in the last year, the earliest first. For them, as they know it themselves."""
+    ours = not facts.scope.to_hand_over
+    found = sorted(
+        (one for one in [*facts.open, *facts.closed] if one.promised_on), key=lambda one: (one.promised_on, one.pk)
+    )
+    return [
+        Promise(
+            words=str(one) if ours else words_of(one)[0],
+            promised=_promised(one.promised_on, facts.earlier_promises.get(one.pk, [])),
+            kept=_kept(one, one.promised_on, facts.scope.day, status if ours else None),
+        )
+        for one in found
+        if one.promised_on
+    ]  # fmt: skip
+
+
+def _promised(day: dt.date, earlier: list[dt.date]) -> str:
+    before = f", before that for {join([long_date(one) for one in earlier])}" if earlier else ""
+    return f"promised for {long_date(day)}{before}"
+
+
+def _kept(one: Tasking, promised: dt.date, on: dt.date, status: Callable[[Tasking], str] | None) -> str:
+    """`status`: how the screen says it; None where the sentence goes to them."""
+    if not one.is_open:
+        ended = ended_on(one)
+        after = f", {count((ended - promised).days, 'day')} after the date" if ended > promised else ", by the date"
+        what = status(one) if status else str(Status(one.status).label)
+        return f"{what} on {long_date(ended)}{after if one.status in KEPT else ''}"
+    left = (promised - on).days
+    when = (
+        f"still ahead, in {count(left, 'day')}" if left > 0 else "today" if left == 0 else f"{count(-left, 'day')} ago"
+    )
+    if one.status == Status.PROMISED:
+        return when if left >= 0 else f"{when}; not done in our record"
+    return f"{when}; now “{status(one)}”" if status else when

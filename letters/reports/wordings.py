@@ -1,0 +1,104 @@
+"""Sentences to an agency about one open item, as follow-ups and hand-overs print them: nothing internal in them.
+
+They never call our usual wait a deadline, and name no date that nobody set.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from letters.domain.deadlines import count, days_past, long_date
+from letters.enums import Basis, ContactChannel, LetterState
+from letters.models import Answer, Contact, Question, Renewal, Tasking
+
+CALLED = {
+    ContactChannel.CALL: "We called",
+    ContactChannel.EMAIL: "We wrote an e-mail",
+    ContactChannel.MEETING: "We met",
+}
+
+
+NUMBERED = re.compile(r"\(?(\d+[a-z]?|[a-z]|[ivx]+)[.)] ")
+
+
+def join(words: Sequence[str]) -> str:
+    """One, two and three."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def initial(words: str) -> str:
+    """With a capital where a sentence begins."""
+    return words[:1].upper() + words[1:]
+
+
+def often(times: int) -> str:
+    """Once, twice, 3 times."""
+    return {1: "once", 2: "twice"}.get(times, f"{times:,} times")
+
+
+def ago(day: dt.date, on: dt.date) -> str:
+    """ ", 69 days ago" as of the day `on`; nothing of a day that had not come by then."""
+    return f", {count((on - day).days, 'day')} ago" if day < on else ""
+
+
+def standing(tasking: Tasking) -> list[Answer]:
+    """What replies say about the item, none entered in error, in the order they came. Needs answers with their replies."""
+    found = [answer for answer in tasking.answers.all() if answer.response.in_error_at is None]
+    return sorted(found, key=lambda answer: (answer.response.received_on, answer.recorded_at))
+
+
+def repeated_on(renewals: Iterable[Renewal]) -> list[dt.date]:
+    """The days on which later letters asked again; one entered in error repeats nothing."""
+    return sorted(one.renewed_on for one in renewals if one.letter.state == LetterState.SENT)
+
+
+def date_set(tasking: Tasking, on: dt.date) -> str:
+    """A date that somebody set, as of the day `on`; of our usual wait not a word. Empty: nobody set one."""
+    if tasking.due_on is None:
+        return ""
+    day = f"{long_date(tasking.due_on)}{ago(tasking.due_on, on) if days_past(tasking.due_on, on) else ''}"
+    if tasking.due_basis == Basis.PROMISE:
+        return f"You told us to expect it by {day}."
+    if tasking.original_due_on is not None and tasking.due_on != tasking.original_due_on:
+        return f"More time was agreed, to {day}."
+    match tasking.due_basis:
+        case Basis.YARDSTICK:
+            return ""
+        case Basis.STATUTE:
+            return f"The law requires a reply by {day}."
+    return f"We asked for a reply by {day}."
+
+
+def unanswered(tasking: Tasking) -> tuple[str, list[str]]:
+    """The questions that no standing reply answers, each in its own words as numbered in the letter."""
+    answered = {question.pk for answer in standing(tasking) for question in answer.questions.all()}
+    asked = list(tasking.ask.questions.all())
+    left = [_numbered(one) for one in asked if one.pk not in answered]
+    if not left:
+        return "", []
+    if len(left) == len(asked):
+        none = f"None of the {len(asked)} questions has been answered:"
+        return none if len(asked) > 1 else "The question has not been answered:", left
+    was = "was" if len(asked) - len(left) == 1 else "were"
+    rest = "this one remains:" if len(left) == 1 else f"these {len(left)} remain:"
+    return f"Of the {len(asked)} questions, {len(asked) - len(left)} {was} answered; {rest}", left
+
+
+def _numbered(question: Question) -> str:
+    """As the letter has it: many print their number in the text itself."""
+    return question.text if NUMBERED.match(question.text) else f"{question.label or question.number}. {question.text}"
+
+
+def called(contacts: Iterable[Contact]) -> list[str]:
+    """That we called, and when; what came of it is ours."""
+    ours = {contact.pk: contact for contact in contacts if contact.in_error_at is None}.values()
+    return [
+        f"{CALLED[ContactChannel(c.channel)]} about this on {long_date(c.on)}."
+        for c in sorted(ours, key=lambda c: c.on)
+    ]
+
+
+def asked_on(tasking: Tasking) -> dt.date:
+    """Whatever is open was asked."""
+    return cast(dt.date, tasking.asked_on)
