@@ -11,6 +11,7 @@ from django.urls import reverse
 from letters.domain import directory
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count, long_date
+from letters.listing import queue_url
 from letters.models import Agency, Office, Official, Tasking
 from letters.reports import meeting_brief, typeset
 from letters.reports.brief_facts import LeftOut, Scope, gather, left_out
@@ -18,7 +19,6 @@ from letters.reports.brief_items import Words
 from letters.reports.documents import MEETING_BRIEF
 from letters.web.agencies import over_time
 from letters.web.forms import date_field
-from letters.web.listing import queue_url
 from letters.web.paging import with_params
 from letters.web.reply_words import answer_words
 from letters.web.words import status_words, wait, with_yardstick
