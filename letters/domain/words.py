@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from letters.domain.deadlines import Interval, count, days_past, long_date
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, Term
-from letters.enums import PAUSED_STATUSES, Basis, Clock, Status, TaskingRole
-from letters.models import Ask, DueDate, Letter, Signature, Tasking
+from letters.enums import PAUSED_STATUSES, Basis, Clock, Said, Stance, Status, TaskingRole
+from letters.models import Answer, Ask, DueDate, Letter, Signature, Tasking
 from letters.models.base import american
 from letters.models.tasking_queries import TaskingQuerySet
 
@@ -59,6 +59,17 @@ def status_words(tasking: Tasking) -> str:
         case Status.TRANSFERRED:
             return f"passed to {tasking.passed_to.agency}" if tasking.passed_to else "passed on"
     return str(Status(tasking.status).label)
+
+
+def answer_words(answer: Answer) -> str:
+    """What a reply says about one item, as its page says it."""
+    if answer.coverage is None:
+        return "not read yet"
+    parts = [f"“{Said(answer.said).label}”"] if answer.said else []
+    parts.append(str(answer.get_coverage_display()))
+    if answer.stance != Stance.UNKNOWN:
+        parts.append(f"the agency {answer.get_stance_display()}")
+    return "; ".join(parts)
 
 
 def initial(words: str) -> str:

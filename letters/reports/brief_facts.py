@@ -7,7 +7,6 @@ staff may see unless a person put it in, and of replies and calls only those of 
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db.models import (
@@ -27,6 +26,7 @@ from django.utils import timezone
 
 from letters.domain import directory
 from letters.domain.deadlines import Explanation
+from letters.domain.words import with_yardstick
 from letters.enums import Access, AgencyKind, Basis, Clock, LetterState, Status
 from letters.models import Agency, Answer, Contact, DueDate, Evidence, Letter, Note, Official, Renewal, Tasking, User
 from letters.models.asks import targets_in_order
@@ -82,14 +82,14 @@ class Facts:
     last_closed: Tasking | None = None  # only where nothing is open
 
 
-def gather(scope: Scope, *, with_dates: Callable[[TaskingQuerySet], TaskingQuerySet]) -> Facts:
-    """Everything, in a number of queries that does not depend on how much there is. `with_dates`: what date words need."""
+def gather(scope: Scope) -> Facts:
+    """Everything, in a number of queries that does not depend on how much there is."""
     house = _house(scope.agency) if scope.to_hand_over else None
     asked = Q(agency=scope.agency) | Q(acting_agency=scope.agency)
     if house:
         asked &= Q(agency__in=house)
     items = scope.seen().filter(asked)
-    open_, more_open = _open(scope, with_dates(items.open()), house)
+    open_, more_open = _open(scope, with_yardstick(items.open()), house)
     closed = _closed(scope, items)
     facts = Facts(
         scope=scope, open=open_, more_open=more_open, closed=closed[:CLOSED_MOST], more_closed=len(closed) > CLOSED_MOST,

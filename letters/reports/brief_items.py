@@ -1,15 +1,15 @@
 """The items of a meeting brief, letter by letter: what was asked, what they said of it, and what only we know."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.utils import timezone
 
 from letters.domain.deadlines import count, long_date
+from letters.domain.words import answer_words, initial, status_words, wait
 from letters.enums import PAUSED_STATUSES, Access, Basis, Channel, OurRole, ResponseKind
 from letters.models import Addressee, Answer, Letter, Note, Tasking
-from letters.models.tasking_queries import TaskingQuerySet
 from letters.reports.brief_facts import Scope
 from letters.reports.posts import day_words
 from letters.reports.suggested_questions import Standing, question
@@ -18,7 +18,6 @@ from letters.reports.wordings import (
     asked_on,
     called,
     date_set,
-    initial,
     join,
     often,
     repeated_on,
@@ -27,16 +26,6 @@ from letters.reports.wordings import (
 )
 
 NOTES_MOST = 3  # of one item or letter, the latest
-
-
-@dataclass(frozen=True)
-class Words:
-    """How the screen says of an item where it stands, how long it has waited past what and why, and what a reply says."""
-
-    status: Callable[[Tasking], str]
-    wait: Callable[[Tasking, dt.date], str]
-    reading: Callable[[Answer], str]
-    with_dates: Callable[[TaskingQuerySet], TaskingQuerySet]
 
 
 @dataclass(frozen=True)
@@ -92,7 +81,7 @@ class BriefLetter:
     notes: list[str] = field(default_factory=list)
 
 
-def letter_of(letter: Letter, items: list[Tasking], number: Iterator[int], scope: Scope, words: Words) -> BriefLetter:
+def letter_of(letter: Letter, items: list[Tasking], number: Iterator[int], scope: Scope) -> BriefLetter:
     ours = not scope.to_hand_over
     asked = {one.agency_id for one in items}
     near = [a for a in letter.addressees.all() if a.agency_id in asked] or (
@@ -102,7 +91,7 @@ def letter_of(letter: Letter, items: list[Tasking], number: Iterator[int], scope
     heading = f"Letter {dated}, which we follow" if letter.our_role == OurRole.FOLLOWED else f"Our letter {dated}"
     heading = f"{heading}: “{letter.subject}”"
     control = next((a.control_number for a in near if a.control_number and a.agency_id in asked), "")
-    made = [_item(one, next(number), scope, words) for one in items]
+    made = [_item(one, next(number), scope) for one in items]
     if not ours:
         return BriefLetter(heading, control, made)
     part = [str(OurRole(letter.our_role).label)] if letter.our_role != OurRole.LED else []
@@ -120,16 +109,16 @@ def words_of(tasking: Tasking) -> tuple[str, bool]:
     return tasking.ask.quote or tasking.ask.summary, bool(tasking.ask.quote)
 
 
-def _item(tasking: Tasking, number: int, scope: Scope, words: Words) -> Item:
+def _item(tasking: Tasking, number: int, scope: Scope) -> Item:
     ours = not scope.to_hand_over
     left, questions = unanswered(tasking)
     text, is_quote = words_of(tasking)
     return Item(
         number=number, words=text, is_quote=is_quote, about=", ".join(target.name for target in tasking.ask.targets.all()),
         asked=_asked(tasking, scope), date="" if ours else _date(tasking, scope.day),
-        said=[said(answer, words if ours else None) for answer in standing(tasking)],
+        said=[said(answer, ours=ours) for answer in standing(tasking)],
         calls=[] if ours else called(tasking.contacts.all()), questions_words=left, questions=questions,
-        inside=_inside(tasking, scope, words) if ours else None,
+        inside=_inside(tasking, scope) if ours else None,
     )  # fmt: skip
 
 
@@ -155,8 +144,8 @@ def _date(tasking: Tasking, on: dt.date) -> str:
     return "" if stands and tasking.due_basis != Basis.PROMISE else date_set(tasking, on)
 
 
-def said(answer: Answer, words: Words | None, about: str = "") -> Said:
-    """`words`: how we read it; None for them, who know what they said."""
+def said(answer: Answer, *, ours: bool, about: str = "") -> Said:
+    """With how we read it, for us; they know what they said."""
     response = answer.response
     dated = f"dated {long_date(response.sent_on)}, " if response.sent_on else ""
     who = response.responder or (response.official.name if response.official else "")
@@ -164,24 +153,30 @@ def said(answer: Answer, words: Words | None, about: str = "") -> Said:
         f"{initial(str(ResponseKind(response.kind).label))} by {Channel(response.channel).label}, {dated}received {long_date(response.received_on)}",
         f"from {who}, {response.agency}" if who else f"from {response.agency}",
         f"page {answer.page}" if answer.page else "",
-        f"their number {response.control_number}" if response.control_number and words else "",
-        f"your number {response.control_number}" if response.control_number and not words else "",
+        f"their number {response.control_number}" if response.control_number and ours else "",
+        f"your number {response.control_number}" if response.control_number and not ours else "",
     ]  # fmt: skip
     held = f"; classified, held elsewhere: {response.held_elsewhere}" if response.held_elsewhere else ""
     return Said(
         citation=", ".join(filter(None, parts)), words=answer.quote,
-        remark=f"{words.reading(answer)}{held}" if words else "", about=about,
+        remark=f"{answer_words(answer)}{held}" if ours else "", about=about,
     )  # fmt: skip
 
 
-def _inside(tasking: Tasking, scope: Scope, words: Words) -> Inside:
+def _inside(tasking: Tasking, scope: Scope) -> Inside:
     calls = list(tasking.contacts.all())
     last = max((contact.on for contact in calls), default=None)
     return Inside(
-        key=str(tasking.pk), title=str(tasking), status=initial(words.status(tasking)), waits=words.wait(tasking, scope.day),
+        key=str(tasking.pk), title=str(tasking), status=initial(status_words(tasking)), waits=_waits(tasking, scope.day),
         owner=str(tasking.owner) if tasking.owner else "nobody", question=question(_standing(tasking), scope.day),
         calls=f"chased {often(len(calls))}, last {long_date(last)}" if last else "not chased yet", notes=_notes(list(tasking.notes.all())),
     )  # fmt: skip
+
+
+def _waits(tasking: Tasking, on: dt.date) -> str:
+    """How long it has waited, and past what, on one line."""
+    found = wait(tasking, on)
+    return found.words if found.detail in ("", "their own date") else f"{found.words}, {found.detail}"
 
 
 def _standing(tasking: Tasking) -> Standing:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from letters.domain.deadlines import count, long_date
+from letters.domain.words import status_words
 from letters.enums import Status
 from letters.models import Tasking
 from letters.reports.brief_facts import Facts, ended_on
@@ -22,9 +23,7 @@ class Promise:
     kept: str
 
 
-def promises(
-    facts: Facts, status: Callable[[Tasking], str], words_of: Callable[[Tasking], tuple[str, bool]]
-) -> list[Promise]:
+def promises(facts: Facts, words_of: Callable[[Tasking], tuple[str, bool]]) -> list[Promise]:
     """Of what is open and of what ended in the last year, the earliest first. For them, as they know it themselves."""
     ours = not facts.scope.to_hand_over
     found = sorted(
@@ -34,7 +33,7 @@ def promises(
         Promise(
             words=str(one) if ours else words_of(one)[0],
             promised=_promised(one.promised_on, facts.earlier_promises.get(one.pk, [])),
-            kept=_kept(one, one.promised_on, facts.scope.day, status if ours else None),
+            kept=_kept(one, one.promised_on, facts.scope.day, ours=ours),
         )
         for one in found
         if one.promised_on
@@ -46,12 +45,11 @@ def _promised(day: dt.date, earlier: list[dt.date]) -> str:
     return f"promised for {long_date(day)}{before}"
 
 
-def _kept(one: Tasking, promised: dt.date, on: dt.date, status: Callable[[Tasking], str] | None) -> str:
-    """`status`: how the screen says it; None where the sentence goes to them."""
+def _kept(one: Tasking, promised: dt.date, on: dt.date, *, ours: bool) -> str:
     if not one.is_open:
         ended = ended_on(one)
         after = f", {count((ended - promised).days, 'day')} after the date" if ended > promised else ", by the date"
-        what = status(one) if status else str(Status(one.status).label)
+        what = status_words(one) if ours else str(Status(one.status).label)
         return f"{what} on {long_date(ended)}{after if one.status in KEPT else ''}"
     left = (promised - on).days
     when = (
@@ -59,4 +57,4 @@ def _kept(one: Tasking, promised: dt.date, on: dt.date, status: Callable[[Taskin
     )
     if one.status == Status.PROMISED:
         return when if left >= 0 else f"{when}; not done in our record"
-    return f"{when}; now “{status(one)}”" if status else when
+    return f"{when}; now “{status_words(one)}”" if ours else when

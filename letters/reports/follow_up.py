@@ -11,11 +11,12 @@ from itertools import groupby
 from typing import cast
 
 from letters.domain.deadlines import count, long_date
+from letters.domain.words import initial
 from letters.enums import PAUSED_STATUSES, Basis, ResponseKind
 from letters.models import Agency, Letter, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
 from letters.reports.posts import Post, day_words
-from letters.reports.wordings import asked_on, called, date_set, initial, join, repeated_on, standing, unanswered
+from letters.reports.wordings import asked_on, called, date_set, join, repeated_on, standing, unanswered
 
 
 @dataclass(frozen=True)

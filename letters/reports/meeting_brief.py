@@ -11,13 +11,14 @@ from itertools import groupby
 from django.utils import timezone
 
 from letters.domain.deadlines import count, long_date
+from letters.domain.words import initial, status_words
 from letters.enums import ContactChannel, OurRole, Status
 from letters.models import Contact, Official, Tasking
 from letters.models.tasking_queries import UNTOUCHED_DAYS
 from letters.reports.brief_facts import CLOSED_DAYS, CLOSED_MOST, MOST, Facts, Scope, ended_on
-from letters.reports.brief_items import BriefLetter, Said, Words, letter_of, said, words_of
+from letters.reports.brief_items import BriefLetter, Said, letter_of, said, words_of
 from letters.reports.brief_promises import Promise, promises
-from letters.reports.wordings import ago, initial, join, often
+from letters.reports.wordings import ago, join, often
 
 # The chapters by name, of the version to hand over and of ours.
 HEADS = (
@@ -86,7 +87,7 @@ class Brief:
         return asdict(self)
 
 
-def brief(facts: Facts, words: Words, *, office: str) -> Brief:
+def brief(facts: Facts, *, office: str) -> Brief:
     """The brief of what `gather` found."""
     scope, ours = facts.scope, not facts.scope.to_hand_over
     number = iter(range(1, len(facts.open) + 1))
@@ -97,14 +98,14 @@ def brief(facts: Facts, words: Words, *, office: str) -> Brief:
         day=long_date(scope.day), counted=f"Days are counted to {long_date(scope.day)}, the day of the meeting.",
         as_of=f"The record is as of {long_date(scope.today)}." if ours or scope.today < scope.day else "",
         summary=_summary(facts, len(grouped)), verify=list(_verify(facts)) if ours else [],
-        official_said=[said(answer, words if ours else None, about=words_of(answer.tasking)[0]) for answer in facts.own_words],
-        letters=[letter_of(letter, of, number, scope, words) for letter, of in grouped],
+        official_said=[said(answer, ours=ours, about=words_of(answer.tasking)[0]) for answer in facts.own_words],
+        letters=[letter_of(letter, of, number, scope) for letter, of in grouped],
         more=_more(facts),
-        promises=promises(facts, words.status, words_of), contacts=_contacts(facts), calls=[_call(one) for one in facts.calls],
+        promises=promises(facts, words_of), contacts=_contacts(facts), calls=[_call(one) for one in facts.calls],
         whom_to_call=scope.agency.escalation_contacts if ours else "",
-        closed=[_ended(one, words, ours=ours) for one in facts.closed],
+        closed=[_ended(one, ours=ours) for one in facts.closed],
         closed_words=f"Only the latest {CLOSED_MOST} of the last {CLOSED_DAYS} days are shown." if facts.more_closed else "",
-        nothing=_nothing(facts, words, ours=ours),
+        nothing=_nothing(facts, ours=ours),
     )  # fmt: skip
 
 
@@ -187,21 +188,21 @@ def _call(contact: Contact) -> str:
     return f"{what}{with_whom} on {long_date(contact.on)}{by}{'.' if hidden else f': {contact.outcome}'}"
 
 
-def _ended(tasking: Tasking, words: Words, *, ours: bool) -> Ended:
+def _ended(tasking: Tasking, *, ours: bool) -> Ended:
     """What came of it; with what proves it, for us."""
-    outcome = f"{words.status(tasking)}, {long_date(ended_on(tasking))}"
+    outcome = f"{status_words(tasking)}, {long_date(ended_on(tasking))}"
     if not ours:
         return Ended(words_of(tasking)[0], outcome)
     proofs = [str(proof) for proof in tasking.evidence.all()] if tasking.status == Status.IMPLEMENTED else []
     return Ended(str(tasking), f"{outcome}{f' (evidence: {join(proofs)})' if proofs else ''}", str(tasking.pk))
 
 
-def _nothing(facts: Facts, words: Words, *, ours: bool) -> str:
+def _nothing(facts: Facts, *, ours: bool) -> str:
     """Said where nothing is open."""
     if facts.open:
         return ""
     if not ours:
         return "Nothing that we asked is open."
     last = facts.last_closed
-    ended = f" Last closed: “{last.ask.summary}”, {words.status(last)}, {long_date(ended_on(last))}." if last else ""
+    ended = f" Last closed: “{last.ask.summary}”, {status_words(last)}, {long_date(ended_on(last))}." if last else ""
     return f"Nothing is open with {facts.scope.agency}.{ended}"

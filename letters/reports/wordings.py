@@ -27,11 +27,6 @@ def join(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
-def initial(words: str) -> str:
-    """With a capital where a sentence begins."""
-    return words[:1].upper() + words[1:]
-
-
 def often(times: int) -> str:
     """Once, twice, 3 times."""
     return {1: "once", 2: "twice"}.get(times, f"{times:,} times")

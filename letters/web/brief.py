@@ -12,16 +12,13 @@ from letters.domain import directory
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count, long_date
 from letters.listing import queue_url
-from letters.models import Agency, Office, Official, Tasking
+from letters.models import Agency, Office, Official
 from letters.reports import meeting_brief, typeset
 from letters.reports.brief_facts import LeftOut, Scope, gather, left_out
-from letters.reports.brief_items import Words
 from letters.reports.documents import MEETING_BRIEF
 from letters.web.agencies import over_time
 from letters.web.forms import date_field
 from letters.web.paging import with_params
-from letters.web.reply_words import answer_words
-from letters.web.words import status_words, wait, with_yardstick
 
 FARTHEST = 366  # days from today to the meeting, either way
 OURS, THEIRS = "ours", "theirs"
@@ -31,16 +28,6 @@ WHAT = {
     THEIRS: "May leave the office. It has no notes, owners, numbers of ours, suggested questions or usual wait.",
 }
 CHOOSE = "choose"  # in the address: the letters for named staff only are listed, to put in or leave out
-
-
-def wait_words(tasking: Tasking, on: dt.date) -> str:
-    """How long it has waited, and past what, on one line."""
-    found = wait(tasking, on)
-    detail = f", {found.detail}" if found.detail and found.detail != "their own date" else ""
-    return f"{found.words}{detail}"
-
-
-WORDS = Words(status=status_words, wait=wait_words, reading=answer_words, with_dates=with_yardstick)
 
 
 class BriefForm(forms.Form):
@@ -115,10 +102,10 @@ class Asked:
             to_hand_over=asked["version"] == THEIRS,
             put_in=frozenset(key for key, *_ in self.left.restricted if str(key) in asked["letter"]),
         )  # fmt: skip
-        self.facts = gather(self.scope, with_dates=with_yardstick)
+        self.facts = gather(self.scope)
         office = Office.objects.select_related("legislator").first()
         name = office.legislator.official_full if office and office.legislator else str(office or "")
-        return meeting_brief.brief(self.facts, WORDS, office=name)
+        return meeting_brief.brief(self.facts, office=name)
 
     def file_name(self, kind: str) -> str:
         version = "to-hand-over" if self.scope.to_hand_over else "ours"

@@ -6,10 +6,9 @@ from django.http import HttpRequest
 from letters.domain.clocks import reopened_at, standing_evidence
 from letters.domain.deadlines import count, long_date
 from letters.domain.situations import last_extension
-from letters.domain.words import chased_words
+from letters.domain.words import answer_words, chased_words
 from letters.enums import CLOSED_STATUSES
 from letters.models import AnswerQuestion, Evidence, EvidenceTarget, Letter, Response, Tasking
-from letters.web.reply_words import answer_words
 
 
 def chapters(request: HttpRequest, tasking: Tasking) -> dict:

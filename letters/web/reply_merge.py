@@ -6,11 +6,12 @@ review date, and, where the same reply was read by somebody else, what it says.
 
 from letters.domain import said
 from letters.domain.deadlines import long_date
+from letters.domain.words import answer_words
 from letters.enums import Said, Status
 from letters.models import Answer
 from letters.web.merge import Choice
 from letters.web.reply_form import ItemWordForm
-from letters.web.reply_words import answer_words, status_after
+from letters.web.reply_words import status_after
 
 
 def choices(form: ItemWordForm, shared: dict, answer: Answer | None, unsaid: list[str]) -> list[Choice]:

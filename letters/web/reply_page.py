@@ -12,13 +12,12 @@ from letters.domain import keyset
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import load_calendar, office_today
 from letters.domain.deadlines import business_days_since, count
-from letters.domain.words import status_words
+from letters.domain.words import answer_words, status_words
 from letters.enums import EventKind, Status
 from letters.models import Answer, Attachment, Event, Response, Tasking
 from letters.web.files import file_rows
 from letters.web.happened import timeline
 from letters.web.paging import page_of, pager
-from letters.web.reply_words import answer_words
 
 PAGE = 50
 OLDEST_FIRST = keyset.Order("received_on")

@@ -5,7 +5,7 @@ import datetime as dt
 from letters.domain import said
 from letters.domain.deadlines import long_date
 from letters.enums import ClosesAs, Said, Stance, Status
-from letters.models import Answer, Tasking
+from letters.models import Tasking
 
 
 def effects(tasking: Tasking, today: dt.date) -> list[dict]:
@@ -54,14 +54,3 @@ def _stays(tasking: Tasking, choice: str) -> str:
     if choice == Said.PROMISED:
         return "→ promised by the new date you give"
     return f"stays “{tasking.get_status_display()}”"
-
-
-def answer_words(answer: Answer) -> str:
-    """What a reply says about one item, as its page says it."""
-    if answer.coverage is None:
-        return "not read yet"
-    parts = [f"“{Said(answer.said).label}”"] if answer.said else []
-    parts.append(str(answer.get_coverage_display()))
-    if answer.stance != Stance.UNKNOWN:
-        parts.append(f"the agency {answer.get_stance_display()}")
-    return "; ".join(parts)
