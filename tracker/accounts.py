@@ -1,7 +1,17 @@
 """Sign-in as this site wants it."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest
+from django.urls import reverse
+
+
+def one_time_path(user: AbstractUser) -> str:
+    """Where this person chooses a password, once and for three days."""
+    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    return reverse("account_reset_password_from_key", kwargs=key)
 
 
 class AccountAdapter(DefaultAccountAdapter):

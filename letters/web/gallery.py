@@ -1,5 +1,6 @@
 """Every part of the pages in every state, on invented data: what a change of stylesheet is looked at with."""
 
+import uuid
 from datetime import timedelta
 
 from django import forms
@@ -354,6 +355,25 @@ INBOX = [
     )
 ]  # fmt: skip
 
+KEPT = [("PDF", "26 KB"), ("Workbook", "10 KB"), ("CSV", "2 KB")]
+SAID = "TEST 37 open items from 24 asks, with 9 agencies. 6 past a date the letter set."
+# state, words, and what else the row has
+REPORT_STATES = [
+    ("asked", "Waiting to be made: usually begun within a minute.", {"may_cancel": True}),
+    ("running", "Being made: 1,500 of 4,000 items written.", {"may_cancel": True, "percent": 38}),
+    ("done", "As of November 23, 2026, 6:00 a.m.", {"headline": SAID, "files": [{"words": kind, "size": size, "url": "#"} for kind, size in KEPT]}),
+    ("done", "As of November 16, 2026, 6:00 a.m.", {"closed": "It names a letter that you may no longer see. A new report leaves that letter out."}),
+    ("failed", "Not made. Something went wrong (OSError: No space left on device). See log/worker.log.", {"may_retry": True}),
+    ("cancelled", "Cancelled November 9, 2026, 6:01 a.m.", {"may_retry": True}),
+]  # fmt: skip
+REPORTS = [
+    {
+        "report": {"pk": uuid.UUID(int=place)}, "url": "#", "title": "Week of November 23, 2026", "about": "Agency: TEST",
+        "state": state, "words": words, **more,
+    }
+    for place, (state, words, more) in enumerate(REPORT_STATES)
+]  # fmt: skip
+
 
 def gallery(request):
     """The gallery page. Shows no record, so anybody may see it."""
@@ -365,6 +385,7 @@ def gallery(request):
         "confirm_form": ConfirmForm(prefix="confirm"), "strips": strips(),
         "next_states": NEXT_STATES,
         "inbox": INBOX,
+        "reports": REPORTS,
         "differences": DIFFERENCES,
         "changed_items": CHANGED_ITEMS,
         "filter_form": FilterForm(prefix="filter"),

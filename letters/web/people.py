@@ -2,8 +2,6 @@
 
 import uuid
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -21,6 +19,7 @@ from letters.enums import OPEN_STATUSES, Role
 from letters.errors import RecordError
 from letters.models import User
 from letters.web.forms import LineField
+from tracker.accounts import one_time_path
 
 
 class InviteForm(forms.Form):
@@ -101,11 +100,7 @@ def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _send_link(request: HttpRequest, user: User) -> str:
     """A link that lets its reader choose this account's password, once; mailed, and shown to be passed on by hand."""
-    path = reverse(
-        "account_reset_password_from_key",
-        kwargs={"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)},
-    )
-    link = request.build_absolute_uri(path)
+    link = request.build_absolute_uri(one_time_path(user))
     words = render_to_string("letters/invitation.txt", {"person": user, "by": request.user, "link": link})
     try:
         send_mail("Your account", words, None, [user.email])

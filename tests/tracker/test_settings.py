@@ -146,7 +146,7 @@ def test_mail_that_waits_too_long_is_a_fault_and_mail_that_fails_is_for_doctor_a
 
 def test_without_an_office_the_start_says_what_to_do(reference):
     assert no_office_yet() == (
-        "There is no office yet, so nothing says whose letters these are: make it under Offices in http://127.0.0.1:8000/admin/."
+        "There is no office yet, so nothing says whose letters these are: run “manage.py start_office --member BIOGUIDE --admin EMAIL” (or --committee NAME)."
     )
     with acting(SystemProcess.SETUP):
         Office.objects.create(kind="committee", name="TEST Committee")

@@ -116,7 +116,7 @@ def no_office_yet() -> str:
     """What to do where nobody has said whose letters these are; empty when somebody has."""
     if Office.objects.exists():
         return ""
-    return f"There is no office yet, so nothing says whose letters these are: make it under Offices in http://127.0.0.1:{ENV.PORT}/admin/."
+    return "There is no office yet, so nothing says whose letters these are: run “manage.py start_office --member BIOGUIDE --admin EMAIL” (or --committee NAME)."
 
 
 def _one_line(error: Exception) -> str:

@@ -220,6 +220,6 @@ def _web_command() -> list[str]:
 
 def _how_to_sign_in() -> str:
     if ENV.DATABASE_URL:
-        return "Sign in with an account of that database (`manage.py createsuperuser` makes a first one)."
+        return "Sign in with an account of that database (`manage.py start_office` makes a first one)."
     file = preparation.demo_password_file()
     return f"Sign in as viewer, staff, manager or admin. Password: {file.read_text().strip()} (kept in {file})"
