@@ -108,6 +108,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """How a table is drawn beside itself: the columns that are its series, and what it shows, in a sentence."""
+
+    series: str  # keys of columns, with blanks between
+    finding: str
+    stacked: bool = False  # the series add up to something
+
+
+@dataclass(frozen=True)
 class Figures:
     """A table of numbers: what it is called, its columns, its lines; `total` lines, of which these are the first."""
 
@@ -120,6 +129,7 @@ class Figures:
     all_url: str = ""
     note: str = ""
     groups: list[tuple[str, int]] = field(default_factory=list)
+    chart: Chart | None = None
 
 
 OPEN = Column("open", "Open")
@@ -164,8 +174,19 @@ def figures(
     _, head, caption = HEADINGS[name]
     groups = [("", len(columns) - len(WAIT_COLUMNS) - 1), ("First asked", len(WAIT_COLUMNS) + 1)]
     return Figures(
-        name, caption, head, columns, lines, len(rows), places.table(name), groups=groups if name == "agency" else []
-    )
+        name, caption, head, columns, lines, len(rows), places.table(name), groups=groups if name == "agency" else [],
+        chart=_by_wait(lines) if name == "agency" and lines else None,
+    )  # fmt: skip
+
+
+def _by_wait(lines: list[Line]) -> Chart:
+    """Open items by agency, each bar by how long ago its items were asked: they add up to what is open."""
+    first = lines[0]
+    old = next(cell.number for cell in first.cells if cell.column == WAIT_COLUMNS[-1])
+    opened = first.cells[0].number
+    part = "all" if old == opened else str(old or "none")
+    finding = f"Most is open with {first.label}: {count(opened, 'item')}, {part} of them asked over a year ago."
+    return Chart(" ".join(column.key for column in WAIT_COLUMNS), finding, stacked=True)
 
 
 def _cell(column: Column, row: Row, today: dt.date, places: Places, this: dict[str, str]) -> Cell:
@@ -202,4 +223,14 @@ def age_figures(ages: list, places: Places, late: list[Column]) -> Figures:
         for key, label, _, by_basis in ages
         if key != "in_time"
     ]  # fmt: skip
-    return Figures("age", "Late items by calendar days past their date", "Past", late, lines, len(lines))
+    caption = "Late items by calendar days past their date"
+    return Figures("age", caption, "Past", late, lines, len(lines), chart=_by_age(lines, late))
+
+
+def _by_age(lines: list[Line], late: list[Column]) -> Chart | None:
+    """Side by side and never on top of each other: what the dates rest on is not added up."""
+    most = max(((cell.number, line.label, cell) for line in lines for cell in line.cells), key=lambda one: one[0])
+    if not most[0]:
+        return None
+    finding = f"The most, {count(most[0], 'item')}: {most[1].removesuffix(' past')} {most[2].column.label.lower()}."
+    return Chart(" ".join(column.key for column in late), finding)

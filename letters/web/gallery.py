@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from letters.enums import Basis
 from letters.reminders.silence import CHECKS
-from letters.web.board import OLDEST, OPEN, Cell, Figures, Line, late_columns
+from letters.reports.kaplan_meier import curve
+from letters.reports.references import REFERENCES
+from letters.reports.reply_records import Kept
+from letters.web.board import OLDEST, OPEN, Cell, Chart, Figures, Line, late_columns
+from letters.web.curves import curves_of
+from letters.web.record_tables import kept
 
 STATUSES = [
     ("draft", "draft", "not sent yet"),
@@ -143,6 +148,21 @@ CHIPS = [
 ]
 
 LATE_COLUMN, WAIT_COLUMN = late_columns(dict.fromkeys(Basis.values, 0))
+CURVES = curves_of(
+    {
+        "TEST Department": curve({(9, True): 2, (30, True): 3, (80, True): 1, (400, False): 2}),
+        "TEST Bureau": curve({(60, True): 1, (700, False): 4}),
+        "TEST Commission": curve({(1279, False): 2}),
+    },
+    of=9,
+)
+SHARES = [
+    ("3 of 11", kept(Kept(3, 11), "#", "#"), "of fewer than 20 no per cent"),
+    ("13 of 40", kept(Kept(13, 40), "#", "#"), "from 20 up"),
+    ("0 of 5", kept(Kept(0, 5), "#", "#"), "nothing leads nowhere"),
+    ("–", kept(Kept(0, 0), "#", "#"), "nothing can be judged yet"),
+]
+
 FIGURES = Figures(
     "sample",
     "Open items by agency",
@@ -168,6 +188,10 @@ FIGURES = Figures(
         )
     ],
     3,
+    chart=Chart(
+        f"{LATE_COLUMN.key} {WAIT_COLUMN.key}",
+        "Most is past our usual wait: TEST Department, 12 items. Side by side, not added up.",
+    ),
 )
 SHORT_LIST = [
     {"url": "#", "title": "TEST Department: sanction TEST Cloud", "when": "Dec 3, 2026", "words": "by a date the letter set"},
@@ -379,7 +403,7 @@ def gallery(request):
     """The gallery page. Shows no record, so anybody may see it."""
     context = {
         "statuses": STATUSES, "other_labels": OTHER_LABELS, "late_lines": LATE, "quiet_lines": QUIET, "groups": ROWS, "matrix": [(title, quote, list(zip(AGENCIES, cells, strict=True))) for title, quote, cells in MATRIX],
-        "matrix_agencies": AGENCIES, "events": TIMELINE, "headline": HEADLINE, "chips": CHIPS, "figures": FIGURES, "short_list": SHORT_LIST,
+        "matrix_agencies": AGENCIES, "events": TIMELINE, "headline": HEADLINE, "chips": CHIPS, "figures": FIGURES, "curves": CURVES, "shares": SHARES, "reference": REFERENCES[0], "short_list": SHORT_LIST,
         "why_usual": WHY_USUAL, "why_promise": WHY_PROMISE, "empty_form": SampleForm(prefix="empty"), "filled_form": SampleForm(initial=GOOD, prefix="filled"),
         "bad_form": _rejected(), "reason_form": ReasonForm(prefix="reason"),
         "confirm_form": ConfirmForm(prefix="confirm"), "strips": strips(),

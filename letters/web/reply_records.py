@@ -20,6 +20,7 @@ from letters.models import Agency
 from letters.reports.references import REFERENCES, reference_for
 from letters.reports.reply_records import Record, records, together
 from letters.web.board import Places
+from letters.web.curves import MOST, Curves, curves_of
 from letters.web.filter_form import FilterForm
 from letters.web.forms import DateInput
 from letters.web.paging import with_params
@@ -82,6 +83,7 @@ def reply_records(request: HttpRequest) -> HttpResponse:
         "lines": lines.of(apart=False),
         "inspectors": lines.of(apart=True),
         "total": len(found),
+        "curves": lines.curves(found),
         "references": REFERENCES,
     }
     return render(request, "reports/replies.html", context)
@@ -106,7 +108,7 @@ def agency_record(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "headline": _sentence(record, behind),
         "whole": record,
-        "curve": record.curve,
+        "curves": curves_of({initial(str(shown)): record.curve}),
         "sections": [
             {"name": name, "heading": heading, "rows": [(m, m.say(record, behind)) for m in columns(record)]}
             for name, (_, heading, columns) in TABLES.items()
@@ -210,6 +212,7 @@ class _Tree:
         self.found, self.measures, self.places = found, measures, places
         agencies = list(Agency.objects.visible_to(request.user).order_by("short_name", "id"))
         by_id = {agency.pk: agency for agency in agencies}
+        self.names = {agency.pk: initial(str(agency)) for agency in agencies}
         self.below: dict[uuid.UUID | None, list[Agency]] = {}
         wanted: set[uuid.UUID] = set()
         for key in found:
@@ -229,6 +232,11 @@ class _Tree:
         """The inspectors general, or all others."""
         tops = [a for a in self.below.get(None, []) if (a.kind == AgencyKind.INSPECTOR_GENERAL) == apart]
         return self._lines(tops, 0)
+
+    def curves(self, found: dict[uuid.UUID, Record]) -> Curves:
+        """Of the agencies asked most."""
+        most = sorted(found, key=lambda key: (-found[key].asked, self.names[key]))[:MOST]
+        return curves_of({self.names[key]: found[key].curve for key in most}, of=len(found))
 
     def _lines(self, agencies: list[Agency], depth: int) -> list[Line]:
         lines = []
