@@ -53,7 +53,18 @@
   const words = (cell) => cell.textContent.trim().replace(/\s+/g, " ");
   const number = (cell) => Number(cell.querySelector("[data-count]")?.dataset.count ?? 0);
 
-  const bars = (table, colour) => {
+  // On a phone a label takes two lines; a word that is longer still is cut.
+  const wrapped = (label, most) => {
+    const lines = [""];
+    for (const word of label.split(" ")) {
+      const shown = word.length > most ? `${word.slice(0, most - 1)}…` : word;
+      if (lines.at(-1) && lines.at(-1).length + shown.length >= most) lines.push(shown);
+      else lines[lines.length - 1] = `${lines.at(-1)} ${shown}`.trim();
+    }
+    return lines.length > 1 ? lines : lines[0];
+  };
+
+  const bars = (table, colour, narrow) => {
     const keys = table.dataset.series.split(" ");
     const rows = [...table.tBodies[0].rows].slice(0, MOST);
     const stacked = "stacked" in table.dataset;
@@ -61,10 +72,10 @@
     // of what adds up the longest wait is the darkest; of what stands side by side the first
     const fill = (place) => (stacked ? place : [3, 1, 2, 0][place]);
     return {
-      height: rows.length * (stacked ? LINE : 10 + 14 * keys.length) + FRAME,
+      height: rows.length * Math.max(narrow ? LINE + 8 : LINE, stacked ? 0 : 10 + 14 * keys.length) + FRAME,
       type: "bar",
       data: {
-        labels: rows.map((row) => words(row.cells[0])),
+        labels: rows.map((row) => wrapped(words(row.cells[0]), narrow ? 14 : 34)),
         datasets: keys.map((key, place) => ({
           label: head(key),
           data: rows.map((row) => number(row.querySelector(`[data-column="${key}"]`))),
@@ -104,7 +115,7 @@
         })),
       },
       scales: {
-        x: { type: "linear", min: 0, title: { display: true, text: "Calendar days since it was asked", color: colour.soft }, ticks: { color: colour.soft }, grid: { display: false }, border: { color: colour.edge } },
+        x: { type: "linear", min: 0, title: { display: true, text: "Days since it was asked", color: colour.soft }, ticks: { color: colour.soft }, grid: { display: false }, border: { color: colour.edge } },
         y: { min: 0, max: 1, title: { display: true, text: "Still waiting", color: colour.soft }, ticks: { stepSize: 0.25, color: colour.soft, callback: (value) => SHARES[value] ?? "" }, grid: { color: (tick) => (tick.tick.value === 0.5 ? colour.edge : colour.line) }, border: { display: false } },
       },
       more: {},
@@ -121,7 +132,7 @@
     const table = document.getElementById(place.dataset.chartOf);
     if (!table) return;
     const colour = colours(place);
-    const made = (table.dataset.chart === "steps" ? steps : bars)(table, colour);
+    const made = (table.dataset.chart === "steps" ? steps : bars)(table, colour, place.parentElement.clientWidth < 480);
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", `Chart. ${table.dataset.finding} The numbers are in the table that follows.`);
