@@ -138,7 +138,7 @@ def test_bases_stand_apart_and_one_that_judged_nothing_is_not_shown(office, as_v
 
 def test_a_bureau_stands_under_its_department_and_an_inspector_general_apart(office, as_viewer):
     body = as_viewer.get("/reports/replies/").content.decode()
-    first, second = re.findall(r"<tbody>(.*?)</tbody>", body, re.S)
+    first, second, _ = re.findall(r"<tbody>(.*?)</tbody>", body, re.S)
     rows = re.findall(r'<tr data-key="([\w-]+)"[^>]*><th scope="row" class="tree__(\d)">', first)
     assert rows == [("treasury", "0"), ("ofac", "1")]
     assert re.findall(r'<tr data-key="([\w-]+)"', second) == ["dhs-oig"]
