@@ -7,6 +7,7 @@ it sets (“within 30 days of receipt”); a law; our usual wait. Only the last 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import cast
 
 from letters.domain.deadlines import (
     DAY,
@@ -102,28 +103,29 @@ class Rule:
     explain: Callable[[Situation, Calendar], Explanation]
 
 
+# Each of these is asked only where its rule applies: what it casts is there then.
+
+
 def _promise(item: Situation, calendar: Calendar) -> Explanation:
-    assert item.promised_on
-    rule = f"{item.agency} promised it for {long_date(item.promised_on)}"
-    return fixed(item.promised_on, basis=Basis.PROMISE, sent_on=item.asked_on, rule=rule, calendar=calendar)
+    day = cast(dt.date, item.promised_on)
+    rule = f"{item.agency} promised it for {long_date(day)}"
+    return fixed(day, basis=Basis.PROMISE, sent_on=item.asked_on, rule=rule, calendar=calendar)
 
 
 def _own_date(item: Situation, calendar: Calendar) -> Explanation:
-    assert item.requested_by
-    rule = f"The letter asks for this by {long_date(item.requested_by)}"
-    return _set_by_letter(item.requested_by, rule, item, calendar)
+    day = cast(dt.date, item.requested_by)
+    rule = f"The letter asks for this by {long_date(day)}"
+    return _set_by_letter(day, rule, item, calendar)
 
 
 def _letters_date(said: LetterTerms, item: Situation, calendar: Calendar) -> Explanation:
-    assert said.deadline_on
-    rule = f"{said.who} for a reply by {long_date(said.deadline_on)}"
-    return _set_by_letter(said.deadline_on, rule, item, calendar)
+    day = cast(dt.date, said.deadline_on)
+    rule = f"{said.who} for a reply by {long_date(day)}"
+    return _set_by_letter(day, rule, item, calendar)
 
 
 def _term(said: LetterTerms, item: Situation, calendar: Calendar) -> Explanation:
-    term, start = said.term, said.term_starts_on
-    assert term is not None
-    assert start is not None
+    term, start = cast(Term, said.term), cast(dt.date, said.term_starts_on)
     rule = f"{said.who} for a reply {term.words()}"
     event = "Received" if term.since == TermFrom.RECEIPT else "Dated"
     if term.unit == TermUnit.CALENDAR:
@@ -137,8 +139,7 @@ def _term(said: LetterTerms, item: Situation, calendar: Calendar) -> Explanation
 
 
 def _statute(item: Situation, calendar: Calendar) -> Explanation:
-    law, start = item.statute, item.letter.letter_on
-    assert law
+    law, start = cast(Statute, item.statute), item.letter.letter_on
     rule = f"{law.name}, {law.citation}: {count(law.days, 'day')} from the request ({law.trigger})"
     due_on = start + DAY * law.days
     # a law's days run on while the agency waits for us

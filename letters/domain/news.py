@@ -70,7 +70,7 @@ LOOK = f"""
         before = CASE WHEN look.looked_at < EXCLUDED.looked_at - make_interval(secs => %s) THEN look.looked_at ELSE look.before END,
         looked_at = GREATEST(look.looked_at, EXCLUDED.looked_at)
     RETURNING before
-"""
+"""  # noqa: S608 - our own name
 
 
 def look(*, by: User, now: dt.datetime | None = None) -> dt.datetime | None:

@@ -10,7 +10,7 @@ def next_reference(year: int) -> str:
     with connection.cursor() as cursor:
         # one statement, so that two first letters of a year do not both insert the row
         cursor.execute(
-            f"INSERT INTO {ReferenceCounter._meta.db_table} (year, last_number) VALUES (%s, 1) "
+            f"INSERT INTO {ReferenceCounter._meta.db_table} (year, last_number) VALUES (%s, 1) "  # noqa: S608 - our own name
             "ON CONFLICT (year) DO UPDATE SET last_number = letters_referencecounter.last_number + 1 RETURNING last_number",
             [year],
         )

@@ -44,7 +44,7 @@ PLACE_IN_FEED = f"""
         VALUES ('released', nextval('letters_feed_released'), NEW.id);
     END IF;
     RETURN NULL;
-"""
+"""  # noqa: S608 - our own vocabulary
 
 
 class Event(Identified):

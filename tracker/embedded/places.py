@@ -31,7 +31,8 @@ def socket_folder(data: Path, server: str, file_name: str) -> Path:
     if len(os.fsencode(folder / file_name)) <= LONGEST_SOCKET_PATH:
         return folder
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
-    return Path("/tmp") / f"letters-{os.geteuid()}-{name}-{server}"
+    # made private, and refused where somebody else made it: see `make_private`
+    return Path("/tmp") / f"letters-{os.geteuid()}-{name}-{server}"  # noqa: S108
 
 
 def make_private(folder: Path, account: Account) -> None:

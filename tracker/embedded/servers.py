@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -123,7 +124,7 @@ class PostgreSQL(Server):
     def _make_cluster(self, version: int) -> None:
         """initdb beside the final place, then a rename: a crash in between leaves no half-made cluster."""
         unfinished = self.cluster.with_name("data-unfinished")
-        subprocess.run(["rm", "-rf", str(unfinished)], check=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
         # 17 brought a C.UTF-8 of its own; before, the machine's has to do, or plain C.
         choices = (
             [["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]]
