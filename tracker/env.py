@@ -20,6 +20,7 @@ from tracker.fault_points import STEPS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 SHORTEST_KEY = 32
+FORMATS = ("line", "json")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
@@ -60,6 +61,12 @@ def _long_enough(value: str) -> str:
 def _known_level(value: object) -> object:
     if value not in LEVELS:
         raise ValueError("it is not a level of the logs")
+    return value
+
+
+def _known_format(value: object) -> object:
+    if value not in FORMATS:
+        raise ValueError("it is neither line nor json")
     return value
 
 
@@ -180,6 +187,13 @@ class Environment(BaseSettings):
     LOG_LEVEL: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_known_level)] = Field(
         "INFO", description="How much the logs say."
     )
+    LOG_FORMAT: Annotated[Literal["line", "json"], BeforeValidator(_known_format)] = Field(
+        "line", description="How the logs are written: `line` for people, `json` for machines that collect them."
+    )
+    METRICS_TOKEN: Annotated[str, AfterValidator(_long_enough)] = Field(
+        "",
+        description="What a monitoring system says to read `/metrics`, as a Bearer token. Unset: there is no such page.",
+    )
     FAULT_AT: Annotated[str, AfterValidator(_known_step)] = Field(
         "", description="For tests alone: the step of a round at which the process kills itself."
     )
@@ -203,6 +217,8 @@ WAY_OUT = {
     "API_A_MINUTE": "Use a whole number between 1 and 10,000,000.",
     "API_ORIGINS": "Name each site as https://HOST, with spaces between, or unset it.",
     "LOG_LEVEL": "Use DEBUG, INFO, WARNING or ERROR.",
+    "LOG_FORMAT": "Use line or json.",
+    "METRICS_TOKEN": "Use 32 or more random characters, or unset it to have no /metrics.",
     "FAULT_AT": f"Unset it; tests use one of {', '.join(STEPS)}.",
     "POSTGRES_BIN": "Set it to the folder that holds postgres and initdb, or unset it to use the installed wheel's.",
 }
@@ -210,7 +226,7 @@ WAY_OUT = {
 
 def masked(name: str, value: object) -> str:
     """`value` as it may be shown: keys and passwords in URLs become `***`."""
-    if name == "SECRET_KEY":
+    if name in ("SECRET_KEY", "METRICS_TOKEN"):
         return "***"
     return re.sub(r"(?<=://)([^/@:]*:)?([^/@]*)@", lambda m: (m[1] or "") + "***@", str(value))
 

@@ -1,6 +1,12 @@
-"""What the logs leave out."""
+"""What the logs leave out, and what each of their lines says."""
 
+import datetime as dt
 import logging
+from typing import Any
+
+from pythonjsonlogger.orjson import OrjsonFormatter
+
+from tracker.requests import current_id
 
 HEALTH = "/health/"
 
@@ -11,3 +17,31 @@ class ExceptHealth(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
         return not (getattr(record, "status_code", None) == 503 and getattr(request, "path", None) == HEALTH)
+
+
+class NamesItsRequest(logging.Filter):
+    """Adds `request_id`, and the same in the words of a line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current_id()
+        record.of_request = f" [{record.request_id}]" if record.request_id else ""
+        return True
+
+
+class OneObject(OrjsonFormatter):
+    """One JSON object a line: `at` (UTC), `level`, `logger`, `message`, `request_id`, and `exc_info` of an error.
+
+    What else a record carries, the request object among it, stays out: nothing is written that was not chosen.
+    """
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: log_data[name]
+            for name in ("at", "level", "logger", "message", "request_id", "exc_info")
+            if log_data.get(name)
+        }
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        super().add_fields(log_data, record, message_dict)
+        log_data["at"] = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat()
+        log_data["level"], log_data["logger"] = record.levelname, record.name

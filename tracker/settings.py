@@ -45,6 +45,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tracker.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -238,14 +239,22 @@ SWEEP_MINUTES = ENV.SWEEP_MINUTES
 ROUNDS = rounds.ROUNDS
 FAULT_AT = ENV.FAULT_AT
 
+# --- Monitoring -------------------------------------------------------------------------------
+METRICS_TOKEN = ENV.METRICS_TOKEN
+
 # --- Logs -------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}{of_request}: {message}", "style": "{"},
+        "json": {"()": "tracker.logs.OneObject"},
+    },
     # `/health/` answers 503 whenever a part is being restarted: that is an answer, not an error
-    "filters": {"no_health": {"()": "tracker.logs.ExceptHealth"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_health"]}},
+    "filters": {"no_health": {"()": "tracker.logs.ExceptHealth"}, "request": {"()": "tracker.logs.NamesItsRequest"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": ENV.LOG_FORMAT, "filters": ["no_health", "request"]}
+    },
     "root": {"handlers": ["stderr"], "level": ENV.LOG_LEVEL},
     # Django's own handlers would say everything twice, and mail the administrators.
     "loggers": {"django": {"handlers": [], "level": ENV.LOG_LEVEL, "propagate": True}},

@@ -8,6 +8,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
+from tracker import metrics
 from tracker.env import ENV
 from tracker.health import health
 
@@ -16,6 +17,7 @@ admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("health/", health, name="health"),
+    path("metrics", metrics.page, name="metrics"),
     path(
         "accounts/password/reset/",
         PasswordResetView.as_view(extra_context={"no_mail_server": not ENV.EMAIL_URL}),

@@ -142,6 +142,7 @@ ROUTES: dict[str, Route] = {
     "feeds": Route(VIEW),
     "gallery": Route(VIEW),
     "health": Route(OPEN, tried=False),  # asks the worker, which tests have none of; tests/tracker/test_run.py reads it
+    "metrics": Route(OPEN, tried=False),  # 404 without a token; tests/tracker/test_monitoring.py reads it with one
     # --- accounts
     **{
         f"account_{name}": Route(OPEN)

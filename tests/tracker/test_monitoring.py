@@ -1,0 +1,102 @@
+"""What monitoring reads: numbers for whoever has the token, an id for each request, logs a machine can read."""
+
+import json
+import logging
+import re
+
+import pytest
+from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
+
+from letters.reminders.silence import CHECKS
+from tracker import logs
+from tracker.requests import HEADER
+
+TOKEN = "TEST-token-of-forty-characters-or-more-xxxx"
+
+
+@pytest.fixture
+def numbers(client: Client, settings):
+    """All numbers, as an independent reader of the format sees them: (name, labels) to value."""
+    settings.METRICS_TOKEN = TOKEN
+
+    def read() -> dict:
+        answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert (answer.status_code, answer["Cache-Control"].split(",")[0]) == (200, "max-age=0")
+        families = text_string_to_metric_families(answer.content.decode())
+        return {(one.name, *sorted(one.labels.items())): one.value for family in families for one in family.samples}
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [("", ""), ("", "Bearer "), (TOKEN, ""), (TOKEN, "Bearer "), (TOKEN, "Bearer no"), (TOKEN, f"Basic {TOKEN}")],
+)
+def test_without_the_token_there_is_no_such_page(client, settings, db, token, said):
+    settings.METRICS_TOKEN = token
+    answer = client.get("/metrics", headers={"Authorization": said} if said else {})
+    assert answer.status_code == 404
+    assert b"letters_" not in answer.content
+
+
+def test_each_request_is_counted_by_its_page_never_by_its_address(as_staff, seed, numbers):
+    before = numbers()
+    for address in ("/letters/2023-0001/", "/letters/2023-0001/", "/no/such/page/", "/accounts/login/?next=/secret/"):
+        as_staff.get(address)
+    after = numbers()
+
+    def more(page: str, status: int) -> float:
+        key = ("letters_http_requests_total", ("method", "GET"), ("page", page), ("status", str(status)))
+        return after.get(key, 0) - before.get(key, 0)
+
+    assert (more("letter", 200), more("none", 404)) == (2, 1)
+    names = " ".join(str(key) for key in after)
+    assert "2023-0001" not in names
+    assert "secret" not in names
+    assert after[("letters_http_request_seconds_count", ("page", "letter"))] >= 2
+
+
+def test_each_part_is_a_number(numbers, db):
+    found = numbers()
+    parts = {dict(labels)["part"] for name, *labels in found if name == "letters_part_is_well"}
+    assert parts == {check.name for check in CHECKS}
+    assert found[("letters_part_is_well", ("part", "database"))] == 1
+    assert found[("letters_part_is_well", ("part", "sweep"))] == 0  # none ever ran here
+    assert found[("letters_mails_waiting",)] == 0
+
+
+@pytest.mark.parametrize(("said", "kept"), [("a1b2c3d4-TEST", True), ("short", False), ("with\nnewline-xx", False), ("x" * 65, False)])  # fmt: skip
+def test_a_request_has_an_id_of_the_proxy_or_of_ours(client, db, said, kept):
+    answer = client.get("/accounts/login/", headers={HEADER: said})
+    assert (answer[HEADER] == said) is kept
+    assert kept or re.fullmatch(r"[0-9a-f]{32}", answer[HEADER])
+
+
+def test_what_is_logged_of_a_request_names_it_and_is_one_object_a_line(client, db, settings):
+    lines: list[str] = []
+
+    class Keeps(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(self.format(record))
+
+    handler = Keeps()
+    handler.addFilter(logs.NamesItsRequest())
+    handler.setFormatter(logs.OneObject())
+    logging.getLogger("django.request").addHandler(handler)
+    try:
+        answer = client.get("/no/such/page/?token=TEST-secret")
+    finally:
+        logging.getLogger("django.request").removeHandler(handler)
+    (line,) = lines
+    told = json.loads(line)
+    assert {name: told[name] for name in ("level", "logger", "message", "request_id")} == {
+        "level": "WARNING", "logger": "django.request", "message": "Not Found: /no/such/page/", "request_id": answer[HEADER],
+    }  # fmt: skip
+    assert set(told) == {"at", "level", "logger", "message", "request_id"}
+
+
+def test_outside_of_a_request_a_line_names_none():
+    record = logging.LogRecord("letters", logging.INFO, "", 0, "TEST", None, None)
+    assert logs.NamesItsRequest().filter(record)
+    assert (record.request_id, record.of_request) == ("", "")
