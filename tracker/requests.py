@@ -17,7 +17,7 @@ _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def current_id() -> str:
-    """Of the request that this thread answers; empty outside of one."""
+    """Of the request that this thread answers, or has just answered; empty in a thread that answers none."""
     return _current.get()
 
 
@@ -30,11 +30,10 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         said = request.headers.get(HEADER, "")
         name = said if PROXYS.fullmatch(said) else uuid.uuid4().hex
-        token, began = _current.set(name), time.perf_counter()
-        try:
-            response = self.get_response(request)
-        finally:
-            _current.reset(token)
+        # until the thread's next request: Django logs a refusal when this has returned already
+        _current.set(name)
+        began = time.perf_counter()
+        response = self.get_response(request)
         response[HEADER] = name
         match = request.resolver_match
         # by the name of the page: addresses are without number

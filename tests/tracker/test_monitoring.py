@@ -1,5 +1,6 @@
 """What monitoring reads: numbers for whoever has the token, an id for each request, logs a machine can read."""
 
+import contextvars
 import json
 import logging
 import re
@@ -40,10 +41,11 @@ def test_without_the_token_there_is_no_such_page(client, settings, db, token, sa
     assert b"letters_" not in answer.content
 
 
-def test_each_request_is_counted_by_its_page_never_by_its_address(as_staff, seed, numbers):
+def test_each_request_is_counted_by_its_page_never_by_its_address(client, staff, seed, numbers):
+    client.force_login(staff)
     before = numbers()
     for address in ("/letters/2023-0001/", "/letters/2023-0001/", "/no/such/page/", "/accounts/login/?next=/secret/"):
-        as_staff.get(address)
+        client.get(address)
     after = numbers()
 
     def more(page: str, status: int) -> float:
@@ -96,7 +98,7 @@ def test_what_is_logged_of_a_request_names_it_and_is_one_object_a_line(client, d
     assert set(told) == {"at", "level", "logger", "message", "request_id"}
 
 
-def test_outside_of_a_request_a_line_names_none():
+def test_a_thread_that_answers_no_request_names_none():
     record = logging.LogRecord("letters", logging.INFO, "", 0, "TEST", None, None)
-    assert logs.NamesItsRequest().filter(record)
+    assert contextvars.Context().run(logs.NamesItsRequest().filter, record)
     assert (record.request_id, record.of_request) == ("", "")

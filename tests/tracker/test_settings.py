@@ -161,7 +161,7 @@ def test_a_503_of_health_is_no_error_in_the_log():
     assert kept.filter(record) is False
     record.request = RequestFactory().get("/letters/")
     assert kept.filter(record) is True
-    assert settings.LOGGING["handlers"]["stderr"]["filters"] == ["no_health"]
+    assert settings.LOGGING["handlers"]["stderr"]["filters"] == ["no_health", "request"]
 
 
 def test_celery_speaks_json_and_keeps_what_a_dead_worker_held():
