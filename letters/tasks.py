@@ -1,10 +1,15 @@
 """Background work: tasks take ids, load and delegate. The database knows what is due; a task is a doorbell."""
 
+import uuid
+
 from celery import shared_task
 
 from letters.domain import waiting_files
 from letters.enums import SystemProcess
+from letters.intake.sheet import running
+from letters.models import ImportBatch, User
 from letters.reminders.dispatch import dispatch
+from letters.reminders.hush import hush
 from letters.reminders.sweep import sweep
 from letters.report_maker import make_reports as make_what_waits
 
@@ -27,3 +32,30 @@ def dispatch_mail() -> str:
 def make_reports() -> str:
     """One round of the reports."""
     return make_what_waits().words()
+
+
+@shared_task
+def read_import(batch: str, user: str) -> None:
+    """Read a long file into rows."""
+    running.run_read(_batch(batch), by=_person(user))
+
+
+@shared_task
+def check_import(batch: str, user: str) -> None:
+    """Look at every row of a long file."""
+    running.run_check(_batch(batch), by=_person(user))
+
+
+@shared_task
+def apply_import(batch: str, user: str, leave_out_problems: bool) -> str:
+    """Bring the letters of a long file in, in the person's name."""
+    done = running.run_apply(_batch(batch), by=_person(user), leave_out_problems=leave_out_problems, hush=hush)
+    return done.words() if done else "at work already, or refused"
+
+
+def _batch(pk: str) -> ImportBatch:
+    return ImportBatch.objects.get(pk=uuid.UUID(pk))
+
+
+def _person(pk: str) -> User:
+    return User.objects.get(pk=uuid.UUID(pk))

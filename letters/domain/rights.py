@@ -27,6 +27,7 @@ DEEDS: tuple[Deed, ...] = (
     ),
     Deed("Log, send and correct letters; record replies, evidence, contacts and notes; move items, own them", EDIT),
     Deed("The same for a letter restricted to named staff", EDIT, restricted=True),
+    Deed("Bring letters in from a spreadsheet, and undo that; an import of somebody else, only managers", EDIT),
     Deed("Restrict a letter to named staff, and say who they are", RESTRICT),
     Deed("Open a restricted letter to the office again", RELEASE, restricted=True),
     Deed("Make a letter, a reply, an answer or evidence public, or take it back", RELEASE),

@@ -117,6 +117,11 @@ ROUTES: dict[str, Route] = {
     "target": Route(VIEW, of="target", queries=("about=self",)),
     "follow_up": Route(EDIT, queries=("agency=treasury", "agency=treasury&letter={letter}", "letter={letter}"), also=("absent",)),
     "follow_up_file": Route(EDIT, of="docx", queries=("agency=treasury",), also=("absent",)),  # of an agency
+    "imports": Route(EDIT),
+    "import_help": Route(VIEW),
+    "import_batch": Route(EDIT, of="import", queries=("show=all",), also=("absent",), right_first=True),  # one’s own; a manager’s any
+    "import_row": Route(EDIT, of="import_row", also=("absent",), right_first=True),
+    "import_undo": Route(EDIT, of="import", also=("absent",), right_first=True),
     "documents": Route(VIEW, also=("refused", "absent")),  # administrators replace templates
     "reports": Route(VIEW),
     "report": Route(VIEW, of="report"),  # the office’s; one’s own is nobody else’s: tests/web/test_reports.py
@@ -248,6 +253,8 @@ ARGUMENTS: dict[str, Callable[[Any], dict]] = {
     "sheet": lambda b: {"pk": b.sheet.pk},
     "report": lambda b: {"pk": Report.objects.get(owner__isnull=True).pk},
     "report_file": lambda b: {"pk": Report.objects.get(owner__isnull=True).pk, "kind": "csv"},
+    "import": lambda b: {"pk": b.batch.pk},
+    "import_row": lambda b: {"pk": b.batch.pk, "number": 2},
     "docx": lambda b: {"kind": "docx"},
     "document": lambda b: {"name": "follow_up", "kind": "docx"},
     "csv": lambda b: {"kind": "csv"},

@@ -10,6 +10,7 @@ from letters.domain.feed import current_epoch
 from letters.domain.history import acting, settle
 from letters.domain.keys import create_key
 from letters.enums import Role
+from letters.intake.sheet import batches, checking
 from letters.intake.typed import empty
 from letters.models import (
     Addressee,
@@ -19,6 +20,7 @@ from letters.models import (
     Contact,
     Event,
     Evidence,
+    ImportBatch,
     Legislator,
     Letter,
     LetterLink,
@@ -41,7 +43,7 @@ SHARED = "Sharedquokka"
 PLACES = (
     *("subject", "text", "signer", "addressee", "address", "control", "summary", "quote", "question", "target"),
     *("note", "itemnote", "reply", "replyquote", "responder", "replycontrol", "contact", "withwhom", "citation"),
-    *("filename", "filebytes", "amendment", "reason", "leadcontact", "behalf", "sheet", "sheettext"),
+    *("filename", "filebytes", "amendment", "reason", "leadcontact", "behalf", "sheet", "sheettext", "imported"),
 )
 
 
@@ -69,6 +71,7 @@ class Bundle:
     member: Legislator
     change: BulkChange
     sheet: Worksheet
+    batch: ImportBatch
     link: LetterLink | None = None
     view: SavedView | None = None
     words: list[str] = field(default_factory=list)
@@ -167,10 +170,18 @@ def bundle(mark: str, *, owner: User, **facts) -> Bundle:
     access = facts.get("access", "office")
     typed = empty() | {"subject": w["sheet"], "text": w["sheettext"], "access": access}
     sheet = worksheets.save_worksheet(None, by=owner, typed=typed)
+    batch = imported(f"TEST {w['imported']}", owner)
     settle()
     item = Tasking.objects.select_related("ask__letter", "agency").get(pk=item.pk)
     return Bundle(
         mark, Letter.objects.get(pk=letter.pk), item, response.answers.get(), response, note, contact, evidence, attachment,
-        addressee, target, letter.events.latest("sequence"), Legislator.objects.order_by("bioguide").first(), change, sheet,
+        addressee, target, letter.events.latest("sequence"), Legislator.objects.order_by("bioguide").first(), change, sheet, batch,
         words=[word(mark, place) for place in PLACES],
     )  # fmt: skip
+
+
+def imported(subject: str, owner: User) -> ImportBatch:
+    """A spreadsheet of one row, checked and not imported."""
+    data = f"Date,Subject,Agency,Signers\n4/25/2023,{subject},TEST nobody,TEST\n".encode()
+    batch = batches.read(batches.receive(by=owner, data=data, name="TEST.csv"), by=owner)
+    return checking.check(batches.match(batch, by=owner, columns=batch.columns), by=owner)

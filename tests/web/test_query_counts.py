@@ -12,7 +12,7 @@ from letters.domain import reporting, worksheets
 from letters.domain.history import acting
 from letters.enums import Match, Role
 from letters.intake.typed import empty
-from letters.models import Legislator, Signature, Tasking
+from letters.models import ImportBatch, Legislator, Signature, Tasking
 from tests import factories, kept
 from tests.notices import notice
 
@@ -45,6 +45,7 @@ QUERIES = {
     "/inbox/?show=all": 4,
     "/reminders/": 18,
     "/reports/": 7,
+    "/import/": 4,
 }
 # Rows that a list has besides one for each letter, draft, reply or person that the test makes. Not here: pages whose
 # rows are of several kinds, or come from the rosters.
@@ -62,6 +63,7 @@ BESIDES = {
     "/dashboard/ask/": 0,
     "/dashboard/target/": 0,
     "/reports/": 0,
+    "/import/": 0,
     "/people/": 2,  # who looks, and who typed the drafts
 }
 ROW = re.compile(r"<(?:tr|li|article)\b[^>]*\bdata-row\b")
@@ -90,6 +92,8 @@ def make_rows(rows: int) -> None:
         reporting.ask_for_list(by=staff, query="", about="")
         worksheets.save_worksheet(None, by=staff, typed=empty() | {"subject": f"TEST draft {row}"})
         factories.user(username=f"test-{row}")
+        with acting(factories.SETUP):
+            ImportBatch.objects.create(owner=staff, file_name=f"TEST {row}.csv", file="TEST", size=1)
 
 
 @pytest.fixture(scope="module", params=[1, 3])

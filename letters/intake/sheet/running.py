@@ -1,0 +1,118 @@
+"""The long steps of an import, for a page and for the worker: one at a time a batch, with progress beside the transaction.
+
+Progress is in the cache, so that it is seen while the transaction that imports is not; losing it costs nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.db.models import F
+
+from letters.domain.access import Actor
+from letters.domain.history import acting
+from letters.errors import RecordError
+from letters.intake.sheet import batches
+from letters.intake.sheet.applying import Applied, Hush, apply
+from letters.intake.sheet.checking import check
+from letters.models import ImportBatch, ImportState
+
+KEPT = 3600  # seconds
+LONG = 200_000  # bytes of a file that the worker reads, not the page
+LONG_ROWS = 400
+IMPORT_LOCK = 0x696D70  # "imp"
+
+
+def progress(batch: ImportBatch) -> tuple[int, int] | None:
+    """How many of how many (0: not known), as last told."""
+    return cache.get(f"import-{batch.pk}")
+
+
+def is_long(batch: ImportBatch) -> bool:
+    """Whether its steps take so long that nobody should wait for the answer of a page."""
+    return batch.size > LONG or batch.counts.get("rows", 0) > LONG_ROWS
+
+
+def run_read(batch: ImportBatch, *, by: Actor, sheet: str | None = None, header_row: int | None = None) -> None:
+    """Read the file into rows; what cannot be read is said on the batch."""
+    with _alone(batch) as alone:
+        if alone:
+            try:
+                batches.read(batch, by=by, sheet=sheet, header_row=header_row, tell=_tell(batch))
+            except RecordError as error:
+                _fail(batch, error, by=by, state=ImportState.FAILED)
+
+
+def run_check(batch: ImportBatch, *, by: Actor) -> None:
+    """Look at every row."""
+    with _alone(batch) as alone:
+        if alone:
+            check(batch, by=by, tell=_tell(batch))
+
+
+def run_apply(batch: ImportBatch, *, by: Actor, leave_out_problems: bool, hush: Hush) -> Applied | None:
+    """Import a batch that `begin` let go; whatever is refused puts it back to where it can be mended. None: it is at work already."""
+    with _alone(batch) as alone:
+        if not alone:
+            return None
+        batch.refresh_from_db()
+        if batch.state != ImportState.IMPORTING:
+            return None
+        try:
+            return apply(batch, by=by, leave_out_problems=leave_out_problems, hush=hush, tell=_tell(batch))
+        except RecordError as error:
+            _fail(batch, error, by=by, state=ImportState.READY)
+            return None
+        except BaseException:
+            _fail(batch, None, by=by, state=ImportState.READY)
+            raise
+
+
+@transaction.atomic
+def begin(batch: ImportBatch, *, by: Actor) -> ImportBatch:
+    """Let a checked batch go: from here on nobody mends it."""
+    batches.require_handling(by, batch)
+    with acting(by, why="import"):
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if batch.state not in (ImportState.READY, ImportState.IMPORTING):
+            raise RecordError.of("state", f"“{batch.file_name}” is {batch.get_state_display()}. Check its rows first.")
+        batch.state = ImportState.IMPORTING
+        batch.counts.pop("refused", None)
+        batch.save(update_fields=["state", "counts"])
+        return batch
+
+
+def _tell(batch: ImportBatch) -> Callable[[int, int], None]:
+    return lambda done, total: cache.set(f"import-{batch.pk}", (done, total), KEPT)
+
+
+def _fail(batch: ImportBatch, error: RecordError | None, *, by: Actor, state: ImportState) -> None:
+    words = (
+        str(error)
+        if error
+        else "The import stopped in the middle, and nothing of it was kept. Try again; the log says why."
+    )
+    with transaction.atomic(), acting(by, why="import"):
+        found = ImportBatch.objects.select_for_update().filter(pk=batch.pk).first()
+        if found:
+            found.state, found.counts = state, {**found.counts, "refused": words}
+            found.version = F("version") + 1
+            found.save(update_fields=["state", "counts", "version"])
+
+
+@contextmanager
+def _alone(batch: ImportBatch) -> Iterator[bool]:
+    """One run a batch: a task that the broker gives out twice finds the other at work."""
+    key = batch.pk.int & 0x7FFFFFFF
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [IMPORT_LOCK, key])
+        (got,) = cursor.fetchone()
+    if got:
+        cache.delete(f"import-{batch.pk}")
+    try:
+        yield got
+    finally:
+        if got:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [IMPORT_LOCK, key])

@@ -1,0 +1,81 @@
+"""Undoing an import: its letters are marked as entered in error, for what was sent is never deleted and keeps its number."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from letters.domain.access import EDIT, Actor, may
+from letters.domain.history import acting
+from letters.domain.rules import check_reason, refuse_if
+from letters.domain.sending import enter_in_error
+from letters.enums import LetterState
+from letters.errors import Problem, RecordError
+from letters.intake.sheet.batches import require_handling
+from letters.models import Event, ImportBatch, ImportState, Letter
+
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What has become of the letters of a batch: how many stand as they came, and which somebody worked on since."""
+
+    untouched: int
+    touched: list[str]  # references
+    in_error: int
+
+
+def standing(batch: ImportBatch) -> Standing:
+    """Work by people and their programs counts; what the clock recorded does not."""
+    since = Event.objects.filter(letter=OuterRef("pk"), recorded_at__gt=batch.imported_at, by_process="")
+    letters = Letter.objects.filter(imported__batch=batch).annotate(is_touched=Exists(since))
+    sent = letters.filter(state=LetterState.SENT)
+    touched = sent.filter(is_touched=True).order_by("reference").values_list("reference", flat=True)
+    return Standing(
+        untouched=sent.filter(is_touched=False).count(),
+        touched=[str(reference) for reference in touched],
+        in_error=letters.exclude(state=LetterState.SENT).count(),
+    )
+
+
+@transaction.atomic
+def undo(batch: ImportBatch, *, by: Actor, reason: str) -> int:
+    """Mark every letter of the batch as entered in error, with the reason; how many those were.
+
+    While all are untouched. Afterwards the same file can be imported again, and its letters get new numbers.
+    """
+    require_handling(by, batch)
+    refuse_if(check_reason(reason, "Say why the import is undone."))
+    with acting(by, why=reason):
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if batch.state != ImportState.IMPORTED:
+            raise RecordError.of(
+                "state",
+                f"“{batch.file_name}” is {batch.get_state_display()}; only an import that was done can be undone.",
+            )
+        now = standing(batch)
+        if now.touched:
+            named = ", ".join(now.touched[:NAMED]) + (
+                f" and {len(now.touched) - NAMED} more" if len(now.touched) > NAMED else ""
+            )
+            raise RecordError(
+                Problem(
+                    "batch",
+                    f"Somebody worked on {named} since the import, so it is not undone as a whole. Mark single letters as entered in error on their own pages.",
+                    now.touched,
+                )
+            )
+        letters = list(Letter.objects.filter(imported__batch=batch, state=LetterState.SENT).order_by("reference"))
+        hidden = [letter for letter in letters if not may(by, EDIT, letter)]
+        if hidden:
+            raise RecordError.of(
+                "batch",
+                f"{len(hidden)} of its letters are restricted since, and not yours to change. Ask a manager to undo it.",
+            )
+        for letter in letters:
+            enter_in_error(letter, by=by, reason=reason)
+        batch.state, batch.undone_at = ImportState.UNDONE, timezone.now()
+        batch.save(update_fields=["state", "undone_at"])
+        return len(letters)
