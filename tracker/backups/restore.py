@@ -1,0 +1,168 @@
+"""Put a backup back: first every check sum, then the files, then the database in one transaction, all of it or nothing.
+
+In that same transaction a new epoch of the feed begins: followers hold cursors from a future that did not happen.
+"""
+
+import hashlib
+import json
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from letters.domain.files import write_whole
+from tracker.backups import programs
+from tracker.backups.backup import CHECK, CHUNK, DUMP, FORMAT, MANIFEST, OURS
+from tracker.backups.errors import BackupError
+from tracker.backups.place import SECRET, Place
+from tracker.backups.sealing import opened
+
+# Everything in the database but what PostgreSQL put there itself.
+CLEAR = """
+DO $$ DECLARE one record; BEGIN
+    FOR one IN SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public')
+        LOOP EXECUTE format('DROP SCHEMA %I CASCADE', one.nspname); END LOOP;
+    FOR one IN SELECT extname FROM pg_extension WHERE extname <> 'plpgsql'
+        LOOP EXECUTE format('DROP EXTENSION %I CASCADE', one.extname); END LOOP;
+    FOR one IN SELECT relname, CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
+        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S') ORDER BY relkind = 'S'
+        LOOP EXECUTE format('DROP %s IF EXISTS public.%I CASCADE', one.kind, one.relname); END LOOP;
+    FOR one IN SELECT oid::regprocedure AS named FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+        LOOP EXECUTE format('DROP ROUTINE IF EXISTS %s CASCADE', one.named); END LOOP;
+    FOR one IN SELECT collname FROM pg_collation WHERE collnamespace = 'public'::regnamespace
+        LOOP EXECUTE format('DROP COLLATION public.%I CASCADE', one.collname); END LOOP;
+END $$;
+"""
+NEW_EPOCH = "INSERT INTO public.letters_feedepoch (id, started_at) VALUES (gen_random_uuid(), clock_timestamp());\n"
+
+
+def restore(
+    file: Path, place: Place, *, replace: bool = False, identity: Path | None = None, passphrase: Path | None = None
+) -> dict[str, Any]:
+    """Make `place` what it was when `file` was written; the manifest. Raises BackupError, before anything is changed."""
+    if not file.is_file():
+        raise BackupError(f"There is no file {file}.")
+    with tempfile.TemporaryDirectory(prefix="restore-") as folder:
+        plain = opened(file, Path(folder), identity=identity, passphrase=passphrase)
+        manifest = checked(plain, file)
+        clients = _ready(manifest, place, replace)
+        dump = Path(folder) / DUMP
+        _unpack(plain, place, dump)
+        _load(dump, manifest, place, clients)
+        _unpack(plain, place, None)
+    return manifest
+
+
+def checked(plain: Path, named: Path) -> dict[str, Any]:
+    """The manifest of a backup each of whose parts has its check sum; BackupError names the part that has not."""
+    try:
+        with tarfile.open(plain, mode="r:") as tar:
+            said = _bytes(tar, MANIFEST)
+            if hashlib.sha256(said).hexdigest() != _bytes(tar, CHECK).decode():
+                raise BackupError(f"{named} is damaged: its manifest is not what was written. Use another backup.")
+            manifest = json.loads(said)
+            if manifest["format"] != FORMAT:
+                raise BackupError(f"{named} is of format {manifest['format']}; this version reads {FORMAT}.")
+            there = {member.name: member for member in tar if member.isreg()}
+            for part in manifest["parts"]:
+                member = there.get(part["name"])
+                source = tar.extractfile(member) if member else None
+                if source is None or hashlib.file_digest(source, "sha256").hexdigest() != part["sha256"]:  # type: ignore[arg-type]
+                    raise BackupError(
+                        f"{named} is damaged: {part['name']} is not what was written. Use another backup."
+                    )
+    except (tarfile.TarError, KeyError, ValueError, EOFError) as error:
+        raise BackupError(f"{named} is no backup of ours, or only a part of one. Use another.") from error
+    return manifest
+
+
+def _bytes(tar: tarfile.TarFile, name: str) -> bytes:
+    source = tar.extractfile(name)
+    return source.read() if source else b""
+
+
+def _ready(manifest: dict[str, Any], place: Place, replace: bool) -> Path:
+    """Whether it may be put there; the programs to do it."""
+    with psycopg.connect(**place.database, autocommit=True) as line:  # type: ignore[arg-type]
+        tables = line.execute(f"SELECT count(*) FROM pg_tables WHERE {OURS}").fetchone()
+        if tables and tables[0] and not replace:
+            raise BackupError(
+                f"The database is not empty: it has {_what(line)}. Nothing was changed. Restore into an empty one, or "
+                "say --replace: then everything in it is gone."
+            )
+        others = line.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend'"
+        ).fetchone()
+        if others and others[0]:
+            raise BackupError(
+                f"{others[0]} other connections use the database: the site runs, or a command does. Stop it first."
+            )
+        version = line.info.server_version // 10_000
+    if manifest["postgres"] > version:
+        raise BackupError(
+            f"The backup is of PostgreSQL {manifest['postgres']} and this database is {version}, which may not read it. "
+            f"Restore into PostgreSQL {manifest['postgres']} or later."
+        )
+    return programs.clients(version)
+
+
+def _what(line: psycopg.Connection) -> str:
+    said = []
+    for table, words in (("letters_letter", "letters"), ("letters_user", "accounts")):
+        found = line.execute("SELECT to_regclass(%s)", [f"public.{table}"]).fetchone()
+        if found and found[0]:
+            count = line.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+            said.append(f"{count[0] if count else 0:,} {words}")
+    return " and ".join(said) or "tables of its own"
+
+
+def _unpack(plain: Path, place: Place, dump: Path | None) -> None:
+    """With `dump`: it, and what is only added, so that no row ever points at nothing. Without: what takes another's place."""
+    with tarfile.open(plain, mode="r:") as tar:
+        for member in tar:
+            source = tar.extractfile(member)
+            if source is None or member.name in (MANIFEST, CHECK):
+                continue
+            if member.name == DUMP:
+                if dump:
+                    with dump.open("wb") as to:
+                        while chunk := source.read(CHUNK):
+                            to.write(chunk)
+                continue
+            target = place.target(member.name)
+            if target is None or bool(dump) != member.name.startswith("files/"):
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_whole(target, source.read())
+            if member.name == SECRET:
+                target.chmod(0o600)
+
+
+def _load(dump: Path, manifest: dict[str, Any], place: Place, clients: Path) -> None:
+    """One transaction: what is there goes, the dump comes, its rows are counted, a new epoch begins."""
+    script = dump.with_suffix(".sql")
+    programs.run([clients / "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", dump], {})
+    counts = "".join(_count_check(table, rows) for table, rows in manifest["rows"].items())
+    before, after = dump.with_suffix(".before"), dump.with_suffix(".after")
+    before.write_text(CLEAR)
+    after.write_text(f"SET search_path = public;\nDO $$ BEGIN\n{counts}END $$;\n{NEW_EPOCH}")
+    command = [
+        clients / "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null",
+        *(f"--file={part}" for part in (before, script, after)),
+    ]  # fmt: skip
+    try:
+        programs.run(command, place.variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    except BackupError as error:
+        raise BackupError(f"The database is as it was: {error}") from error
+
+
+def _count_check(table: str, rows: int) -> str:
+    """Raises, inside the transaction, where the table has not as many rows as when the backup was made."""
+    named = ".".join('"' + part.replace('"', '""') + '"' for part in table.split(".", 1))
+    told = table.replace("'", "''")
+    return f"IF (SELECT count(*) FROM {named}) <> {int(rows)} THEN RAISE EXCEPTION 'fewer or more rows than were kept in {told}'; END IF;\n"
