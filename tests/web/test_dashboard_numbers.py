@@ -26,6 +26,7 @@ from letters.listing import Listing
 from letters.models import AskTarget, Event, LetterTopic, Signature, Tasking, Topic
 from tests import factories
 from tests.domain.test_walks import AGENCIES, Walk
+from tests.web.plain_records import differences
 from tests.web.test_dashboard import total_behind
 
 LETTERS, STEPS = 6, 26
@@ -108,9 +109,9 @@ class Plain:
             self.topics[link.letter_id].add(link.topic.slug)
         for link in AskTarget.objects.select_related("target"):
             self.targets[link.ask_id].add(link.target.slug)
-        rows = Tasking.objects.select_related("ask__kind", "ask__letter", "agency", "owner").prefetch_related(
-            "answers__response", "ask__letter__staff"
-        )
+        rows = Tasking.objects.select_related(
+            "ask__kind", "ask__letter", "agency", "owner", "status_event"
+        ).prefetch_related("answers__response", "ask__letter__staff")
         self.items = [t for t in rows if self.counts(t) and self.sees(person, t.ask.letter)]
 
     @staticmethod
@@ -268,6 +269,12 @@ def test_every_number_is_what_a_plain_count_gives(reference, viewer, staff, mana
                 columns = {column for _, column in drawn.get(name, {})}
                 kept = {place: number for place, number in counted.items() if place[1] in columns}
                 assert (person.role, name, drawn.get(name, {})) == (person.role, name, kept), done
+            asked = ours.partition("&")[0]
+            of_record = plain.behind(parse_qs(f"{asked}&state=all"))
+            assert (person.role, differences(client, asked, of_record, plain.events, office.today)) == (
+                person.role,
+                [],
+            ), done
             late = Counter((plain.age(t), f"late_{plain.late(t)}") for t in shown if plain.late(t))
             assert (person.role, drawn.get("age", {})) == (person.role, dict(late)), done
             links = [(html.unescape(a), int(n)) for a, n in LINK.findall(body[body.index("<main") :])]
