@@ -19,7 +19,7 @@ from letters.domain.waiting_files import FOLDER
 from letters.models import FeedEpoch
 from letters.report_maker import make_reports
 from tracker.backups import programs
-from tracker.backups.backup import OURS, write
+from tracker.backups.backup import TABLES, write
 from tracker.backups.errors import BackupError
 from tracker.backups.place import VARIABLES, Place
 from tracker.backups.restore import restore
@@ -66,7 +66,7 @@ def rows_of(place: Place) -> dict[str, str]:
     """A digest of every row of every table, and where each sequence stands."""
     found = {}
     with psycopg.connect(**place.database) as line:
-        for schema, table in line.execute(f"SELECT schemaname, tablename FROM pg_tables WHERE {OURS}").fetchall():
+        for schema, table in line.execute(TABLES).fetchall():
             named = sql.Identifier(schema, table)
             told = line.execute(sql.SQL("SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, ';' ORDER BY t::text)), '') FROM {} t").format(named))  # fmt: skip
             found[f"{schema}.{table}"] = told.fetchone()[0]

@@ -27,7 +27,10 @@ from tracker.backups.sealing import Seal, sealed
 FORMAT = 1
 MANIFEST, CHECK, DUMP = "manifest.json", "manifest.sha256", "database.dump"
 CHUNK = 1024 * 1024
-OURS = "schemaname NOT IN ('pg_catalog', 'information_schema')"
+TABLES = (
+    "SELECT schemaname, tablename FROM pg_tables "
+    "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY schemaname, tablename"
+)
 
 
 def write(file: Path, place: Place, seal: Seal | None = None) -> dict[str, Any]:
@@ -79,9 +82,8 @@ def _dumped(dump: Path, place: Place) -> dict[str, Any]:
 
 def row_counts(line: psycopg.Connection) -> dict[str, int]:
     """How many rows each table has."""
-    tables = line.execute(f"SELECT schemaname, tablename FROM pg_tables WHERE {OURS} ORDER BY 1, 2").fetchall()
     counts = {}
-    for schema, table in tables:
+    for schema, table in line.execute(TABLES).fetchall():
         found = line.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table))).fetchone()
         counts[f"{schema}.{table}"] = found[0] if found else 0
     return counts

@@ -15,7 +15,7 @@ VARIABLES = {
     "host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE",
     "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
 }  # fmt: skip
-SECRET = "secret-key"
+KEY_FILE = "secret-key"
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Place:
             and not path.name.startswith(PART)
             and path.relative_to(folder).parts[0] != WAITING
         ]
-        return sorted([*found, *([(SECRET, self.secret)] if self.secret.is_file() else [])])
+        return sorted([*found, *([(KEY_FILE, self.secret)] if self.secret.is_file() else [])])
 
     def target(self, name: str) -> Path | None:
         """Where a part of a backup goes; None for one that has no place here. No name leads out of its folder."""
-        if name == SECRET:
+        if name == KEY_FILE:
             return self.secret
         top, _, rest = name.partition("/")
         parts = Path(rest).parts
@@ -62,5 +62,5 @@ def here() -> Place:
     return Place(
         database={name: str(value) for name, value in parameters.items() if name in VARIABLES and value},
         folders={"files": Path(settings.MEDIA_ROOT), "documents": Path(settings.DOCUMENTS_ROOT)},
-        secret=ENV.TRACKER_DATA / SECRET,
+        secret=ENV.TRACKER_DATA / KEY_FILE,
     )

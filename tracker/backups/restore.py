@@ -16,9 +16,9 @@ from psycopg import sql
 
 from letters.domain.files import write_whole
 from tracker.backups import programs
-from tracker.backups.backup import CHECK, CHUNK, DUMP, FORMAT, MANIFEST, OURS
+from tracker.backups.backup import CHECK, CHUNK, DUMP, FORMAT, MANIFEST, TABLES
 from tracker.backups.errors import BackupError
-from tracker.backups.place import SECRET, Place
+from tracker.backups.place import KEY_FILE, Place
 from tracker.backups.sealing import opened
 
 # Everything in the database but what PostgreSQL put there itself.
@@ -88,8 +88,7 @@ def _bytes(tar: tarfile.TarFile, name: str) -> bytes:
 def _ready(manifest: dict[str, Any], place: Place, replace: bool) -> Path:
     """Whether it may be put there; the programs to do it."""
     with psycopg.connect(**place.database, autocommit=True) as line:  # type: ignore[arg-type]
-        tables = line.execute(f"SELECT count(*) FROM pg_tables WHERE {OURS}").fetchone()
-        if tables and tables[0] and not replace:
+        if line.execute(TABLES).fetchone() and not replace:
             raise BackupError(
                 f"The database is not empty: it has {_what(line)}. Nothing was changed. Restore into an empty one, or "
                 "say --replace: then everything in it is gone."
@@ -139,7 +138,7 @@ def _unpack(plain: Path, place: Place, dump: Path | None) -> None:
                 continue
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_whole(target, source.read())
-            if member.name == SECRET:
+            if member.name == KEY_FILE:
                 target.chmod(0o600)
 
 
@@ -163,6 +162,6 @@ def _load(dump: Path, manifest: dict[str, Any], place: Place, clients: Path) -> 
 
 def _count_check(table: str, rows: int) -> str:
     """Raises, inside the transaction, where the table has not as many rows as when the backup was made."""
-    named = ".".join('"' + part.replace('"', '""') + '"' for part in table.split(".", 1))
-    told = table.replace("'", "''")
-    return f"IF (SELECT count(*) FROM {named}) <> {int(rows)} THEN RAISE EXCEPTION 'fewer or more rows than were kept in {told}'; END IF;\n"
+    check = "IF (SELECT count(*) FROM {}) <> {} THEN RAISE EXCEPTION USING MESSAGE = {}; END IF;\n"
+    told = f"fewer or more rows than were kept in {table}"
+    return sql.SQL(check).format(sql.Identifier(*table.split(".", 1)), int(rows), told).as_string(None)
