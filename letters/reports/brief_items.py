@@ -194,7 +194,7 @@ def _standing(tasking: Tasking) -> Standing:
 def _notes(notes: list[Note]) -> list[str]:
     """The latest, newest first, each with who wrote it and when."""
     shown = [
-        f"{note.text} ({note.by or 'a system process'}, {long_date(timezone.localdate(note.written_at))})"
+        f"{note.text} ({f'{note.by}, ' if note.by else ''}{long_date(timezone.localdate(note.written_at))})"
         for note in notes[:NOTES_MOST]
     ]
     return [*shown, f"{count(len(notes) - NOTES_MOST, 'older note')} not shown"] if len(notes) > NOTES_MOST else shown

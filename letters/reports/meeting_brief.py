@@ -22,7 +22,7 @@ from letters.reports.wordings import ago, join, often
 
 # The chapters by name, of the version to hand over and of ours.
 HEADS = (
-    {"official": "What you wrote to us", "open": "What we have asked and is open", "promises": "What you told us to expect", "closed": "What was closed in the last year"},
+    {"official": "What you wrote to us", "open": "What was asked and is open", "promises": "What you told us to expect", "closed": "What was closed in the last year"},
     {"official": "What this official said", "open": "Open with them", "promises": "What they promised", "closed": "Closed in the last year",
      "verify": "Verify before saying", "contacts": "Our contacts"},
 )  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 from letters.domain.deadlines import count, days_past, long_date
-from letters.enums import Basis, ContactChannel, LetterState
+from letters.enums import Basis, ContactChannel, LetterState, OurRole
 from letters.models import Answer, Contact, Question, Renewal, Tasking
 
 CALLED = {
@@ -62,7 +62,8 @@ def date_set(tasking: Tasking, on: dt.date) -> str:
             return ""
         case Basis.STATUTE:
             return f"The law requires a reply by {day}."
-    return f"We asked for a reply by {day}."
+    asked = "The letter asked" if tasking.ask.letter.our_role == OurRole.FOLLOWED else "We asked"
+    return f"{asked} for a reply by {day}."
 
 
 def unanswered(tasking: Tasking) -> tuple[str, list[str]]:

@@ -24,8 +24,8 @@ FARTHEST = 366  # days from today to the meeting, either way
 OURS, THEIRS = "ours", "theirs"
 VERSIONS = {OURS: "Ours: stays in the office", THEIRS: "To hand over"}
 WHAT = {
-    OURS: "Stays in the office. It has notes, owners, our reading of their replies and what to ask.",
-    THEIRS: "May leave the office. It has no notes, owners, numbers of ours, suggested questions or usual wait.",
+    OURS: "It has notes, owners, our reading of their replies and what to ask. Nobody outside gets it.",
+    THEIRS: "It may leave the office: no notes, no owners, no numbers of ours, no suggested questions, no usual wait.",
 }
 CHOOSE = "choose"  # in the address: the letters for named staff only are listed, to put in or leave out
 

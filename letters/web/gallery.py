@@ -1,6 +1,7 @@
 """Every part of the pages in every state, on invented data: what a change of stylesheet is looked at with."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 from django import forms
@@ -9,9 +10,11 @@ from django.utils import timezone
 
 from letters.enums import Basis
 from letters.reminders.silence import CHECKS
+from letters.reports.documents import MEETING_BRIEF
 from letters.reports.kaplan_meier import curve
 from letters.reports.references import REFERENCES
 from letters.reports.reply_records import Kept
+from letters.web import brief
 from letters.web.board import OLDEST, OPEN, Cell, Chart, Figures, Line, late_columns
 from letters.web.curves import curves_of
 from letters.web.record_tables import kept
@@ -366,6 +369,8 @@ def strips() -> list[dict]:
     ]
 
 
+# Of the sample that templates of the brief are tried on.
+BRIEF_ITEM = MEETING_BRIEF.sample.letters[0].asks[0]
 INBOX = [
     {
         "line": {"agency": "Treasury", "title": "sanction TEST Cloud", "fact": fact, "why": why, "letter": "2026-0007, TEST letter", "path": "#inbox", "escalated": escalated},
@@ -410,6 +415,7 @@ def gallery(request):
         "next_states": NEXT_STATES,
         "inbox": INBOX,
         "reports": REPORTS,
+        "versions": brief.VERSIONS, "brief_items": [BRIEF_ITEM, replace(BRIEF_ITEM, inside=None, said=[replace(one, remark="") for one in BRIEF_ITEM.said])],
         "differences": DIFFERENCES,
         "changed_items": CHANGED_ITEMS,
         "filter_form": FilterForm(prefix="filter"),

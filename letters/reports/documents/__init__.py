@@ -4,4 +4,6 @@ from letters.reports.documents.follow_up import FOLLOW_UP
 from letters.reports.documents.meeting_brief import MEETING_BRIEF
 from letters.reports.typeset import Document
 
+__all__ = ["DOCUMENTS", "FOLLOW_UP", "MEETING_BRIEF"]
+
 DOCUMENTS: dict[str, Document] = {one.name: one for one in (FOLLOW_UP, MEETING_BRIEF)}

@@ -22,7 +22,7 @@ SAMPLE = Brief(
                 Item(
                     1, "TEST words", True, "TEST Company", "Asked on May 1, 2026, 24 days ago.", "You told us to expect it by May 20, 2026, 5 days ago.",
                     [TEST_SAID], ["We called about this on May 9, 2026."], "Of the 2 questions, 1 was answered; this one remains:", ["2. TEST question?"],
-                    Inside("TEST", "TEST item", "looking into it", "TEST days past", "TEST owner", "TEST question to ask?", "chased once", ["TEST note"]),
+                    Inside("00000000-0000-0000-0000-000000000000", "TEST item", "Looking into it", "TEST days past", "TEST owner", "TEST question to ask?", "chased once", ["TEST note"]),
                 )
             ],
             "2026-0001", "co-led by us", ["TEST note"],
