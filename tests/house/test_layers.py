@@ -20,6 +20,7 @@ PURE = [
     "letters/reminders/schedule.py",
     "letters/reminders/silence.py",
     "letters/reports/kaplan_meier.py",
+    "letters/reports/suggested_questions.py",
     "letters/reports/transitions.py",
     "letters/intake/letter_parts.py",
     "letters/intake/printed_names.py",
