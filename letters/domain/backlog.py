@@ -31,6 +31,7 @@ from letters.models import (
     Ask,
     AskKind,
     AskTarget,
+    DueDate,
     Event,
     Legislator,
     Letter,
@@ -164,12 +165,13 @@ def log_sent(letters: Sequence[SentLetter], *, by: Actor) -> list[Letter]:
             for ask, sent in asks
             for number, text in enumerate(sent.questions, 1)
         )
+        revisions = clocks.first_dates(taskings, calendar=clocks.load_calendar())
         Tasking.objects.bulk_create(taskings)
+        DueDate.objects.bulk_create(revisions)
         Event.objects.bulk_create(
             event for letter, sent in zip(made, letters, strict=True) for event in _events(letter, sent, by=by)
         )
         workflow.begin_waiting(taskings, by=by)
-        clocks.set_first_dates(taskings, calendar=clocks.load_calendar())
         return made
 
 

@@ -88,8 +88,11 @@ def set_due_date(
     return revision
 
 
-def set_first_dates(taskings: Sequence[Tasking], *, calendar: deadlines.Calendar) -> None:
-    """`set_due_date` for many items that have just begun to wait and have no date yet; consulted ones get none."""
+def first_dates(taskings: Sequence[Tasking], *, calendar: deadlines.Calendar) -> list[DueDate]:
+    """What `set_due_date` would give items that are about to wait, before they are written; consulted ones get none.
+
+    Sets the dates on the items and returns the revisions that explain them, to be written after them.
+    """
     waiting = [tasking for tasking in taskings if tasking.role == TaskingRole.LEAD]
     prefetch_related_objects(waiting, *READS)
     revisions = []
@@ -104,8 +107,7 @@ def set_first_dates(taskings: Sequence[Tasking], *, calendar: deadlines.Calendar
             )
             for clock, one in ((Clock.SUBSTANTIVE, found), (Clock.ACKNOWLEDGEMENT, word))
         ]  # fmt: skip
-    Tasking.objects.bulk_update(waiting, ["due_on", "due_basis", "ack_due_on"])
-    DueDate.objects.bulk_create(revisions)
+    return revisions
 
 
 def _keep(

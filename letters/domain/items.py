@@ -5,17 +5,19 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from letters.domain import clocks, payloads
 from letters.domain.access import EDIT, Actor, may, require
-from letters.domain.history import acting, record_event
+from letters.domain.history import acting, new_event, record_event
 from letters.domain.replies import touch
 from letters.domain.reply_rules import may_answer
 from letters.domain.rules import check_known, check_not_future, check_order, check_required, check_text, refuse_if
 from letters.domain.workflow import lock
 from letters.enums import ContactChannel, EventKind, Status, TaskingRole
 from letters.errors import Problem, RecordError
-from letters.models import Agency, Contact, ContactTasking, Letter, Note, Tasking, User
+from letters.models import Agency, Contact, ContactTasking, Event, Letter, Note, Tasking, User
 
 MAX_NOTE = 20_000
 
@@ -142,6 +144,27 @@ def add_note(*, by: Actor, text: str, letter: Letter, tasking: Tasking | None = 
         if tasking is not None:
             touch(lock(tasking), by=by)
         return note
+
+
+@transaction.atomic
+def add_notes(*, by: Actor, notes: Sequence[tuple[Letter, Tasking | None, str]]) -> None:
+    """`add_note` many times, in few statements: about letters that nobody else is working on yet."""
+    for letter in {letter.pk: letter for letter, _, _ in notes}.values():
+        require(by, EDIT, letter)
+    refuse_if(problem for _, _, text in notes for problem in check_text("text", "The note", text, MAX_NOTE))
+    with acting(by):
+        person = by if isinstance(by, User) else None
+        rows = [Note(letter=letter, tasking=tasking, text=text.strip(), by=person) for letter, tasking, text in notes]
+        Note.objects.bulk_create(rows)
+        Event.objects.bulk_create(
+            new_event(
+                EventKind.NOTE_ADDED, by=by, letter=row.letter, tasking=row.tasking,
+                payload={"letter": str(row.letter_id), "note": str(row.pk)},
+            )
+            for row in rows
+        )  # fmt: skip
+        items = Tasking.objects.filter(pk__in=[tasking.pk for _, tasking, _ in notes if tasking])
+        items.update(version=F("version") + 1, **({"touched_at": timezone.now()} if person else {}))
 
 
 @transaction.atomic

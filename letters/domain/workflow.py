@@ -65,7 +65,7 @@ def transition(
 def begin_waiting(taskings: Sequence[Tasking], *, by: Actor) -> None:
     """`transition` to waiting for many items of letters that were just sent, each with its event, in few statements.
 
-    They are drafts that nobody else knows yet; the caller has checked them, and sets their dates.
+    They are drafts that nobody else knows yet; the caller has checked them, and gave them their dates.
     """
     with acting(by):
         events = [
@@ -74,7 +74,8 @@ def begin_waiting(taskings: Sequence[Tasking], *, by: Actor) -> None:
                 by=by, letter=tasking.ask.letter, tasking=tasking, from_status=Status.DRAFT, to_status=Status.AWAITING,
                 occurred_at=tasking.ask.letter.sent_at,
                 payload={
-                    **payloads.tasking_state(tasking), "status": Status.AWAITING, "from": Status.DRAFT,
+                    # as a single one tells it: its date is set after it begins
+                    **payloads.tasking_state(tasking), "status": Status.AWAITING, "due_on": None, "due_basis": None, "from": Status.DRAFT,
                     "to": Status.AWAITING, "reason": "",
                 },
             )

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 import xlsxwriter
 
+from letters.domain.guarded import guarded
 from letters.reports.open_items import Cover
-from letters.reports.queue_export import COLUMNS, MOST_CHARACTERS, csv_lines, guarded, write_row
+from letters.reports.queue_export import COLUMNS, MOST_CHARACTERS, csv_lines, write_row
 
 DAY = "yyyy-mm-dd"
 WIDE = 90  # characters of the summary's first column

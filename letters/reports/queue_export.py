@@ -6,7 +6,6 @@ person's name says. Rows are read and written in parts, so that a long list cost
 
 import csv
 import datetime as dt
-import re
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from letters.domain.deadlines import days_past
+from letters.domain.guarded import guarded
 from letters.domain.words import chased_words, date_words, signers_of, status_words
 from letters.enums import Basis, OurRole, Stance, TaskingRole
 from letters.models import Tasking
@@ -26,16 +26,6 @@ from letters.models import Tasking
 PART = 500
 MOST_ROWS = 1_048_575  # of a sheet, besides its heading
 MOST_CHARACTERS = 32_767  # of a cell
-# What spreadsheets take for the beginning of a formula, also after blanks and in its full-width forms.
-FORMULA = re.compile(r"^\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
-# What XML cannot say.
-UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
-def guarded(words: str) -> str:
-    """Words as a cell may have them: what looks like a formula begins with an apostrophe."""
-    words = UNWRITABLE.sub(" ", words)
-    return f"'{words}" if FORMULA.search(words) else words
 
 
 @dataclass(frozen=True)

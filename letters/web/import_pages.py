@@ -12,6 +12,7 @@ from letters.domain.deadlines import count
 from letters.domain.words import office_time
 from letters.intake.sheet import batches, columns, running, undoing
 from letters.intake.sheet.checking import date_order
+from letters.intake.sheet.csv_file import FORMULA
 from letters.intake.sheet.days import Order
 from letters.models import ImportBatch, ImportRow, ImportState, Letter
 
@@ -96,7 +97,7 @@ def _columns(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
                     "place": place,
                     "header": header,
                     "chosen": chosen[place],
-                    "samples": [one[:LONG_CELL] for one in seen],
+                    "samples": [one.removeprefix(FORMULA)[:LONG_CELL] for one in seen],
                 }
             )
     order_now = request.POST.get("order") or {True: "day", False: "month"}.get(batch.day_first, "month")  # type: ignore[arg-type]
@@ -139,7 +140,7 @@ def _summary(counts: dict[str, Any]) -> str:
 
 
 def _row(batch: ImportBatch, row: ImportRow) -> dict[str, Any]:
-    values = batches.values_of(batch, row)
+    values = {code: words.removeprefix(FORMULA) for code, words in batches.values_of(batch, row).items()}
     by_field: dict[str, list[dict[str, Any]]] = {}
     for finding in row.findings:
         by_field.setdefault(finding["field"], []).append(finding)
@@ -163,7 +164,7 @@ def _row(batch: ImportBatch, row: ImportRow) -> dict[str, Any]:
 
 def draw_row(request: HttpRequest, batch: ImportBatch, row: ImportRow, *, problems: list[str]) -> HttpResponse:
     """Every cell of one row."""
-    values = batches.values_of(batch, row)
+    values = {code: words.removeprefix(FORMULA) for code, words in batches.values_of(batch, row).items()}
     found: dict[str, list[dict[str, Any]]] = {}
     for finding in row.findings:
         found.setdefault(finding["field"], []).append(finding)

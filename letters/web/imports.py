@@ -9,20 +9,23 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from letters.domain import files
 from letters.domain.access import EDIT, RELEASE, may
+from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
 from letters.domain.words import office_time
 from letters.errors import RecordError
 from letters.intake.sheet import batches, printed, running, undoing
 from letters.intake.sheet.applying import apply
+from letters.intake.sheet.exporting import as_csv, as_xlsx
 from letters.models import ImportBatch, ImportRow, ImportState
 from letters.reminders.hush import hush
 from letters.web import import_pages
+from letters.web.export import XLSX
 from letters.web.take_back import ReasonForm
 from letters.web.uploads import TooLarge
 
@@ -178,6 +181,18 @@ def undo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "crumbs": [CRUMB, {"label": found.file_name, "url": reverse("import_batch", args=[pk])}],
     }  # fmt: skip
     return render(request, "imports/undo.html", context, status=422 if form.errors else 200)
+
+
+def export(request: HttpRequest, kind: str) -> HttpResponse:
+    """All letters that are open to the office, in the columns that an import reads back."""
+    today = office_today().isoformat()
+    if kind == "csv":
+        response = StreamingHttpResponse(as_csv(request.user), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="letters-{today}.csv"'
+        return response
+    if kind != "xlsx":
+        raise Http404(f"Letters are no .{kind} file.")
+    return FileResponse(as_xlsx(request.user), as_attachment=True, filename=f"letters-{today}.xlsx", content_type=XLSX)
 
 
 def step(request: HttpRequest, found: ImportBatch, now: Callable[[], Any], task: str, *more: Any) -> None:

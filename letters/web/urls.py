@@ -139,6 +139,7 @@ urlpatterns = [
     form("follow-ups/new/", follow_up.new, "follow_up"),
     form("follow-ups/letter.<str:kind>", follow_up.file, "follow_up_file"),
     form("import/", imports.imports, "imports"),
+    page("import/export.<str:kind>", imports.export, "import_export"),
     page("import/help/", imports.help_page, "import_help"),
     form("import/<uuid:pk>/", imports.batch, "import_batch"),
     form("import/<uuid:pk>/rows/<int:number>/", imports.row, "import_row"),

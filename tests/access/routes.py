@@ -119,6 +119,7 @@ ROUTES: dict[str, Route] = {
     "follow_up_file": Route(EDIT, of="docx", queries=("agency=treasury",), also=("absent",)),  # of an agency
     "imports": Route(EDIT),
     "import_help": Route(VIEW),
+    "import_export": Route(VIEW, of="csv"),
     "import_batch": Route(EDIT, of="import", queries=("show=all",), also=("absent",), right_first=True),  # one’s own; a manager’s any
     "import_row": Route(EDIT, of="import_row", also=("absent",), right_first=True),
     "import_undo": Route(EDIT, of="import", also=("absent",), right_first=True),

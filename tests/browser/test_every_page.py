@@ -21,7 +21,7 @@ PHONE = {"width": 320, "height": 700}
 # Files and answers for programs; what only leads elsewhere; what ends the session that looks; a mail, which is a
 # document without scripts in a sandbox: axe hangs in it (the page around it is looked at).
 NO_PAGE = re.compile(
-    r"^(api:(?!docs$)|feeds:|admin:|suggest_|health$|queue_file$|file_download$|follow_up_file$|brief_file$|report_file$|document_template$|calendar$|mail_preview$|account_logout$)"
+    r"^(api:(?!docs$)|feeds:|admin:|suggest_|health$|queue_file$|import_export$|file_download$|follow_up_file$|brief_file$|report_file$|document_template$|calendar$|mail_preview$|account_logout$)"
 )
 VARIES = re.compile(
     r'csrfmiddlewaretoken" value="[^"]+|X-CSRFToken": "[^"]+|<details class="menu">.*?</details>', re.DOTALL

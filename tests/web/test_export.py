@@ -12,8 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from letters.domain import items, sending
+from letters.domain.guarded import guarded
 from letters.reports import queue_export
-from letters.reports.queue_export import COLUMNS, guarded
+from letters.reports.queue_export import COLUMNS
 from letters.web import queue
 from tests import factories
 

@@ -8,9 +8,9 @@ from letters.api.links import Links
 from letters.api.office.events import shown as office_shown
 from letters.api.released.events import shown as public_shown
 from letters.domain import feed
+from letters.domain.guarded import UNWRITABLE
 from letters.enums import EventKind, Status, Stream
 from letters.models import FeedEntry
-from letters.reports.queue_export import UNWRITABLE
 
 ATOM = "http://www.w3.org/2005/Atom"
 PAGE = 100

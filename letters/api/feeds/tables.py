@@ -16,9 +16,9 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 
 from letters.api.links import Links
+from letters.domain.guarded import FORMULA
 from letters.enums import Scope
 from letters.models import AskTarget
-from letters.reports.queue_export import FORMULA
 
 BLOCK = 64 * 1024  # bytes written at once
 SORTING = "32MB"  # of the server's memory for each sort or hash of a whole table; what is larger goes by disk
@@ -57,7 +57,7 @@ PUBLIC = {
 
 
 class Guarded(Func):
-    """Words as a cell may have them (`reports.queue_export.guarded`, in SQL). Most are empty or begin with a letter: these are safe."""
+    """Words as a cell may have them (`domain.guarded.guarded`, in SQL). Most are empty or begin with a letter: these are safe."""
 
     template = (
         "CASE WHEN %(words)s = '' THEN '' WHEN %(words)s COLLATE \"C\" BETWEEN 'A' AND 'zzz' THEN %(words)s "

@@ -9,7 +9,7 @@ from django.utils import timezone
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.backlog import SentLetter, log_sent
 from letters.domain.history import acting
-from letters.domain.items import add_note
+from letters.domain.items import add_notes
 from letters.domain.making import known_target
 from letters.domain.plans import PlannedTarget
 from letters.domain.replies import Bearing, add_evidence, record_response
@@ -126,12 +126,17 @@ def _log(batch: ImportBatch, planned: Sequence[Planned], done: Applied, *, by: A
         ImportedLetter(batch=batch, letter=letter, key=one.key, row=one.rows[0])
         for letter, one in zip(letters, planned, strict=True)
     )
+    items = _items(letters)
+    add_notes(
+        by=by,
+        notes=[
+            note for letter, one in zip(letters, planned, strict=True) for note in _notes(batch, letter, one, items)
+        ],
+    )
     for letter, one in zip(letters, planned, strict=True):
-        _notes(batch, letter, one, by=by)
-        if one.outcomes:
-            done.replies += _bring_outcomes(letter, one.outcomes, by=by)
+        done.replies += _bring_outcomes(letter, [o for o in one.outcomes if o.moves], items, by=by)
     done.new += len(letters)
-    done.items += Tasking.objects.filter(ask__letter__in=letters).count()
+    done.items += len(items)
     done.references = [(done.references or [str(letters[0].reference)])[0], str(letters[-1].reference)]
     return letters
 
@@ -157,25 +162,30 @@ def _target(target: Target, targets: dict[object, Target], *, by: Actor) -> Targ
     return targets[target.pk]
 
 
-def _notes(batch: ImportBatch, letter: Letter, one: Planned, *, by: Actor) -> None:
-    if one.note:
-        add_note(by=by, text=one.note, letter=letter)
+Items = dict[tuple[object, int, object], Tasking]  # by letter, place of the ask, agency
+
+
+def _items(letters: Sequence[Letter]) -> Items:
+    found = Tasking.objects.filter(ask__letter__in=letters).select_related(
+        "ask__letter", "ask__kind", "agency__parent", "acting_agency"
+    )
+    return {(tasking.ask.letter_id, tasking.ask.number - 1, tasking.agency_id): tasking for tasking in found}
+
+
+def _notes(batch: ImportBatch, letter: Letter, one: Planned, items: Items) -> list[tuple[Letter, Tasking | None, str]]:
+    """What is noted of a letter and of its items; its own number, where it has another one here."""
+    notes: list[tuple[Letter, Tasking | None, str]] = [(letter, None, one.note)] if one.note else []
     if one.number and one.number != letter.reference:
-        add_note(by=by, text=f"Number in the imported sheet “{batch.file_name}”: {one.number[:200]}", letter=letter)
+        notes.append((letter, None, f"Number in the imported sheet “{batch.file_name}”: {one.number[:200]}"))
+    return notes + [(letter, items[letter.pk, o.ask, o.agency.pk], o.note) for o in one.outcomes if o.note]
 
 
-def _bring_outcomes(letter: Letter, outcomes: Sequence[Outcome], *, by: Actor) -> int:
-    """Replies, evidence, statuses and notes of one letter's items; how many replies there were."""
-    taskings = {
-        (tasking.ask.number - 1, tasking.agency_id): tasking
-        for tasking in Tasking.objects.filter(ask__letter=letter).select_related(
-            "ask__letter", "ask__kind", "agency__parent", "acting_agency"
-        )
-    }
+def _bring_outcomes(letter: Letter, outcomes: Sequence[Outcome], items: Items, *, by: Actor) -> int:
+    """Replies, evidence and statuses of one letter's items; how many replies there were."""
     replies: dict[SentReply, list[Bearing]] = {}
     for one in outcomes:
         if one.reply:
-            tasking = taskings[one.ask, one.agency.pk]
+            tasking = items[letter.pk, one.ask, one.agency.pk]
             replies.setdefault(one.reply, []).append(Bearing(tasking, coverage=one.coverage, stance=one.stance))
     for reply, bearings in replies.items():
         record_response(
@@ -183,19 +193,16 @@ def _bring_outcomes(letter: Letter, outcomes: Sequence[Outcome], *, by: Actor) -
             responder=reply.responder, text=reply.text,
         )  # fmt: skip
     for one in outcomes:
-        tasking = taskings[one.ask, one.agency.pk]
         if one.evidence:
             add_evidence(
-                tasking, by=by, kind=one.evidence.kind, citation=one.evidence.citation, url=one.evidence.url,
-                seen_on=one.evidence.seen_on,
+                items[letter.pk, one.ask, one.agency.pk], by=by, kind=one.evidence.kind, citation=one.evidence.citation,
+                url=one.evidence.url, seen_on=one.evidence.seen_on,
             )  # fmt: skip
-        if one.note:
-            add_note(by=by, text=one.note, letter=letter, tasking=tasking)
     # what stays open first: the last end of an ask closes what is consulted
     for one in sorted(outcomes, key=lambda one: one.status in CLOSED_STATUSES):
         if one.status != Status.AWAITING:
             transition(
-                taskings[one.ask, one.agency.pk], to=one.status, by=by, reason=one.reason, promised_on=one.promised_on,
+                items[letter.pk, one.ask, one.agency.pk], to=one.status, by=by, reason=one.reason, promised_on=one.promised_on,
                 occurred_at=noon(one.happened_on) if one.happened_on else letter.sent_at,
             )  # fmt: skip
     return len(replies)

@@ -8,6 +8,7 @@ from letters.domain.rules import plain
 from letters.enums import TaskingRole
 from letters.intake.sheet.cells import Cells, Row
 from letters.intake.sheet.columns import BY_CODE
+from letters.intake.sheet.csv_file import FORMULA
 from letters.intake.sheet.names import split_parts
 from letters.intake.sheet.outcomes import Outcome, read_outcome
 from letters.intake.sheet.resolving import TARGET_KINDS, Directory
@@ -65,7 +66,7 @@ def read_asks(cells: Cells, rows: list[Row], directory: Directory, *, sent_on: d
             outcome = read_outcome(
                 cells, row, ask=place, kind=plan.sent.kind, agency=agency, sent_on=sent_on, today=today
             )
-            if not outcome.says_nothing:
+            if outcome.moves or outcome.note:
                 found.outcomes.append(outcome)
     found.agencies = list(agencies)
     for plan in found.plans:
@@ -112,7 +113,7 @@ def _ask(cells: Cells, row: Row, directory: Directory) -> SentAsk:
         kind, summary, quote, targets,
         instrument=row.get("instrument") or (None if "instrument" not in row.values else ""),
         requested_list=row.get("requested_list") or (None if "requested_list" not in row.values else ""),
-        requested_by=cells.day(row, "requested_by"), questions=tuple(split_parts(row.get("questions"))),
+        requested_by=cells.day(row, "requested_by"), questions=tuple(filter(None, map(str.strip, row.get("questions").splitlines()))),
     )  # fmt: skip
 
 
@@ -169,7 +170,7 @@ def _several(cells: Cells, row: Row, code: str, directory: Directory) -> list[Ag
             found = directory.agency(words)
             if found:
                 agencies[found] = None
-            elif not words.startswith("="):
+            elif not words.startswith(FORMULA):
                 hint = directory.agency_hint(words)
                 cells.wrong(
                     row.number, code, f"{BY_CODE[code].label}: “{words[:80]}” is no agency we know. {hint}".rstrip()

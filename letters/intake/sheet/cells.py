@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from letters.intake.sheet.columns import BY_CODE
+from letters.intake.sheet.csv_file import FORMULA
 from letters.intake.sheet.days import is_ambiguous, read_cell_day
 from letters.intake.sheet.findings import Finding
 from letters.intake.sheet.names import split_aligned, split_parts
@@ -40,10 +41,10 @@ class Cells:
         """What no column may hold: a formula that nobody has computed, an error that a spreadsheet shows."""
         for code, value in row.values.items():
             label = BY_CODE[code].label
-            if value.startswith("=") and len(value) > 1:
+            if value.startswith(FORMULA):
                 self.wrong(
                     row.number, code,
-                    f"{label}: “{value[:60]}” is a formula, and the file holds no value for it. Formulas are not run: "
+                    f"{label}: “{value[1:61]}” is a formula, and the file holds no value for it. Formulas are not run: "
                     "type the value here, or open and save the file in Excel and come again.",
                 )  # fmt: skip
             elif value in ERRORS:
@@ -58,7 +59,7 @@ class Cells:
         try:
             found = read_cell_day(value, day_first=bool(self.day_first))
         except ValueError as error:
-            if not value.startswith("=") and value not in ERRORS:
+            if not value.startswith(FORMULA) and value not in ERRORS:
                 self.wrong(row.number, code, f"{BY_CODE[code].label}: {error}")
             return None
         if found and not 1900 <= found.year <= 2200:

@@ -42,13 +42,18 @@ def check(batch: ImportBatch, *, by: Actor, tell: Tell = nothing) -> ImportBatch
                 if not here and letter.sent:
                     counts["items"] += sum(len(ask.sent.items) for ask in letter.asks)
             flat = [row for one in rows for row in one]
-            ImportRow.objects.bulk_update(flat, ["findings", "result", "resolved", "blocked"])
+            rewrite(flat, ["findings", "result", "resolved", "blocked"])
         skipped = batch.rows.filter(mended__has_key=SKIP)
         counts["skipped"] = skipped.count()
         skipped.update(findings=[], resolved={}, blocked=False, result="left out")
         batch.counts, batch.state = dict(counts), ImportState.READY
         with transaction.atomic():
             return saved(batch)
+
+
+def rewrite(rows: list[ImportRow], fields: list[str]) -> None:
+    """These fields of rows that are there, in one statement: `bulk_update` writes a CASE for each row and field, ten times as slow."""
+    ImportRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
 
 
 Planning = tuple[list[list[ImportRow]], list[tuple[Planned, str]]]
@@ -126,9 +131,9 @@ def _number(batch: ImportBatch, *, day_first: bool) -> None:
 
     by_number = "number" in batch.columns and not grouping.counts_rows(identities())
     numbers = grouping.number_letters(identities(), by_number=by_number)
-    rows = batch.rows.exclude(mended__has_key=SKIP).order_by("number").only("pk", "batch", "letter_no")
+    rows = batch.rows.exclude(mended__has_key=SKIP).order_by("number")
     given = rows.iterator(AT_ONCE)
     while part := list(islice(given, AT_ONCE)):
         for row in part:
             row.letter_no = next(numbers)
-        ImportRow.objects.bulk_update(part, ["letter_no"])
+        rewrite(part, ["letter_no"])

@@ -43,6 +43,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("lead_office_contact", "Lead office contact", LETTER, ("lead office staff", "lead contact")),
     Column("on_behalf_of", "On behalf of", LETTER, ("committee", "on behalf of committee")),
     Column("deadline_on", "Deadline", LETTER, ("response due", "due", "due date", "reply due", "reply by", "respond by", "response deadline", "response requested by"), "A date the letter itself sets. Your own tickler date belongs in notes."),
+    Column("term", "Deadline in days", LETTER, ("term", "days to respond"), "Where the letter sets no date: “within 30 days of receipt”."),
     Column("deadline_quote", "Sentence of the deadline", LETTER, ("deadline quote", "deadline sentence")),
     Column("published_url", "Published at", LETTER, ("url", "link", "web", "press release", "published", "web address")),
     Column("topics", "Topics", LETTER, ("topic", "issue area", "category", "categories", "policy area", "subject area"), parts=True),

@@ -11,6 +11,7 @@ from pathlib import Path
 MAX_CELL = 200_000  # characters: the text of a letter may stand in one
 SAMPLE = 25  # rows by which a delimiter is judged
 CHUNK = 1 << 16
+FORMULA = "\ue000"  # begins a cell that holds a formula and no value; no spreadsheet has this character
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -75,7 +76,8 @@ def unguarded(cell: str) -> str:
 
 
 def _tidy(cell: str) -> str:
-    return unguarded(cell.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").strip())
+    words = cell.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").strip()
+    return FORMULA + words if words.startswith("=") and len(words) > 1 else unguarded(words)
 
 
 def _encoding(path: Path) -> str:

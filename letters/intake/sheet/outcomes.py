@@ -65,8 +65,9 @@ class Outcome:
     note: str = ""
 
     @property
-    def says_nothing(self) -> bool:
-        return self.status == Status.AWAITING and not (self.reply or self.evidence or self.note)
+    def moves(self) -> bool:
+        """Whether anything came of it; else there is at most a note."""
+        return self.status != Status.AWAITING or bool(self.reply or self.evidence)
 
 
 def read_outcome(

@@ -8,6 +8,7 @@ from typing import Any
 from letters.domain.backlog import SentAddressee, SentLetter, SentSigner, check_sent
 from letters.domain.rules import plain
 from letters.enums import Delivery, Match, OurRole
+from letters.intake.days import read_term
 from letters.intake.sheet.asks import AskPlan, read_asks
 from letters.intake.sheet.cells import Cells, Row
 from letters.intake.sheet.columns import BY_CODE
@@ -26,7 +27,7 @@ ROLE_WORDS = {
 # Where a problem of the verbs belongs in a sheet.
 PLACES = {
     "printed_name": "signers", "printed_title": "signer_titles", "signatures": "signers", "addressees": "addressed", "summary": "ask",
-    "term_days": "deadline_on",
+    "term_days": "term",
 }  # fmt: skip
 COPY = ("cc:", "cc ", "copy:", "copy to ")
 
@@ -106,7 +107,19 @@ def _facts(cells: Cells, rows: list[Row]) -> dict[str, Any]:
             "our_role",
             f"Our part: “{role[:40]}” is none of led, co-led, co-signed, followed. Write one of them, or clear it.",
         )
+    term_row, term_words = cells.first(rows, "term")
+    term = read_term(term_words) if term_words else None
+    if term_words and term is None:
+        cells.wrong(
+            term_row.number,
+            "term",
+            f"Deadline in days: “{term_words[:60]}” cannot be read. Write it as “within 30 days of receipt” or “within 10 business days of its date”.",
+        )
+    days, unit, since = term or (None, None, None)
     return {
+        "term_days": days,
+        "term_unit": unit,
+        "term_from": since,
         "subject": " ".join(words("subject").split()),
         "letter_date": cells.first_day(rows, "letter_date"),
         "printed_date": cells.first_day(rows, "printed_date"),

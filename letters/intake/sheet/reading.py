@@ -74,7 +74,7 @@ def rows(book: Book, sheet: str) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not empty: its number as the spreadsheet shows it, and its cells as words.
 
     Days are ISO 8601. A merged cell's value stands in each of its rows. A formula without a value stays a formula: it
-    begins with “=”. Raises RecordError for a sheet that goes on beyond the limits, or breaks off.
+    begins with `csv_file.FORMULA`. Raises RecordError for a sheet that goes on beyond the limits, or breaks off.
     """
     given = (
         csv_file.rows(book.path, book.encoding, book.delimiter)

@@ -16,14 +16,14 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 
-from letters.intake.sheet.csv_file import Unreadable, unguarded
+from letters.intake.sheet.csv_file import FORMULA, Unreadable, unguarded
 
 MAX_INFLATED = 300 * 1024 * 1024  # bytes of all parts together; 50,000 rows of thirty columns have 90 MB
 MAX_PARTS = 2000
 CHUNK = 1 << 16
 OVERLAP = 256
 MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)"')
-FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 READ = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings|styles|workbook)\.xml$", re.I)
 MAIN = re.compile(rb"spreadsheetml\.sheet\.main\+xml|ms-excel\.sheet\.macroEnabled\.main\+xml|template\.main\+xml")
 SAVE_AS = "Save it in Excel as “Excel Workbook (.xlsx)” or as “CSV UTF-8”, then choose that file."
@@ -92,7 +92,7 @@ def _keep_formulas(cells: list[str], formulas: tuple[Any, ...]) -> None:
     """Where a formula has no value, the formula stands in its place, to be flagged."""
     for place, formula in enumerate(formulas[: len(cells)]):
         if isinstance(formula, str) and formula.startswith("=") and not cells[place]:
-            cells[place] = formula
+            cells[place] = FORMULA + formula
 
 
 @contextmanager
@@ -173,6 +173,6 @@ def _scan(packed: zipfile.ZipFile, name: str) -> tuple[list[Merge], bool]:
                     first_column, first_row, _, last_row = range_boundaries(found[1].decode())
                     if last_row > first_row and len(merges) < 100_000:
                         merges.append((first_column, first_row, last_row))
-            has_formulas = has_formulas or FORMULA.search(window) is not None
+            has_formulas = has_formulas or HAS_FORMULA.search(window) is not None
             tail = window[cut:]
     return merges, has_formulas

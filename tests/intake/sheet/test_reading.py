@@ -68,7 +68,7 @@ def test_merged_cells_dates_serials_and_errors(tmp_path):
         ["2023-04-25", "TEST across"],
         ["2023-04-25", "45041"],
         ["2023-04-25", "2"],
-        ["", "=A1+1", "#DIV/0!"],
+        ["", csv_file.FORMULA + "=A1+1", "#DIV/0!"],
         ["yes", "1.5"],
     ]
 

@@ -1,0 +1,193 @@
+"""Letters as a sheet that an import reads back: one row an ask and agency, in the import's own columns.
+
+What a sheet cannot say is listed in docs/import.md; restricted letters are in no file.
+"""
+
+import csv
+import datetime as dt
+import io
+import tempfile
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import xlsxwriter
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from letters.domain.access import Actor
+from letters.domain.due_rules import Term
+from letters.domain.guarded import guarded
+from letters.enums import Access, Delivery, Match, Stance, Status, TargetKind, TaskingRole
+from letters.intake.sheet.columns import COLUMNS
+from letters.models import Addressee, Answer, Ask, Evidence, Letter, LetterTopic, Note, Signature, Tasking, User
+from letters.models.asks import targets_in_order
+
+PART = 200  # letters at a time
+MOST_CHARACTERS = 32_767  # of a cell of a workbook
+NOBODY = "-"
+Values = dict[str, Any]
+
+
+def rows(by: Actor) -> Iterator[Values]:
+    """The values of each row by code of the column: words, days, or nothing. In the order in which letters were numbered."""
+    letters = Letter.objects.visible_to(by) if isinstance(by, User) else Letter.objects.all()
+    keys = list(letters.sent().filter(access=Access.OFFICE).order_by("reference").values_list("pk", flat=True))
+    for start in range(0, len(keys), PART):
+        found = (
+            Letter.objects.filter(pk__in=keys[start : start + PART]).order_by("reference").prefetch_related(*_parts())
+        )
+        for letter in found:
+            yield from _of_letter(letter)
+
+
+def _parts() -> list[Any]:
+    return [
+        Prefetch("signatures", Signature.objects.select_related("legislator").order_by("position")),
+        Prefetch("addressees", Addressee.objects.select_related("agency").order_by("position")),
+        Prefetch("lettertopic_set", LetterTopic.objects.select_related("topic").order_by("pk")),
+        Prefetch("notes", Note.objects.filter(tasking__isnull=True).order_by("written_at"), to_attr="own_notes"),
+        Prefetch("asks", Ask.objects.select_related("kind").order_by("number")),
+        targets_in_order("asks__targets"),
+        "asks__questions",
+        Prefetch(
+            "asks__taskings",
+            Tasking.objects.select_related("agency", "acting_agency", "owner", "status_event").order_by("agency__short_name", "pk"),
+        ),
+        Prefetch(
+            "asks__taskings__answers",
+            Answer.objects.filter(response__in_error_at__isnull=True).select_related("response").order_by("response__received_on", "pk"),
+        ),
+        Prefetch("asks__taskings__evidence", Evidence.objects.filter(in_error_at__isnull=True).order_by("added_at")),
+        Prefetch("asks__taskings__notes", Note.objects.order_by("written_at")),
+    ]  # fmt: skip
+
+
+def _of_letter(letter: Any) -> Iterator[Values]:
+    values = _facts(letter)
+    for ask in letter.asks.all():
+        of_ask = values | _ask(ask)
+        taskings = list(ask.taskings.all())
+        consulted = "; ".join(t.agency.name for t in taskings if t.role == TaskingRole.CONSULTED)
+        for place, tasking in enumerate(t for t in taskings if t.role == TaskingRole.LEAD):
+            yield of_ask | {"consulted": consulted if place == 0 else ""} | _item(tasking)
+
+
+def _facts(letter: Any) -> Values:
+    signers, addressees = list(letter.signatures.all()), list(letter.addressees.all())
+    term = ""
+    if letter.term_days:
+        term = Term(letter.term_days, letter.term_unit, letter.term_from).words()
+    return {
+        "number": letter.reference, "letter_date": letter.letter_date, "sent_on": letter.sent_on, "printed_date": letter.printed_date,
+        "subject": letter.subject, "signers": _joined(one.printed_name for one in signers),
+        "leads": _joined(one.printed_name for one in signers if one.is_lead),
+        "bioguides": _aligned([one.legislator.bioguide if one.match == Match.CONFIRMED and one.legislator else "" for one in signers]),
+        "signer_titles": _aligned([one.printed_title for one in signers]),
+        "addressees": _joined(f"{'cc: ' if one.delivery == Delivery.CC else ''}{one.printed_name}" for one in addressees),
+        "addressee_titles": _aligned([one.printed_title for one in addressees]),
+        "addressed": _joined(one.agency.name for one in addressees), "our_role": letter.our_role,
+        "lead_office_contact": letter.lead_office_contact, "on_behalf_of": letter.on_behalf_of, "deadline_on": letter.deadline_on,
+        "term": term, "deadline_quote": letter.deadline_quote, "published_url": letter.published_url,
+        "topics": _joined(one.topic.name for one in letter.lettertopic_set.all()), "text": letter.text,
+        "letter_note": "\n\n".join(note.text for note in letter.own_notes),
+    }  # fmt: skip
+
+
+def _ask(ask: Any) -> Values:
+    return {
+        "ask_number": ask.number, "kind": ask.kind.name, "ask": ask.summary, "quote": ask.quote,
+        "targets": _joined(_named(target) for target in ask.targets.all()), "instrument": ask.instrument,
+        "requested_list": ask.requested_list, "requested_by": ask.requested_by,
+        "questions": "\n".join(" ".join(question.text.split()) for question in ask.questions.all()),
+    }  # fmt: skip
+
+
+def _item(tasking: Any) -> Values:
+    values: Values = {
+        "agency": tasking.agency.name, "acting": tasking.acting_agency.name if tasking.acting_agency else "",
+        "owner": tasking.owner.username if tasking.owner else "", "status": tasking.status.replace("_", " "),
+        "promised_on": tasking.promised_on, "note": "\n\n".join(note.text for note in tasking.notes.all()),
+        "stance": "" if tasking.stance == Stance.UNKNOWN else str(Stance(tasking.stance).label),
+    }  # fmt: skip
+    event = tasking.status_event
+    if event and tasking.status != Status.AWAITING:
+        values |= {"status_on": timezone.localdate(event.occurred_at), "reason": event.reason}
+    answers = list(tasking.answers.all())
+    if answers:
+        # the one its end rests on, where it has ended
+        answer = max(
+            answers, key=lambda one: (one.coverage == "full", one.coverage is not None, one.response.received_on)
+        )
+        values |= {
+            "reply_on": answer.response.received_on, "reply_kind": answer.response.get_kind_display(), "reply_from": answer.response.responder,
+            "reply_text": answer.response.text, "coverage": answer.get_coverage_display() or "",
+        }  # fmt: skip
+    evidence = next(iter(tasking.evidence.all()), None)
+    if evidence:
+        values |= {"evidence": evidence.url or evidence.citation, "evidence_on": evidence.seen_on}
+    return values
+
+
+def _named(target: Any) -> str:
+    return (
+        target.name if target.kind == TargetKind.COMPANY else f"{target.name} ({TargetKind(target.kind).label.lower()})"
+    )
+
+
+def _joined(names: Any) -> str:
+    return "; ".join(names)
+
+
+def _aligned(parts: list[str]) -> str:
+    return "; ".join(part or NOBODY for part in parts) if any(parts) else ""
+
+
+class _Line(io.StringIO):
+    """What csv writes one line to."""
+
+    def take(self) -> str:
+        line = self.getvalue()
+        self.seek(0)
+        self.truncate()
+        return line
+
+
+def as_csv(by: Actor) -> Iterator[str]:
+    """Lines of UTF-8 with a byte order mark; days as ISO 8601; no cell begins like a formula."""
+    line = _Line()
+    writer = csv.writer(line)
+    writer.writerow([column.label for column in COLUMNS])
+    yield "\ufeff" + line.take()
+    for values in rows(by):
+        writer.writerow([_plain(values.get(column.code)) for column in COLUMNS])
+        yield line.take()
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, dt.date) else guarded(str(value))
+
+
+def as_xlsx(by: Actor) -> BinaryIO:
+    """A workbook in a temporary file, written row by row. A text too long for a cell is left out; the CSV has it."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - given to who sends it, who closes it
+    book = xlsxwriter.Workbook(
+        file,
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    sheet = book.add_worksheet("Letters")
+    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+    for place, column in enumerate(COLUMNS):
+        sheet.write_string(0, place, column.label, bold)
+    sheet.freeze_panes(1, 0)
+    for number, values in enumerate(rows(by), 1):
+        for place, column in enumerate(COLUMNS):
+            value = values.get(column.code)
+            if isinstance(value, dt.date):
+                sheet.write_datetime(number, place, dt.datetime.combine(value, dt.time()), day)
+            elif value not in (None, "") and len(str(value)) <= MOST_CHARACTERS:
+                sheet.write_string(number, place, guarded(str(value)))
+    book.close()
+    file.seek(0)
+    return file

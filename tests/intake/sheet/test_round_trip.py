@@ -1,0 +1,161 @@
+"""An export comes back in as the same record, and into the same office it changes nothing."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from letters.domain import replies, sending, workflow
+from letters.domain.history import acting
+from letters.domain.items import add_note
+from letters.intake.sheet.applying import apply
+from letters.intake.sheet.exporting import as_csv, as_xlsx
+from letters.models import Letter, ReferenceCounter, Response, Tasking
+from letters.reminders.hush import hush
+from tests import factories
+from tests.intake.sheet.conftest import BY, checked, results, said
+
+FACTS = ("subject", "letter_date", "printed_date", "sent_on", "sent_at", "text", "our_role", "lead_office_contact", "on_behalf_of",
+         "published_url", "deadline_on", "deadline_quote", "term_days", "term_unit", "term_from", "reference", "congress")  # fmt: skip
+
+
+def told(letter: Letter) -> dict[str, Any]:
+    """What a sheet carries of a letter."""
+    items = Tasking.objects.filter(ask__letter=letter).order_by("ask__number", "agency__slug")
+    return {
+        "facts": {name: getattr(letter, name) for name in FACTS} | {"text": letter.text.strip()},  # cells have no blanks at their ends
+        "topics": sorted(letter.topics.values_list("name", flat=True)),
+        "notes": sorted(letter.notes.values_list("tasking__agency__slug", "text"), key=str),
+        "signatures": list(letter.signatures.order_by("position").values_list("printed_name", "printed_title", "is_lead", "legislator__bioguide", "match", "state", "party")),
+        "addressees": list(letter.addressees.order_by("position").values_list("printed_name", "printed_title", "agency__slug", "delivery")),
+        "asks": [
+            (a.number, a.kind.code, a.summary, a.quote, a.instrument, a.requested_list, a.requested_by, [t.name for t in a.targets_in_order()],
+             [t.kind for t in a.targets_in_order()], [q.text for q in a.questions.order_by("number")])
+            for a in letter.asks.order_by("number")
+        ],
+        # an end that follows another item's happens when that is recorded
+        "items": [(*item[:-1], item[-1] if item[3] == "lead" else None) for item in items.values_list("ask__number", "agency__slug", "acting_agency__slug", "role", "status", "stance", "owner__username",
+                                        "asked_on", "due_on", "due_basis", "ack_due_on", "promised_on", "answered_on", "acknowledged_on",
+                                        "status_event__reason", "status_event__occurred_at")],
+        "replies": sorted(Response.objects.filter(answers__tasking__in=items).values_list(
+            "kind", "received_on", "responder", "text", "answers__coverage", "answers__tasking__agency__slug", "answers__tasking__ask__number"), key=str),
+        "evidence": list(items.filter(evidence__isnull=False).values_list("evidence__kind", "evidence__citation", "evidence__url", "evidence__seen_on")),
+    }  # fmt: skip
+
+
+def everything() -> None:
+    """Letters with one of all that a sheet carries, in statuses of every sort."""
+    staff = factories.person("staff")
+    letter = factories.draft(
+        agencies=["treasury", "commerce"], signers=["Bill Hagerty", "John Barrasso, M.D.", "TEST Nobody"], text="=TEST\nwords; “quoted”, 'tis",
+        deadline_on=dt.date(2023, 6, 1), deadline_quote="TEST by June 1", published_url="https://test.example/TEST", our_role="co_led",
+    )  # fmt: skip
+    factories.ask(
+        letter,
+        "treasury",
+        kind_code="sanction",
+        consulted=["commerce"],
+        summary="",
+        targets=[factories.target("TEST, Inc.")],
+        quote="+TEST quote",
+    )
+    factories.ask(
+        letter,
+        "treasury",
+        "commerce",
+        kind_code="written_answers",
+        questions=["TEST one; with a semicolon?", "TEST two?"],
+    )
+    factories.ask(letter, "commerce", kind_code="briefing", requested_by=dt.date(2023, 5, 30))
+    letter = sending.send_letter(Letter.objects.get(pk=letter.pk), by=staff, sent_on=factories.SENT_ON)
+    add_note(by=staff, letter=letter, text="TEST note\nof two lines")
+    sanction, one, two, briefing = Tasking.objects.filter(ask__letter=letter, role="lead").order_by(
+        "ask__number", "-agency__slug"
+    )
+    replies.add_evidence(sanction, by=staff, kind="federal_register", citation="TEST 99 FR 99999")
+    factories.reply(one, text="TEST answer", responder="TEST Official", stance="partly_concurs")
+    factories.reply(two, kind="interim", coverage=None, text="TEST later")
+    add_note(by=staff, letter=letter, tasking=two, text="TEST item note")
+    for tasking, to, how in (
+        (sanction, "implemented", {"occurred_at": noon("2023-07-01")}), (one, "answered", {"occurred_at": noon("2023-05-02")}),
+        (briefing, "overtaken", {"reason": "TEST reason", "occurred_at": noon("2023-06-06")}),
+    ):  # fmt: skip
+        workflow.transition(tasking, to=to, by=staff, **how)
+    factories.sent(subject="TEST term", term_days=30, term_unit="calendar", term_from="receipt")
+    promised = factories.item(subject="TEST promised", sent_on=factories.SENT_ON)
+    workflow.transition(
+        promised,
+        to="promised",
+        by=staff,
+        promised_on=factories.SENT_ON.replace(month=9),
+        occurred_at=noon("2023-05-05"),
+    )
+
+
+def noon(day: str) -> dt.datetime:
+    return sending.noon(dt.date.fromisoformat(day))
+
+
+def exported_as(kind: str) -> bytes:
+    if kind == "csv":
+        return "".join(as_csv(BY)).encode()
+    with as_xlsx(BY) as book:
+        return book.read()
+
+
+class _Back(Exception):
+    pass
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_what_went_out_comes_in_as_the_same_record(seed, staff, kind):
+    exported = []
+    try:
+        with transaction.atomic():
+            everything()
+            before = [told(letter) for letter in Letter.objects.sent().order_by("reference")]
+            data = exported_as(kind)
+            exported.append(data)
+            # into the same office it changes nothing
+            again = checked(data, name=f"TEST.{kind}")
+            assert {words.split(":")[0] for words in results(again).values() if not words.startswith("with")} == {
+                "already here"
+            }
+            assert apply(again, by=BY, hush=hush).new == 0
+            assert [told(letter) for letter in Letter.objects.sent().order_by("reference")] == before
+            raise _Back
+    except _Back:
+        pass
+    # an office that has none of them: the letter they came beside is out of every count, and the numbers go on elsewhere
+    sending.enter_in_error(Letter.objects.get(), by=BY, reason="TEST")
+    with acting(BY):
+        ReferenceCounter.objects.update(last_number=9000)
+    batch = checked(exported[0], name=f"TEST.{kind}")
+    assert said(batch, blocks=True) == []
+    assert apply(batch, by=BY, hush=hush).new == len(before)
+    after = [told(letter) for letter in Letter.objects.sent().order_by("reference")]
+    for one, other in zip(before, after, strict=True):
+        # numbers are given anew, in the same order; where they differ the old one is kept as a note
+        old, new = one["facts"].pop("reference"), other["facts"].pop("reference")
+        assert int(new[-4:]) == 9000 + int(old[-4:])
+        other["notes"] = [note for note in other["notes"] if "Number in the imported sheet" not in note[1]]
+        for part in one:
+            assert other[part] == one[part]
+
+
+def test_the_commands_write_and_read_each_other_s_files(seed, tmp_path, capsys):
+    for name in ("TEST.csv", "TEST.xlsx"):
+        call_command("export_letters", str(tmp_path / name))
+        call_command("import_letters", str(tmp_path / name), "--dry-run")
+        assert "Would be imported: 0 new letters, 0 items; 0 replies; 1 already here." in capsys.readouterr().out
+    with pytest.raises(CommandError, match=r"has to end in .csv or .xlsx"):
+        call_command("export_letters", str(tmp_path / "TEST.ods"))
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("export_letters", str(tmp_path / "gone" / "TEST.csv"))
+
+
+def test_a_restricted_letter_is_in_no_file(reference, manager):
+    factories.sent(access="restricted", subject="TEST hidden")
+    assert "TEST hidden" not in "".join(as_csv(manager))
