@@ -127,6 +127,11 @@ def reference_data() -> None:
     _call("load_reference")
 
 
+def first_sweep() -> None:
+    """So that the site is well from its first minute: beat rings only after a whole period."""
+    _call("sweep_reminders")
+
+
 def seed_letter() -> None:
     _call("load_seed_letter")
 

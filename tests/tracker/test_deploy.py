@@ -1,0 +1,157 @@
+"""The files of `deploy/`: units that systemd's own tool accepts, and that start the site when their lines are run."""
+
+import configparser
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import yaml
+from django.core.cache import cache
+from django.db import connection
+
+from tests.tracker.processes import ROOT, environment, free_port, started, wait_for
+from tracker.celery import app
+from tracker.env import Environment
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+HERE = "/opt/letters"  # where the units expect the site
+SERVED = ("web", "worker", "beat")
+START_SECONDS = 180
+
+
+def unit(name: str) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.optionxform = str
+    parser.read(DEPLOY / "systemd" / f"letters-{name}.service")
+    return parser
+
+
+def command(name: str) -> list[str]:
+    """What the unit runs, as words."""
+    return shlex.split(unit(name)["Service"]["ExecStart"])
+
+
+def example() -> dict[str, str]:
+    lines = (DEPLOY / "letters.env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_systemd_takes_every_unit_without_a_word(tmp_path):
+    assert shutil.which("systemd-analyze"), (
+        "The units are checked by systemd-analyze, which is missing. Install it (Debian, as root: apt-get install systemd)."
+    )
+    for one in UNITS:
+        (tmp_path / one.name).write_text(one.read_text().replace(HERE, str(ROOT)))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *(str(tmp_path / one.name) for one in UNITS)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    # of other units of this machine it may complain as well
+    ours = [line for line in (done.stdout + done.stderr).splitlines() if "letters" in line]
+    assert ours == []
+
+
+@pytest.mark.parametrize("name", ["prepare", *SERVED])
+def test_each_unit_runs_confined_and_as_nobody_else(name):
+    service = unit(name)["Service"]
+    assert (service["User"], service["NoNewPrivileges"], service["ProtectSystem"], service["CapabilityBoundingSet"]) == (
+        "letters", "yes", "strict", "",
+    )  # fmt: skip
+    assert name == "prepare" or (service["Restart"], unit(name)["Unit"]["Requires"]) == (
+        "always", "letters-prepare.service",
+    )  # fmt: skip
+
+
+def test_the_example_of_the_environment_is_one_the_site_takes(monkeypatch, tmp_path):
+    given = example()
+    assert set(given) <= set(Environment.model_fields)
+    for name in Environment.model_fields:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in (given | {"TRACKER_DATA": str(tmp_path)}).items():
+        monkeypatch.setenv(name, value)
+    read = Environment()
+    assert (read.ALLOWED_HOSTS, read.LOG_FORMAT, str(read.PORT)) == ("letters.example.gov", "json", given["PORT"])
+    # what the unit of the web server puts into its command has to be in it
+    assert set(re.findall(r"\$\{(\w+)\}", unit("web")["Service"]["ExecStart"])) <= set(given)
+
+
+def test_the_containers_run_what_the_units_run():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    spoken = {"${PORT}": "8000", "${WEB_THREADS}": "32", "127.0.0.1": "0.0.0.0", f"{HERE}/.venv/bin/python": "python"}
+    for name in ("prepare", *SERVED):
+        assert services[name]["command"] == [spoken.get(word, word) for word in command(name)], name
+        assert services[name]["environment"]["TRACKER_DATA"] == example()["TRACKER_DATA"]
+        assert "ports" not in services[name]
+    assert {name for name in services if name not in ("postgres", "valkey", "proxy", "prepare")} == set(SERVED)
+
+
+@pytest.fixture
+def office(django_db_blocker, transactional_db, tmp_path) -> Iterator[dict[str, str]]:
+    """The environment of the example, on an empty database of the test's own server."""
+    name = f"deploy_{uuid.uuid4().hex[:12]}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    there = connection.settings_dict
+    login = quote(there["USER"] or "", safe="") + (f":{quote(there['PASSWORD'], safe='')}" if there["PASSWORD"] else "")
+    port = f":{there['PORT']}" if there["PORT"] else ""
+    yield example() | {
+        "DATABASE_URL": f"postgres://{login}@{quote(there['HOST'], safe='')}{port}/{name}",
+        "BROKER_URL": app.conf.broker_url, "TRACKER_DATA": str(tmp_path / "data"), "PORT": str(free_port()),
+        "EMAIL_URL": "", "METRICS_TOKEN": "TEST-token-of-forty-characters-or-more-xxxx",
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    cache.clear()
+
+
+@pytest.mark.slow
+def test_the_lines_of_the_units_start_the_site_and_stop_it(office, tmp_path):
+    given = environment(**office)
+
+    def words(name: str) -> list[str]:
+        line = os.path.expandvars(" ".join(command(name)).replace(HERE, str(ROOT)))
+        return [office.get(word.strip("${}"), word) for word in shlex.split(line)]
+
+    prepared = subprocess.run(words("prepare"), cwd=ROOT, env=given, capture_output=True, text=True, check=False)
+    assert (prepared.returncode, prepared.stdout.splitlines()[3]) == (0, "migrations: done"), prepared.stderr
+    running = {}
+    for name in SERVED:
+        with (tmp_path / f"{name}.log").open("wb") as log:
+            running[name] = started(words(name), ends_by=signal.SIGTERM, cwd=ROOT, env=given, stdout=log, stderr=log)
+    try:
+        wait_for(
+            lambda: status(office, "/health/") == 200, START_SECONDS, "the site is well: worker, beat and a first sweep"
+        )
+        # reached through the proxy, under its name; plain HTTP is sent to HTTPS by the proxy alone
+        assert status(office, "/", host="letters.example.gov", proto="https") == 200  # the page of sign-in
+        assert status(office, "/", host="other.example", proto="https") == 400
+        assert status(office, "/metrics", token=office["METRICS_TOKEN"]) == 200
+    finally:
+        for one in running.values():
+            one.terminate()
+        codes = {name: one.wait(60) for name, one in running.items()}
+    assert set(codes.values()) <= {0, -signal.SIGTERM}, codes
+    assert '"logger":"' in Path(tmp_path / "web.log").read_text() + Path(tmp_path / "worker.log").read_text()
+
+
+def status(office: dict[str, str], path: str, *, host: str = "127.0.0.1", proto: str = "", token: str = "") -> int:
+    headers = {"Host": host} | ({"X-Forwarded-Proto": proto} if proto else {})
+    headers |= {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(f"http://127.0.0.1:{office['PORT']}{path}", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
