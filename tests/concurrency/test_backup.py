@@ -1,7 +1,6 @@
 """A restored record is the original, row for row and byte for byte; and what could do harm is refused before it does."""
 
 import json
-import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -195,7 +194,6 @@ def test_no_part_leads_out_of_its_folder(origin):
         assert target is None, (name, target)
 
 
-@pytest.mark.skipif(not shutil.which("gpg"), reason="gpg is not installed")
 def test_encrypted_it_is_read_by_its_passphrase_alone(origin, empty, tmp_path, monkeypatch):
     monkeypatch.setenv("GNUPGHOME", str(tmp_path))
     (tmp_path / "words").write_text("TEST passphrase\n")

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -73,7 +74,7 @@ def test_each_unit_runs_confined_and_as_nobody_else(name):
 
 
 def test_the_example_of_the_environment_is_one_the_site_takes(monkeypatch, tmp_path):
-    given = example()
+    given = {name: value for name, value in example().items() if not name.startswith("BACKUP_")}
     assert set(given) <= set(Environment.model_fields)
     for name in Environment.model_fields:
         monkeypatch.delenv(name, raising=False)
@@ -124,6 +125,7 @@ def test_the_lines_of_the_units_start_the_site_and_stop_it(office, tmp_path):
 
     prepared = subprocess.run(words("prepare"), cwd=ROOT, env=given, capture_output=True, text=True, check=False)
     assert (prepared.returncode, prepared.stdout.splitlines()[3]) == (0, "migrations: done"), prepared.stderr
+    assert backed_up(given, tmp_path) == 1
     running = {}
     for name in SERVED:
         with (tmp_path / f"{name}.log").open("wb") as log:
@@ -142,6 +144,27 @@ def test_the_lines_of_the_units_start_the_site_and_stop_it(office, tmp_path):
         codes = {name: one.wait(60) for name, one in running.items()}
     assert set(codes.values()) <= {0, -signal.SIGTERM}, codes
     assert '"logger":"' in Path(tmp_path / "web.log").read_text() + Path(tmp_path / "worker.log").read_text()
+
+
+def backed_up(given: dict[str, str], tmp_path: Path) -> int:
+    """How many backups there are after a night that finds one of 40 days ago."""
+    folder, words = tmp_path / "backups", tmp_path / "words"
+    folder.mkdir()
+    words.write_text("TEST words of a passphrase\n")
+    old = folder / "letters-2023-05-01T023000Z.backup"
+    old.touch()
+    os.utime(old, (time.time() - 40 * 86_400,) * 2)
+    own = {"BACKUP_DIR": str(folder), "BACKUP_PASSPHRASE_FILE": str(words)}
+    done = subprocess.run(
+        [unit("backup")["Service"]["ExecStart"].replace(HERE, str(ROOT))],
+        env=given | own,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "encrypted" in done.stdout) == (0, True), done.stderr
+    assert not old.exists()
+    return len(list(folder.iterdir()))
 
 
 def status(office: dict[str, str], path: str, *, host: str = "127.0.0.1", proto: str = "", token: str = "") -> int:
