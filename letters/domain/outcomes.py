@@ -97,23 +97,27 @@ def acknowledged_condition(name: str, today: dt.date) -> Q:
 
 def replied_condition(name: str) -> Q:
     """What their replies say, by the one that says most: each item is in exactly one of `REPLIED`."""
-    if name == FULL:
-        return Q(answered_on__isnull=False)
-    not_full = Q(answered_on__isnull=True)
-    partial = _says(Q(coverage__in=(Coverage.FULL, Coverage.PARTIAL)))
-    if name == PARTIAL:
-        return not_full & Q(partial)
-    evades = _says(Q(coverage=Coverage.EVADES))
-    if name == EVADES:
-        return not_full & ~Q(partial) & Q(evades)
-    unread = _says(Q(coverage__isnull=True))
-    rest = not_full & ~Q(partial) & ~Q(evades)
-    return rest & (Q(unread) if name == UNREAD else ~Q(unread))
+    condition = Q()
+    for code, says in replied_in_order().items():
+        if code == name:
+            return condition & says
+        condition &= ~says
+    return condition
 
 
-def case(conditions: dict[str, Q]) -> Case:
-    """Which of these conditions holds first; empty where none does."""
-    return Case(*(When(condition, then=Value(name)) for name, condition in conditions.items()), default=Value(""))
+def replied_in_order() -> dict[str, Q]:
+    """The same for `case`, which takes the first that holds; where none does, there is `NOTHING`."""
+    return {
+        FULL: Q(answered_on__isnull=False),
+        PARTIAL: Q(_says(Q(coverage__in=(Coverage.FULL, Coverage.PARTIAL)))),
+        EVADES: Q(_says(Q(coverage=Coverage.EVADES))),
+        UNREAD: Q(_says(Q(coverage__isnull=True))),
+    }
+
+
+def case(conditions: dict[str, Q], default: str = "") -> Case:
+    """Which of these conditions holds first."""
+    return Case(*(When(condition, then=Value(name)) for name, condition in conditions.items()), default=Value(default))
 
 
 def _says(what: Q) -> Exists:

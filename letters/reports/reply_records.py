@@ -16,12 +16,12 @@ from django.db.models import BooleanField, Case, Count, Q, When
 from letters.domain.outcomes import (
     IN_TIME,
     NOT_IN_TIME,
-    REPLIED,
+    NOTHING,
     acknowledged_condition,
     answered_condition,
     answered_day,
     case,
-    replied_condition,
+    replied_in_order,
     waited_days,
 )
 from letters.enums import OPEN_STATUSES
@@ -127,7 +127,7 @@ def _combinations(taskings: TaskingQuerySet, today: dt.date) -> Iterable[tuple]:
         .annotate(
             is_acknowledged=case({name: acknowledged_condition(name, today) for name in (IN_TIME, NOT_IN_TIME)}),
             is_answered=case({name: answered_condition(name, today) for name in (IN_TIME, NOT_IN_TIME)}),
-            replies=case({name: replied_condition(name) for name in REPLIED}),
+            replies=case(replied_in_order(), default=NOTHING),
             is_extended=_holds(Q(original_due_on__isnull=False)),
             is_late=_holds(late_against_original(today)),
         )
