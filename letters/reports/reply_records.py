@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import BooleanField, Case, Count, Q, When
 
@@ -75,8 +76,9 @@ class Record:
         in_time = self.answered[basis, IN_TIME]
         return Kept(in_time, in_time + self.answered[basis, NOT_IN_TIME])
 
-    @property
+    @cached_property
     def curve(self) -> Curve:
+        """Once everything is added up."""
         return curve(self.waits)
 
 

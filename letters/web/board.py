@@ -181,11 +181,16 @@ def figures(
 
 def _by_wait(lines: list[Line]) -> Chart:
     """Open items by agency, each bar by how long ago its items were asked: they add up to what is open."""
-    first = lines[0]
-    old = next(cell.number for cell in first.cells if cell.column == WAIT_COLUMNS[-1])
-    opened = first.cells[0].number
-    part = "all" if old == opened else str(old or "none")
-    finding = f"Most is open with {first.label}: {count(opened, 'item')}, {part} of them asked over a year ago."
+    opened = lines[0].cells[0].number
+    top = [line for line in lines if line.cells[0].number == opened]
+    if len(top) > 1:
+        names = " and ".join(line.label for line in top) if len(top) == 2 else f"{len(top)} agencies"
+        finding = f"Most is open with {names}: {count(opened, 'item')} each."
+    else:
+        old = next(cell.number for cell in top[0].cells if cell.column == WAIT_COLUMNS[-1])
+        part = "" if opened == 1 else " all of them" if old == opened else f" {old} of them"
+        asked = f",{part} asked over a year ago" if old else ""
+        finding = f"Most is open with {top[0].label}: {count(opened, 'item')}{asked}."
     return Chart(" ".join(column.key for column in WAIT_COLUMNS), finding, stacked=True)
 
 

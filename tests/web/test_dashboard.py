@@ -231,3 +231,20 @@ def test_a_link_narrows_what_the_address_says_and_never_widens_it():
     assert Places(QueryDict("lead=A000001&late=any")).items(late="letter") == "/?lead=A000001&late=letter"
     assert Places(QueryDict("due=week")).items(due="month") == "/?due=week"
     assert Places(QueryDict("status=promised&state=all")).items() == "/?status=promised&state=open"
+
+
+def test_the_chart_of_agencies_says_with_whom_most_is_open_and_names_two_that_have_as_much(reference, as_staff):
+    def finding() -> str:
+        body = as_staff.get("/dashboard/").content.decode()
+        return re.search(r'<p class="chart-finding">(.*?)</p>', body)[1]
+
+    with time_machine.travel(NOON, tick=False):
+        factories.sent(agencies=["treasury"])
+        assert finding() == "Most is open with Treasury: 1 item."
+        factories.sent(agencies=["commerce"])
+        assert finding() == "Most is open with Commerce and Treasury: 1 item each."
+        factories.sent(agencies=["treasury"], sent_on=dt.date(2021, 3, 1))
+        assert finding() == "Most is open with Treasury: 2 items, 1 of them asked over a year ago."
+        factories.sent(agencies=["commerce", "state", "justice"])
+        factories.sent(agencies=["state", "justice"])
+        assert finding() == "Most is open with 4 agencies: 2 items each."
