@@ -41,7 +41,7 @@ LEASE = dt.timedelta(minutes=2)  # far longer than a part takes
 MOST_ATTEMPTS = 3
 ROUND = dt.timedelta(seconds=45)  # then the next round goes on
 PART = queue_export.PART
-MOST = 50_000  # items of one report: its workbook is held in memory while it is written
+MOST = 25_000  # items of one report: its workbook is held in memory while it is written, 12 KB an item
 KEPT_WEEKLY, KEPT_OWN = dt.timedelta(days=366), dt.timedelta(days=30)
 log = logging.getLogger(__name__)
 
