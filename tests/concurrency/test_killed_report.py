@@ -5,14 +5,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from letters import report_maker
 from letters.domain import reporting
 from letters.domain.history import acting
 from letters.models import OutboxMessage, Report, ReportFile, ReportSchedule
+from letters.models.reports import ReportQuerySet
 from letters.report_maker import make_reports
 from tests import factories
 from tests.tracker.processes import ROOT
@@ -68,3 +71,23 @@ def test_four_makers_at_the_same_moment_make_one_of_each(asked, together):
     assert [one for one in done if isinstance(one, Exception)] == []
     assert (sum(one.asked for one in done), sum(one.made for one in done)) == (1, 1)
     assert (Report.objects.count(), ReportFile.objects.count(), OutboxMessage.objects.count()) == (1, 3, 1)
+
+
+def test_two_who_have_seen_the_same_one_do_not_both_take_it(asked, together, monkeypatch):
+    gate, mine, real = threading.Barrier(2), threading.local(), ReportQuerySet.first
+
+    def first(self):
+        found = real(self)
+        if not getattr(mine, "has_seen", False):
+            mine.has_seen = True
+            gate.wait(30)
+        return found
+
+    def take() -> Report | None:
+        with acting(factories.SETUP):
+            return report_maker.take(timezone.now())
+
+    monkeypatch.setattr(ReportQuerySet, "first", first)
+    taken = together([take, take])
+    assert sorted(str(one) for one in taken) == ["None", "week TEST"]
+    assert Report.objects.get().attempts == 1
