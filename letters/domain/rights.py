@@ -19,7 +19,9 @@ class Deed:
 
 
 DEEDS: tuple[Deed, ...] = (
-    Deed("See letters, open items, replies, files and notes; search; take lists away as files", VIEW),
+    Deed(
+        "See letters, open items, replies, files and notes; search; take lists and meeting briefs away as files", VIEW
+    ),
     Deed("The same for a letter restricted to named staff", VIEW, restricted=True),
     Deed(
         "Keep one’s own views of the queue; read one’s reminders, say how to be mailed, have a calendar of one’s dates",
@@ -34,7 +36,7 @@ DEEDS: tuple[Deed, ...] = (
     Deed("Have a report made of a list, as one sees it; read the office’s weekly list", VIEW),
     Deed("Hand on everything that somebody owns", RELEASE),
     Deed("Say when the weekly list is made and who is told; cancel it, have it made again", RELEASE),
-    Deed("See mail that fails, correct addresses, replace the templates of letters", ADMINISTER),
+    Deed("See mail that fails, correct addresses, replace the templates of letters and briefs", ADMINISTER),
     Deed("Invite people, give them roles, end their access", ADMINISTER),
     Deed("Keep agencies, officials, companies, kinds of ask, closures and API keys", ADMINISTER),
 )

@@ -25,7 +25,6 @@ from django.db.models import (
 from django.utils import timezone
 
 from letters.domain import directory
-from letters.domain.deadlines import Explanation
 from letters.domain.words import with_yardstick
 from letters.enums import Access, AgencyKind, Basis, Clock, LetterState, Status
 from letters.models import Agency, Answer, Contact, DueDate, Evidence, Letter, Note, Official, Renewal, Tasking, User
@@ -186,18 +185,13 @@ def _unread(items: TaskingQuerySet) -> list[Answer]:
 
 
 def _earlier_promises(items: list[Tasking]) -> dict[uuid.UUID, list[dt.date]]:
-    """Dates that were promised before the one that counts, as the clock's revisions keep them.
-
-    One that a pause had moved is not the date they named, and is left out.
-    """
+    """Dates that were promised before the one that counts, as the clock's revisions keep them."""
     promised = {item.pk: item.promised_on for item in items if item.promised_on}
     found: dict[uuid.UUID, list[dt.date]] = defaultdict(list)
     kept = DueDate.objects.filter(tasking__in=promised, clock=Clock.SUBSTANTIVE, basis=Basis.PROMISE)
-    for revision in kept.order_by("tasking", "revision"):
-        told = Explanation.from_json(revision.explanation)
-        key = revision.tasking_id
-        if not told.pauses and told.due_on != promised[key] and told.due_on not in found[key]:
-            found[key].append(told.due_on)
+    for key, day in kept.order_by("tasking", "revision").values_list("tasking", "value"):
+        if day and day != promised[key] and day not in found[key]:
+            found[key].append(day)
     return dict(found)
 
 

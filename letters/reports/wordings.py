@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from letters.domain.deadlines import count, days_past, long_date
+from letters.domain.deadlines import count, long_date
 from letters.enums import Basis, ContactChannel, LetterState, OurRole
 from letters.models import Answer, Contact, Question, Renewal, Tasking
 
@@ -52,7 +52,7 @@ def date_set(tasking: Tasking, on: dt.date) -> str:
     """A date that somebody set, as of the day `on`; of our usual wait not a word. Empty: nobody set one."""
     if tasking.due_on is None:
         return ""
-    day = f"{long_date(tasking.due_on)}{ago(tasking.due_on, on) if days_past(tasking.due_on, on) else ''}"
+    day = f"{long_date(tasking.due_on)}{ago(tasking.due_on, on)}"
     if tasking.due_basis == Basis.PROMISE:
         return f"You told us to expect it by {day}."
     if tasking.original_due_on is not None and tasking.due_on != tasking.original_due_on:
