@@ -95,7 +95,9 @@ def said(response: HttpResponse) -> str:
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             content = b"\n".join(packed.read(name) for name in packed.namelist())
-    headers = " ".join(f"{name}: {value}" for name, value in response.headers.items() if name != "Set-Cookie")
+    # each request has an id of its own
+    own = ("Set-Cookie", "X-Request-ID")
+    headers = " ".join(f"{name}: {value}" for name, value in response.headers.items() if name not in own)
     return VARIES.sub(r"\1", f"{headers}\n{content.decode(errors='replace')}")
 
 

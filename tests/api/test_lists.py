@@ -188,6 +188,9 @@ def test_filters_of_letters(seed, office, query, found):
         ("late=yardstick", 7), ("late=letter", 0), ("age=over_365", 7), ("age=in_time", 1), ("due_after=2023-05-24", 7),
         ("due_after=2023-05-25", 0), ("due_before=2023-05-24", 7), ("role=consulted", 1), ("unread=true", 0),
         ("unread=false", 8), ("untouched=true", 7), ("running=true", 7), ("q=Spacety", 8), ("q=%22license%20deny%22", 0),
+        ("answered=not_in_time", 7), ("answered=in_time", 0), ("answered=judged&due_basis=yardstick", 7),
+        ("acknowledged=not_in_time", 7), ("replied=nothing", 8), ("replied=full", 0), ("more_time=false", 8),
+        ("late_original=true", 0), ("late_original=false", 8),
     ],
 )  # fmt: skip
 def test_filters_of_taskings(seed, office, query, found):
