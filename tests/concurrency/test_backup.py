@@ -125,7 +125,7 @@ def test_what_is_there_is_replaced_only_where_that_is_said(origin, empty, tmp_pa
     here = rows_of(empty)
     with pytest.raises(BackupError) as refused:
         restore(file, empty)
-    assert "The database is not empty: it has 1 letters and 1 accounts. Nothing was changed." in str(refused.value)
+    assert "The database is not empty: it has 1 letter and 1 account. Nothing was changed." in str(refused.value)
     assert rows_of(empty) == here
     restore(file, empty, replace=True)
     before, after = rows_of(origin), rows_of(empty)
@@ -135,7 +135,10 @@ def test_what_is_there_is_replaced_only_where_that_is_said(origin, empty, tmp_pa
 
 def test_while_the_site_runs_it_is_refused(origin, empty, tmp_path):
     file = backup_of(origin, tmp_path)
-    with psycopg.connect(**empty.database), pytest.raises(BackupError, match="1 other connections use the database"):
+    with (
+        psycopg.connect(**empty.database),
+        pytest.raises(BackupError, match=r"Somebody else uses the database \(1 connection\)"),
+    ):
         restore(file, empty)
 
 

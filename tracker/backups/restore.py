@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from letters.domain.deadlines import count
 from letters.domain.files import write_whole
 from tracker.backups import programs
 from tracker.backups.backup import CHECK, CHUNK, DUMP, FORMAT, MANIFEST, TABLES
@@ -99,7 +100,8 @@ def _ready(manifest: dict[str, Any], place: Place, replace: bool) -> Path:
         ).fetchone()
         if others and others[0]:
             raise BackupError(
-                f"{others[0]} other connections use the database: the site runs, or a command does. Stop it first."
+                f"Somebody else uses the database ({count(others[0], 'connection')}): the site runs, or a command does. "
+                "Stop it first."
             )
         version = line.info.server_version // 10_000
     if manifest["postgres"] > version:
@@ -112,11 +114,11 @@ def _ready(manifest: dict[str, Any], place: Place, replace: bool) -> Path:
 
 def _what(line: psycopg.Connection) -> str:
     said = []
-    for table, words in (("letters_letter", "letters"), ("letters_user", "accounts")):
+    for table, words in (("letters_letter", "letter"), ("letters_user", "account")):
         found = line.execute("SELECT to_regclass(%s)", [f"public.{table}"]).fetchone()
         if found and found[0]:
-            count = line.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
-            said.append(f"{count[0] if count else 0:,} {words}")
+            rows = line.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+            said.append(count(rows[0] if rows else 0, words))
     return " and ".join(said) or "tables of its own"
 
 

@@ -2,6 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from letters.domain.deadlines import count
 from tracker.backups.backup import write
 from tracker.backups.errors import BackupError
 from tracker.backups.place import here
@@ -30,4 +31,6 @@ class Command(BaseCommand):
         sealed = (
             "encrypted" if age or gpg or passphrase_file else "not encrypted: keep it where only administrators read"
         )
-        self.stdout.write(f"{file}: {rows:,} rows and {parts:,} files, as of {made['made_at']}; {sealed}.")
+        self.stdout.write(
+            f"{file}: {count(rows, 'row')} and {count(parts, 'file')}, as of {made['made_at']}; {sealed}."
+        )

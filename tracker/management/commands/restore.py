@@ -3,6 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from letters.domain.deadlines import count
 from tracker.backups.errors import BackupError
 from tracker.backups.place import here
 from tracker.backups.restore import restore
@@ -32,6 +33,6 @@ class Command(BaseCommand):
         except (BackupError, OSError) as error:
             raise CommandError(f"Not restored. {error}") from error
         self.stdout.write(
-            f"Restored as of {done['made_at']}: {sum(done['rows'].values()):,} rows and {len(done['parts']) - 1:,} files. "
+            f"Restored as of {done['made_at']}: {count(sum(done['rows'].values()), 'row')} and {count(len(done['parts']) - 1, 'file')}. "
             "A new epoch of the feed has begun. Start the site: it brings the tables up to date."
         )
