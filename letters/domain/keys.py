@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Iterable
 from functools import cache
 
-from django.db import transaction
+from django.db import InternalError, transaction
 from django.utils import timezone
+from psycopg.errors import ReadOnlySqlTransaction
 
 from letters.domain import clocks, prepared
 from letters.domain.access import ADMINISTER, Actor, require
@@ -69,16 +70,24 @@ def revoke_key(key: ApiKey, *, by: Actor) -> ApiKey:
 
 
 def note_use(key: ApiKey) -> None:
-    """Keep when the key was last used, to the hour: at most one write an hour, and none in the record."""
+    """Keep when the key was last used, to the hour: at most one write an hour, and none in the record.
+
+    A replica takes no write and serves readers all the same: what they read there is not kept.
+    """
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     use = getattr(key, "use", None)
-    if use is None or use.last_used_at < hour:
+    if use and use.last_used_at >= hour:
+        return
+    try:
         ApiKeyUse.objects.bulk_create(
             [ApiKeyUse(key=key, last_used_at=hour)],
             update_conflicts=True,
             unique_fields=["key"],
             update_fields=["last_used_at"],
         )
+    except InternalError as error:
+        if not isinstance(error.__cause__, ReadOnlySqlTransaction):
+            raise
 
 
 def makers(keys: Iterable[ApiKey]) -> dict[uuid.UUID, str]:
