@@ -201,6 +201,11 @@ if ENV.ALLOWED_HOSTS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^metrics$"]  # probes on this machine speak to the port itself
+    # the list that browsers carry is for whoever owns the whole domain, which an office does not
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 else:
     # Cookies know no port: two sites on this machine must not sign each other out.
