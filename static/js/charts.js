@@ -51,12 +51,13 @@
   };
 
   const words = (cell) => cell.textContent.trim().replace(/\s+/g, " ");
+  const label = (head) => words(head.querySelector(".figures__label") ?? head); // more links may stand beside the name
   const number = (cell) => Number(cell.querySelector("[data-count]")?.dataset.count ?? 0);
 
   // On a phone a label takes two lines; a word that is longer still is cut.
-  const wrapped = (label, most) => {
+  const wrapped = (name, most) => {
     const lines = [""];
-    for (const word of label.split(" ")) {
+    for (const word of name.split(" ")) {
       const shown = word.length > most ? `${word.slice(0, most - 1)}…` : word;
       if (lines.at(-1) && lines.at(-1).length + shown.length >= most) lines.push(shown);
       else lines[lines.length - 1] = `${lines.at(-1)} ${shown}`.trim();
@@ -75,7 +76,7 @@
       height: rows.length * Math.max(narrow ? LINE + 8 : LINE, stacked ? 0 : 10 + 14 * keys.length) + FRAME,
       type: "bar",
       data: {
-        labels: rows.map((row) => wrapped(words(row.cells[0]), narrow ? 14 : 34)),
+        labels: rows.map((row) => wrapped(label(row.cells[0]), narrow ? 14 : 34)),
         datasets: keys.map((key, place) => ({
           label: head(key),
           data: rows.map((row) => number(row.querySelector(`[data-column="${key}"]`))),
