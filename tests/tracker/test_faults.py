@@ -18,6 +18,7 @@ from letters.reminders.dispatch import dispatch
 from letters.reminders.outbox import compose
 from letters.reminders.signs import PING, SINCE
 from letters.reminders.sweep import sweep
+from letters.report_maker import make_reports
 from tests import factories
 from tests.mailbox import serving
 from tests.notices import notice
@@ -36,16 +37,20 @@ def clock(db):
 
 @pytest.fixture
 def said(capsys, clock):
-    """The names of doctor's lines, and of the parts that `/health/` calls broken: without worker and beat."""
+    """The names of doctor's lines, and of the parts that `/health/` calls broken: without worker and beat.
 
-    def ask() -> tuple[set[str], set[str]]:
+    Reports have a round of their own, which only the test about it asks for.
+    """
+
+    def ask(*, reports: bool = False) -> tuple[set[str], set[str]]:
         with pytest.raises(SystemExit) as ended:
             call_command("doctor")
         assert ended.value.code == 1  # worker and beat do not run here
         lines = {line.partition(":")[0] for line in capsys.readouterr().out.splitlines()}
         body = Client().get("/health/").json()
         broken = {name for name, well in body.items() if well is False}
-        return lines - {"worker", "beat"}, broken - {"worker", "beat"}
+        left_out = {"worker", "beat"} | (set() if reports else {"reports"})
+        return lines - left_out, broken - left_out
 
     return ask
 
@@ -83,6 +88,15 @@ def test_a_dispatcher_that_does_not_come(said, clock, reference):
         clock.shift(dt.timedelta(minutes=minutes))
         sweep()
         assert said() == (lines, lines)
+
+
+def test_a_maker_of_reports_that_does_not_come(said, clock, reference):
+    make_reports()
+    for minutes, lines in ((3, set()), (1, {"reports"})):
+        clock.shift(dt.timedelta(minutes=minutes))
+        sweep()
+        dispatch()
+        assert said(reports=True) == (lines, lines)
 
 
 def test_a_clock_that_was_set_back(said, clock, reference):
