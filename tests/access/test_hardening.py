@@ -139,6 +139,12 @@ def test_nobody_gives_themselves_a_role_or_an_owner_by_a_field_that_is_not_there
 
 def test_as_an_office_runs_it_django_has_nothing_to_warn_of(tmp_path):
     done = manage(
-        "check", "--deploy", "--fail-level", "WARNING", ALLOWED_HOSTS="letters.example.gov", TRACKER_DATA=str(tmp_path)
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        ALLOWED_HOSTS="letters.example.gov",
+        TRACKER_DATA=str(tmp_path),
+        DJANGO_ALLOW_ASYNC_UNSAFE="",  # of the browser tests
     )
     assert (done.returncode, done.stdout.split(" (")[0]) == (0, "System check identified no issues"), done.stderr

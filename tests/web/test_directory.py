@@ -143,7 +143,7 @@ def test_a_restricted_letter_is_on_no_agency_s_page(as_staff, staff, reference):
     factories.reply(tasking)
     restrict(tasking.ask.letter)
     text = words(as_staff.get("/agencies/treasury/"))
-    assert "Nothing is open. Open there" in text
+    assert "Nothing is open. Reply record" in text
     assert "quagga" not in text
     assert "chased" not in text
     assert "Replies 0" in text
