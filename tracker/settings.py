@@ -59,7 +59,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    # After sign-in, which the page of a refusal looks at.
+    # After sign-in, which the pages of a refusal look at.
+    "letters.web.middleware.BusyMiddleware",
     "letters.web.middleware.ReadableAddressMiddleware",
     # After sign-in is known: who changes what, for the history.
     "letters.web.middleware.AttributionMiddleware",

@@ -25,8 +25,9 @@ OPTIONS["pool"] = {
     "max_size": ENV.WEB_THREADS,
     "timeout": 10,  # seconds a request waits for a connection
 }
-# Nobody waits longer for a page; a sweep or a migration may take its time.
-OPTIONS["options"] = f"{OPTIONS.get('options', '')} -c statement_timeout=30s".strip()
+# Nobody waits longer for a page, nor half as long for what another one holds (an import holds its years' numbers until
+# it is whole); a sweep or a migration may take its time.
+OPTIONS["options"] = f"{OPTIONS.get('options', '')} -c statement_timeout=30s -c lock_timeout=15s".strip()
 application = get_wsgi_application()
 
 from tracker import pings  # noqa: E402 - after the apps are loaded

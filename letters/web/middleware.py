@@ -1,16 +1,20 @@
 """What every request passes: an address that can be read, and an author for what it writes."""
 
+import logging
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.core.cache import cache
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from psycopg.errors import LockNotAvailable, QueryCanceled
 from redis.exceptions import RedisError
 
 from letters.domain.history import acting
 
+log = logging.getLogger(__name__)
 READS = ("GET", "HEAD", "OPTIONS", "TRACE")
 SEEN_SECONDS = 300
 FORM = "application/x-www-form-urlencoded"
@@ -83,6 +87,23 @@ def _is_text(value: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+class BusyMiddleware:
+    """A page that waited too long for somebody else's work says so: what it was about to write is not written."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        waited = isinstance(error, OperationalError) and isinstance(error.__cause__, LockNotAvailable | QueryCanceled)
+        if not waited or request.path_info.startswith(FOR_PROGRAMS):
+            return None
+        log.warning("Busy: %s: %s", request.path, error)
+        return render(request, "503.html", {"sends": request.method == "POST"}, status=503)
 
 
 class AttributionMiddleware:
