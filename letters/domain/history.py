@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 import pghistory
 from django.db import connection
@@ -60,62 +60,49 @@ def _forget() -> None:
         cursor.execute("SELECT set_config('pghistory.context_metadata', '', true)")
 
 
-def record_event(
-    kind: EventKind,
-    *,
-    by: Actor,
-    letter: Letter,
-    tasking: Tasking | None = None,
-    occurred_at: dt.datetime | None = None,
-    from_status: str = "",
-    to_status: str = "",
-    due_on: dt.date | None = None,
-    reason: str = "",
-    payload: dict[str, Any] | None = None,
-    public_payload: dict[str, Any] | None = None,
-) -> Event:
+class Happened(TypedDict, total=False):
+    """What an event tells beside its kind. `payload` is for the office, `public_payload` for everybody and only where
+    the letter is released."""
+
+    by: Required[Actor]
+    letter: Required[Letter]
+    tasking: Tasking | None
+    occurred_at: dt.datetime | None  # None: now
+    from_status: str
+    to_status: str
+    due_on: dt.date | None
+    reason: str
+    payload: dict[str, Any] | None
+    public_payload: dict[str, Any] | None
+
+
+def record_event(kind: EventKind, **happened: Unpack[Happened]) -> Event:
     """Append one event; its place in the feeds is given at commit.
 
-    `payload` is for the office, `public_payload` for everybody and only where the letter is released;
-    both are frozen here. Events of one act share its id in the former: `act`.
+    Both payloads are frozen here. Events of one act share its id in that of the office: `act`.
     """
-    event = new_event(
-        kind, by=by, letter=letter, tasking=tasking, occurred_at=occurred_at, from_status=from_status,
-        to_status=to_status, due_on=due_on, reason=reason, payload=payload, public_payload=public_payload,
-    )  # fmt: skip
+    event = new_event(kind, **happened)
     event.save(force_insert=True)
     return event
 
 
-def new_event(
-    kind: EventKind,
-    *,
-    by: Actor,
-    letter: Letter,
-    tasking: Tasking | None = None,
-    occurred_at: dt.datetime | None = None,
-    from_status: str = "",
-    to_status: str = "",
-    due_on: dt.date | None = None,
-    reason: str = "",
-    payload: dict[str, Any] | None = None,
-    public_payload: dict[str, Any] | None = None,
-) -> Event:
+def new_event(kind: EventKind, **happened: Unpack[Happened]) -> Event:
     """The event as `record_event` appends it, not written yet: for whoever appends many at once."""
+    by, letter = happened["by"], happened["letter"]
     beside = {"act": _act.get(), "by_key": _key.get()}
     return Event(
         kind=kind,
         letter=letter,
-        tasking=tasking,
+        tasking=happened.get("tasking"),
         by_user=by if isinstance(by, User) else None,
         by_process=by.value if isinstance(by, SystemProcess) else "",
-        occurred_at=occurred_at or timezone.now(),
-        from_status=from_status,
-        to_status=to_status,
-        due_on=due_on,
-        reason=reason,
-        payload=(payload or {}) | {name: value for name, value in beside.items() if value},
-        public_payload=public_payload if letter.is_released or kind in PUBLISHING else None,
+        occurred_at=happened.get("occurred_at") or timezone.now(),
+        from_status=happened.get("from_status", ""),
+        to_status=happened.get("to_status", ""),
+        due_on=happened.get("due_on"),
+        reason=happened.get("reason", ""),
+        payload=(happened.get("payload") or {}) | {name: value for name, value in beside.items() if value},
+        public_payload=happened.get("public_payload") if letter.is_released or kind in PUBLISHING else None,
     )
 
 
