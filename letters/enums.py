@@ -311,6 +311,17 @@ class ReportState(TextChoices):
     CANCELLED = "cancelled", "cancelled"
 
 
+class ImportState(TextChoices):
+    READING = "reading", "being read"
+    MATCHING = "matching", "waiting for its columns"
+    CHECKING = "checking", "being checked"
+    READY = "ready", "checked"
+    IMPORTING = "importing", "being imported"
+    IMPORTED = "imported", "imported"
+    UNDONE = "undone", "undone"
+    FAILED = "failed", "not read"
+
+
 class EventKind(TextChoices):
     LETTER_DRAFTED = "letter_drafted", "letter drafted"
     LETTER_EDITED = "letter_edited", "draft edited"

@@ -16,7 +16,7 @@ from letters.models.desk import BulkChange, Look, SavedView, Worksheet
 from letters.models.events import Event, FeedEntry, FeedEpoch
 from letters.models.evidence import Evidence, EvidenceTarget
 from letters.models.files import Attachment, Note
-from letters.models.imports import ImportBatch, ImportedLetter, ImportRow, ImportState
+from letters.models.imports import ImportBatch, ImportedLetter, ImportRow
 from letters.models.people import ApiKey, ApiKeyUse, IdempotencyKey, Legislator, Office, Term, User
 from letters.models.reminding import (
     CalendarSubscription,
@@ -70,7 +70,6 @@ __all__ = [
     "IdempotencyKey",
     "ImportBatch",
     "ImportRow",
-    "ImportState",
     "ImportedLetter",
     "Legislator",
     "Letter",

@@ -4,19 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from letters.enums import ImportState
 from letters.models.base import Identified, NamesItsAuthor, one_of
 from letters.models.correspondence import Letter
-
-
-class ImportState(models.TextChoices):
-    READING = "reading", "being read"
-    MATCHING = "matching", "waiting for its columns"
-    CHECKING = "checking", "being checked"
-    READY = "ready", "checked"
-    IMPORTING = "importing", "being imported"
-    IMPORTED = "imported", "imported"
-    UNDONE = "undone", "undone"
-    FAILED = "failed", "not read"
 
 
 class ImportBatch(Identified):

@@ -10,11 +10,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from letters.domain.access import RELEASE, may
 from letters.domain.deadlines import count
 from letters.domain.words import office_time
+from letters.enums import ImportState
 from letters.intake.sheet import batches, columns, running, undoing
 from letters.intake.sheet.checking import date_order
 from letters.intake.sheet.csv_file import FORMULA
 from letters.intake.sheet.days import Order
-from letters.models import ImportBatch, ImportRow, ImportState, Letter
+from letters.models import ImportBatch, ImportRow, Letter
 
 PAGE = 50
 LETTERS_SHOWN = 200

@@ -18,11 +18,12 @@ from letters.domain.access import EDIT, RELEASE, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
 from letters.domain.words import office_time
+from letters.enums import ImportState
 from letters.errors import RecordError
 from letters.intake.sheet import batches, printed, running, undoing
 from letters.intake.sheet.applying import apply
 from letters.intake.sheet.exporting import as_csv, as_xlsx
-from letters.models import ImportBatch, ImportRow, ImportState
+from letters.models import ImportBatch, ImportRow
 from letters.reminders.hush import hush
 from letters.web import import_pages
 from letters.web.export import XLSX

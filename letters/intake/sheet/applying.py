@@ -15,7 +15,7 @@ from letters.domain.plans import PlannedTarget
 from letters.domain.replies import Bearing, add_evidence, record_response
 from letters.domain.sending import noon
 from letters.domain.workflow import transition
-from letters.enums import CLOSED_STATUSES, Status
+from letters.enums import CLOSED_STATUSES, ImportState, Status
 from letters.errors import RecordError
 from letters.intake.sheet import batches
 from letters.intake.sheet.batches import Tell, nothing
@@ -23,7 +23,7 @@ from letters.intake.sheet.checking import date_order, effective_day_first, plan_
 from letters.intake.sheet.outcomes import Outcome, SentReply
 from letters.intake.sheet.planning import Planned
 from letters.intake.sheet.resolving import topic_named
-from letters.models import ImportBatch, ImportedLetter, ImportState, Letter, Target, Tasking, Topic
+from letters.models import ImportBatch, ImportedLetter, Letter, Target, Tasking, Topic
 
 Hush = Callable[[Sequence[Letter]], None]
 

@@ -12,10 +12,11 @@ from django.db.models import F
 from letters.domain import files
 from letters.domain.access import EDIT, RELEASE, Actor, may, require
 from letters.domain.history import acting
+from letters.enums import ImportState
 from letters.errors import NotAllowed, Problem, RecordError
 from letters.intake.sheet import columns as known
 from letters.intake.sheet import reading
-from letters.models import ImportBatch, ImportRow, ImportState, User
+from letters.models import ImportBatch, ImportRow, User
 
 AT_ONCE = 500  # rows read or written together
 SKIP = "skip"  # in `mended`: the row is left out

@@ -11,6 +11,7 @@ from django.db.models import Max
 from letters.domain.access import Actor
 from letters.domain.clocks import office_today
 from letters.domain.history import acting
+from letters.enums import ImportState
 from letters.intake.sheet import columns as known
 from letters.intake.sheet import grouping
 from letters.intake.sheet.batches import AT_ONCE, SKIP, Tell, nothing, require_handling, saved, values_of
@@ -19,7 +20,7 @@ from letters.intake.sheet.days import Order, order_of
 from letters.intake.sheet.looking_up import already_here
 from letters.intake.sheet.planning import Planned, key_of, plan_letter
 from letters.intake.sheet.resolving import Directory
-from letters.models import ImportBatch, ImportRow, ImportState
+from letters.models import ImportBatch, ImportRow
 
 LETTERS_AT_ONCE = 200
 

@@ -12,11 +12,12 @@ from django.db.models import F
 
 from letters.domain.access import Actor
 from letters.domain.history import acting
+from letters.enums import ImportState
 from letters.errors import RecordError
 from letters.intake.sheet import batches
 from letters.intake.sheet.applying import Applied, Hush, apply
 from letters.intake.sheet.checking import check
-from letters.models import ImportBatch, ImportState
+from letters.models import ImportBatch
 
 KEPT = 3600  # seconds
 LONG = 200_000  # bytes of a file that the worker reads, not the page

@@ -10,10 +10,10 @@ from letters.domain.access import EDIT, Actor, may
 from letters.domain.history import acting
 from letters.domain.rules import check_reason, refuse_if
 from letters.domain.sending import enter_in_error
-from letters.enums import LetterState
+from letters.enums import ImportState, LetterState
 from letters.errors import Problem, RecordError
 from letters.intake.sheet.batches import require_handling
-from letters.models import Event, ImportBatch, ImportState, Letter
+from letters.models import Event, ImportBatch, Letter
 
 NAMED = 5
 
