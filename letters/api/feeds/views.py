@@ -44,6 +44,8 @@ class FeedView(ApiView):
     schema = None
     resource = "taskings"
     about: about.About
+    # A tag for every byte (strong) is only for what is in order; of rows in no order it says that they are the same rows.
+    weak = False
 
     def get(self, request: Request) -> HttpResponse:
         scope = scope_of(request)
@@ -51,13 +53,14 @@ class FeedView(ApiView):
         # a wrong filter is refused even to who has the present state
         content = self.content(scope, asked, Links(request))
         state = (FORM, scope, request.build_absolute_uri(), *state_of(_stream(scope)))
-        tag = hashlib.sha256(repr(state).encode()).hexdigest()[:32]
-        seen = first_seen(tag)
-        response = get_conditional_response(request, f'"{tag}"', seen)
+        name = hashlib.sha256(repr(state).encode()).hexdigest()[:32]
+        tag = f'W/"{name}"' if self.weak else f'"{name}"'
+        seen = first_seen(name)
+        response = get_conditional_response(request, tag, seen)
         if response is None:
             written = () if request.method == "HEAD" else content
             response = StreamingHttpResponse(written, content_type=self.about.content_type)
-        response.headers["ETag"] = f'"{tag}"'
+        response.headers["ETag"] = tag
         if seen:
             response.headers["Last-Modified"] = http_date(seen)
         return private(response)
@@ -119,6 +122,7 @@ class WholeTable(OpenTable):
     """`/feeds/everything.csv`: open and closed items, in no order: sorting a million rows would make everybody wait."""
 
     about = about.EVERYTHING
+    weak = True
 
     def chosen(self, scope: Scope, items: QuerySet) -> QuerySet:
         return items.order_by()
