@@ -23,6 +23,8 @@ LED, CO_SIGNED, ALL = "led", "co_signed", "all"
 OURS = {LED: "led, co-led or followed by us", CO_SIGNED: "only co-signed by us", ALL: "all our letters"}
 # What an item's date rests on; the last says that nobody set one.
 DATED = [*[one for one in Basis.choices if one[0] != Basis.YARDSTICK], (Basis.YARDSTICK.value, "nobody (our usual wait counts)")]  # fmt: skip
+# Whether anybody set one at all, whatever became of it: the promise or the time that counts now is another question.
+DEADLINE = {"set": "one was set, by a letter or a law", "none": "the letter sets no deadline"}
 DUE = {"week": ("within 7 days", SOON_DAYS), "month": ("within 30 days", MONTH_DAYS)}
 
 
@@ -119,6 +121,7 @@ class TaskingFilter(filters.FilterSet):
         method="filter_late", label="Late", choices=[(ANY_LATE, "by any measure"), *Basis.choices]
     )
     due_basis = filters.ChoiceFilter(label="Who set the date", choices=DATED)
+    deadline = filters.ChoiceFilter(method="filter_deadline", label="Deadline", choices=list(DEADLINE.items()))
     answered = filters.ChoiceFilter(
         method="filter_condition", label="Answered by its date", choices=list(TIMELY.items())
     )
@@ -229,6 +232,9 @@ class TaskingFilter(filters.FilterSet):
 
     def filter_late_original(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         return _or_others(queryset, queryset.late_against_original(self.today), value)
+
+    def filter_deadline(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.with_deadline() if value == "set" else queryset.without_deadline()
 
     def filter_due(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.due_within(self.today, DUE[value][1])

@@ -144,6 +144,26 @@ class TaskingQuerySet(models.QuerySet):
             answers.objects.filter(tasking=OuterRef("pk"), coverage__isnull=True, response__in_error_at__isnull=True)
         )
 
+    def with_deadline(self) -> "TaskingQuerySet":
+        """Items for which somebody set a deadline, whatever counts now: the ask, its letter by a date or a term (though
+        its receipt be unknown), a letter that repeats it, or a law. The others: “the letter sets no deadline”."""
+        return self.filter(self.deadline_set())
+
+    def without_deadline(self) -> "TaskingQuerySet":
+        return self.exclude(self.deadline_set())
+
+    def deadline_set(self) -> Q:
+        """What `with_deadline` asks; what they promised, and time that was given, is no deadline of a letter."""
+        later = self._related("renewals").filter(letter__state=LetterState.SENT)
+        later = later.exclude(letter__deadline_on__isnull=True, letter__term_days__isnull=True)
+        return (
+            Q(ask__requested_by__isnull=False)
+            | Q(ask__letter__deadline_on__isnull=False)
+            | Q(ask__letter__term_days__isnull=False)
+            | Q(ask__statute__isnull=False)
+            | Q(pk__in=later.order_by().values("tasking"))
+        )
+
     # --- about what, by whom: subqueries, so that a table may still group by what else the item is about
     def about(self, target: str) -> "TaskingQuerySet":
         """Items whose ask names this company, person or program (its slug); with `NONE`, those that name none."""

@@ -12,7 +12,7 @@ from django.db.models import Case, CharField, Count, Q, Value, When
 
 from letters.domain.words import initial
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status
-from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DUE, LED, NOBODY, OURS
+from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DEADLINE, DUE, LED, NOBODY, OURS
 from letters.listing import Listing, states_of
 from letters.models.tasking_queries import LED_BY_US, RUNNING, late_basis
 
@@ -27,6 +27,7 @@ COMBINED = {
     "late": ("late_basis", "late_basis"),
     "due": ("due_in", "due_in"),
     "due_basis": ("due_basis", "due_basis"),
+    "deadline": ("deadline_code", "deadline_code"),
 }
 NAMES = (*COMBINED, "signatory", "state")
 STATES = {"open": OPEN_STATUSES, "closed": CLOSED_STATUSES, "all": (*OPEN_STATUSES, *CLOSED_STATUSES)}
@@ -80,8 +81,9 @@ def _chosen(listing: Listing) -> dict[str, frozenset | None]:
         chosen["owner"] = frozenset([cleaned["owner"]])
     if cleaned.get("late"):
         chosen["late"] = frozenset(Basis.values if cleaned["late"] == ANY_LATE else [cleaned["late"]])
-    if cleaned.get("due_basis"):
-        chosen["due_basis"] = frozenset([cleaned["due_basis"]])
+    for name in ("due_basis", "deadline"):
+        if cleaned.get(name):
+            chosen[name] = frozenset([cleaned[name]])
     if cleaned.get("due"):
         chosen["due"] = frozenset(["week"] if cleaned["due"] == "week" else DUE)
     return chosen
@@ -98,6 +100,9 @@ def _combinations(listing: Listing):
         .annotate(
             ours_code=Case(When(LED_BY_US, then=Value(LED)), default=Value(CO_SIGNED), output_field=CharField()),
             late_basis=late_basis(today),
+            deadline_code=Case(
+                When(base.deadline_set(), then=Value("set")), default=Value("none"), output_field=CharField()
+            ),
             due_in=Case(
                 *(
                     When(RUNNING, due_on__range=(today, today + dt.timedelta(days=days)), then=Value(name))
@@ -127,6 +132,7 @@ def _finish(found: dict[str, Facet]) -> None:
         found["status"].words[status] = str(Status(status).label)
     late, ours, due = found["late"], found["ours"], found["due"]
     found["due_basis"].words = {code: words for code, words in DATED if code in found["due_basis"].words}
+    found["deadline"].words = dict(DEADLINE)
     due.words = {name: words for name, (words, _) in DUE.items()}
     due.counts["month"] += due.counts["week"]
     late.words = {ANY_LATE: "by any measure", **{basis: str(Basis(basis).label) for basis in late.words}}

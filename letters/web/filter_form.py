@@ -3,17 +3,20 @@
 from django import forms
 
 from letters.enums import Status
-from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DUE, LED, NOBODY, OURS
+from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DEADLINE, DUE, LED, NOBODY, OURS
 from letters.listing import NOT_FILTERS, Listing
 from letters.web.facets import Facet
 from letters.web.paging import with_params
 
 # Filters of given choices, whose words are the filter's own.
-CHOSEN = ("age", "late", "role", "status", "ours", "due", "due_basis", "waited", "answered", "acknowledged", "replied")
+CHOSEN = (
+    *("age", "late", "role", "status", "ours", "due", "due_basis", "deadline", "waited"),
+    *("answered", "acknowledged", "replied"),
+)
 STATE_WORDS = {"closed": "closed items", "all": "open and closed items", "open": "open items"}
 # In the order of the vocabulary; the others by name.
 CODED = {"status": Status.values, "late": [ANY_LATE], "ours": [CO_SIGNED, ALL], "owner": [NOBODY], "due": list(DUE),
-         "due_basis": [code for code, _ in DATED]}  # fmt: skip
+         "due_basis": [code for code, _ in DATED], "deadline": list(DEADLINE)}  # fmt: skip
 
 
 class FilterForm(forms.Form):
@@ -28,6 +31,7 @@ class FilterForm(forms.Form):
     signatory = forms.ChoiceField(label="Signatory", required=False)
     late = forms.ChoiceField(label="Late", required=False)
     due_basis = forms.ChoiceField(label="Who set the date", required=False)
+    deadline = forms.ChoiceField(label="Deadline", required=False)
     ours = forms.ChoiceField(label="Letters", required=False)
     due = forms.ChoiceField(label="Due", required=False)
     state = forms.ChoiceField(label="State", required=False)

@@ -190,7 +190,7 @@ def test_filters_of_letters(seed, office, query, found):
         ("unread=false", 8), ("untouched=true", 7), ("running=true", 7), ("q=Spacety", 8), ("q=%22license%20deny%22", 0),
         ("answered=not_in_time", 7), ("answered=in_time", 0), ("answered=judged&due_basis=yardstick", 7),
         ("acknowledged=not_in_time", 7), ("replied=nothing", 8), ("replied=full", 0), ("more_time=false", 8),
-        ("late_original=true", 0), ("late_original=false", 8),
+        ("deadline=none", 8), ("deadline=set", 0), ("late_original=true", 0), ("late_original=false", 8),
     ],
 )  # fmt: skip
 def test_filters_of_taskings(seed, office, query, found):

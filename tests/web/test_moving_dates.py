@@ -3,10 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.http import QueryDict
 from django.utils.http import urlencode
 
-from letters.domain import extending, retractions
-from letters.models import Amendment, Event, Tasking
+from letters.domain import extending, renewals, retractions, sending, workflow
+from letters.listing import Listing
+from letters.models import Amendment, Event, StatutoryClock, Tasking
 from tests import factories
 from tests.domain.refusals import refused
 from tests.factories import fresh, on
@@ -173,3 +175,31 @@ def test_the_queue_says_that_a_letter_sets_no_deadline_and_finds_those(as_staff,
     assert "1 open item" in words(as_staff.get(f"/?{urlencode({'due_basis': 'letter'})}"))
     assert "2 open items" in words(as_staff.get("/?due_basis=yardstick"))
     assert "Who set the date: nobody (our usual wait counts)" in words(as_staff.get("/?due_basis=yardstick"))
+
+
+def test_that_a_letter_sets_no_deadline_is_a_filter_of_its_own_whatever_date_counts_now(as_staff, tasking, staff):
+    with on(4, 25):
+        dated = factories.item(deadline_on=dt.date(2023, 5, 15))
+        term = factories.item(term_days=30, term_unit="calendar", term_from="receipt")  # no receipt is recorded
+        own = factories.item(ask_facts={"requested_by": dt.date(2023, 5, 15)})
+        by_law, promised, repeated, repeated_in_error = (factories.item() for _ in range(4))
+    with on(5, 2):
+        extending.set_statute(by_law.ask, by=staff, statute=StatutoryClock.objects.get(), reason="TEST")
+        workflow.transition(promised, to="promised", by=staff, promised_on=dt.date(2023, 6, 8))
+        extending.extend(
+            tasking, by=staff, to=dt.date(2023, 6, 30), by_notice=True
+        )  # time given is no deadline of theirs
+        plain, late = factories.sent(sent_on=dt.date(2023, 5, 2)), dt.date(2023, 9, 29)
+        again, wrong = (factories.sent(sent_on=dt.date(2023, 5, 2), deadline_on=late) for _ in range(2))
+        for one, letter in ((tasking, plain), (repeated, again), (repeated_in_error, wrong)):
+            renewals.renew(fresh(one), by=staff, letter=letter)
+        sending.enter_in_error(wrong, by=staff, reason="TEST")
+    found = {
+        value: set(Listing(QueryDict(f"deadline={value}"), user=staff).found.filter(asked_on=dt.date(2023, 4, 25)))
+        for value in ("none", "set")
+    }
+    assert found == {"none": {tasking, promised, repeated_in_error}, "set": {dated, term, own, by_law, repeated}}
+    shown = words(as_staff.get("/?deadline=none"))
+    assert "Deadline: the letter sets no deadline" in shown
+    assert "promised for June 8, 2023" in shown
+    assert "asked for by" not in shown

@@ -38,7 +38,7 @@ CURSORS = [
 ]
 VALUES = ["%00", "%FF%FE", "%ED%A0%80", "x" * 5000, "-1", "NaN", "%27%22%3B--", "1e999", "0000-00-00"]
 NAMES = [
-    "q", "state", "agency", "acting", "kind", "status", "owner", "signatory", "target", "letter", "late", "age", "due_basis",
+    "q", "state", "agency", "acting", "kind", "status", "owner", "signatory", "target", "letter", "late", "age", "due_basis", "deadline",
     "due_after", "due_before", "running", "role", "unread", "untouched", "group", "next", "to", "nonsense",
     "page", "about", "which", "who", "show",
 ]  # fmt: skip

@@ -123,7 +123,7 @@ def test_the_headline_agrees_with_the_filters_in_force(as_staff, mixed, filters,
 
 STARTS = [
     "", "agency=commerce&ours=all", "owner=nobody", "status=withdrawn", "late=any", "state=all&ours=all", "signatory=H000601",
-    "q=TEST&late=letter&due_basis=letter&ours=all", "due=month&ours=all", "status=considering&signatory=H000601", "state=closed",
+    "q=TEST&late=letter&due_basis=letter&ours=all", "due=month&ours=all", "status=considering&signatory=H000601", "state=closed", "deadline=none",
 ]  # fmt: skip
 
 
@@ -157,6 +157,7 @@ def test_the_count_beside_every_choice_is_the_length_of_its_list(as_staff, mixed
         "ours",
         "due",
         "due_basis",
+        "deadline",
         "state",
     }
 

@@ -56,6 +56,7 @@ ABOUT = {
     + ". Given twice: both.",
     "late": "Past their date, by what the date rests on; any counts all of them.",
     "due_basis": "What their date rests on; yardstick: nobody set a date that counts now, so the office’s usual wait does.",
+    "deadline": "Whether a deadline was set, whatever counts now: set (the ask has a date, its letter or a later one that repeats it a date or a term, or a law gives one), or none: the letter sets no deadline.",
     "answered": "Whether they answered by the date that counts now (“due_basis”): in_time, not_in_time, or judged for both. Neither is an item that still has time, or whose clock stands still. A promise is kept by an answer or a deed that closes the item.",
     "acknowledged": "Whether their first word came by “acknowledgement_due_on”; judged for both.",
     "replied": "What their replies say of the item, by the one that says most: full (it satisfied the reply clock), partial, evades (it does not answer), unread, or nothing (no reply, or a receipt only).",

@@ -47,6 +47,7 @@ OFFICE_ONLY = {
     "untouched": "when the office last worked on an item is its own.",
     "late": "lateness rests on replies that are not public; compare “due_on” with today.",
     "due_basis": "a public date is always one that the letter sets; “due_on” is null where it sets none.",
+    "deadline": "a later letter or a law that sets one may not be public; “due_on” is null where a public letter sets no date.",
     "age": "lateness rests on replies that are not public; compare “due_on” with today.",
     "due": "whether a clock runs rests on replies that are not public; compare “due_on” with the day.",
     "to_review": "where they take no position rests on replies that are not public.",
