@@ -36,6 +36,8 @@ def sweep_strip(request: HttpRequest) -> dict:
             "last_sweep_at": last.finished_at if last else None,
             "next_sweep_at": signs.next_round(SWEEP),
             "is_red": are_stopped(found),
+            "mails_waiting": signs.waiting,
+            "oldest_unsent_at": signs.oldest_unsent,
             "faults": [fault.check.sentence for fault in found if fault.check.stops_reminders],
             # particulars and ways out are for those who can do something about it
             "details": [fault.line() for fault in found] if may(request.user, ADMINISTER) else [],

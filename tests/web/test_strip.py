@@ -9,10 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 from redis.exceptions import ConnectionError as BrokerAway
 
-from letters.models import Heartbeat
+from letters.domain.history import acting
+from letters.models import Heartbeat, OutboxMessage
 from letters.reminders.signs import PING
+from tests import factories
 from tests.web.test_pages import words
 from tracker.rounds import ROUNDS
 
@@ -46,6 +49,26 @@ def test_all_is_well(viewer):
     said = page(viewer)
     assert "Reminders checked 2\xa0minutes ago, next check" in said.replace("2 minutes", "2\xa0minutes")
     assert "not running" not in said
+    assert "; no mail waiting" in said
+
+
+def test_what_waits_to_be_mailed_is_said_before_it_is_late_and_after(viewer, staff):
+    """By the strip, by `/health/` and by doctor: how many, and since when the oldest."""
+    now = timezone.now()
+    with acting(factories.SETUP):
+        for minutes in (1, 3):
+            key = f"TEST {minutes}"  # each is to be tried again later: none of them is late
+            one = OutboxMessage.objects.create(
+                to_user=staff, kind="digest", key=key, message_id=key, next_attempt_at=now + dt.timedelta(minutes=5)
+            )
+            OutboxMessage.objects.filter(pk=one.pk).update(created_at=now - dt.timedelta(minutes=minutes))
+    oldest = timezone.localtime(now - dt.timedelta(minutes=3))
+    swept(minutes=2)
+    assert f"; 2 mails waiting, the oldest since {date_format(oldest, 'F j, P')}" in page(viewer)
+    body = Client().get("/health/").json()
+    assert (body["mails_waiting"], dt.datetime.fromisoformat(body["oldest_unsent_at"])) == (2, oldest)
+    ping(worker=False, beat=True)
+    assert f"2 mails are waiting, the oldest since {date_format(oldest, 'F j, Y, P')}." in page(viewer)
 
 
 @pytest.mark.parametrize(
