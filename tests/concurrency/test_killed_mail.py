@@ -12,12 +12,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.core.mail import get_connection
 from django.db import connection
 from django.utils import timezone
 
+from letters.domain import items
 from letters.domain.history import acting
 from letters.enums import SystemProcess
 from letters.models import Heartbeat, MailPreference, Notice, OutboxMessage, Reminder, Tasking
@@ -74,10 +76,6 @@ def process(mailbox, tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
 def worker(process, **how) -> subprocess.Popen:
     pool = ("--concurrency", "1", "--without-gossip", "--without-mingle")
     return process("-m", "celery", "-A", "tracker.celery", "worker", *pool, **how)
-
-
-def beat(process) -> subprocess.Popen:
-    return process("-m", "celery", "-A", "tracker.celery", "beat")
 
 
 def ring(name: str) -> None:
@@ -175,28 +173,44 @@ def held() -> bool:
         return cursor.fetchone()[0] > 0
 
 
-def test_two_workers_two_beats_and_an_emptied_broker_make_each_once(three, mailbox, process):
-    """Rung as often as two beats can, through two workers, while the broker is emptied again and again."""
-    for _ in range(2):
-        worker(process)
-        beat(process)
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        for _ in range(5):
-            ring("sweep_reminders")
-            ring("dispatch_mail")
-        time.sleep(0.3)
-        with app.connection_for_write() as broker:
-            broker.default_channel.client.flushall()
-        sent = OutboxMessage.objects.filter(state="sent").count()
-        if sent and sent == told() and Heartbeat.objects.filter(name="sweep").exists():
-            break
-    for _ in range(10):
-        ring("sweep_reminders")
-        ring("dispatch_mail")
-    time.sleep(3)
-    assert told() == OutboxMessage.objects.count() == len(mailbox.ids) == len(set(mailbox.ids)) > 0
-    assert Reminder.objects.count() == Reminder.objects.values("tasking", "rule", "due_on").distinct().count()
+def lines(log: Path, said: str) -> int:
+    """How often a process said this so far."""
+    return log.read_text().count(said)
+
+
+RUNG, SWEPT, MAILED = "Sending due task", "Task letters.tasks.sweep_reminders[", "Task letters.tasks.dispatch_mail["
+
+
+def test_two_workers_two_beats_and_an_emptied_broker_make_each_once(three, mailbox, process, tmp_path):
+    """Nobody rings but two beats, each every second; two workers answer; the broker is emptied again and again."""
+    often = ("-m", "celery", "-A", "tests.concurrency.often")
+    pool = ("--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
+    for name in ("one", "two"):
+        process(*often, "worker", *pool, "--hostname", f"{name}@%h")
+        process(*often, "beat", "--loglevel", "INFO")
+    workers, beats = ([tmp_path / f"{number}.log" for number in pair] for pair in ((0, 2), (1, 3)))
+
+    def go_on(*, more: int, every: Callable[[], bool] = lambda: True) -> None:
+        """Until each beat has rung, and each worker has been called to both rounds, so many times more."""
+        watched = [(log, said) for logs, said in ((beats, RUNG), (workers, SWEPT), (workers, MAILED)) for log in logs]
+        before = {one: lines(*one) for one in watched}
+
+        def went_on() -> bool:
+            with app.connection_for_write() as broker:
+                broker.default_channel.client.flushall()
+            return every() and all(lines(*one) >= before[one] + more for one in watched)
+
+        wait_for(went_on, START_SECONDS, f"all four are at work: {before}")
+
+    def all_sent() -> bool:
+        return told() == OutboxMessage.objects.filter(state="sent").count()
+
+    go_on(more=1)
+    for number in range(1, 4):  # these fall to four who are at work already
+        items.assign(factories.item(subject=f"TEST {number}"), by=three[1], owner=three[0])
+        go_on(more=2, every=all_sent)
+    assert told() == OutboxMessage.objects.count() == len(mailbox.ids) == len(set(mailbox.ids)) == 20
+    assert {(one.tasking_id, one.rule, one.due_on) for one in Reminder.objects.all()} == due_once()
 
 
 def test_four_rounds_at_the_same_moment_send_each_once(three, mailbox, together):
