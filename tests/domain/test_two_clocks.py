@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from letters.domain import closures, extending, items, letter_desk, replies, retractions, workflow
+from letters.domain import clocks, closures, extending, items, letter_desk, replies, retractions, workflow
 from letters.domain.history import acting
 from letters.errors import RecordError
 from letters.models import Agency, Event, StatutoryClock, Tasking
@@ -104,6 +104,27 @@ def test_a_term_from_receipt_waits_for_it_and_then_counts_from_it(reference, sta
     now = fresh(tasking)
     assert (now.due_on, now.due_basis, now.acknowledged_on) == (dt.date(2023, 5, 31), "letter", dt.date(2023, 5, 3))
     assert Event.objects.get(kind="due_date_moved", tasking=tasking).by_user == staff
+
+
+def test_a_term_of_business_days_from_receipt_says_each_day_it_passes_over(reference, staff, admin):
+    tasking = factories.item(term_days=10, term_unit="business", term_from="receipt")
+    assert (tasking.due_on, tasking.due_basis) == (USUAL, "yardstick")
+    came = tasking.ask.letter.addressees.get()
+    letter_desk.update_addressee(came, by=staff, delivered_on=dt.date(2023, 5, 20))  # a Saturday: it counts from there
+    now = fresh(tasking)
+    assert (now.due_on, now.due_basis) == (dt.date(2023, 6, 5), "letter")
+    assert clocks.explain(now, clocks.load_calendar()).sentences() == [
+        "Received May 20, 2023",
+        "The letter asks for a reply within 10 business days of receipt",
+        "Skipped: 5 weekend days (May 21, 27–28; June 3–4), Memorial Day (May 29, 2023)",
+        "No pause",
+    ]
+    closures.set_closure(by=admin, day=dt.date(2023, 6, 1), name="TEST emergency")
+    assert (fresh(tasking).due_on, fresh(tasking).due_basis) == (dt.date(2023, 6, 6), "letter")
+    letter_desk.update_addressee(came, by=staff, delivered_on=dt.date(2023, 5, 23))  # corrected
+    assert [str(one.value) for one in tasking.due_dates.filter(clock="substantive")] == [
+        "2023-06-08", "2023-06-06", "2023-06-05", "2023-05-24",
+    ]  # fmt: skip
 
 
 def test_a_term_is_whole_and_alone(reference):

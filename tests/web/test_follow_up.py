@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import items, replies, retractions, workflow
+from letters.domain import items, letter_desk, renewals, replies, retractions, workflow
 from letters.domain.history import acting
 from letters.models import Letter, LetterLink, Office, Official, Renewal, Tasking
 from letters.reports import typeset
@@ -125,6 +125,51 @@ def test_dates_that_somebody_set_replies_and_calls_are_said(reference, as_staff,
     assert "Interim reply received May 20, 2023." in said
     assert "We called about this on June 1, 2023." in said
     assert "TEST left a message" not in "\n".join(said)
+
+
+def test_what_was_written_and_answered_before_is_quoted_with_their_number_and_never_with_ours(
+    reference, as_staff, staff
+):
+    """The consolidated letter and that about one letter, paragraph by paragraph, as Word has them."""
+    first, second = (
+        factories.sent(subject=f"TEST {name}", ask_facts={"quote": f"TEST: please act on the {name}."})
+        for name in ("first", "second")
+    )
+    letter_desk.update_addressee(first.addressees.get(), by=staff, control_number="TEST-SEC-17")
+    ((one,), (two,)) = (leads(letter, "treasury") for letter in (first, second))
+    bearing = replies.Bearing(one, coverage="partial", stance="unknown", quote="TEST: we look into it.")
+    replies.record_response(
+        by=staff, agency=one.agency, kind="interim", channel="letter", received_on=dt.date(2023, 5, 20), text="TEST",
+        bearings=[bearing],
+    )  # fmt: skip
+    items.log_contact(
+        by=staff, agency=one.agency, taskings=[one], channel="call", outcome="TEST", on=dt.date(2023, 6, 1)
+    )
+    renewals.renew(two, by=staff, letter=factories.sent(sent_on=dt.date(2023, 6, 5), agencies=["commerce"]))
+    of_first = [
+        "Our letter of April 25, 2023 to TEST Secretary of treasury, “TEST first” (your number TEST-SEC-17)",
+        "1. “TEST: please act on the first.”",
+        "Asked on April 25, 2023, 69 days ago.",
+        "Interim reply received May 20, 2023: “TEST: we look into it.”",
+        "We called about this on June 1, 2023.",
+    ]
+    of_second = [
+        "Our letter of April 25, 2023 to TEST Secretary of treasury, “TEST second”",
+        "2. “TEST: please act on the second.”",
+        "Asked on April 25, 2023, 69 days ago. Asked again on June 5, 2023.",
+        "We have recorded no reply.",
+    ]
+    for one_letter, quoted in (("", of_first + of_second), (f"&letter={first.reference}", of_first)):
+        said = paragraphs(as_staff.get(f"/follow-ups/letter.docx?agency=treasury{one_letter}").content)
+        start = said.index(of_first[0])
+        assert (
+            said[
+                start : said.index("Please tell us where each of these stands, and who in your office is handling it.")
+            ]
+            == quoted
+        )
+        ours = [letter.reference for letter in Letter.objects.all()]
+        assert [number for number in ours if number in "\n".join(said)] == []
 
 
 def test_one_letter_only_and_only_what_is_ticked(reference, as_staff):
