@@ -24,7 +24,7 @@ KNOWN: list[dict[str, Any]] = [
     for name, of in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified"))
 ]  # fmt: skip
 UNCHANGED = {"description": "Nothing in it changed since. No body."}
-PROBLEMS = ("bad-request", "unauthorized", "forbidden", "too-many-requests", "server-error")
+PROBLEMS = ("bad-request", "unauthorized", "forbidden", "too-many-requests", "server-error", "busy")
 
 
 def add_to(document: dict[str, Any]) -> None:

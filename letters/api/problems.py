@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from rest_framework import exceptions
 
+from letters.api import busy
 from letters.errors import CursorError, CursorExpired, NotAllowed, Problem, RecordError, StaleVersion
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,11 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "match-required": (428, "If-Match missing", "Read the row, and send its `ETag` as `If-Match`."),
     "too-many-requests": (429, "Too many requests", "Wait as long as `Retry-After` says, then go on."),
     "server-error": (500, "Our mistake", "Ask again later; the office’s log says what happened."),
+    "busy": (
+        503,
+        "Busy",
+        "Wait as long as `Retry-After` says, then send it again; under the same `Idempotency-Key` a write is not done twice.",
+    ),
 }
 BY_STATUS = {status: code for code, (status, *_) in reversed(KINDS.items())}
 
@@ -91,6 +97,8 @@ def handle(error: Exception, context: dict) -> HttpResponse:
     """DRF's exception handler: whatever was raised becomes a problem, an unforeseen error too."""
     request = context["request"]
     refusal = _expired(error, request) if isinstance(error, CursorExpired) else _as_refusal(error)
+    if refusal is None and (sentence := busy.said(error, f"{request.method} {request.path}")):
+        refusal = Refused(503, sentence, headers={"Retry-After": str(busy.WAIT)})
     if refusal is None:
         log.exception("API: %s %s failed", request.method, request.path)
         # what watches for errors (and Django's test client) hears of it as of any other

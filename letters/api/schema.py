@@ -28,7 +28,15 @@ from letters.api.shapes.office import Snapshot
 from letters.api.shapes.parts import ExpiredProblem, Problem
 from letters.api.shapes.public import PublicSnapshot
 
-LISTED_PROBLEMS = ("bad-request", "unauthorized", "forbidden", "not-acceptable", "too-many-requests", "server-error")
+LISTED_PROBLEMS = (
+    "bad-request",
+    "unauthorized",
+    "forbidden",
+    "not-acceptable",
+    "too-many-requests",
+    "server-error",
+    "busy",
+)
 
 
 class Operation(AutoSchema):
@@ -195,9 +203,10 @@ def finish(result: dict, generator, request, public) -> dict:
             operation["responses"]["401"]["headers"] = {
                 "WWW-Authenticate": {"description": "The challenge.", "schema": {"type": "string"}}
             }
-            operation["responses"]["429"]["headers"] = {
-                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
-            }
+            for status in ("429", "503"):
+                operation["responses"][status]["headers"] = {
+                    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+                }
     return result
 
 

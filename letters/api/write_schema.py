@@ -13,7 +13,16 @@ from letters.api.writes.all import WRITES
 from letters.api.writing import Write
 
 ETAG = {"ETag": {"description": "Of the row as it is now.", "schema": {"type": "string"}}}
-ALWAYS = ("bad-request", "unauthorized", "forbidden", "not-acceptable", "at-work", "too-many-requests", "server-error")
+ALWAYS = (
+    "bad-request",
+    "unauthorized",
+    "forbidden",
+    "not-acceptable",
+    "at-work",
+    "too-many-requests",
+    "server-error",
+    "busy",
+)
 ID = {
     "name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"},
     "description": "The `id` of the row that is written to.",
@@ -164,7 +173,7 @@ def _example(kind: str) -> dict[str, Any]:
 def _reading(name: str, summary: str, about: str, tag: str, answer: dict[str, Any], *, keyed: bool) -> dict[str, Any]:
     problems = problem("bad-request") | problem("not-acceptable") | problem("server-error")
     if keyed:
-        for kind in ("unauthorized", "forbidden", "not-found", "too-many-requests"):
+        for kind in ("unauthorized", "forbidden", "not-found", "too-many-requests", "busy"):
             problems |= problem(kind)
     return {
         "operationId": name, "summary": summary, "description": about, "tags": [tag],

@@ -122,7 +122,7 @@ def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list]:
 
 def _asks_of(letters: Sequence[Letter]) -> dict[Any, list[dict]]:
     taskings = Tasking.objects.filter(ask__letter__in=letters).exclude(
-        status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR]
+        public_status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR]
     )
     by_ask = _grouped(
         (tasking.ask_id, public_tasking(tasking))

@@ -4,7 +4,7 @@ import datetime as dt
 
 from letters.domain.payloads import PUBLIC_ON_ITS_OWN
 from letters.enums import CLOSED_STATUSES, PROOF_KINDS, EventKind, EvidenceKind, Status
-from letters.models import Event, Tasking
+from letters.models import Event, Letter, Tasking
 
 
 def rests_on_public(tasking: Tasking, to: str, *, until: dt.datetime | None = None) -> bool:
@@ -40,4 +40,12 @@ def public_status(tasking: Tasking) -> str:
 def _may_show(tasking: Tasking, event: Event) -> bool:
     if leader := event.payload.get("follows"):  # its end was another item's, and is as public as that one
         return Tasking.objects.get(pk=leader).public_status in CLOSED_STATUSES
+    if earlier := event.payload.get("repeats"):
+        return may_be_known(earlier)
     return rests_on_public(tasking, event.to_status, until=event.recorded_at)
+
+
+def may_be_known(tasking: str) -> bool:
+    """Whether the item of this id is one of a public letter. Where it is not, an item that left because it repeats
+    that one has not left for the public: it would tell that there is an earlier letter."""
+    return Tasking.objects.filter(pk=tasking, ask__letter__in=Letter.objects.released().values("pk")).exists()

@@ -15,9 +15,9 @@ from letters.domain.files import letters_of
 from letters.domain.history import acting, record_event
 from letters.domain.rules import check_reason, refuse_if
 from letters.domain.workflow import lock
-from letters.enums import Access, EventKind, EvidenceKind, TaskingRole
+from letters.enums import Access, EventKind, EvidenceKind, Status, TaskingRole
 from letters.errors import Problem
-from letters.models import Answer, Evidence, Letter, Response, Tasking
+from letters.models import Answer, Evidence, Letter, Renewal, Response, Tasking
 
 Part = Response | Answer | Evidence
 NAMES: dict[type, str] = {Response: "reply", Answer: "answer", Evidence: "evidence"}
@@ -26,6 +26,7 @@ RELEASED = {
     Answer: EventKind.ANSWER_RELEASED,
     Evidence: EventKind.EVIDENCE_RELEASED,
 }
+REPEATS = "What the public sees of items that repeat an earlier letter follows that letter."
 WITHDRAWN = {
     Response: EventKind.RESPONSE_WITHDRAWN,
     Answer: EventKind.ANSWER_WITHDRAWN,
@@ -89,6 +90,22 @@ def take_back_replies(letter: Letter, *, by: Actor, reason: str) -> None:
     about = Response.objects.filter(answers__tasking__ask__letter=letter, released_at__isnull=False).distinct()
     for response in about.order_by("pk"):
         take_back(response, by=by, reason=reason)
+
+
+def let_repeats_follow(letter: Letter, *, by: Actor) -> None:
+    """A letter became public, or no longer is: items of public letters that left because they repeat its own do so for
+    the public, too, or stand there again. Inside a transaction and `acting`."""
+    later = Renewal.objects.filter(tasking__ask__letter=letter).values("letter")
+    left = Tasking.objects.filter(
+        ask__letter__in=later, status=Status.ENTERED_IN_ERROR, status_event__payload__repeats__isnull=False
+    )
+    moved = _settle([lock(tasking) for tasking in left.order_by("ask_id", "pk")])
+    for one in sorted({one.ask.letter for one in moved if one.ask.letter.is_released}, key=lambda one: one.pk):
+        record_event(
+            EventKind.LETTER_AMENDED, by=by, letter=one, reason=REPEATS,
+            payload={"letter": str(one.pk), "reference": one.reference, "changed": [], "reason": REPEATS},
+            public_payload={"corrected": payloads.public_letter(one)},
+        )  # fmt: skip
 
 
 def preview(change: Callable[[], object], letter: Letter) -> dict:

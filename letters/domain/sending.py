@@ -169,6 +169,7 @@ def release(letter: Letter, *, by: Actor) -> Letter:
             payload={"letter": str(letter.pk), "reference": letter.reference},
             public_payload={"released": payloads.public_letter(letter)},
         )  # fmt: skip
+        releases.let_repeats_follow(letter, by=by)
         return letter
 
 
@@ -190,6 +191,7 @@ def withdraw_release(letter: Letter, *, by: Actor, reason: str) -> Letter:
             payload={"letter": str(letter.pk), "reference": letter.reference, "reason": reason},
             public_payload={"withdrawn": {"id": str(letter.pk)}},
         )  # fmt: skip
+        releases.let_repeats_follow(letter, by=by)
         return letter
 
 

@@ -175,6 +175,8 @@ def _move(
         tasking.passed_to = None  # its successor was withdrawn; it may be passed on again
     tasking.status = to
     tasking.review_on = None
+    if earlier := (also or {}).get("repeats"):
+        publish = publish and publicity.may_be_known(earlier)
     if publish and publicity.rests_on_public(tasking, to):
         tasking.public_status = to
     public = None

@@ -92,8 +92,8 @@ class TaskingQuerySet(models.QuerySet):
         )
 
     def released(self) -> "TaskingQuerySet":
-        """Items of letters the public may see."""
-        return self.exclude(status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR]).filter(
+        """Items of letters the public may see, but for those that it knows were entered in error."""
+        return self.exclude(public_status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR]).filter(
             ask__letter__released_at__isnull=False, ask__letter__state=LetterState.SENT
         )
 

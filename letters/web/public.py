@@ -182,7 +182,9 @@ def _after(part: Part, request: HttpRequest, letter: Letter) -> tuple[dict | Non
 
 def _held_back(letter: Letter) -> list[dict]:
     """Items whose status the public does not see as it is."""
-    taskings = Tasking.objects.filter(ask__letter=letter).exclude(status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR])
+    taskings = Tasking.objects.filter(ask__letter=letter).exclude(
+        public_status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR]
+    )
     return [
         {"item": str(one), "inside": Status(one.status).label, "public": Status(one.public_status).label}
         for one in taskings.select_related("ask", "agency").order_by("ask__number", "role", "agency__short_name")

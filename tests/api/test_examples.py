@@ -13,7 +13,7 @@ import uuid
 import pytest
 from django.test import RequestFactory
 
-from letters.api import idempotency, problems, reading, throttles
+from letters.api import busy, idempotency, problems, reading, throttles
 from letters.api.answered import EXAMPLES_FILE
 from letters.api.scopes import SCOPES
 from letters.domain import feed, items
@@ -135,10 +135,11 @@ def refused_writes(office, writer, tasking) -> dict[str, Answer]:
     plain = RequestFactory().post(f"/api/v1/{path}snooze/")
     written = {
         kind: Answer(0, json.loads(problems.answer(plain, refusal).content), {})
-        # what two at once, and a mistake of ours, come to: tests/api/test_writes.py has them happen
+        # what two at once, a mistake of ours, and a lock come to: tests/api and tests/concurrency have them happen
         for kind, refusal in {
             "at-work": idempotency.at_work("TEST-1"),
             "server-error": problems.Refused(500, problems.OUR_MISTAKE),
+            "busy": problems.Refused(503, busy.BUSY),
         }.items()
     }
     return written | {

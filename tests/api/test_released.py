@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from letters.api.released.taskings import OFFICE_ONLY
-from letters.domain import items, payloads, sending, workflow
+from letters.domain import items, payloads, renewals, sending, workflow
 from letters.domain.history import acting
 from letters.enums import AgencyKind, Status
 from letters.models import Agency, TargetAlias, Tasking
@@ -77,6 +77,45 @@ def test_the_office_s_work_leaves_no_trace(seed, office, public, staff, manager,
     workflow.close(Tasking.objects.get(pk=third.pk), to=Status.DECLINED, by=staff)
     assert everything() == before
     assert len(office.rows("taskings/?state=closed")) == 1
+
+
+def test_that_a_letter_repeats_another_is_told_once_both_are_public(public, staff, manager, settle):
+    """Before, the public cannot tell a world in which it repeats one that is not public from one in which it does not."""
+    told = []
+
+    def everything():
+        settle()
+        rows = [public.rows(f"{name}/?limit=200") for name in ("letters", "taskings", "agencies", "targets")]
+        states = [public.get(row["url"]).body for row in (*rows[0], *rows[1])]
+        return [rows, states, public.rows("events/")[len(told) :]]
+
+    facts = {"agencies": ["treasury"], "ask_facts": {"targets": [target("TEST Cloud")]}}
+    inside, shown = item(**facts), item(released=True, **facts)
+    later = sent(released=True, sent_on=dt.date(2023, 9, 5), deadline_on=dt.date(2023, 9, 29), **facts)
+    internal = sent(sent_on=dt.date(2023, 9, 6), deadline_on=dt.date(2023, 9, 29))
+    twin = Tasking.objects.get(ask__letter=later)
+    before = everything()
+    renewals.renew(inside, by=staff, letter=later, instead_of=twin)  # by a public letter, of one that is not
+    renewals.renew(shown, by=staff, letter=internal)  # and the other way round
+    assert everything() == before
+    assert public.get(f"taskings/{twin.pk}/").body["status"] == "awaiting"
+
+    told = public.rows("events/")
+    earlier = sending.release(inside.ask.letter, by=manager)
+    rows, _, events = everything()
+    assert [(one["kind"], *one["payload"]) for one in events] == [
+        ("letter_released", "released"), ("letter_amended", "corrected"),
+    ]  # fmt: skip
+    assert str(twin.pk) not in [row["id"] for row in rows[1]]
+    assert events[1]["payload"]["corrected"] == payloads.public_letter(later)
+    assert [ask["taskings"] for ask in events[1]["payload"]["corrected"]["asks"]] == [[]]
+
+    sending.withdraw_release(earlier, by=manager, reason="TEST too early")
+    settle()
+    assert [(one["kind"], *one["payload"]) for one in public.rows("events/")[-2:]] == [
+        ("letter_withdrawn", "withdrawn"), ("letter_amended", "corrected"),
+    ]  # fmt: skip
+    assert public.get(f"taskings/{twin.pk}/").body["status"] == "awaiting"
 
 
 def test_an_internal_letter_leaves_no_trace(seed, public, internal, settle):

@@ -42,7 +42,7 @@ def test_every_resource_is_in_it_with_auth_problems_and_an_example_for_each_scop
     for path in READS:
         operation, name = paths[path]["get"], path.split("/")[3]
         assert operation["security"] == [{"bearer": []}]
-        problems = ["400", "401", "403", "406", "429", "500"]
+        problems = ["400", "401", "403", "406", "429", "500", "503"]
         problems += ["404"] if path.endswith("{id}/") else []
         problems += ["304"] if path.endswith("{id}/") and name != "events" else []
         problems += ["410"] if path == "/api/v1/events/" else []
@@ -62,7 +62,7 @@ def test_every_write_is_in_it_with_its_body_problems_and_an_example():
         operation = paths[f"/api/v1/{write.path}"][write.method.lower()]
         assert operation["summary"]
         assert operation["description"]
-        assert {"400", "401", "403", "409", "413", "422", "429", "500"} <= set(operation["responses"])
+        assert {"400", "401", "403", "409", "413", "422", "429", "500", "503"} <= set(operation["responses"])
         assert ("404" in operation["responses"]) == bool(write.of)
         if write.body.fields and not write.body.is_optional:
             example = operation["requestBody"]["content"]["application/json"]["examples"]["example"]["value"]
