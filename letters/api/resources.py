@@ -31,6 +31,7 @@ from letters.models import (
     Letter,
     LetterLink,
     Official,
+    Signature,
     StatutoryClock,
     Target,
     Tasking,
@@ -112,6 +113,10 @@ TARGETS: dict[str, Rows] = {
     "evidence": Rows(lambda: beside.visible_evidence().select_related("tasking__ask__letter", "response")),
     "contacts": Rows(beside.visible_contacts),
     "asks": Rows(lambda: Ask.objects.filter(**_of_drafts("letter")).select_related("letter", "kind")),
+    "draft-signatures": Rows(lambda: Signature.objects.filter(**_of_drafts("letter")).select_related("letter")),
+    "draft-addressees": Rows(
+        lambda: Addressee.objects.filter(**_of_drafts("letter")).select_related("letter", "agency")
+    ),
     "addressees": Rows(lambda: Addressee.objects.filter(**_of_letters("letter")).select_related("letter")),
     "links": Rows(
         lambda: LetterLink.objects.filter(**_of_letters("letter"), **_of_letters("to_letter")).select_related(

@@ -10,7 +10,7 @@ from letters.api.problems import KINDS, MEDIA_TYPE
 from letters.api.resources import SOURCES
 from letters.api.vocabulary import WORDS
 from letters.api.writes.all import WRITES
-from letters.api.writing import Write
+from letters.api.writing import WHAT, Write
 
 ETAG = {"ETag": {"description": "Of the row as it is now.", "schema": {"type": "string"}}}
 ALWAYS = (
@@ -68,7 +68,8 @@ def tag_of(write: Write) -> str:
     return {
         "asks": "drafts",
         "links": "letters",
-        "addressees": "letters",
+        "addressees": "letters" if not write.inside else write.inside,
+        "signatures": "drafts",
         "follow-ups": "letters",
         "answers": "responses",
     }.get(head, head)
@@ -86,10 +87,11 @@ def _right(write: Write) -> str:
 
 def _match(write: Write) -> dict[str, Any]:
     must = "Needed." if write.needs_match else "If you send it:"
+    row = f"{WHAT[write.inside]} it belongs to" if write.inside else "row"
     return {
         "name": "If-Match", "in": "header", "required": write.needs_match,
         "schema": {"type": "string", "pattern": MATCH_PATTERN},
-        "description": f"{must} the `ETag` of the row as you read it. Where somebody changed it since, the answer is 412 with "
+        "description": f"{must} the `ETag` of the {row} as you read it. Where somebody changed it since, the answer is 412 with "
         "what changed. `*` overwrites whatever stands.",
     }  # fmt: skip
 

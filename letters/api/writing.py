@@ -26,6 +26,7 @@ from letters.enums import Scope
 from letters.errors import NotAllowed, Problem, RecordError, StaleVersion
 from letters.models import User
 
+WHAT = {"taskings": "item", "letters": "letter", "drafts": "draft"}
 NO_BODY = Body(name="", fields={})
 
 
@@ -56,6 +57,7 @@ class Write:
     right: str = "edit"
     uploads: bool = False
     replaces: bool = False  # by POST, too: whole lists are sent
+    inside: str = ""  # the resource whose row it is a part of: the ETag is that row's
     fields: Mapping[str, str] = field(
         default_factory=dict
     )  # the verb's words for a field, where they differ from the body's
@@ -76,7 +78,7 @@ class Write:
     @property
     def takes_match(self) -> bool:
         """Whether its row has an ETag."""
-        return bool(self.of) and self.of in SOURCES
+        return bool(self.inside) or self.of in SOURCES
 
 
 class Writes:
@@ -167,7 +169,7 @@ def _tags(write: Write, request: Request) -> list[str] | None:
     tags = versions.expected(request)
     if tags is None and write.needs_match:
         message = (
-            f"If-Match: it is missing. GET {'its row' if write.replaces else 'this address'}, and send the ETag of the answer with {write.method}, "
+            f"If-Match: it is missing. GET {_whose(write)}, and send the ETag of the answer with {write.method}, "
             "so that nobody’s change is overwritten unseen."
         )
         raise Refused(428, message, problems=[Problem("If-Match", message)])
@@ -177,21 +179,29 @@ def _tags(write: Write, request: Request) -> list[str] | None:
     return tags
 
 
+def _whose(write: Write) -> str:
+    """Where the ETag is got that a write has to send."""
+    if write.inside:
+        return f"the {WHAT.get(write.inside, write.inside)} it belongs to"
+    return "its row" if write.replaces else "this address"
+
+
 def _refuse_if_changed(write: Write, target: Any, tags: list[str], request: Request) -> None:
     """412 with what changed. The row stays locked until the write is done, so that it cannot change in between."""
-    locked = TARGETS[write.of].lock(target)
-    now = shown(write.of, target.pk, request)
+    of, row = (write.inside, target.letter) if write.inside else (write.of, target)
+    locked = TARGETS[of].lock(row)
+    now = shown(of, row.pk, request)
     if now is None:
         raise NotFound
-    current = versions.etag(write.of, now)
+    current = versions.etag(of, now)
     if versions.matches(tags, current):
         return
     events = getattr(locked, "events", None)
-    what = {"taskings": "item", "letters": "letter", "drafts": "draft"}.get(write.of, "row")
+    what = WHAT.get(of, "row")
     said = last_change(events.all(), what) if events is not None else f"This {what} changed since you read it."
     said = said.replace("while you had it open", "since you read it")
     seen = versions.seen(tags)
-    changes = differences.since(locked, seen) if seen is not None and write.of in versions.VERSIONED else []
+    changes = differences.since(locked, seen) if seen is not None and of in versions.VERSIONED else []
     message = f"{said} Look at “difference”, read it again, and send what you still want with its new ETag."
     raise Refused(
         412, message, problems=[Problem("If-Match", message, request.headers["If-Match"])], headers={"ETag": current},

@@ -110,11 +110,12 @@ def _check(correction: Correction, letter: Letter) -> list[Problem]:
         if name == "requested_by":
             problems += check_order(key + name, label, value, "the day it was sent", letter.sent_on)
         if name == "bioguide" and value:
-            problems += _check_member(key + name, value, part, letter)
+            problems += check_member(key + name, value, part, letter)
     return problems
 
 
-def _check_member(at: str, bioguide: str, part: Any, letter: Letter) -> list[Problem]:
+def check_member(at: str, bioguide: str, part: Any, letter: Letter) -> list[Problem]:
+    """Whether a member of this Bioguide ID can be this signer of the letter."""
     if not Legislator.objects.filter(bioguide=bioguide).exists():
         return [Problem(at, f"“{bioguide}” belongs to no member in our rosters. Choose one from the list.", bioguide)]
     twin = letter.signatures.filter(legislator__bioguide=bioguide).exclude(pk=part.pk).first()
@@ -137,8 +138,8 @@ def _correct(correction: Correction, letter: Letter, reason: str) -> list[Amendm
         if before == value:
             continue
         label = f"{part_name(part)}, {CORRECTABLE[type(part)][name][0]}"
-        if name == "bioguide":
-            _rematch(part, value, letter.letter_date)
+        if name == "bioguide" and isinstance(part, Signature):
+            rematch(part, value, letter.letter_date, source="corrected after it was sent")
         else:
             setattr(part, name, value)
         amendments.append(
@@ -149,13 +150,13 @@ def _correct(correction: Correction, letter: Letter, reason: str) -> list[Amendm
     return amendments
 
 
-def _rematch(signature: Any, bioguide: str, on: dt.date | None) -> None:
+def rematch(signature: Signature, bioguide: str, on: dt.date | None, *, source: str) -> None:
     """Another member, with state and party as of the letter; or nobody: kept as printed."""
     member = Legislator.objects.filter(bioguide=bioguide).first() if bioguide else None
     term = member.terms.filter(start__lte=on, end__gt=on).first() if member and on else None
     signature.legislator = member
     signature.match = Match.CONFIRMED if member else Match.UNMATCHED
-    signature.match_source = "corrected after it was sent"
+    signature.match_source = source
     signature.state, signature.party = (term.state, term.party) if term else ("", "")
 
 

@@ -58,7 +58,7 @@ def arrange_letter(
             _number(asks, "number")
         if addressees is not None:
             letter.addressees.exclude(pk__in=[one.pk for one in addressees]).delete()
-            refuse_if(_check_addressed(letter))
+            refuse_if(check_addressees(letter))
             _number(addressees, "position")
         if signatures is not None:
             letter.signatures.exclude(pk__in=[one.pk for one in signatures]).delete()
@@ -125,13 +125,13 @@ def _check_parts(name: str, parts: Sequence[Any] | None, there: set | None) -> l
     return problems
 
 
-def _check_addressed(letter: Letter) -> list[Problem]:
+def check_addressees(letter: Letter, *, field: str = "addressees") -> list[Problem]:
     """An ask goes to somebody the letter goes to."""
     addressed = [one.agency for one in letter.addressees.select_related("agency")]
     put = Tasking.objects.filter(ask__letter=letter).select_related("ask", "agency__parent__parent")
     return [
         Problem(
-            "addressees",
+            field,
             f"Ask {one.ask.number} is put to {one.agency}, and the letter would no longer go there. "
             "Keep an addressee there, or take the agency out of the ask first.",
             one.agency.slug,

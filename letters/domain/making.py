@@ -43,7 +43,7 @@ def make_letter(*, by: Actor, plan: Plan, people: Iterable[User] = ()) -> Letter
     refusals = _Refusals()
     with acting(by):
         letter = refusals.tried(
-            "", draft_letter, by=by, topics=_topics(plan.topics), staff=_staff(plan, people), **plan.facts
+            "", draft_letter, by=by, topics=topics_named(plan.topics), staff=_staff(plan, people), **plan.facts
         )
         if letter is None:
             # without its facts nothing hangs on it, but the rest is judged too: on a letter without them
@@ -174,7 +174,8 @@ def _free_slug(name: str) -> str:
     return next(slug for slug in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
 
 
-def _topics(names: Iterable[str]) -> list[Topic]:
+def topics_named(names: Iterable[str]) -> list[Topic]:
+    """What the office files letters under, by name, each once; what has no such name yet is made."""
     names = list(names)
     refuse_if(
         [

@@ -212,7 +212,8 @@ ROUTES: dict[str, Route] = {
     **{f"api:{name}-detail": Route(KEY_WRITES, of="api_nothing") for name in ("notes", "drafts")},
     **{
         f"api:{name}": Route(KEY_WRITES, of="api_nothing", sends_only=True)
-        for name in ("drafts-signatures", "drafts-addressees", "drafts-asks", "drafts-send", "drafts-arrangement", "asks-taskings", "asks-arrangement")
+        for name in ("drafts-signatures", "drafts-addressees", "drafts-asks", "drafts-send", "drafts-arrangement", "asks-taskings", "asks-arrangement",
+                     "asks-detail", "signatures-detail", "addressees-detail")
     },
     **{
         f"api:letters-{name}": Route(KEY_WRITES, of="api_letter", sends_only=True)

@@ -130,6 +130,7 @@ def rows(seed, admin, settings, tmp_path, settle):
     ids = {
         "letters": letter, "drafts": unsent, "taskings": tasking, "responses": response, "evidence": proof, "links": link,
         "contacts": contact, "answers": response.answers.get(), "asks": ask(unsent), "officials": official,
+        "draft-signatures": unsent.signatures.get(), "draft-addressees": unsent.addressees.get(),
         "addressees": letter.addressees.get(), "agencies": tasking.agency, "targets": target("TEST Company"),
         "kinds": tasking.ask.kind, "statutes": StatutoryClock.objects.first(), "closures": Closure.objects.first(),
     }  # fmt: skip

@@ -1,11 +1,12 @@
 """All writes, in the order of the docs."""
 
-from letters.api.writes import around, arranging, drafts, letters, reference, responses, taskings
+from letters.api.writes import around, arranging, drafts, letters, reference, responses, rewording, taskings
 from letters.api.writing import Write
 
 WRITES: tuple[Write, ...] = (
     *drafts.WRITES,
     *arranging.WRITES,
+    *rewording.WRITES,
     *letters.WRITES,
     *around.WRITES,
     *taskings.WRITES,

@@ -6,7 +6,7 @@ from letters.api.bodies import Body, Many, Text
 from letters.api.writes import fields
 from letters.api.writes.item_bodies import ADDRESSEE, ASK, FACTS, PUT_TO, SIGNATURE, TARGET
 from letters.api.writing import Call, Write
-from letters.domain import asking, drafting, making, sending
+from letters.domain import asking, drafting, making, rewording, sending
 from letters.domain.plans import Plan, PlannedAddressee, PlannedAsk, PlannedSigner, PlannedTarget
 from letters.models import Letter
 
@@ -22,6 +22,10 @@ PLANNED_ASK = Body(
         "acting_agency": fields.agency("The slug of the bureau that would act.", null=True),
     },
 )
+FILED = {
+    "topics": Many(of=Text(limit=120), about="What the office files it under: names, old or new."),
+    "staff": Many(of=fields.person(), about="User names of who works on it."),
+}
 OF_DRAFT: dict[str, Any] = {"of": "drafts", "answers": "drafts"}
 
 
@@ -70,7 +74,13 @@ def _target(key: str, one: dict[str, Any]) -> PlannedTarget:
 
 
 def edit(call: Call) -> Letter:
-    return drafting.edit_letter(call.target, by=call.by, **call.body)
+    facts = dict(call.body)
+    filed = {name: facts.pop(name) for name in ("topics", "staff") if name in facts}
+    if facts or not filed:
+        drafting.edit_letter(call.target, by=call.by, **facts)
+    if filed:
+        rewording.refile(call.target, by=call.by, **filed)
+    return call.target
 
 
 def discard(call: Call) -> None:
@@ -115,8 +125,7 @@ WRITES = (
             fields={
                 **FACTS,
                 "subject": Text(limit=300, required=True, about="What it is about, in a few words."),
-                "topics": Many(of=Text(limit=120), about="What the office files it under: names, old or new."),
-                "staff": Many(of=fields.person(), about="User names of who works on it."),
+                **FILED,
                 "signatures": Many(of=SIGNATURE, about="The names under it, in order."),
                 "addressees": Many(of=ADDRESSEE, about="To whom it goes, in order."),
                 "asks": Many(of=PLANNED_ASK, about="What it asks, in order, and of whom."),
@@ -140,7 +149,7 @@ WRITES = (
         "Change the facts of a draft",
         edit,
         "What is not sent stays.",
-        Body(name="DraftChange", partial=True, fields=FACTS),
+        Body(name="DraftChange", partial=True, fields={**FACTS, **FILED}),
         **OF_DRAFT,
         example={"subject": "TEST better subject"},
     ),
