@@ -7,6 +7,9 @@ from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest
 from django.urls import reverse
 
+from letters.domain.access import ADMINISTER, may
+from letters.models import Letter
+
 
 def one_time_path(user: AbstractUser) -> str:
     """Where this person chooses a password, once and for three days."""
@@ -22,6 +25,12 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_password_mismatch": "User name and password do not go together. After five wrong tries you wait five minutes.",
         "rate_limited": "Too many tries. Wait a minute, then try again.",
     }
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The queue; an administrator begins with the first steps while the office has no letter."""
+        if may(request.user, ADMINISTER) and not Letter.objects.exists():
+            return reverse("first_steps")
+        return super().get_login_redirect_url(request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -72,7 +72,7 @@ def dispatch(*, now: dt.datetime | None = None) -> Round:
         except ServerTrouble as trouble:
             done.trouble = str(trouble)
         finally:
-            _close(connection)
+            hang_up(connection)
     reached("dispatch.done")
     Heartbeat.objects.update_or_create(
         name=HEARTBEAT,
@@ -140,7 +140,7 @@ def _send(message: OutboxMessage, connection: BaseEmailBackend, done: Round, now
     if is_server_trouble(trouble):
         raise ServerTrouble(said(trouble)) from trouble
     if isinstance(trouble, smtplib.SMTPException):
-        _close(connection)  # an exchange broken off in the middle is not gone on with
+        hang_up(connection)  # an exchange broken off in the middle is not gone on with
 
 
 def _is_still_ours(message: OutboxMessage) -> bool:
@@ -203,17 +203,21 @@ def is_refused_for_good(error: Exception) -> bool:
 def said(error: Exception) -> str:
     """What the server answered, in one line."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return "; ".join(f"{address}: {_answer(code, words)}" for address, (code, words) in error.recipients.items())
+        return "; ".join(
+            f"{address}: {answer_words(code, words)}" for address, (code, words) in error.recipients.items()
+        )
     if isinstance(error, smtplib.SMTPResponseException):
-        return _answer(error.smtp_code, error.smtp_error)
+        return answer_words(error.smtp_code, error.smtp_error)
     return CONTROL.sub(" ", str(error)).strip() or type(error).__name__
 
 
-def _answer(code: int, words: bytes | str) -> str:
+def answer_words(code: int, words: bytes | str) -> str:
+    """“250 OK”, on one line."""
     text = words.decode(errors="replace") if isinstance(words, bytes) else words
     return f"{code} {CONTROL.sub(' ', text).strip()}"
 
 
-def _close(connection: BaseEmailBackend) -> None:
+def hang_up(connection: BaseEmailBackend) -> None:
+    """End the connection, however it stands."""
     with contextlib.suppress(smtplib.SMTPException, OSError):  # it is gone already
         connection.close()

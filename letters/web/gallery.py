@@ -14,7 +14,7 @@ from letters.reports.documents import MEETING_BRIEF
 from letters.reports.kaplan_meier import curve
 from letters.reports.references import REFERENCES
 from letters.reports.reply_records import Kept
-from letters.web import brief
+from letters.web import brief, gallery_office
 from letters.web.board import OLDEST, OPEN, Cell, Chart, Figures, Line, late_columns
 from letters.web.curves import curves_of
 from letters.web.record_tables import kept
@@ -415,6 +415,7 @@ def gallery(request):
         "next_states": NEXT_STATES,
         "inbox": INBOX,
         "reports": REPORTS,
+        "steps": gallery_office.STEPS, "import_progress": gallery_office.PROGRESS, "import_lines": gallery_office.lines(), "import_cells": gallery_office.CELLS,
         "versions": brief.VERSIONS, "brief_items": [BRIEF_ITEM, replace(BRIEF_ITEM, inside=None, said=[replace(one, remark="") for one in BRIEF_ITEM.said])],
         "differences": DIFFERENCES,
         "changed_items": CHANGED_ITEMS,

@@ -140,6 +140,7 @@ ROUTES: dict[str, Route] = {
     "mail_failing_person": Route(ADMINISTER, of="account", is_button=True),
     "calendar": Route(OPEN, of="wrong_calendar"),  # by its address alone; tests/web/test_mail.py
     "calendar_end": Route(VIEW, of="no_calendar", also=("absent",), is_button=True),  # one’s own
+    "first_steps": Route(ADMINISTER, also=("absent",)),  # nothing is tried where no step is named
     "people": Route(ADMINISTER),
     "person": Route(ADMINISTER, of="account"),
     "rights": Route(VIEW),

@@ -1,6 +1,7 @@
 """Real worker and real beat, killed: the right line turns red within the documented time, and recovers."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from letters.models import Heartbeat
 from letters.reminders.signs import PING, last_ping
+from tests import factories
 from tests.tracker.processes import ROOT, wait_for
 from tests.tracker.processes import started as started_process
 from tracker import pings
@@ -75,6 +77,14 @@ def doctor(capsys) -> tuple[int, list[str]]:
     return code, [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
 
 
+def pinged() -> str:
+    """What the button of the first steps says."""
+    client = Client()
+    client.force_login(factories.person("admin"))
+    page = client.post("/first-steps/", {"step": "background"}).content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
 def swept() -> None:
     now = timezone.now()
     for name in ROUNDS:
@@ -86,6 +96,7 @@ def test_worker_and_beat_are_each_missed_when_killed_and_neither_answers_for_the
     swept()
     assert red() == {"worker", "beat"}
     assert doctor(capsys) == (1, ["worker", "beat"])
+    assert "Not yet. The worker does not answer" in pinged()
     beat = start("beat")
     wait_for(lambda: red() == {"worker"}, START_SECONDS, "beat answers, and not for the worker")
     assert timezone.now() - last_ping()["watched_since"] < timedelta(seconds=START_SECONDS)
@@ -94,6 +105,7 @@ def test_worker_and_beat_are_each_missed_when_killed_and_neither_answers_for_the
     swept()
     code, lines = doctor(capsys)
     assert (code, len(lines), lines[0][:24]) == (0, 1, "All is well. Last sweep ")
+    assert "It works. Worker and scheduler answered just now" in pinged()
     kill(beat)
     wait_for(lambda: red() == {"beat"}, SAID_WITHIN, "a killed beat is missed")
     assert doctor(capsys) == (1, ["beat"])
