@@ -28,7 +28,7 @@ PROGRESS = [
     {"what": "being imported", "words": "7,400 of 20,000 letters", "done": 7400, "total": 20_000},
     {"what": "being undone", "words": "19,800 of 20,000 letters", "done": 19_800, "total": 20_000},
 ]
-COUNTS = {ImportState.IMPORTED: {"words": "TEST 3 new letters (first 2023-0001, last 2023-0003), 4 items; 1 reply"}}
+COUNTS = {ImportState.IMPORTED: {"words": "TEST 3 new letters (first 2026-0001, last 2026-0009), 4 items; 1 reply"}}
 
 
 def _cell(code: str, label: str, value: str, words: str, *, blocks: bool, is_long: bool = False) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from letters.domain.due_rules import Term
 from letters.domain.guarded import guarded
 from letters.enums import Access, Delivery, Match, Stance, Status, TargetKind, TaskingRole
 from letters.intake.sheet.columns import COLUMNS
+from letters.intake.sheet.names import as_name, as_part
 from letters.models import Addressee, Answer, Ask, Evidence, Letter, LetterTopic, Note, Signature, Tasking, User
 from letters.models.asks import targets_in_order
 
@@ -79,8 +80,8 @@ def _facts(letter: Any) -> Values:
         term = Term(letter.term_days, letter.term_unit, letter.term_from).words()
     return {
         "number": letter.reference, "letter_date": letter.letter_date, "sent_on": letter.sent_on, "printed_date": letter.printed_date,
-        "subject": letter.subject, "signers": _joined(one.printed_name for one in signers),
-        "leads": _joined(one.printed_name for one in signers if one.is_lead),
+        "subject": letter.subject, "signers": "; ".join(as_name(one.printed_name) for one in signers),
+        "leads": "; ".join(as_name(one.printed_name) for one in signers if one.is_lead),
         "bioguides": _aligned([one.legislator.bioguide if one.match == Match.CONFIRMED and one.legislator else "" for one in signers]),
         "signer_titles": _aligned([one.printed_title for one in signers]),
         "addressees": _joined(f"{'cc: ' if one.delivery == Delivery.CC else ''}{one.printed_name}" for one in addressees),
@@ -135,11 +136,11 @@ def _named(target: Any) -> str:
 
 
 def _joined(names: Any) -> str:
-    return "; ".join(names)
+    return "; ".join(as_part(name) for name in names)
 
 
 def _aligned(parts: list[str]) -> str:
-    return "; ".join(part or NOBODY for part in parts) if any(parts) else ""
+    return "; ".join(as_part(part) if part else NOBODY for part in parts) if any(parts) else ""
 
 
 class _Line(io.StringIO):

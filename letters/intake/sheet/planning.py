@@ -197,7 +197,8 @@ def _signer(
             return SentSigner(
                 name, title, term.state if term else "", term.party if term else "", is_lead, member, Match.CONFIRMED, "the imported sheet"
             )  # fmt: skip
-    printed = name.partition("(")[0].strip()
+    # one that stood in quotes is kept as it stands, and sought the way round that people are known
+    printed = next(iter(split_names(name)), name).partition("(")[0].strip()
     proposals = directory.members(printed, on) if on else []
     sure = [one for one in proposals if not one.doubtful]
     if len(sure) == 1:

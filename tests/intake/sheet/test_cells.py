@@ -3,11 +3,13 @@
 import datetime as dt
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from letters.enums import Coverage, ResponseKind, Stance, Status
 from letters.intake.sheet import columns, grouping
 from letters.intake.sheet.days import Order, is_ambiguous, order_of, read_cell_day
-from letters.intake.sheet.names import split_aligned, split_names, split_parts
+from letters.intake.sheet.names import as_name, as_part, split_aligned, split_names, split_parts
 from letters.intake.sheet.statuses import UNCLEAR, WORDS, read_choice, read_status
 
 APRIL_25 = dt.date(2023, 4, 25)
@@ -82,6 +84,10 @@ KNOWN = {"Bill Hagerty", "Marsha Blackburn", "Tom Cotton", "Hagerty", "Blackburn
         ("John Barrasso, M.D.; Bill Hagerty, R-TN", ["John Barrasso, M.D.", "Bill Hagerty (R-TN)"]),
         ("Hagerty (R-TN), Cotton (R-AR)", ["Hagerty (R-TN)", "Cotton (R-AR)"]),
         ("TEST Person, Somebody", ["Somebody TEST Person"]),
+        ("Barrasso, John, M.D.; Hagerty, Bill, R-TN", ["John Barrasso, M.D.", "Bill Hagerty (R-TN)"]),
+        ("Van Hollen, Chris, Jr.", ["Chris Van Hollen, Jr."]),
+        ('"Hagerty, Bill"; Blackburn, Marsha', ["Hagerty, Bill", "Marsha Blackburn"]),
+        ('TEST "Buddy" Carter; "TEST ""B"" C; D"', ['TEST "Buddy" Carter', 'TEST "B" C; D']),
         ("; ;", []),
         ("", []),
     ],
@@ -94,6 +100,17 @@ def test_parts_are_never_cut_at_a_comma():
     assert split_parts("Baidu, Inc.; Huawei Technologies Co., Ltd.") == ["Baidu, Inc.", "Huawei Technologies Co., Ltd."]
     assert split_aligned("H000601; - ; B001243") == ["H000601", "", "B001243"]
     assert split_aligned(" ") == []
+
+
+PIECES = st.sampled_from([*'aB ,;|"&-.()\n', " and ", "M.D.", ", Jr.", "R-TN"])
+NAMES = st.lists(st.lists(PIECES, min_size=1).map(lambda pieces: "".join(pieces).strip()).filter(bool), max_size=4)
+
+
+@given(NAMES, st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_names_and_parts_that_are_written_into_a_cell_come_back_as_they_were(names, everybody_is_known):
+    assert split_names("; ".join(as_name(name) for name in names), lambda name: everybody_is_known) == names
+    assert split_parts("; ".join(as_part(name) for name in names)) == names
 
 
 HEADERS = [

@@ -49,7 +49,7 @@ def everything() -> None:
     """Letters with one of all that a sheet carries, in statuses of every sort."""
     staff = factories.person("staff")
     letter = factories.draft(
-        agencies=["treasury", "commerce"], signers=["Bill Hagerty", "John Barrasso, M.D.", "TEST Nobody"], text="=TEST\nwords; “quoted”, 'tis",
+        agencies=["treasury", "commerce"], signers=["Bill Hagerty", "John Barrasso, M.D.", "TEST Nobody", "Nobody, TEST", "Other, TEST, Jr.", 'TEST "B"; C and D'], text="=TEST\nwords; “quoted”, 'tis",
         deadline_on=dt.date(2023, 6, 1), deadline_quote="TEST by June 1", published_url="https://test.example/TEST", our_role="co_led",
     )  # fmt: skip
     factories.ask(
