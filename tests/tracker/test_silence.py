@@ -116,6 +116,7 @@ def test_worker_and_beat_are_each_missed_when_killed_and_neither_answers_for_the
     assert doctor(capsys) == (1, ["worker"])
     start("worker")
     wait_for(lambda: red() == set(), START_SECONDS, "the worker is back")
+    cache.delete(PING)
 
 
 def test_a_beat_that_hangs_is_missed_too(start):

@@ -21,7 +21,8 @@ def nobody(name: str) -> bool:
 
 def as_part(words: str) -> str:
     """Words as a part of a cell, so that `split_parts` gives them back: in quotes, where it would cut or trim them."""
-    return words if split_parts(words) == [words] else _in_quotes(words)
+    is_plain = split_parts(words) == [words] and not words.startswith('"')
+    return words if is_plain else _in_quotes(words)
 
 
 def as_name(name: str) -> str:

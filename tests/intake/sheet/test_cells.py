@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from letters.enums import Coverage, ResponseKind, Stance, Status
@@ -107,6 +107,7 @@ NAMES = st.lists(st.lists(PIECES, min_size=1).map(lambda pieces: "".join(pieces)
 
 
 @given(NAMES, st.booleans())
+@example(['"', ";"], False)
 @settings(max_examples=150, deadline=None)
 def test_names_and_parts_that_are_written_into_a_cell_come_back_as_they_were(names, everybody_is_known):
     assert split_names("; ".join(as_name(name) for name in names), lambda name: everybody_is_known) == names
