@@ -20,7 +20,7 @@ from letters.domain.congress import congress_on
 from letters.domain.drafting import check_addressee, check_facts, check_signer
 from letters.domain.history import acting, new_event
 from letters.domain.readiness import check_dates
-from letters.domain.references import next_reference
+from letters.domain.references import next_references
 from letters.domain.rules import check_not_future, check_order, refuse_if
 from letters.domain.sending import noon
 from letters.enums import Delivery, EventKind, LetterState, Match, TaskingRole
@@ -141,16 +141,22 @@ def _check_ask(ask: SentAsk, sent: SentLetter) -> list[Problem]:
     return problems
 
 
-@transaction.atomic
 def log_sent(letters: Sequence[SentLetter], *, by: Actor) -> list[Letter]:
     """Log them as sent, in this order; each gets the next reference of its year. Some hundreds at a time.
 
     Raises RecordError with every problem of any of them; then none is logged.
     """
+    return log_with_items(letters, by=by)[0]
+
+
+@transaction.atomic
+def log_with_items(letters: Sequence[SentLetter], *, by: Actor) -> tuple[list[Letter], list[Tasking]]:
+    """`log_sent`, with the items that wait now: reading them again would cost as much as writing them."""
     require(by, EDIT)
     refuse_if(problem for sent in letters for problem in check_sent(sent))
     with acting(by):
-        made = [_letter(sent) for sent in letters]
+        references = next_references([sent.sent_on.year for sent in letters])
+        made = [_letter(sent, reference) for sent, reference in zip(letters, references, strict=True)]
         Letter.objects.bulk_create(made)
         _parts(made, letters)
         asks, taskings = _asks(made, letters, by=by)
@@ -172,10 +178,10 @@ def log_sent(letters: Sequence[SentLetter], *, by: Actor) -> list[Letter]:
             event for letter, sent in zip(made, letters, strict=True) for event in _events(letter, sent, by=by)
         )
         workflow.begin_waiting(taskings, by=by)
-        return made
+        return made, taskings
 
 
-def _letter(sent: SentLetter) -> Letter:
+def _letter(sent: SentLetter, reference: str) -> Letter:
     now = timezone.now()
     letter = Letter(**sent.facts)
     check_facts(letter)  # gives an absent term its shape
@@ -183,7 +189,7 @@ def _letter(sent: SentLetter) -> Letter:
     letter.sent_on = sent.sent_on
     letter.sent_at = now if sent.sent_on == timezone.localdate(now) else noon(sent.sent_on)
     letter.congress = congress_on(letter.letter_date)
-    letter.reference = next_reference(sent.sent_on.year)
+    letter.reference = reference
     return letter
 
 

@@ -5,8 +5,6 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
 from letters.domain import clocks, payloads
 from letters.domain.access import EDIT, Actor, may, require
@@ -148,7 +146,8 @@ def add_note(*, by: Actor, text: str, letter: Letter, tasking: Tasking | None = 
 
 @transaction.atomic
 def add_notes(*, by: Actor, notes: Sequence[tuple[Letter, Tasking | None, str]]) -> None:
-    """`add_note` many times, in few statements: about letters that nobody else is working on yet."""
+    """`add_note` many times, in few statements: about letters of this transaction, which nobody else has seen yet, so that
+    no version has to tell that they changed."""
     for letter in {letter.pk: letter for letter, _, _ in notes}.values():
         require(by, EDIT, letter)
     refuse_if(problem for _, _, text in notes for problem in check_text("text", "The note", text, MAX_NOTE))
@@ -163,8 +162,6 @@ def add_notes(*, by: Actor, notes: Sequence[tuple[Letter, Tasking | None, str]])
             )
             for row in rows
         )  # fmt: skip
-        items = Tasking.objects.filter(pk__in=[tasking.pk for _, tasking, _ in notes if tasking])
-        items.update(version=F("version") + 1, **({"touched_at": timezone.now()} if person else {}))
 
 
 @transaction.atomic

@@ -65,7 +65,8 @@ def transition(
 def begin_waiting(taskings: Sequence[Tasking], *, by: Actor) -> None:
     """`transition` to waiting for many items of letters that were just sent, each with its event, in few statements.
 
-    They are drafts that nobody else knows yet; the caller has checked them, and gave them their dates.
+    They are drafts that nobody else knows yet; the caller has checked them, and gave them their dates. The objects
+    know their new status afterwards.
     """
     with acting(by):
         events = [
@@ -87,6 +88,10 @@ def begin_waiting(taskings: Sequence[Tasking], *, by: Actor) -> None:
             status=Status.AWAITING, public_status=Status.AWAITING, status_event=Subquery(its_event),
             version=F("version") + 1,
         )  # fmt: skip
+        for tasking, event in zip(taskings, events, strict=True):
+            tasking.status = tasking.public_status = Status.AWAITING
+            tasking.status_event = event
+            tasking.version += 1
 
 
 def close(tasking: Tasking, *, to: str, by: Actor, **details: Any) -> Tasking:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.backlog import SentLetter, log_sent
+from letters.domain.backlog import SentLetter, log_with_items
 from letters.domain.history import acting
 from letters.domain.items import add_notes
 from letters.domain.making import known_target
@@ -15,7 +16,7 @@ from letters.domain.plans import PlannedTarget
 from letters.domain.replies import Bearing, add_evidence, record_response
 from letters.domain.sending import noon
 from letters.domain.workflow import transition
-from letters.enums import CLOSED_STATUSES, ImportState, Status
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, ImportState, Status
 from letters.errors import RecordError
 from letters.intake.sheet import batches
 from letters.intake.sheet.batches import Tell, nothing
@@ -25,7 +26,7 @@ from letters.intake.sheet.planning import Planned
 from letters.intake.sheet.resolving import topic_named
 from letters.models import ImportBatch, ImportedLetter, Letter, Target, Tasking, Topic
 
-Hush = Callable[[Sequence[Letter]], None]
+Hush = Callable[[Sequence[Tasking]], None]
 
 
 class Undone(Exception):
@@ -71,7 +72,7 @@ def apply(
 ) -> Applied:
     """Bring the letters in that are not here yet: all of them or, where anything fails, none.
 
-    `hush` is given the new letters, so that reminders whose day is long past fire for nobody. `tell` hears of progress
+    `hush` is given the new letters' open items, so that reminders whose day is long past fire for nobody. `tell` hears of progress
     and must not write into this transaction. `dry`: everything is done and taken back.
     """
     require(by, EDIT)
@@ -115,18 +116,18 @@ def _apply(batch: ImportBatch, done: Applied, *, by: Actor, leave_out_problems: 
         batch.save()
 
 
-def _log(batch: ImportBatch, planned: Sequence[Planned], done: Applied, *, by: Actor) -> list[Letter]:
-    """Some hundred letters: logged together, then what came of each."""
+def _log(batch: ImportBatch, planned: Sequence[Planned], done: Applied, *, by: Actor) -> list[Tasking]:
+    """Some hundred letters: logged together, then what came of each. Gives those of their items that are open still."""
     if not planned:
         return []
     topics: dict[str, Topic] = {}
     targets: dict[object, Target] = {}
-    letters = log_sent([_resolved(one, topics, targets, by=by) for one in planned], by=by)
+    letters, taskings = log_with_items([_resolved(one, topics, targets, by=by) for one in planned], by=by)
     ImportedLetter.objects.bulk_create(
         ImportedLetter(batch=batch, letter=letter, key=one.key, row=one.rows[0])
         for letter, one in zip(letters, planned, strict=True)
     )
-    items = _items(letters)
+    items = {(one.ask.letter_id, one.ask.number - 1, one.agency_id): one for one in taskings}
     add_notes(
         by=by,
         notes=[
@@ -138,7 +139,17 @@ def _log(batch: ImportBatch, planned: Sequence[Planned], done: Applied, *, by: A
     done.new += len(letters)
     done.items += len(items)
     done.references = [(done.references or [str(letters[0].reference)])[0], str(letters[-1].reference)]
-    return letters
+    return _open_still(
+        taskings,
+        {letter.pk for letter, one in zip(letters, planned, strict=True) if any(o.moves for o in one.outcomes)},
+    )
+
+
+def _open_still(taskings: Sequence[Tasking], moved: set[UUID]) -> list[Tasking]:
+    """Those of letters of which something came are read again: an end takes others along."""
+    as_they_were = [one for one in taskings if one.ask.letter_id not in moved]
+    again = Tasking.objects.filter(ask__letter__in=moved, status__in=OPEN_STATUSES)
+    return as_they_were + (list(again.select_related("ask__letter", "agency")) if moved else [])
 
 
 def _resolved(one: Planned, topics: dict[str, Topic], targets: dict[object, Target], *, by: Actor) -> SentLetter:
@@ -162,14 +173,7 @@ def _target(target: Target, targets: dict[object, Target], *, by: Actor) -> Targ
     return targets[target.pk]
 
 
-Items = dict[tuple[object, int, object], Tasking]  # by letter, place of the ask, agency
-
-
-def _items(letters: Sequence[Letter]) -> Items:
-    found = Tasking.objects.filter(ask__letter__in=letters).select_related(
-        "ask__letter", "ask__kind", "agency__parent", "acting_agency"
-    )
-    return {(tasking.ask.letter_id, tasking.ask.number - 1, tasking.agency_id): tasking for tasking in found}
+Items = dict[tuple[UUID, int, UUID], Tasking]  # by letter, place of the ask, agency
 
 
 def _notes(batch: ImportBatch, letter: Letter, one: Planned, items: Items) -> list[tuple[Letter, Tasking | None, str]]:

@@ -53,6 +53,8 @@ class Directory:
             self._members |= {term.legislator.bioguide: term.legislator for term in terms}
         self._people = self._names_of_people()
         self._targets: dict[str, Target | None] = {}
+        # a file names the same people over and over
+        self.members = lru_cache(maxsize=5000)(self._members_of)
         self.agency_hint = lru_cache(maxsize=2000)(self._agency_hint)
 
     # --- agencies
@@ -95,7 +97,7 @@ class Directory:
         """Whether words are the name of somebody who sat on a day."""
         return Known(self, on)
 
-    def members(self, name: str, on: dt.date) -> list[Proposal]:
+    def _members_of(self, name: str, on: dt.date) -> list[Proposal]:
         """Who of that name sat then, as `signers.propose` finds them; for a last name alone those who bear it, all doubtful."""
         sat = [term for term in signers.ending(self._terms, name) if term.start <= on < term.end]
         return signers.among(sat, name, on) or (signers.nearly(sat, name, on) if " " not in name.strip() else [])
