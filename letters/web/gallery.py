@@ -349,15 +349,18 @@ def strips() -> list[dict]:
         "next_sweep_at": now + timedelta(minutes=3),
         "is_red": False,
     }
+    waiting = {"mails_waiting": 3, "oldest_unsent_at": now - timedelta(minutes=4)}
     return [
         well,
+        well | waiting,
         well | {"last_sweep_at": None},
         well
         | {
             "last_sweep_at": now - timedelta(hours=7),
             "is_red": True,
             "faults": [_sentence("beat"), _sentence("sweep")],
-        },
+        }
+        | waiting,
         well
         | {
             "last_sweep_at": None,
