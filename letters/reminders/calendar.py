@@ -16,7 +16,7 @@ WORDS = {
     Basis.LETTER: "reply asked for by today",
     Basis.PROMISE: "promised for today",
     Basis.STATUTE: "required by law by today",
-    Basis.YARDSTICK: "our usual wait ends (nobody set a date)",
+    Basis.YARDSTICK: "our usual wait ends; nobody set a date",
 }
 REFRESH = dt.timedelta(hours=1)
 

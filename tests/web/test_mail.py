@@ -195,10 +195,10 @@ def test_a_calendar_program_reads_the_dates_with_their_reasons(as_staff, staff):
     calendar = icalendar.Calendar.from_ical(answer.content)
     events = {str(event["summary"]): event for event in calendar.walk("VEVENT")}
     assert sorted(events) == [
-        "Treasury: TEST ask (our usual wait ends (nobody set a date))",
-        "Treasury: TEST of mine to work on (our usual wait ends (nobody set a date))",
+        "Treasury: TEST ask (our usual wait ends; nobody set a date)",
+        "Treasury: TEST of mine to work on (our usual wait ends; nobody set a date)",
     ]
-    event = events["Treasury: TEST ask (our usual wait ends (nobody set a date))"]
+    event = events["Treasury: TEST ask (our usual wait ends; nobody set a date)"]
     assert (event["dtstart"].dt, event["dtend"].dt) == (dt.date(2023, 5, 24), dt.date(2023, 5, 25))
     assert str(event["description"]).startswith(
         "Sent April 25, 2023. Our usual wait: 21 business days (State’s own goal, GAO-14-424). Skipped: 8 weekend days"

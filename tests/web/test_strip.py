@@ -68,7 +68,7 @@ def test_what_waits_to_be_mailed_is_said_before_it_is_late_and_after(viewer, sta
     body = Client().get("/health/").json()
     assert (body["mails_waiting"], dt.datetime.fromisoformat(body["oldest_unsent_at"])) == (2, oldest)
     ping(worker=False, beat=True)
-    assert f"2 mails are waiting, the oldest since {date_format(oldest, 'F j, Y, P')}." in page(viewer)
+    assert f"Mails waiting: 2 (the oldest since {date_format(oldest, 'F j, Y, P')})." in page(viewer)
 
 
 @pytest.mark.parametrize(
