@@ -55,10 +55,10 @@ def changed_hands(agency: Agency, user: User, today: dt.date) -> str:
         since = Renewal.objects.filter(renewed_on__gte=one.start, letter__state=LetterState.SENT).values("tasking")
         found = Tasking.objects.visible_to(user).open().filter(agency=agency, ask__letter__in=to_the_post)
         if number := found.filter(asked_on__lt=one.start).exclude(pk__in=since).count():
-            items = "1 open item was" if number == 1 else f"{number:,} open items were"
+            items, they = ("1 open item was", "it") if number == 1 else (f"{number:,} open items were", "they")
             return (
                 f"{one.name} is {one.title} since {long_date(one.start)}. {items} asked before that day and not again "
-                "since: they can be sent again to the new holder."
+                f"since: {they} can be sent again to the new holder."
             )
     return ""
 

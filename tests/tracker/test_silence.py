@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from letters.models import Heartbeat
+from letters.domain.history import acting
+from letters.models import Heartbeat, OutboxMessage
 from letters.reminders.signs import PING, last_ping
 from tests import factories
 from tests.tracker.processes import ROOT, wait_for
@@ -85,6 +86,22 @@ def pinged() -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
+def says_of_mails(capsys) -> str:
+    """How its line ends when all is well."""
+    call_command("doctor")
+    line = capsys.readouterr().out.splitlines()[0]
+    return line[line.index("Mails") :]
+
+
+def waiting(*, since: datetime, again: datetime) -> None:
+    """A mail that is not late: it is tried again later."""
+    with acting(factories.SETUP):
+        mail = OutboxMessage.objects.create(
+            to_user=factories.person("staff"), kind="digest", key="TEST", message_id="TEST", next_attempt_at=again
+        )
+        OutboxMessage.objects.filter(pk=mail.pk).update(created_at=since)
+
+
 def swept() -> None:
     now = timezone.now()
     for name in ROUNDS:
@@ -106,6 +123,9 @@ def test_worker_and_beat_are_each_missed_when_killed_and_neither_answers_for_the
     code, lines = doctor(capsys)
     assert (code, len(lines), lines[0][:24]) == (0, 1, "All is well. Last sweep ")
     assert "It works. Worker and scheduler answered just now" in pinged()
+    assert says_of_mails(capsys) == "Mails waiting: 0."
+    waiting(since=timezone.now() - timedelta(hours=1), again=timezone.now() + timedelta(hours=1))
+    assert says_of_mails(capsys).startswith("Mails waiting: 1, the oldest since ")
     kill(beat)
     wait_for(lambda: red() == {"beat"}, SAID_WITHIN, "a killed beat is missed")
     assert doctor(capsys) == (1, ["beat"])

@@ -240,7 +240,10 @@ def test_a_new_holder_is_told_of_until_the_items_are_sent_again(seed, as_staff):
         Official.objects.create(
             agency=factories.agency("treasury"), name="TEST Holder", title="Secretary of the Treasury", start=dt.date(2023, 6, 1)
         )  # fmt: skip
-    told = "TEST Holder is Secretary of the Treasury since June 1, 2023. 3 open items were asked before that day"
+    told = (
+        "TEST Holder is Secretary of the Treasury since June 1, 2023. 3 open items were asked before that day and not again "
+        "since: they can be sent again to the new holder."
+    )
     assert told in words(as_staff.get("/agencies/treasury/"))
     page = words(as_staff.get(f"{ADDRESS}&why=again"))
     assert "The Honorable TEST Holder" in page
