@@ -48,7 +48,7 @@ MIDDLEWARE = [
     "tracker.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "tracker.policy.KeptPolicy",
     "letters.api.cors.NamedOrigins",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -228,6 +228,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["letters.api.scopes.HasScope"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS would describe views to anybody; the OpenAPI document describes the API
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "letters.api.negotiation.OfJson",
     "EXCEPTION_HANDLER": "letters.api.problems.handle",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other
 }

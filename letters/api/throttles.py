@@ -50,10 +50,10 @@ class PerKey(BaseThrottle):
 
 def count(name: str) -> int:
     """How often this was counted, now included: one round trip, where Django's cache would take three."""
-    line = _counter().pipeline(transaction=False)
-    line.incr(f"throttle:{name}")
-    line.expire(f"throttle:{name}", 2 * WINDOW)
-    counted, _ = line.execute()
+    counter, name = _counter(), f"throttle:{name}"
+    counted = counter.incr(name)
+    if counted == 1:
+        counter.expire(name, 2 * WINDOW)
     return counted
 
 

@@ -1,5 +1,7 @@
 """A key that asks too often is told to wait; the others are not."""
 
+import uuid
+
 import pytest
 
 from letters.api import throttles
@@ -33,3 +35,9 @@ def test_each_answer_says_how_much_is_left(reference, office, three_a_minute):
     answers = [office.get("agencies/?limit=1") for _ in range(4)]
     told = [[answer.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")] for answer in answers]
     assert told == [["3", "2", "12"], ["3", "1", "12"], ["3", "0", "12"], ["3", "0", "12"]]
+
+
+def test_what_was_counted_is_forgotten_after_its_minute():
+    name = f"TEST-{uuid.uuid4()}"
+    assert [throttles.count(name), throttles.count(name)] == [1, 2]
+    assert 60 < throttles._counter().ttl(f"throttle:{name}") <= 120

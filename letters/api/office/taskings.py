@@ -100,9 +100,14 @@ def build(rows: Sequence[Row], links: Links) -> list[dict]:
 def targets_of(asks: set) -> dict[str, list[dict]]:
     """The targets of each ask, in its order, in one query; ids as text."""
     found: dict[str, list[dict]] = {}
-    for ask, key, slug, name, kind in prepared.fetch(_targets(), [[str(ask) for ask in asks]]) if asks else ():
+    for ask, key, slug, name, kind in prepared.fetch(_targets(), [_array(asks)]) if asks else ():
         found.setdefault(ask, []).append({"id": key, "slug": slug, "name": name, "kind": kind})
     return found
+
+
+def _array(keys: set) -> str:
+    """As PostgreSQL writes an array of UUIDs: psycopg would look at each of a hundred for what has to be quoted."""
+    return "{" + ",".join(map(str, keys)) + "}"
 
 
 @cache
