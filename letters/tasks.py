@@ -5,6 +5,7 @@ import uuid
 from celery import shared_task
 
 from letters.domain import waiting_files
+from letters.domain.deadlines import count
 from letters.enums import SystemProcess
 from letters.intake.sheet import running
 from letters.models import ImportBatch, User
@@ -51,6 +52,13 @@ def apply_import(batch: str, user: str, leave_out_problems: bool) -> str:
     """Bring the letters of a long file in, in the person's name."""
     done = running.run_apply(_batch(batch), by=_person(user), leave_out_problems=leave_out_problems, hush=hush)
     return done.words() if done else "at work already, or refused"
+
+
+@shared_task
+def undo_import(batch: str, user: str) -> str:
+    """Mark the letters of a long file as entered in error, in the person's name."""
+    number = running.run_undo(_batch(batch), by=_person(user))
+    return "at work already, done, or refused" if number is None else f"{count(number, 'letter')} undone"
 
 
 def _batch(pk: str) -> ImportBatch:

@@ -41,6 +41,8 @@ def draw(
         "batch": batch, "problems": problems or [], "refused": batch.counts.get("refused", ""),
         "crumbs": [{"label": "Import", "url": "/import/"}], "told": f"{batch.size:,} bytes, brought in {office_time(batch.created_at)}",
     }  # fmt: skip
+    if batch.state == ImportState.IMPORTED and undoing.UNDOING in batch.counts:
+        return render(request, "imports/running.html", context | _running(batch), status=status)
     if batch.state in (ImportState.IMPORTED, ImportState.UNDONE):
         return render(request, "imports/done.html", context | _done(request, batch), status=status)
     if batch.state in (ImportState.IMPORTING, ImportState.READING) or (
@@ -56,6 +58,8 @@ def draw(
 
 def outcome_words(batch: ImportBatch) -> str:
     """What became of a file, for the list of files."""
+    if batch.state == ImportState.IMPORTED and undoing.UNDOING in batch.counts:
+        return "being undone"
     if batch.state == ImportState.IMPORTED:
         return str(batch.counts.get("words", ""))
     if batch.state == ImportState.UNDONE:
@@ -65,9 +69,9 @@ def outcome_words(batch: ImportBatch) -> str:
 
 def _running(batch: ImportBatch) -> dict[str, Any]:
     done, total = running.progress(batch) or (0, 0)
-    what = {ImportState.READING: "being read", ImportState.CHECKING: "being checked"}.get(
-        ImportState(batch.state), "being imported"
-    )
+    what = {
+        ImportState.READING: "being read", ImportState.CHECKING: "being checked", ImportState.IMPORTED: "being undone",
+    }.get(ImportState(batch.state), "being imported")  # fmt: skip
     noun = "row" if batch.state == ImportState.READING else "letter"
     words = (
         f"{done:,} of {count(total, noun)}"
@@ -81,7 +85,9 @@ def _running(batch: ImportBatch) -> dict[str, Any]:
         "words": words,
         "done": done,
         "total": total,
-        "again": {ImportState.CHECKING: "check", ImportState.IMPORTING: "apply"}.get(ImportState(batch.state), "sheet"),
+        "again": {ImportState.CHECKING: "check", ImportState.IMPORTING: "apply", ImportState.IMPORTED: "undo"}.get(
+            ImportState(batch.state), "sheet"
+        ),
     }
 
 

@@ -31,7 +31,7 @@ from letters.web.take_back import ReasonForm
 from letters.web.uploads import TooLarge
 
 LISTED = 50
-READ, CHECK, APPLY = (f"letters.tasks.{name}_import" for name in ("read", "check", "apply"))
+READ, CHECK, APPLY, UNDO = (f"letters.tasks.{name}_import" for name in ("read", "check", "apply", "undo"))
 CRUMB = {"label": "Import", "url": "/import/"}
 
 
@@ -141,8 +141,14 @@ def _give_up(request: HttpRequest, found: ImportBatch) -> HttpResponse:
     return redirect("imports")
 
 
+def _undo_again(request: HttpRequest, found: ImportBatch) -> None:
+    """Ring once more for what was let go: the worker was away, or died over it."""
+    if undoing.UNDOING in found.counts:
+        ring(request, found, UNDO)
+
+
 DEEDS: dict[str, Callable[[HttpRequest, ImportBatch], HttpResponse | None]] = {
-    "sheet": _choose_sheet, "match": _match, "check": _check, "columns": _columns, "dry": _dry_run, "apply": _apply, "give_up": _give_up,
+    "sheet": _choose_sheet, "match": _match, "check": _check, "columns": _columns, "dry": _dry_run, "apply": _apply, "give_up": _give_up, "undo": _undo_again,
 }  # fmt: skip
 
 
@@ -166,14 +172,17 @@ def row(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
 def undo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Mark every letter of an import as entered in error, with a reason, while nobody has worked on them."""
     found = visible(request, pk)
-    if found.state != ImportState.IMPORTED:
+    if found.state != ImportState.IMPORTED or undoing.UNDOING in found.counts:
         return redirect("import_batch", pk=pk)
     form = ReasonForm(request.POST or None)
     form.fields["reason"].label = "Why is it undone?"
     if request.method == "POST" and form.is_valid():
         try:
-            number = undoing.undo(found, by=request.user, reason=form.cleaned_data["reason"])
-            messages.success(request, f"Undone: {count(number, 'letter')} marked as entered in error.")
+            found = running.begin_undo(found, by=request.user, reason=form.cleaned_data["reason"])
+            if running.is_long_to_undo(found):
+                ring(request, found, UNDO)
+            elif (number := running.run_undo(found, by=request.user)) is not None:
+                messages.success(request, f"Undone: {count(number, 'letter')} marked as entered in error.")
             return redirect("import_batch", pk=pk)
         except RecordError as error:
             form.add_error(None, str(error))
@@ -199,9 +208,14 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 def step(request: HttpRequest, found: ImportBatch, now: Callable[[], Any], task: str, *more: Any) -> None:
     """A step of a short file is done at once; of a long one by the worker, while the page tells how far it is."""
     if running.is_long(found):
-        transaction.on_commit(lambda: current_app.send_task(task, (str(found.pk), str(request.user.pk), *more)))
+        ring(request, found, task, *more)
     else:
         now()
+
+
+def ring(request: HttpRequest, found: ImportBatch, task: str, *more: Any) -> None:
+    """Give it to the worker, in this person's name, once it is written."""
+    transaction.on_commit(lambda: current_app.send_task(task, (str(found.pk), str(request.user.pk), *more)))
 
 
 def visible(request: HttpRequest, pk: uuid.UUID) -> ImportBatch:

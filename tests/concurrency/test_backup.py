@@ -210,6 +210,29 @@ def test_encrypted_it_is_read_by_its_passphrase_alone(origin, empty, tmp_path, m
     subprocess.run(["gpgconf", "--kill", "all"], check=True)  # what gpg started in this folder
 
 
+def test_encrypted_by_age_it_is_read_by_its_key_alone(origin, empty, tmp_path):
+    recipients = []
+    for name in ("key", "other"):
+        subprocess.run(["age-keygen", "-o", tmp_path / name], check=True, capture_output=True)
+        said = subprocess.run(["age-keygen", "-y", tmp_path / name], check=True, capture_output=True, text=True)
+        recipients.append(said.stdout.strip())
+    file = backup_of(origin, tmp_path, Seal(age=recipients[0]))
+    assert file.read_bytes().startswith(b"age-encryption.org/")
+    assert b"manifest.json" not in file.read_bytes()
+    with pytest.raises(BackupError, match="Give the file of its key with --identity"):
+        restore(file, empty)
+    with pytest.raises(BackupError, match="cannot be decrypted here"):
+        restore(file, empty, identity=tmp_path / "other")
+    restore(file, empty, identity=tmp_path / "key")
+    assert bytes_of(origin) == bytes_of(empty)
+
+
+def test_a_recipient_that_age_does_not_know_leaves_no_backup(origin, tmp_path):
+    with pytest.raises(BackupError, match=r"age failed: .*malformed recipient"):
+        backup_of(origin, tmp_path, Seal(age="age1TEST"))
+    assert list(tmp_path.glob("*letters.backup*")) == []
+
+
 def test_without_the_program_it_says_so_and_writes_nothing(origin, tmp_path, monkeypatch):
     monkeypatch.setattr(programs.shutil, "which", lambda name: None)
     for seal, name in ((Seal(age="age1TEST"), "age"), (Seal(gpg="TEST"), "gpg")):

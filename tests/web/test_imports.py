@@ -11,7 +11,7 @@ from django.test import Client
 from letters import tasks
 from letters.domain.items import add_note
 from letters.enums import LetterState
-from letters.intake.sheet import running
+from letters.intake.sheet import running, undoing
 from letters.models import Event, ImportBatch, ImportRow, Letter, Tasking
 from tests import factories, made_sheets
 from tests.web.test_pages import words
@@ -148,6 +148,50 @@ def test_it_is_undone_while_nobody_worked_on_it(as_staff, staff):
     # and the same file comes in again
     as_staff.post(matched(as_staff, GOOD), {"do": "apply"})
     assert Letter.objects.get(state="sent").reference == "2023-0002"
+
+
+def test_a_long_undo_is_the_worker_s_and_is_done_once(as_staff, staff, monkeypatch, django_capture_on_commit_callbacks):
+    rung = []
+    monkeypatch.setattr("letters.web.imports.current_app.send_task", lambda name, args: rung.append((name, args)))
+    monkeypatch.setattr(running, "LONG_UNDO", 0)
+    page = matched(as_staff, GOOD)
+    as_staff.post(page, {"do": "apply"})
+    with django_capture_on_commit_callbacks(execute=True):
+        said = words(as_staff.post(f"{page}undo/", {"reason": "TEST wrong file"}, follow=True))
+    assert "It is being undone" in said
+    assert "being undone" in words(as_staff.get("/import/"))
+    assert Letter.objects.get().state == LetterState.SENT
+    # a second click asks nobody for a reason again; the worker may be rung once more
+    with django_capture_on_commit_callbacks(execute=True):
+        as_staff.post(f"{page}undo/", {"reason": "TEST other"})
+        as_staff.post(page, {"do": "undo"})
+    assert [name for name, _ in rung] == ["letters.tasks.undo_import"] * 2
+    assert tasks.undo_import(*rung[0][1]) == "1 letter undone"
+    assert running.progress(ImportBatch.objects.get()) == (1, 1)
+    assert tasks.undo_import(*rung[1][1]) == "at work already, done, or refused"
+    event = Event.objects.get(kind="letter_entered_in_error")
+    assert (event.reason, event.by_user) == ("TEST wrong file", staff)
+    assert "Undone" in words(as_staff.get(page))
+
+
+def test_an_undo_that_breaks_off_keeps_all_letters_and_can_be_tried_again(as_staff, staff, monkeypatch):
+    page = matched(as_staff, HEADER + "".join(f"{n},4/{n}/2023,TEST {n},TEST Nobody,Treasury,TEST,\n" for n in (1, 2)))
+    as_staff.post(page, {"do": "apply"})
+    found = running.begin_undo(ImportBatch.objects.get(), by=staff, reason="TEST wrong file")
+    real, done = undoing.enter_in_error, []
+
+    def breaks(letter, **how):
+        if done:
+            raise ZeroDivisionError
+        done.append(real(letter, **how))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(undoing, "enter_in_error", breaks)
+        with pytest.raises(ZeroDivisionError):
+            running.run_undo(found, by=staff)
+    assert Letter.objects.sent().count() == 2
+    assert "Undoing stopped in the middle, and nothing of it was kept." in words(as_staff.get(page))
+    assert "Undone: 2 letters" in words(as_staff.post(f"{page}undo/", {"reason": "TEST"}, follow=True))
 
 
 def test_it_is_not_undone_once_somebody_worked_on_it(as_staff, staff):

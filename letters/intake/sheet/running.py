@@ -17,11 +17,13 @@ from letters.errors import RecordError
 from letters.intake.sheet import batches
 from letters.intake.sheet.applying import Applied, Hush, apply
 from letters.intake.sheet.checking import check
+from letters.intake.sheet.undoing import UNDOING, undo, undoable
 from letters.models import ImportBatch
 
 KEPT = 3600  # seconds
 LONG = 200_000  # bytes of a file that the worker reads, not the page
 LONG_ROWS = 400
+LONG_UNDO = 100  # letters
 IMPORT_LOCK = 0x696D70  # "imp"
 
 
@@ -70,6 +72,40 @@ def run_apply(batch: ImportBatch, *, by: Actor, leave_out_problems: bool, hush: 
             raise
 
 
+def is_long_to_undo(batch: ImportBatch) -> bool:
+    """Whether undoing it takes longer than anybody should wait for the answer of a page."""
+    return batch.counts.get("imported", 0) > LONG_UNDO
+
+
+@transaction.atomic
+def begin_undo(batch: ImportBatch, *, by: Actor, reason: str) -> ImportBatch:
+    """Let an import be undone. What stands against it is said here, before anybody waits."""
+    with acting(by, why=reason):
+        batch, _ = undoable(batch, by=by, reason=reason)
+        batch.counts[UNDOING] = reason
+        batch.counts.pop("refused", None)
+        batch.save(update_fields=["counts"])
+        return batch
+
+
+def run_undo(batch: ImportBatch, *, by: Actor) -> int | None:
+    """Undo what `begin_undo` let go: all of it or nothing. None: it is at work already, done, or refused."""
+    with _alone(batch) as alone:
+        if not alone:
+            return None
+        batch.refresh_from_db()
+        if batch.state != ImportState.IMPORTED or UNDOING not in batch.counts:
+            return None
+        try:
+            return undo(batch, by=by, reason=batch.counts[UNDOING], tell=_tell(batch))
+        except RecordError as error:
+            _fail(batch, error, by=by, state=ImportState.IMPORTED)
+            return None
+        except BaseException:
+            _fail(batch, None, by=by, state=ImportState.IMPORTED, what="Undoing")
+            raise
+
+
 @transaction.atomic
 def begin(batch: ImportBatch, *, by: Actor) -> ImportBatch:
     """Let a checked batch go: from here on nobody mends it."""
@@ -88,16 +124,19 @@ def _tell(batch: ImportBatch) -> Callable[[int, int], None]:
     return lambda done, total: cache.set(f"import-{batch.pk}", (done, total), KEPT)
 
 
-def _fail(batch: ImportBatch, error: RecordError | None, *, by: Actor, state: ImportState) -> None:
+def _fail(
+    batch: ImportBatch, error: RecordError | None, *, by: Actor, state: ImportState, what: str = "The import"
+) -> None:
     words = (
         str(error)
         if error
-        else "The import stopped in the middle, and nothing of it was kept. Try again; the log says why."
+        else f"{what} stopped in the middle, and nothing of it was kept. Try again; the log says why."
     )
     with transaction.atomic(), acting(by, why="import"):
         found = ImportBatch.objects.select_for_update().filter(pk=batch.pk).first()
         if found:
             found.state, found.counts = state, {**found.counts, "refused": words}
+            found.counts.pop(UNDOING, None)
             found.version = F("version") + 1
             found.save(update_fields=["state", "counts", "version"])
 

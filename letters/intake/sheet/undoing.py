@@ -12,10 +12,12 @@ from letters.domain.rules import check_reason, refuse_if
 from letters.domain.sending import enter_in_error
 from letters.enums import ImportState, LetterState
 from letters.errors import Problem, RecordError
-from letters.intake.sheet.batches import require_handling
+from letters.intake.sheet.batches import Tell, nothing, require_handling
 from letters.models import Event, ImportBatch, Letter
 
 NAMED = 5
+TOLD_EVERY = 20  # letters
+UNDOING = "undoing"  # in `counts`: the reason, from when it was let go until it is done
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,27 @@ def standing(batch: ImportBatch) -> Standing:
 
 
 @transaction.atomic
-def undo(batch: ImportBatch, *, by: Actor, reason: str) -> int:
+def undo(batch: ImportBatch, *, by: Actor, reason: str, tell: Tell = nothing) -> int:
     """Mark every letter of the batch as entered in error, with the reason; how many those were.
 
-    While all are untouched. Afterwards the same file can be imported again, and its letters get new numbers.
+    While all are untouched. Afterwards the same file can be imported again, and its letters get new numbers. `tell` hears
+    of progress and must not write into this transaction.
     """
+    with acting(by, why=reason):
+        batch, letters = undoable(batch, by=by, reason=reason)
+        for place, letter in enumerate(letters, 1):
+            enter_in_error(letter, by=by, reason=reason)
+            if place % TOLD_EVERY == 0 or place == len(letters):
+                tell(place, len(letters))
+        batch.state, batch.undone_at = ImportState.UNDONE, timezone.now()
+        batch.counts.pop(UNDOING, None)
+        batch.save(update_fields=["state", "undone_at", "counts"])
+        return len(letters)
+
+
+@transaction.atomic
+def undoable(batch: ImportBatch, *, by: Actor, reason: str) -> tuple[ImportBatch, list[Letter]]:
+    """The batch, locked, and its letters. Raises RecordError where it cannot be undone, NotAllowed where not by this person."""
     require_handling(by, batch)
     refuse_if(check_reason(reason, "Say why the import is undone."))
     with acting(by, why=reason):
@@ -74,8 +92,4 @@ def undo(batch: ImportBatch, *, by: Actor, reason: str) -> int:
                 "batch",
                 f"{len(hidden)} of its letters are restricted since, and not yours to change. Ask a manager to undo it.",
             )
-        for letter in letters:
-            enter_in_error(letter, by=by, reason=reason)
-        batch.state, batch.undone_at = ImportState.UNDONE, timezone.now()
-        batch.save(update_fields=["state", "undone_at"])
-        return len(letters)
+        return batch, letters
