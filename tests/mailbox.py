@@ -21,6 +21,7 @@ class Mailbox:
         self.accepted: list[EmailMessage] = []
         self.refused: dict[str, str] = {}
         self.refuse_data = ""
+        self.takes = 0.0  # seconds for each mail
         self.stands_still = ""  # at a mail to this address, until `go_on`
         self.stands, self.go_on = threading.Event(), threading.Event()
         self.port = 0
@@ -38,6 +39,7 @@ class Mailbox:
             self.stands_still = ""
             self.stands.set()
             await asyncio.to_thread(self.go_on.wait, 60)
+        await asyncio.sleep(self.takes)
         self.accepted.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return "250 OK"
 

@@ -183,6 +183,7 @@ RUNG, SWEPT, MAILED = "Sending due task", "Task letters.tasks.sweep_reminders[",
 
 def test_two_workers_two_beats_and_an_emptied_broker_make_each_once(three, mailbox, process, tmp_path):
     """Nobody rings but two beats, each every second; two workers answer; the broker is emptied again and again."""
+    mailbox.takes = 0.3  # so that the rounds of two workers meet
     often = ("-m", "celery", "-A", "tests.concurrency.often")
     pool = ("--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
     for name in ("one", "two"):
