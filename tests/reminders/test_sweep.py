@@ -287,7 +287,7 @@ def test_a_dry_run_says_what_it_would_do_and_writes_nothing(seed, capsys):
     assert [line for line in lines if huawei in line] == [
         f"would record: {huawei} passed May 24, 2023 (our usual wait)",
         f"would record: {huawei} not acknowledged by May 24, 2023",
-        f"would fire: {huawei}: our usual wait ends within a week (usual_wait_soon, from May 24, 2023)",
+        f"would fire: {huawei}: our usual wait, or the time given beyond it, ends within a week (usual_wait_soon, from May 24, 2023)",
         f"would fire: {huawei}: no acknowledgment of receipt so far (no_acknowledgement, from May 24, 2023)",
         f"would fire: {huawei}: the day has come (due, from May 24, 2023)",
     ]

@@ -39,7 +39,7 @@ def test_it_says_what_would_come_and_what_came(tasking, client, staff):
     assert f"May 31, 2023 {item} a week past the day staff" in ahead
     assert f"June 14, 2023 {item} three weeks past the day staff" in ahead
     assert "45 days past the day" not in ahead
-    assert f"today {item} our usual wait ends within a week nobody; flagged" in behind
+    assert f"today {item} our usual wait, or the time given beyond it, ends within a week nobody; flagged" in behind
     assert f'href="/items/{tasking.pk}/"' in answer.content.decode()
 
 
