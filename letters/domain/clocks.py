@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Min, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Min, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from letters.domain import deadlines, due_rules
@@ -25,6 +25,7 @@ from letters.enums import (
     TaskingRole,
 )
 from letters.models import Answer, Closure, DueDate, Evidence, Pause, Tasking
+from letters.models.replies import REPLY_IN_ERROR
 from letters.models.tasking_queries import OPEN_LEAD
 
 NOT_LOOKED_AT = dt.date.min  # as the trigger writes it: whatever changed, the next sweep looks
@@ -138,7 +139,7 @@ def settle_acknowledged(tasking: Tasking) -> None:
         came.aggregate(first=Min("response__received_on"))["first"], noted_receipt(tasking), told_of_more_time(tasking),
     ]  # fmt: skip
     heard = tasking.events.filter(
-        kind=EventKind.STATUS_CHANGED, from_status=Status.AWAITING, to_status__in=OPEN_STATUSES
+        ~Exists(REPLY_IN_ERROR), kind=EventKind.STATUS_CHANGED, from_status=Status.AWAITING, to_status__in=OPEN_STATUSES
     ).aggregate(first=Min("occurred_at"))["first"]
     days.append(timezone.localdate(heard) if heard else None)
     first = min((day for day in days if day), default=None)

@@ -3,11 +3,12 @@
 import datetime as dt
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 from django.utils import timezone
 
 from letters.enums import CLOSED_STATUSES, Basis, EventKind, Status
 from letters.models import Event, Look, User
+from letters.models.replies import REPLY_IN_ERROR
 from letters.models.tasking_queries import TaskingQuerySet
 
 # Requests within it are one visit: what changed since the last one stays on the page when it is loaded again.
@@ -30,7 +31,7 @@ WORKED = (
 # What may have happened to an item: the code of the filter, what the screen says, which events. One item may be in several.
 CHANGES: dict[str, tuple[str, Q]] = {
     "asked": ("newly asked", MOVED & Q(from_status=Status.DRAFT)),
-    "replied": ("with a reply recorded", Q(kind=EventKind.RESPONSE_RECORDED)),
+    "replied": ("with a reply recorded", Q(kind=EventKind.RESPONSE_RECORDED) & Q(~Exists(REPLY_IN_ERROR))),
     "promised": ("promised", MOVED & Q(to_status=Status.PROMISED)),
     "closed": ("closed", MOVED & Q(to_status__in=CLOSED_STATUSES)),
     "reopened": ("reopened", MOVED & Q(from_status__in=CLOSED_STATUSES)),

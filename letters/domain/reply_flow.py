@@ -270,7 +270,10 @@ def _follow(response: Response, steps: Sequence[_Step], *, by: Actor) -> None:
                 reason = word.reason.strip() or f"{response.agency} pointed us to {word.passed_to}."
                 workflow.transfer(tasking, to_agency=word.passed_to, by=by, reason=reason)
             elif step.to is not None:
-                workflow.transition(tasking, to=step.to, by=by, reason=word.reason, promised_on=word.promised_on)
+                workflow.transition(
+                    tasking, to=step.to, by=by, reason=word.reason, promised_on=word.promised_on,
+                    also={"response": str(response.pk)},
+                )  # fmt: skip
             elif word.said == Said.PROMISED and tasking.status == Status.PROMISED and word.promised_on:
                 items.move_promise(tasking, by=by, to=word.promised_on)
             if step.reviews:

@@ -3,12 +3,11 @@
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, extending, payloads, releases, situations
+from letters.domain import clocks, extending, payloads, releases, situations, workflow
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting, record_event
 from letters.domain.replies import touch
 from letters.domain.rules import check_reason, refuse_if
-from letters.domain.workflow import lock
 from letters.enums import EventKind, Stance, Status
 from letters.errors import RecordError
 from letters.models import Contact, Evidence, Response, Tasking
@@ -21,19 +20,21 @@ PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
 def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
     """A reply that never came, or was logged twice. Items that were closed on it alone are reopened first, by a person.
 
-    The position, the review date and the time given that rested on it alone go with it. No status moves: what an item
-    comes to without this reply, a person says.
+    The position, the review date and the time given that rested on it alone go with it. An open item that this reply
+    moved goes back to where it was, unless somebody moved it since.
     """
     with acting(by, why=reason):
         taskings = _begin(response, _taskings_of(response), by=by, reason=reason)
         releases.take_back(response, by=by, reason=reason)
         for tasking in taskings:
             _settle_more_time(tasking, response, by=by, reason=reason)
+            reviewed = tasking.review_on is not None
+            workflow.go_back(tasking, response, by=by, reason=reason)
             clocks.settle_acknowledged(tasking)
             if tasking.acknowledged_on is None:
                 clocks.run_again(tasking, by=by)
             clocks.settle_answered(tasking, by=by)
-            _settle_position(tasking, response, by=by)
+            _settle_position(tasking, response, by=by, reviewed=reviewed)
             _tell(tasking, EventKind.RESPONSE_IN_ERROR, by=by, reason=reason, response=str(response.pk))
         return response
 
@@ -63,7 +64,7 @@ def check_evidence(evidence: Evidence, *, by: Actor) -> Evidence:
     """Somebody looked at it again after the item was reopened, and says that it does prove what was asked."""
     require(by, EDIT, evidence.tasking.ask.letter)
     with acting(by):
-        tasking = lock(evidence.tasking)
+        tasking = workflow.lock(evidence.tasking)
         evidence.refresh_from_db()
         if evidence.in_error_at:
             raise RecordError.of("evidence", "This evidence was entered in error. Add it anew, with what is right.")
@@ -84,7 +85,7 @@ def _begin(row: Retracted, taskings: list[Tasking], *, by: Actor, reason: str) -
     for tasking in taskings:
         require(by, EDIT, tasking.ask.letter)
     refuse_if(check_reason(reason, "Say what was wrong with it."))
-    locked = [lock(tasking) for tasking in taskings]
+    locked = [workflow.lock(tasking) for tasking in taskings]
     row.refresh_from_db()
     if row.in_error_at:
         raise RecordError.of("in_error_at", "It is marked as entered in error already.")
@@ -99,13 +100,13 @@ def _mark(row: Retracted, reason: str) -> None:
     row.save(update_fields=["in_error_at", "in_error_reason"])
 
 
-def _settle_position(tasking: Tasking, response: Response, *, by: Actor) -> None:
+def _settle_position(tasking: Tasking, response: Response, *, by: Actor, reviewed: bool) -> None:
     """The agency's position is what the replies that still count say; a review rests on one that takes none."""
     standing = tasking.answers.filter(coverage__isnull=False, response__in_error_at__isnull=True)
     said = standing.exclude(stance=Stance.UNKNOWN).order_by("-assessed_at")
     tasking.stance = said.values_list("stance", flat=True).first() or Stance.UNKNOWN
     took_none = response.answers.filter(tasking=tasking, stance=Stance.NO_POSITION).exists()
-    runs_again = tasking.review_on is not None and took_none and not standing.filter(stance=Stance.NO_POSITION).exists()
+    runs_again = reviewed and took_none and not standing.filter(stance=Stance.NO_POSITION).exists()
     if runs_again:
         tasking.review_on = None
     tasking.save(update_fields=["stance", "review_on"])

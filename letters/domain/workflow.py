@@ -14,7 +14,7 @@ from letters.domain.history import acting, new_event, record_event, who_changed
 from letters.domain.moves import check_move
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
 from letters.errors import Problem, StaleVersion, TransitionRefused
-from letters.models import Agency, Ask, Event, Tasking, User
+from letters.models import Agency, Ask, Event, Response, Tasking, User
 
 
 def lock(tasking: Tasking, *, expected_version: int | None = None) -> Tasking:
@@ -142,6 +142,55 @@ def transfer(
         return successor
 
 
+def before_reply(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, str]:
+    """The status each open item goes back to when this reply is taken back; of those alone that it moved."""
+    found = {tasking: event.to_status for tasking, event in _stand_by(taskings, response).items()}
+    return {tasking: status for tasking, status in found.items() if status != tasking.status}
+
+
+def go_back(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> None:
+    """Undo the moves that this reply made, as it is taken back: no other verb leads from an open status to waiting.
+
+    The table of transitions is of what agencies say and people decide. This is neither: it was never said.
+    The row is locked by the caller.
+    """
+    event = _stand_by([tasking], response)[tasking]
+    to = event.to_status
+    if to == tasking.status:
+        return
+    also = {"taken_back": str(response.pk)}
+    if said_by := event.payload.get("response"):
+        also["response"] = said_by  # it rests on that one again
+    promised_on = tasking.promised_on if to == Status.PROMISED else None
+    _move(tasking, to, by=by, reason=reason.strip(), promised_on=promised_on, also=also)
+    if tasking.promised_on != promised_on:
+        tasking.promised_on = promised_on
+        tasking.save(update_fields=["promised_on"])
+
+
+def _stand_by(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, Event]:
+    """The event that each item's status rests on without this reply and without those taken back before. Two queries.
+
+    What a person or another reply moved since stands, and so does every end.
+    """
+    in_error = Response.objects.filter(answers__tasking__in=taskings, in_error_at__isnull=False)
+    gone = {str(response.pk), *(str(pk) for pk in in_error.values_list("pk", flat=True))}
+    stories: dict[Any, list[Event]] = {}
+    moves = Event.objects.filter(tasking__in=taskings, kind=EventKind.STATUS_CHANGED).order_by("-sequence")
+    for event in moves:
+        stories.setdefault(event.tasking_id, []).append(event)
+    return {tasking: _stands_by(stories[tasking.pk], gone) for tasking in taskings}
+
+
+def _stands_by(story: Sequence[Event], gone: set[str]) -> Event:
+    for event in story:
+        if event.to_status not in OPEN_STATUSES:
+            break
+        if event.payload.get("response") not in gone:
+            return event
+    return story[0]
+
+
 def _make_responsible(tasking: Tasking, *, by: Actor) -> None:
     """What was only consulted now owes the reply, since the day it was first asked."""
     tasking.role = TaskingRole.LEAD
@@ -173,7 +222,8 @@ def _move(
 
     With `publish` False the last public status stays, as where the status rests on one that is not public.
     `also` is more of what the event keeps: `follows`, the responsible item whose end this one shares; `repeats`, the
-    item of an earlier letter that goes on in its stead.
+    item of an earlier letter that goes on in its stead; `response`, the reply that said so; `taken_back`, the one that
+    said so and was entered in error.
     """
     before, before_public = tasking.status, tasking.public_status
     if before == Status.TRANSFERRED:

@@ -5,7 +5,9 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, UUIDField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from letters.enums import (
     Channel,
@@ -113,6 +115,12 @@ class Response(Identified, Retractable):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} from {self.agency}, {american(self.received_on)}"
+
+
+# Of an event: the reply it names, where that was entered in error since. What rested on it counts no more.
+REPLY_IN_ERROR = Response.objects.filter(
+    pk=Cast(KeyTextTransform("response", OuterRef("payload")), UUIDField()), in_error_at__isnull=False
+)
 
 
 @audited

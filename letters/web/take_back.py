@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from letters.domain import retractions
+from letters.domain import retractions, workflow
 from letters.domain.access import EDIT, may
+from letters.enums import Status
 from letters.errors import RecordError
 from letters.models import Contact, Evidence, Tasking
 from letters.web.forms import TextField
@@ -42,7 +43,10 @@ def reply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _page(
         request, do, what=str(response), back=reverse("reply", args=[pk]), taskings=taskings,
         notes=[
-            "No status moves by itself: what an item comes to without this reply, you say on its page.",
+            *(
+                f"“{tasking}” goes back to “{Status(to).label}”, which it was before this reply."
+                for tasking, to in workflow.before_reply(taskings, response).items()
+            ),
             *(
                 f"“{tasking}” is {tasking.get_status_display()}. If that rests on this reply, reopen it first."
                 for tasking in closed

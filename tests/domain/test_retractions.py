@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from letters.domain import closures, items, replies, reply_flow, retractions, workflow
+from letters.domain import closures, items, news, replies, reply_flow, retractions, workflow
 from letters.domain.history import acting
 from letters.errors import NotAllowed
 from letters.models import Contact, Event, Evidence, Response, Tasking
@@ -36,6 +36,78 @@ def test_a_reply_in_error_stays_with_its_reason_and_settles_nothing(reference, s
         "TEST it was for another office",
         str(response.pk),
     )
+
+
+def said_of(tasking: Tasking, by, word: str, **more) -> Response:
+    words = [reply_flow.Word(tasking, said=word, **more)]
+    return reply_flow.record_reply(by=by, agency=tasking.agency, received_on=dt.date(2023, 5, 2), words=words)
+
+
+def test_an_item_that_a_reply_moved_goes_back_with_it(reference, staff, settle):
+    tasking = factories.item()
+    response = said_of(tasking, staff, "looking")
+    assert (again(tasking).status, again(tasking).acknowledged_on) == ("considering", dt.date(2023, 5, 2))
+    retractions.retract_response(response, by=staff, reason="TEST not theirs")
+    now = again(tasking)
+    assert (now.status, now.acknowledged_on, now.answered_on) == ("awaiting", None, None)
+    moved = now.status_event
+    assert (moved.from_status, moved.to_status, moved.reason, moved.payload["taken_back"], moved.by_user) == (
+        "considering", "awaiting", "TEST not theirs", str(response.pk), staff,
+    )  # fmt: skip
+    assert (Tasking.objects.late(LATER).count(), Tasking.objects.unread().count()) == (1, 0)
+
+
+def test_it_goes_back_to_what_the_reply_before_said_and_then_to_what_was_before_both(reference, staff):
+    tasking = factories.item()
+    first = said_of(tasking, staff, "received")
+    second = said_of(tasking, staff, "promised", promised_on=dt.date(2023, 6, 1))
+    third = said_of(tasking, staff, "needs_us")
+    # the one in the middle goes first: what was said after it stands
+    retractions.retract_response(second, by=staff, reason="TEST")
+    assert again(tasking).status == "clarification"
+    retractions.retract_response(third, by=staff, reason="TEST")
+    assert (again(tasking).status, again(tasking).promised_on) == ("acknowledged", None)
+    retractions.retract_response(first, by=staff, reason="TEST")
+    assert (again(tasking).status, again(tasking).acknowledged_on) == ("awaiting", None)
+
+
+def test_a_promise_comes_back_with_its_date(reference, staff):
+    tasking = factories.item()
+    said_of(tasking, staff, "promised", promised_on=dt.date(2023, 6, 1))
+    asks = said_of(tasking, staff, "needs_us")
+    assert again(tasking).status == "clarification"
+    retractions.retract_response(asks, by=staff, reason="TEST")
+    now = again(tasking)
+    assert (now.status, now.promised_on, now.due_on, now.due_basis) == (
+        "promised", dt.date(2023, 6, 1), dt.date(2023, 6, 1), "promise",
+    )  # fmt: skip
+
+
+def test_what_somebody_said_since_stands(reference, staff):
+    tasking = factories.item()
+    response = said_of(tasking, staff, "looking")
+    workflow.transition(tasking, to="clarification", by=staff, reason="TEST by phone")
+    retractions.retract_response(response, by=staff, reason="TEST")
+    assert again(tasking).status == "clarification"
+
+
+def test_a_question_of_theirs_that_is_taken_back_lets_the_clock_run(reference, staff):
+    tasking = factories.item()
+    response = said_of(tasking, staff, "needs_us")
+    assert tasking.pauses.filter(ended_on=None).count() == 1
+    retractions.retract_response(response, by=staff, reason="TEST")
+    assert (again(tasking).status, tasking.pauses.filter(ended_on=None).count()) == ("awaiting", 0)
+
+
+def test_a_reply_taken_back_is_no_news(reference, staff):
+    since = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    one, two = factories.item(), factories.item()
+    response = said_of(one, staff, "looking")
+    said_of(two, staff, "looking")
+    assert news.changed(Tasking.objects.all(), since)["replied"] == 2
+    retractions.retract_response(response, by=staff, reason="TEST")
+    assert news.changed(Tasking.objects.all(), since)["replied"] == 1
+    assert list(Tasking.objects.happened_to(news.CHANGES["replied"][1])) == [two]
 
 
 REOPENS = {
@@ -172,5 +244,5 @@ def test_a_position_and_a_review_go_with_the_only_reply_that_took_it(reference, 
     retractions.retract_response(second, by=staff, reason="TEST")
     assert (again(tasking).stance, again(tasking).review_on is None) == ("no_position", False)
     retractions.retract_response(first, by=staff, reason="TEST")
-    assert (again(tasking).stance, again(tasking).review_on, again(tasking).status) == ("unknown", None, "considering")
+    assert (again(tasking).stance, again(tasking).review_on, again(tasking).status) == ("unknown", None, "awaiting")
     assert Tasking.objects.late(LATER).count() == 1

@@ -436,6 +436,7 @@ def test_a_reply_is_taken_back_with_its_evidence_once_nothing_is_closed_on_it(as
     reply = Response.objects.get()
     assert "reopen it" in words(as_staff.get(f"/replies/{reply.pk}/"))
     address = f"/replies/{reply.pk}/take-back/"
+    assert f"“{second}” goes back to “no reply recorded”" in words(as_staff.get(address))
     assert as_staff.post(address, {"reason": " "}).status_code == 422
     refused = as_staff.post(address, {"reason": "TEST wrong office"})
     assert refused.status_code == 422

@@ -223,7 +223,10 @@ WRITES = (
     *_public("answer", "answers", "responses", release_answer, withdraw_answer),
     *_public("evidence", "evidence", "evidence", release, withdraw),
     _in_error(
-        "response", "responses", retract_response, "Items closed on it alone are reopened first. No status moves."
+        "response",
+        "responses",
+        retract_response,
+        "Items closed on it alone are reopened first. Open items that it moved go back to where they were.",
     ),
     _in_error("evidence", "evidence", retract_evidence, "An item that is done on it alone is reopened first."),
     _in_error("contact", "contacts", retract_contact, "The row stays, with the reason, and counts for nothing."),
