@@ -1,13 +1,15 @@
-"""Whether an item may move to another status, and whether it has what the move needs. Reads, writes nothing."""
+"""Whether an item may move to another status, whether it has what the move needs, and what a status rests on. Reads, writes nothing."""
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from letters.domain import clocks
 from letters.domain.rules import MAX_REASON, check_order, check_text
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
-from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, LetterState, Status, TaskingRole
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, LetterState, Status, TaskingRole
 from letters.errors import Problem, TransitionRefused
-from letters.models import Agency, Tasking
+from letters.models import Agency, Event, Response, Tasking
 
 
 def has_proof_reply(tasking: Tasking) -> bool:
@@ -89,3 +91,32 @@ def _twin(tasking: Tasking) -> Tasking | None:
         .exclude(pk=tasking.pk)
         .first()
     )
+
+
+def before_reply(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, str]:
+    """The status each open item goes back to when this reply is taken back; of those alone that it moved."""
+    found = {tasking: event.to_status for tasking, event in stands_by(taskings, response).items()}
+    return {tasking: status for tasking, status in found.items() if status != tasking.status}
+
+
+def stands_by(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, Event]:
+    """The event that each item's status rests on without this reply and without those taken back before. Two queries.
+
+    What a person or another reply moved since stands, and so does every end.
+    """
+    in_error = Response.objects.filter(answers__tasking__in=taskings, in_error_at__isnull=False)
+    gone = {str(response.pk), *(str(pk) for pk in in_error.values_list("pk", flat=True))}
+    stories: dict[Any, list[Event]] = {}
+    moves = Event.objects.filter(tasking__in=taskings, kind=EventKind.STATUS_CHANGED).order_by("-sequence")
+    for event in moves:
+        stories.setdefault(event.tasking_id, []).append(event)
+    return {tasking: _rests_on(stories[tasking.pk], gone) for tasking in taskings}
+
+
+def _rests_on(story: Sequence[Event], gone: set[str]) -> Event:
+    for event in story:
+        if event.to_status not in OPEN_STATUSES:
+            break
+        if event.payload.get("response") not in gone:
+            return event
+    return story[0]

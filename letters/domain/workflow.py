@@ -11,7 +11,7 @@ from django.utils import timezone
 from letters.domain import clocks, payloads, publicity
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting, new_event, record_event, who_changed
-from letters.domain.moves import check_move
+from letters.domain.moves import check_move, stands_by
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
 from letters.errors import Problem, StaleVersion, TransitionRefused
 from letters.models import Agency, Ask, Event, Response, Tasking, User
@@ -142,19 +142,13 @@ def transfer(
         return successor
 
 
-def before_reply(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, str]:
-    """The status each open item goes back to when this reply is taken back; of those alone that it moved."""
-    found = {tasking: event.to_status for tasking, event in _stand_by(taskings, response).items()}
-    return {tasking: status for tasking, status in found.items() if status != tasking.status}
-
-
 def go_back(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> None:
     """Undo the moves that this reply made, as it is taken back: no other verb leads from an open status to waiting.
 
     The table of transitions is of what agencies say and people decide. This is neither: it was never said.
     The row is locked by the caller.
     """
-    event = _stand_by([tasking], response)[tasking]
+    event = stands_by([tasking], response)[tasking]
     to = event.to_status
     if to == tasking.status:
         return
@@ -166,29 +160,6 @@ def go_back(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> 
     if tasking.promised_on != promised_on:
         tasking.promised_on = promised_on
         tasking.save(update_fields=["promised_on"])
-
-
-def _stand_by(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, Event]:
-    """The event that each item's status rests on without this reply and without those taken back before. Two queries.
-
-    What a person or another reply moved since stands, and so does every end.
-    """
-    in_error = Response.objects.filter(answers__tasking__in=taskings, in_error_at__isnull=False)
-    gone = {str(response.pk), *(str(pk) for pk in in_error.values_list("pk", flat=True))}
-    stories: dict[Any, list[Event]] = {}
-    moves = Event.objects.filter(tasking__in=taskings, kind=EventKind.STATUS_CHANGED).order_by("-sequence")
-    for event in moves:
-        stories.setdefault(event.tasking_id, []).append(event)
-    return {tasking: _stands_by(stories[tasking.pk], gone) for tasking in taskings}
-
-
-def _stands_by(story: Sequence[Event], gone: set[str]) -> Event:
-    for event in story:
-        if event.to_status not in OPEN_STATUSES:
-            break
-        if event.payload.get("response") not in gone:
-            return event
-    return story[0]
 
 
 def _make_responsible(tasking: Tasking, *, by: Actor) -> None:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from letters.domain import retractions, workflow
+from letters.domain import moves, retractions
 from letters.domain.access import EDIT, may
 from letters.enums import Status
 from letters.errors import RecordError
@@ -45,7 +45,7 @@ def reply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         notes=[
             *(
                 f"“{tasking}” goes back to “{Status(to).label}”, which it was before this reply."
-                for tasking, to in workflow.before_reply(taskings, response).items()
+                for tasking, to in moves.before_reply(taskings, response).items()
             ),
             *(
                 f"“{tasking}” is {tasking.get_status_display()}. If that rests on this reply, reopen it first."
