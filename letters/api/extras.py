@@ -1,4 +1,4 @@
-"""Two reads that are no rows: what may follow a status, and the bytes of a file."""
+"""Reads that are no rows: what may follow a status, the bytes of a file, an agency's reply record."""
 
 import uuid
 
@@ -7,7 +7,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from letters.api import parameters
-from letters.api.office import beside
+from letters.api.links import Links
+from letters.api.office import beside, record
 from letters.api.paging import json_response
 from letters.api.resources import TARGETS
 from letters.domain import files
@@ -44,6 +45,15 @@ def transitions(request: Request, id: uuid.UUID) -> HttpResponse:
     return json_response(
         {"status": tasking.status, "words": tasking.get_status_display(), "next": next_statuses(tasking)}
     )
+
+
+def agency_record(request: Request, id: uuid.UUID) -> HttpResponse:
+    """`GET /api/v1/agencies/ID/record/`."""
+    asked = parameters.read(request, record.PARAMETERS)
+    agency = TARGETS["agencies"].find(id)
+    if agency is None:
+        raise NotFound
+    return json_response(record.record_of(agency, asked, Links(request)))
 
 
 def download(request: Request, id: uuid.UUID) -> HttpResponse:

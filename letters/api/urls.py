@@ -27,6 +27,7 @@ WRITES = by_path()
 # Reads beside the lists and rows: what each is about, and what answers it.
 EXTRAS = {
     "taskings/{id}/transitions/": ("taskings", extras.transitions),
+    "agencies/{id}/record/": ("agencies", extras.agency_record),
     "attachments/{id}/download/": ("attachments", extras.download),
 }
 

@@ -179,7 +179,7 @@ class IndexView(OpenView):
         parameters.read(request, ())
         addresses = {
             name: request.build_absolute_uri(reverse(f"api:{name}"))
-            for name in (*SCOPES, "snapshot", "openapi", "docs")
+            for name in (*SCOPES, "snapshot", "vocabulary", "openapi", "docs")
         }
         return json_response(addresses)
 

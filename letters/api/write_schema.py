@@ -3,6 +3,7 @@
 from typing import Any
 
 from letters import enums
+from letters.api import record_schema
 from letters.api.about import ABOUT
 from letters.api.answered import examples
 from letters.api.bodies import Body, Code, Many, all_fields
@@ -234,6 +235,12 @@ TRANSITIONS = {
 }
 
 
+def _record(answer: dict[str, Any]) -> dict[str, Any]:
+    said = record_schema.RECORD_IS
+    described = _reading("get_agency_record", "Get an agency’s reply record", said, "agencies", answer, keyed=True)
+    return described | {"parameters": [*described["parameters"], *record_schema.filters()]}
+
+
 def extras() -> dict[str, dict[str, Any]]:
     """The reads that are no rows."""
 
@@ -250,6 +257,7 @@ def extras() -> dict[str, dict[str, Any]]:
             "get": _reading("list_transitions", "List what may follow a status", "What may follow, and what each needs.",
                             "taskings", named("Transitions"), keyed=True)
         },
+        "/api/v1/agencies/{id}/record/": {"get": _record(named("AgencyRecord"))},
         "/api/v1/attachments/{id}/download/": {
             "get": _reading("download_attachment", "Download a file", "For keys that see all that the file belongs to.",
                             "attachments", file, keyed=True)
@@ -264,7 +272,12 @@ def extras() -> dict[str, dict[str, Any]]:
 def add_to(document: dict[str, Any]) -> None:
     """Put the writes, and the reads that are no rows, into the document."""
     schemas = document["components"]["schemas"]
-    schemas |= {"Transitions": TRANSITIONS, "Vocabulary": _words(), **components()}
+    schemas |= {
+        "Transitions": TRANSITIONS,
+        "AgencyRecord": record_schema.AGENCY_RECORD,
+        "Vocabulary": _words(),
+        **components(),
+    }
     paths = document["paths"]
     for path, methods in extras().items():
         paths.setdefault(path, {}).update(methods)

@@ -208,6 +208,7 @@ ROUTES: dict[str, Route] = {
     "api:statutes-detail": Route(KEY, of="api_nothing", office_only=True, also=("absent",)),
     "api:closures-detail": Route(KEY, of="api_nothing", office_only=True, also=("absent",)),
     "api:taskings-transitions": Route(KEY, of="api_item", office_only=True),
+    "api:agencies-record": Route(KEY, of="api_agency", office_only=True),
     # --- API, for keys that write: tests/api/test_writes_*.py write to them
     **{f"api:{name}": Route(KEY_WRITES) for name in ("notes", "drafts")},
     **{f"api:{name}-detail": Route(KEY_WRITES, of="api_nothing") for name in ("notes", "drafts")},

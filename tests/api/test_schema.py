@@ -29,6 +29,7 @@ def test_the_document_is_valid(nobody):
 READS = {*(f"/api/v1/{name}/" for name in SCOPES), *(f"/api/v1/{name}/{{id}}/" for name in SCOPES)}
 EXTRAS = {
     "/api/v1/taskings/{id}/transitions/",
+    "/api/v1/agencies/{id}/record/",
     "/api/v1/attachments/{id}/download/",
     "/api/v1/vocabulary/",
     "/api/v1/snapshot/",
