@@ -45,6 +45,5 @@ def require(by: Actor, right: str, letter: Letter | None = None) -> None:
     """Raise `NotAllowed` unless `by` may."""
     if not may(by, right, letter):
         role = by.get_role_display() if isinstance(by, User) else by
-        raise NotAllowed(
-            Problem("by", f"Your role ({role}) may not {RIGHT_WORDS[right]}. Ask a manager or an administrator.")
-        )
+        whom = "an administrator" if right == ADMINISTER else "a manager or an administrator"
+        raise NotAllowed(Problem("by", f"Your role ({role}) may not {RIGHT_WORDS[right]}. Ask {whom}."))

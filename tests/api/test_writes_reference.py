@@ -10,7 +10,7 @@ from tests.api.conftest import Reader, writing
 from tests.factories import item, user
 
 AGENCY = {"slug": "test-agency", "name": "TEST Agency", "short_name": "TEST", "kind": "independent"}
-REFUSED = "Your role (Manager) may not administer this. Ask a manager or an administrator."
+REFUSED = "Your role (Manager) may not administer this. Ask an administrator."
 
 
 @pytest.fixture
