@@ -17,6 +17,7 @@ from letters.domain import clocks, workflow
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.asking import REPLY_KIND, check_ask, summary_of
 from letters.domain.congress import congress_on
+from letters.domain.copying import copy_in
 from letters.domain.drafting import check_addressee, check_facts, check_signer
 from letters.domain.history import acting, new_event
 from letters.domain.readiness import check_dates
@@ -31,7 +32,6 @@ from letters.models import (
     Ask,
     AskKind,
     AskTarget,
-    DueDate,
     Event,
     Legislator,
     Letter,
@@ -157,26 +157,24 @@ def log_with_items(letters: Sequence[SentLetter], *, by: Actor) -> tuple[list[Le
     with acting(by):
         references = next_references([sent.sent_on.year for sent in letters])
         made = [_letter(sent, reference) for sent, reference in zip(letters, references, strict=True)]
-        Letter.objects.bulk_create(made)
+        copy_in(made)
         _parts(made, letters)
         asks, taskings = _asks(made, letters, by=by)
-        Ask.objects.bulk_create(ask for ask, _ in asks)
-        AskTarget.objects.bulk_create(
+        copy_in(ask for ask, _ in asks)
+        copy_in(
             AskTarget(ask=ask, target=target, position=place)
             for ask, sent in asks
             for place, target in enumerate(sent.targets, 1)
         )
-        Question.objects.bulk_create(
+        copy_in(
             Question(ask=ask, number=number, text=text)
             for ask, sent in asks
             for number, text in enumerate(sent.questions, 1)
         )
         revisions = clocks.first_dates(taskings, calendar=clocks.load_calendar())
-        Tasking.objects.bulk_create(taskings)
-        DueDate.objects.bulk_create(revisions)
-        Event.objects.bulk_create(
-            event for letter, sent in zip(made, letters, strict=True) for event in _events(letter, sent, by=by)
-        )
+        copy_in(taskings)
+        copy_in(revisions)
+        copy_in(event for letter, sent in zip(made, letters, strict=True) for event in _events(letter, sent, by=by))
         workflow.begin_waiting(taskings, by=by)
         return made, taskings
 
@@ -195,7 +193,7 @@ def _letter(sent: SentLetter, reference: str) -> Letter:
 
 def _parts(made: Sequence[Letter], letters: Sequence[SentLetter]) -> None:
     pairs = list(zip(made, letters, strict=True))
-    Signature.objects.bulk_create(
+    copy_in(
         Signature(
             letter=letter, position=place, printed_name=one.printed_name.strip(), printed_title=one.printed_title,
             state=one.state, party=one.party, is_lead=one.is_lead, legislator=one.legislator, match=one.match,
@@ -204,7 +202,7 @@ def _parts(made: Sequence[Letter], letters: Sequence[SentLetter]) -> None:
         for letter, sent in pairs
         for place, one in enumerate(sent.signers, 1)
     )  # fmt: skip
-    Addressee.objects.bulk_create(
+    copy_in(
         Addressee(
             letter=letter, position=place, agency=one.agency, printed_name=one.printed_name.strip(),
             printed_title=one.printed_title, delivery=one.delivery,
@@ -212,9 +210,7 @@ def _parts(made: Sequence[Letter], letters: Sequence[SentLetter]) -> None:
         for letter, sent in pairs
         for place, one in enumerate(sent.addressees, 1)
     )  # fmt: skip
-    LetterTopic.objects.bulk_create(
-        LetterTopic(letter=letter, topic=topic) for letter, sent in pairs for topic in sent.topics
-    )
+    copy_in(LetterTopic(letter=letter, topic=topic) for letter, sent in pairs for topic in sent.topics)
 
 
 def _asks(

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from letters.domain import clocks, payloads
 from letters.domain.access import EDIT, Actor, may, require
+from letters.domain.copying import copy_in
 from letters.domain.history import acting, new_event, record_event
 from letters.domain.replies import touch
 from letters.domain.reply_rules import may_answer
@@ -15,7 +16,7 @@ from letters.domain.rules import check_known, check_not_future, check_order, che
 from letters.domain.workflow import lock
 from letters.enums import ContactChannel, EventKind, Status, TaskingRole
 from letters.errors import Problem, RecordError
-from letters.models import Agency, Contact, ContactTasking, Event, Letter, Note, Tasking, User
+from letters.models import Agency, Contact, ContactTasking, Letter, Note, Tasking, User
 
 MAX_NOTE = 20_000
 
@@ -154,8 +155,8 @@ def add_notes(*, by: Actor, notes: Sequence[tuple[Letter, Tasking | None, str]])
     with acting(by):
         person = by if isinstance(by, User) else None
         rows = [Note(letter=letter, tasking=tasking, text=text.strip(), by=person) for letter, tasking, text in notes]
-        Note.objects.bulk_create(rows)
-        Event.objects.bulk_create(
+        copy_in(rows)
+        copy_in(
             new_event(
                 EventKind.NOTE_ADDED, by=by, letter=row.letter, tasking=row.tasking,
                 payload={"letter": str(row.letter_id), "note": str(row.pk)},

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from letters.domain import clocks, payloads, publicity
 from letters.domain.access import EDIT, Actor, require
+from letters.domain.copying import copy_in
 from letters.domain.history import acting, new_event, record_event, who_changed
 from letters.domain.moves import check_move, stands_by
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
@@ -82,7 +83,7 @@ def begin_waiting(taskings: Sequence[Tasking], *, by: Actor) -> None:
             )
             for tasking in taskings
         ]  # fmt: skip
-        Event.objects.bulk_create(events)
+        copy_in(events)
         its_event = Event.objects.filter(tasking=OuterRef("pk"), kind=EventKind.STATUS_CHANGED).values("pk")[:1]
         Tasking.objects.filter(pk__in=[tasking.pk for tasking in taskings]).update(
             status=Status.AWAITING, public_status=Status.AWAITING, status_event=Subquery(its_event),

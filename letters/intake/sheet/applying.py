@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.backlog import SentLetter, log_with_items
+from letters.domain.copying import copy_in
 from letters.domain.history import acting
 from letters.domain.items import add_notes
 from letters.domain.making import known_target
@@ -123,7 +124,7 @@ def _log(batch: ImportBatch, planned: Sequence[Planned], done: Applied, *, by: A
     topics: dict[str, Topic] = {}
     targets: dict[object, Target] = {}
     letters, taskings = log_with_items([_resolved(one, topics, targets, by=by) for one in planned], by=by)
-    ImportedLetter.objects.bulk_create(
+    copy_in(
         ImportedLetter(batch=batch, letter=letter, key=one.key, row=one.rows[0])
         for letter, one in zip(letters, planned, strict=True)
     )

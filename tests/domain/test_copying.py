@@ -1,0 +1,85 @@
+"""Rows written by COPY are those that `bulk_create` writes, with the author and the refusals of any insert."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.db import DataError, IntegrityError, transaction
+
+from letters.domain.copying import copy_in
+from letters.domain.history import acting
+from letters.enums import EventKind
+from letters.models import Event, Note, NoteHistory, Reminder, Tasking
+from tests import factories
+
+TEXTS = [
+    "TEST",
+    "\\N",
+    "\\.",
+    "\\",
+    "a\tb",
+    "a\nb\r\nc",
+    "\\t \\n",
+    "“é” \u2028 🙂",
+    "'; DROP TABLE x; --",
+    "a,b;|",
+]
+PAYLOAD = {"words": 'a\tb\n"\\N"', "none": None, "n": 1.5, "list": [True, {"day": dt.date(2023, 4, 25)}]}
+
+
+def test_words_come_back_as_they_were_with_author_and_history(reference, staff):
+    letter = factories.sent()
+    with acting(staff, why="TEST"):
+        copy_in(Note(letter=letter, text=text, by=staff) for text in TEXTS)
+        copy_in([])
+    notes = Note.objects.filter(letter=letter)
+    assert sorted(notes.values_list("text", flat=True)) == sorted(TEXTS)
+    assert set(notes.values_list("tasking", "by")) == {(None, staff.pk)}
+    written = NoteHistory.objects.filter(pgh_obj__in=notes)
+    assert [row.pgh_context["user"] for row in written] == [str(staff.pk)] * len(TEXTS)
+
+
+def test_json_moments_days_and_what_the_database_gives(reference):
+    item = factories.item()
+    moment = dt.datetime(2023, 4, 25, 9, 30, 0, 123456, dt.UTC)
+    event = Event(
+        kind=EventKind.NOTE_ADDED, letter=item.ask.letter, tasking=item, by_process="setup", occurred_at=moment, payload=PAYLOAD,
+    )  # fmt: skip
+    with acting(factories.SETUP):
+        copy_in([event])
+        copy_in(
+            [
+                Reminder(
+                    tasking=item, rule="TEST", due_on=dt.date(2023, 5, 24), fired_on=dt.date(2023, 5, 25), quiet=True
+                )
+            ]
+        )
+    stored = Event.objects.get(pk=event.pk)
+    assert stored.payload == {**PAYLOAD, "list": [True, {"day": "2023-04-25"}]}
+    assert (stored.public_payload, stored.occurred_at, stored.due_on) == (None, moment, None)
+    assert stored.sequence > Event.objects.exclude(pk=event.pk).order_by("sequence").last().sequence
+    assert stored.recorded_at == event.recorded_at
+    assert Reminder.objects.get().quiet is True
+    assert event._state.adding is False
+
+
+def test_what_the_database_refuses_is_refused(reference, staff):
+    letter = factories.sent()
+    note = Note(letter=letter, text="TEST", by=staff)
+    with acting(staff):
+        copy_in([note])
+        with pytest.raises(IntegrityError, match="letters_note_pkey"), transaction.atomic():
+            copy_in([note])
+        with pytest.raises(DataError), transaction.atomic():
+            copy_in(
+                [Reminder(tasking=Tasking.objects.get(), rule="T" * 31, due_on=letter.sent_on, fired_on=letter.sent_on)]
+            )
+    with pytest.raises(TypeError, match="Decimal is not written by COPY yet"), acting(staff):
+        copy_in([Note(letter=letter, text=Decimal(1), by=staff)])
+    assert Note.objects.count() == 1
+
+
+def test_without_an_author_nothing_is_written(reference, staff):
+    letter = factories.sent()
+    with pytest.raises(IntegrityError, match="names neither a user nor a system process"), transaction.atomic():
+        copy_in([Note(letter=letter, text="TEST", by=staff)])
