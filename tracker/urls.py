@@ -1,7 +1,7 @@
 """Which part of the site answers which address."""
 
 from allauth.account.decorators import secure_admin_login
-from allauth.account.views import PasswordResetView
+from allauth.account.views import PasswordResetDoneView, PasswordResetView
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.urls import include, path
@@ -22,6 +22,11 @@ urlpatterns = [
         "accounts/password/reset/",
         PasswordResetView.as_view(extra_context={"no_mail_server": not ENV.EMAIL_URL}),
         name="account_reset_password",
+    ),
+    path(
+        "accounts/password/reset/done/",
+        PasswordResetDoneView.as_view(extra_context={"no_mail_server": not ENV.EMAIL_URL}),
+        name="account_reset_password_done",
     ),
     # An administrator keeps the addresses: a changed one would take the password along.
     path(

@@ -9,7 +9,10 @@ from django.db.models.expressions import RawSQL
 from letters.models import Agency, User
 
 # Bookkeeping of ours, which nobody edits.
-NEVER_SHOWN = {"version", "touched_at", "status_event", "search", "public_status", "public_due_on", "public_due_basis"}
+NEVER_SHOWN = {
+    *("version", "touched_at", "check_on", "status_event", "search"),
+    *("public_status", "public_due_on", "public_due_basis"),
+}
 
 
 @dataclass(frozen=True)

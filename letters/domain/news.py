@@ -30,7 +30,7 @@ WORKED = (
 )
 # What may have happened to an item: the code of the filter, what the screen says, which events. One item may be in several.
 CHANGES: dict[str, tuple[str, Q]] = {
-    "asked": ("newly asked", MOVED & Q(from_status=Status.DRAFT)),
+    "asked": ("newly logged", MOVED & Q(from_status=Status.DRAFT)),
     "replied": ("with a reply recorded", Q(kind=EventKind.RESPONSE_RECORDED) & Q(~Exists(REPLY_IN_ERROR))),
     "promised": ("promised", MOVED & Q(to_status=Status.PROMISED)),
     "closed": ("closed", MOVED & Q(to_status__in=CLOSED_STATUSES)),

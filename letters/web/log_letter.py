@@ -185,7 +185,7 @@ def _review(request: HttpRequest, sheet: Worksheet, *, notice: str = "", status:
         return sheet_page(request, sheet, problems=_problems(sheet, request.user), status=422)
     try:
         with worksheets.rehearsal(sheet, by=request.user, plan=reading.plan) as letter:
-            context = review_context(letter, office_today()) | {"sheet": sheet, "notice": notice}
+            context = review_context(letter, office_today(), request.user) | {"sheet": sheet, "notice": notice}
             # drawn here: outside the block the letter is gone
             return render(request, "letters/review.html", context, status=status)
     except RecordError as error:

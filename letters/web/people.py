@@ -18,6 +18,7 @@ from letters.domain.deadlines import count
 from letters.enums import OPEN_STATUSES, Role
 from letters.errors import RecordError
 from letters.models import User
+from letters.reminders.signs import mail_folder
 from letters.web.forms import LineField
 from tracker.accounts import one_time_path
 
@@ -104,7 +105,11 @@ def _send_link(request: HttpRequest, user: User) -> str:
     words = render_to_string("letters/invitation.txt", {"person": user, "by": request.user, "link": link})
     try:
         send_mail("Your account", words, None, [user.email])
-        messages.success(request, f"The link for {user} is sent to {user.email}.")
+        if folder := mail_folder():
+            words = f"This site has no mail server, so nothing was sent to {user}: the mail is a file in {folder}. Pass the link below on by hand."
+            messages.warning(request, words)
+        else:
+            messages.success(request, f"The link for {user} is sent to {user.email}.")
     except OSError as error:  # a mail server that is not there, or refuses
         messages.error(request, f"The mail was not sent ({error}). Pass the link on by hand.")
     return link

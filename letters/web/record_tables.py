@@ -91,7 +91,7 @@ def half_sentence(curve: Curve) -> str:
         return f"half were answered within {count(curve.half, 'day')}"
     if not curve.known:
         return "it is too early to say when half will be answered"
-    return f"half have not been answered yet: more than {count(curve.known, 'day')}"
+    return f"fewer than half had been answered after {count(curve.known, 'day')}"
 
 
 def _count(key: str, label: str, value: Callable[[Record], int], **narrow: str) -> Measure:

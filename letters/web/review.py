@@ -3,15 +3,17 @@
 import datetime as dt
 from itertools import groupby
 
+from django.db.models import Q
+
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import deadline_words, initial, wait, with_yardstick
 from letters.enums import TaskingRole
-from letters.models import Letter, Tasking
+from letters.models import Letter, Tasking, User
 from letters.models.asks import targets_in_order
 from letters.web.item import why_dates
 
 
-def review_context(letter: Letter, today: dt.date) -> dict:
+def review_context(letter: Letter, today: dt.date, user: User) -> dict:
     """For letters/review.html, of a letter that was just made and sent."""
     found = Tasking.objects.filter(ask__letter=letter).select_related(
         "ask__kind", "ask__letter", "agency__parent", "acting_agency", "status_event"
@@ -29,6 +31,7 @@ def review_context(letter: Letter, today: dt.date) -> dict:
     return {
         "letter": letter,
         "deadline_words": deadline_words(letter),
+        "logged_already": logged_already(letter, user),
         "addressees": addressees,
         "signers": signers,
         "unconfirmed": [s for s in signers if s.match != "confirmed"],
@@ -54,6 +57,13 @@ def review_context(letter: Letter, today: dt.date) -> dict:
         "topics": list(letter.topics.all()),
         "staff": list(letter.staff.all()),
     }
+
+
+def logged_already(letter: Letter, user: User) -> list[Letter]:
+    """Letters sent on the same day with the same subject or the same words, that this person may see: perhaps the same one."""
+    same = Q(subject=letter.subject) | (Q(text=letter.text) if letter.text else Q())
+    found = Letter.objects.sent().visible_to(user).filter(same, sent_on=letter.sent_on).exclude(pk=letter.pk)
+    return list(found.order_by("reference")[:3])
 
 
 def _cell(tasking: Tasking, today: dt.date) -> dict:

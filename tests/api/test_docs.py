@@ -8,13 +8,14 @@ import sys
 import uuid
 
 import pytest
+from django.conf import settings
 
 from letters.api.docs import STEPS, parts, resources
 from letters.api.problems import KINDS
 from letters.api.schema import document
 from letters.api.scopes import SCOPES
 from letters.domain.keys import create_key
-from letters.enums import Scope, SystemProcess
+from letters.enums import EventKind, Scope, SystemProcess
 from letters.models import FeedEntry, Tasking
 from tests.factories import user
 
@@ -30,6 +31,14 @@ def test_it_is_read_without_signing_in_and_found_from_the_api(client, docs_page)
     assert "<h1>The API</h1>" in docs_page
     assert client.get("/api/")["Location"] == "/api/docs/"
     assert client.get("/api/v1/").json()["docs"] == "http://testserver/api/docs/"
+
+
+def test_the_guide_names_every_kind_of_event_that_a_follower_meets():
+    guide = (settings.BASE_DIR / "docs" / "api.md").read_text()
+    drafts = {EventKind.LETTER_DRAFTED, EventKind.LETTER_EDITED, EventKind.LETTER_DISCARDED}  # in no stream
+    in_short = re.compile("(answer|evidence)_(released|withdrawn)")  # “and the same with”
+    named = [kind.value for kind in EventKind if kind not in drafts and not in_short.fullmatch(kind)]
+    assert [kind for kind in named if f"`{kind}`" not in guide] == []
 
 
 def test_every_address_parameter_field_and_problem_is_on_it(docs_page):

@@ -171,7 +171,7 @@ def test_what_was_committed_after_a_look_but_stamped_before_is_told(reference, a
         factories.item()
     with time_machine.travel("2023-07-05T08:00:00-04:00", tick=False):
         page = words(as_staff.get("/dashboard/"))
-    assert "Since you looked on July 3, 2023, 12:20 p.m. 1 item changed 1 newly asked" in page
+    assert "Since you looked on July 3, 2023, 12:20 p.m. 1 item changed 1 newly logged" in page
 
 
 def test_two_looks_at_once_agree_and_one_that_comes_late_moves_nothing_back(staff):

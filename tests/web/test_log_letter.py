@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from letters.domain import sending
 from letters.models import Letter, Signature, Target, Worksheet
 from tests import factories
 from tests.web.test_pages import words
@@ -74,6 +75,18 @@ def test_a_review_writes_nothing(as_staff):
     as_staff.post(address(sheet, "send/"), {"version": sheet.version})
     assert Letter.objects.get().reference == "2023-0001"  # nor did the review take a number
     assert Target.objects.get(name="TEST New Company").kind == "company"
+
+
+def test_a_letter_that_is_logged_already_is_named_before_it_is_sent_twice(as_staff, manager):
+    first, later = saved(as_staff), saved(as_staff, letter_date="4/26/2023")
+    as_staff.post(address(first, "send/"), {"version": first.version})
+    twice = saved(as_staff, text="TEST other words")
+    question = "Is it logged already? The same day and the same subject or words: 2023-0001, TEST letter."
+    assert question in words(as_staff.get(address(twice, "review/")))
+    assert "logged already" not in words(as_staff.get(address(later, "review/")))
+    # of what somebody may not see nothing is said
+    sending.change_access(Letter.objects.get(), by=manager, access="restricted", reason="TEST")
+    assert "logged already" not in words(as_staff.get(address(twice, "review/")))
 
 
 def test_a_letter_without_an_ask_asks_each_addressee_for_a_reply(as_staff):

@@ -25,6 +25,15 @@ def as_admin(admin) -> Client:
     return client
 
 
+def test_without_a_mail_server_no_invitation_is_called_sent(as_admin, settings, tmp_path):
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", str(tmp_path)
+    page = words(as_admin.post("/people/", ANNA))
+    assert (
+        f"so nothing was sent to Anna Smith: the mail is a file in {tmp_path}. Pass the link below on by hand." in page
+    )
+    assert ("is sent to" in page, len(list(tmp_path.iterdir()))) == (False, 1)
+
+
 def test_who_is_invited_chooses_a_password_once_and_signs_in(as_admin):
     page = as_admin.post("/people/", ANNA)
     assert "The link for Anna Smith is sent to asmith@example.invalid." in words(page)

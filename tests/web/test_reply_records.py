@@ -108,7 +108,7 @@ def test_a_restricted_letter_is_in_no_number_but_of_those_who_may_see_it(office,
     ours, theirs = (words(client.get("/reports/replies/")) for client in (signed_in(manager), as_viewer))
     assert ("10 items, put to 3 agencies" in ours, "9 items, put to 3 agencies" in theirs) == (True, True)
     record = words(as_viewer.get("/agencies/treasury/record/"))
-    assert "7 items; 2 answered in full, 1 done; half have not been answered yet: more than 69 days." in record
+    assert "7 items; 2 answered in full, 1 done; fewer than half had been answered after 69 days." in record
 
 
 def test_bases_stand_apart_and_one_that_judged_nothing_is_not_shown(office, as_viewer):
@@ -222,7 +222,7 @@ def test_per_cent_stand_only_beside_twenty_and_never_say_all_of_almost_all():
 def test_half_is_said_as_far_as_it_is_known():
     for waits, cell, sentence in (
         ({(12, True): 3, (40, False): 2}, "12 days", "half were answered within 12 days"),
-        ({(12, True): 1, (40, False): 2}, "more than 40 days", "half have not been answered yet: more than 40 days"),
+        ({(12, True): 1, (40, False): 2}, "more than 40 days", "fewer than half had been answered after 40 days"),
         ({(0, False): 2}, "too early to say", "it is too early to say when half will be answered"),
     ):
         assert (half_words(curve(waits)), half_sentence(curve(waits))) == (cell, sentence)
