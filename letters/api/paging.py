@@ -19,7 +19,7 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 def page_of(source: Source, asked: Asked) -> keyset.Page[Row]:
     """The rows asked for. Raises CursorError for a cursor that this list did not give out in this order."""
     size = int(asked.get("limit") or DEFAULT_PAGE)
-    if source.is_hot:
+    if source.is_hot(asked):
         return hot.page(source, asked, size)
     return keyset.page(source.filtered(asked), source.order(asked), size=size, cursor=asked.get("cursor"))
 

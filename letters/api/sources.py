@@ -36,7 +36,7 @@ class Source:
     listed: Callable[[QuerySet], QuerySet] = lambda rows: rows  # what of it a list shows
     expansions: Mapping[str, Expansion] = field(default_factory=dict)  # what `expand=` understands
     office_expansions: tuple[str, ...] = ()  # what it understands for other keys
-    is_hot: bool = False  # asked for so often that its statements are kept (`hot`); all its orders are by days
+    hot_orders: tuple[str, ...] = ()  # asked for so often that their statements are kept (`hot`); each is by days
 
     @cached_property
     def filtering(self) -> tuple[Parameter, ...]:
@@ -73,7 +73,14 @@ class Source:
 
     def order(self, asked: Asked) -> Order:
         """The order asked for, or the usual one."""
-        return self.orders[asked.get("order") or next(iter(self.orders))]
+        return self.orders[self._order_name(asked)]
+
+    def is_hot(self, asked: Asked) -> bool:
+        """Whether its statements are kept, in the order asked for."""
+        return self._order_name(asked) in self.hot_orders
+
+    def _order_name(self, asked: Asked) -> str:
+        return asked.get("order") or next(iter(self.orders))
 
     def found(self, asked: Asked) -> QuerySet:
         """The rows as models. Raises 400 for what the filters do not know."""
@@ -83,8 +90,10 @@ class Source:
         return rows
 
     def filtered(self, asked: Asked) -> QuerySet:
-        """The rows a list is cut from. Raises 400 for what the filters do not know."""
-        return self.found(asked).values_list(*self.columns, named=True)
+        """The rows a list is cut from, with what they are ordered by. Raises 400 for what the filters do not know."""
+        order = self.order(asked)
+        more = [name for name in (order.field, *order.ties) if name not in self.columns]
+        return self.found(asked).values_list(*self.columns, *more, named=True)
 
     def shown(self, keys: Iterable[object], links: Links) -> dict[str, dict]:
         """Rows by their ids as text, as a list shows them; without those that this scope may not see."""

@@ -36,7 +36,7 @@ ANY = str(uuid.UUID(int=7, version=4))
         ("events/?limit=1001", "limit", "limit: “1001” is not a page size. Use a whole number from 1 to 1000, and follow “next” for more."),
         ("taskings/?limit=1&limit=2", "limit", "limit: it was given twice. Give it once."),
         ("taskings/?late=yes", "late", "late: “yes” is not known. Use one of: any, letter, promise, statute, yardstick."),
-        ("taskings/?order=status", "order", "order: “status” is not known. Use one of: due_on, -due_on."),
+        ("taskings/?order=status", "order", "order: “status” is not known. Use one of: due_on, -due_on, due, waiting, letter, agency, owner, touched."),
         ("taskings/?due_after=05/24/2023", "due_after", "due_after: “05/24/2023” is not a date. Write it as YYYY-MM-DD, for example 2023-05-24."),
         ("taskings/?due_after=2023-02-30", "due_after", "due_after: “2023-02-30” is not a date. Write it as YYYY-MM-DD, for example 2023-05-24."),
         ("taskings/?unread=maybe", "unread", "unread: “maybe” is neither true nor false. Write true or false."),

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.db import transaction
+from django.http import QueryDict
 from django.test import Client
 
 from letters.domain import items, sending, workflow
@@ -12,6 +13,7 @@ from letters.domain.replies import Bearing, add_answer
 from letters.domain.sending import enter_in_error
 from letters.enums import Access, AgencyKind, Status
 from letters.filters import TaskingFilter
+from letters.listing import SORTS, Listing
 from letters.models import Agency, Tasking
 from tests.api.conftest import Reader
 from tests.factories import SETUP, ask, draft, item, moved, reply, sent, target
@@ -21,6 +23,7 @@ LIST_COSTS = [
     ("office", "letters/", 5),  # signatures, addressees, topics
     ("office", "letters/?q=TEST&agency=treasury", 6),  # the agency by its slug
     ("office", "taskings/", 3),  # targets
+    ("office", "taskings/?order=owner", 3),
     ("office", "taskings/?state=open&agency=treasury&q=TEST", 4),
     ("office", "agencies/?limit={rows}", 2),
     ("office", "legislators/?limit={rows}", 3),  # terms
@@ -134,13 +137,25 @@ def test_the_seed_taskings(seed, office):
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8, 200])
-@pytest.mark.parametrize("name", ["taskings/?", "taskings/?order=-due_on&", "targets/?", "letters/?"])
+@pytest.mark.parametrize("name", ["taskings/?", "taskings/?order=-due_on&", "taskings/?order=waiting&", "taskings/?order=touched&", "targets/?", "letters/?"])
 def test_pages_of_any_size_give_every_row_once_in_one_order(seed, office, name, limit):
     sent()
     sent()
     whole = office.get(f"{name}limit=200").body
     assert whole["next"] is None
     assert [row["id"] for row in office.rows(f"{name}limit={limit}")] == [row["id"] for row in whole["results"]]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_each_order_of_the_queue_is_one_here(seed, office, staff, settle, sort):
+    sent(sent_on=dt.date(2023, 5, 2))
+    items.assign(Tasking.objects.filter(agency__slug="state").first(), by=staff, owner=staff)
+    settle()
+    asked = "ours=all&state=open&role=lead"
+    queue = Listing(QueryDict(f"{asked}&group=none&sort={sort}"), user=staff)
+    there = [str(one.pk) for one in queue.found.order_by(*queue.order.by())]
+    assert len(there) == 8
+    assert [row["id"] for row in office.rows(f"taskings/?{asked}&limit=2&order={sort}")] == there
 
 
 def test_rows_without_a_date_come_last_either_way(seed, office):

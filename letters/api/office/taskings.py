@@ -18,6 +18,7 @@ from letters.domain.deadlines import Explanation
 from letters.domain.keyset import Order
 from letters.domain.news import CHANGES
 from letters.filters import TaskingFilter
+from letters.listing import SORTS
 from letters.models import AskTarget, DueDate, Tasking
 
 COLUMNS = (
@@ -206,9 +207,10 @@ SOURCE = Source(
     orders={
         "due_on": Order("due_on", nullable=True),
         "-due_on": Order("due_on", descending=True, nullable=True),
+        **{name: order for name, (_, order) in SORTS.items()},  # the queue's
     },
     filters=OfficeTaskingFilter,
     about=ABOUT,
-    is_hot=True,
+    hot_orders=("due_on", "-due_on"),
     detail=detail,
 )

@@ -171,5 +171,5 @@ SOURCE = Source(
     filters=PublicTaskingFilter,
     about=ABOUT,
     office_only=OFFICE_ONLY,
-    is_hot=True,
+    hot_orders=("due_on", "-due_on"),
 )
