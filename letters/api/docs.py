@@ -1,7 +1,7 @@
 """`/api/docs/`: our own page, made on the server from the OpenAPI document. Open to all, no script, one page to print."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -127,11 +127,20 @@ def resources() -> list[Resource]:
             parts_of = _compared(Snapshot, PublicSnapshot)
             resource.addresses.append(_address("snapshot", "/api/v1/snapshot/", "all", parts_of, "It has:"))
         resource.others = [
-            _address(name, path, "", [], "") for path, one in extras().items() if one["get"]["tags"] == [name]
+            _address(name, path, "", fields := _answered(one["get"]), "It has:" if fields else "")
+            for path, one in extras().items()
+            if one["get"]["tags"] == [name]
         ]
         resource.changes = [_change(write) for write in WRITES if tag_of(write) == name]
         found.append(resource)
     return found
+
+
+def _answered(operation: dict) -> list[Field]:
+    """The fields of an answer that is one object; of the vocabulary none, which the page prints whole."""
+    (content,) = operation["responses"]["200"]["content"].values()
+    name = content["schema"].get("$ref", "").rpartition("/")[2]
+    return [replace(one, released="no") for one in of_shape(name)] if name not in ("", "Vocabulary") else []
 
 
 @cache

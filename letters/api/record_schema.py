@@ -41,10 +41,11 @@ LONGEST = {
 }
 PARTS: dict[str, dict[str, Any]] = {
     "agency": {"$ref": "#/components/schemas/AgencyRef"},
-    "asked": NUMBER,
-    "open": NUMBER,
+    "asked": NUMBER | {"description": "How many items were put to it."},
+    "open": NUMBER | {"description": "Of these, open."},
     "statuses": _counts([one.value for one in record.ENDS], "Where they stand, or how they ended."),
-    "first_word": KEPT,
+    "first_word": KEPT
+    | {"description": "Their first word, of whatever kind: how many came in time, of those that can be judged."},
     "answered": {
         "type": "object",
         "properties": {basis.value: KEPT for basis in enums.Basis},

@@ -60,7 +60,6 @@ def test_every_address_parameter_field_and_problem_is_on_it(docs_page):
                 "ExpiredProblem",
                 "FieldProblem",
                 "Difference",
-                "Transitions",
                 "Vocabulary",
             }
         ):

@@ -137,7 +137,17 @@ def test_the_seed_taskings(seed, office):
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8, 200])
-@pytest.mark.parametrize("name", ["taskings/?", "taskings/?order=-due_on&", "taskings/?order=waiting&", "taskings/?order=touched&", "targets/?", "letters/?"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "taskings/?",
+        "taskings/?order=-due_on&",
+        "taskings/?order=waiting&",
+        "taskings/?order=touched&",
+        "targets/?",
+        "letters/?",
+    ],
+)
 def test_pages_of_any_size_give_every_row_once_in_one_order(seed, office, name, limit):
     sent()
     sent()
