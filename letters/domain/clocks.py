@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Exists, Min, QuerySet, prefetch_related_objects
+from django.db.models import Exists, F, Min, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from letters.domain import deadlines, due_rules
@@ -27,6 +27,9 @@ from letters.enums import (
 from letters.models import Answer, Closure, DueDate, Evidence, Pause, Tasking
 from letters.models.replies import REPLY_IN_ERROR
 from letters.models.tasking_queries import OPEN_LEAD
+
+# Open, and they said something.
+HEARD_STATUSES = tuple(status for status in OPEN_STATUSES if status != Status.AWAITING)
 
 NOT_LOOKED_AT = dt.date.min  # as the trigger writes it: whatever changed, the next sweep looks
 BATCH = 1000
@@ -139,7 +142,7 @@ def settle_acknowledged(tasking: Tasking) -> None:
         came.aggregate(first=Min("response__received_on"))["first"], noted_receipt(tasking), told_of_more_time(tasking),
     ]  # fmt: skip
     heard = tasking.events.filter(
-        ~Exists(REPLY_IN_ERROR), kind=EventKind.STATUS_CHANGED, from_status=Status.AWAITING, to_status__in=OPEN_STATUSES
+        ~Exists(REPLY_IN_ERROR), kind=EventKind.STATUS_CHANGED, to_status__in=HEARD_STATUSES
     ).aggregate(first=Min("occurred_at"))["first"]
     days.append(timezone.localdate(heard) if heard else None)
     first = min((day for day in days if day), default=None)
@@ -159,6 +162,13 @@ def resume(tasking: Tasking, *, on: dt.date) -> None:
     if standing:
         standing.ended_on = max(on, standing.started_on)
         standing.save(update_fields=["ended_on"])
+
+
+def never_paused(tasking: Tasking, *, since: dt.date) -> None:
+    """The pauses that began since then were none: the question that they waited on was never asked. No day of them counts."""
+    for begun in tasking.pauses.filter(started_on__gte=since).exclude(ended_on=F("started_on")):
+        begun.ended_on = begun.started_on
+        begun.save(update_fields=["ended_on"])
 
 
 def reopened_at(tasking: Tasking) -> dt.datetime | None:

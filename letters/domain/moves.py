@@ -9,7 +9,7 @@ from letters.domain.rules import MAX_REASON, check_order, check_text
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, LetterState, Status, TaskingRole
 from letters.errors import Problem, TransitionRefused
-from letters.models import Agency, Event, Response, Tasking
+from letters.models import Agency, Answer, Event, Response, Tasking
 
 
 def has_proof_reply(tasking: Tasking) -> bool:
@@ -93,30 +93,32 @@ def _twin(tasking: Tasking) -> Tasking | None:
     )
 
 
-def before_reply(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, str]:
-    """The status each open item goes back to when this reply is taken back; of those alone that it moved."""
-    found = {tasking: event.to_status for tasking, event in stands_by(taskings, response).items()}
-    return {tasking: status for tasking, status in found.items() if status != tasking.status}
+def waits_again(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, dt.datetime]:
+    """Open items that wait again once this reply is taken back, and since when they first did. Two queries.
 
-
-def stands_by(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, Event]:
-    """The event that each item's status rests on without this reply and without those taken back before. Two queries.
-
-    What a person or another reply moved since stands, and so does every end.
+    Those alone that nothing moved since but replies entered in error, and about which no other reply counts. Where a
+    person or another reply said anything, what the item comes to now is for a person to say.
     """
-    in_error = Response.objects.filter(answers__tasking__in=taskings, in_error_at__isnull=False)
-    gone = {str(response.pk), *(str(pk) for pk in in_error.values_list("pk", flat=True))}
-    stories: dict[Any, list[Event]] = {}
-    moves = Event.objects.filter(tasking__in=taskings, kind=EventKind.STATUS_CHANGED).order_by("-sequence")
-    for event in moves:
-        stories.setdefault(event.tasking_id, []).append(event)
-    return {tasking: _rests_on(stories[tasking.pk], gone) for tasking in taskings}
-
-
-def _rests_on(story: Sequence[Event], gone: set[str]) -> Event:
-    for event in story:
-        if event.to_status not in OPEN_STATUSES:
-            break
-        if event.payload.get("response") not in gone:
-            return event
-    return story[0]
+    moved = [tasking for tasking in taskings if tasking.is_open and tasking.status != Status.AWAITING]
+    gone: dict[Any, set[str]] = {tasking.pk: {str(response.pk)} for tasking in moved}
+    counts: dict[Any, list[dt.datetime]] = {tasking.pk: [] for tasking in moved}
+    answers = Answer.objects.filter(tasking__in=moved).exclude(response=response)
+    for key, reply, recorded, in_error in answers.values_list(
+        "tasking", "response", "recorded_at", "response__in_error_at"
+    ):
+        gone[key] |= {str(reply)} if in_error else set()
+        counts[key] += [] if in_error else [recorded]
+    began: dict[Any, dt.datetime | None] = {}
+    events = Event.objects.filter(tasking__in=moved, kind=EventKind.STATUS_CHANGED).order_by("-sequence")
+    for event in events:
+        if event.tasking_id in began:
+            continue
+        if event.to_status == Status.AWAITING:
+            began[event.tasking_id] = event.recorded_at
+        elif event.payload.get("response") not in gone[event.tasking_id]:
+            began[event.tasking_id] = None  # somebody moved it
+    return {
+        tasking: since
+        for tasking in moved
+        if (since := began.get(tasking.pk)) and not any(recorded > since for recorded in counts[tasking.pk])
+    }

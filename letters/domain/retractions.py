@@ -20,8 +20,8 @@ PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
 def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
     """A reply that never came, or was logged twice. Items that were closed on it alone are reopened first, by a person.
 
-    The position, the review date and the time given that rested on it alone go with it. An open item that this reply
-    moved goes back to where it was, unless somebody moved it since.
+    The position, the review date and the time given that rested on it alone go with it. An open item that
+    nothing else moved, and no other reply is about, waits again; what any other comes to now, a person says.
     """
     with acting(by, why=reason):
         taskings = _begin(response, _taskings_of(response), by=by, reason=reason)
@@ -29,7 +29,7 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
         for tasking in taskings:
             _settle_more_time(tasking, response, by=by, reason=reason)
             reviewed = tasking.review_on is not None
-            workflow.go_back(tasking, response, by=by, reason=reason)
+            workflow.wait_again(tasking, response, by=by, reason=reason)
             clocks.settle_acknowledged(tasking)
             if tasking.acknowledged_on is None:
                 clocks.run_again(tasking, by=by)

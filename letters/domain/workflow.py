@@ -12,7 +12,7 @@ from letters.domain import clocks, payloads, publicity
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.copying import copy_in
 from letters.domain.history import acting, new_event, record_event, who_changed
-from letters.domain.moves import check_move, stands_by
+from letters.domain.moves import check_move, waits_again
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
 from letters.errors import Problem, StaleVersion, TransitionRefused
 from letters.models import Agency, Ask, Event, Response, Tasking, User
@@ -143,24 +143,18 @@ def transfer(
         return successor
 
 
-def go_back(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> None:
-    """Undo the moves that this reply made, as it is taken back: no other verb leads from an open status to waiting.
+def wait_again(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> None:
+    """Undo what replies entered in error did to an item, where `waits_again` says so: no other verb leads from an open
+    status to waiting.
 
-    The table of transitions is of what agencies say and people decide. This is neither: it was never said.
-    The row is locked by the caller.
+    The table of transitions is of what agencies say and people decide. This is neither: it was never said. The row is
+    locked by the caller.
     """
-    event = stands_by([tasking], response)[tasking]
-    to = event.to_status
-    if to == tasking.status:
+    since = waits_again([tasking], response).get(tasking)
+    if since is None:
         return
-    also = {"taken_back": str(response.pk)}
-    if said_by := event.payload.get("response"):
-        also["response"] = said_by  # it rests on that one again
-    promised_on = tasking.promised_on if to == Status.PROMISED else None
-    _move(tasking, to, by=by, reason=reason.strip(), promised_on=promised_on, also=also)
-    if tasking.promised_on != promised_on:
-        tasking.promised_on = promised_on
-        tasking.save(update_fields=["promised_on"])
+    clocks.never_paused(tasking, since=timezone.localdate(since))
+    _move(tasking, Status.AWAITING, by=by, reason=reason.strip(), also={"taken_back": str(response.pk)})
 
 
 def _make_responsible(tasking: Tasking, *, by: Actor) -> None:

@@ -40,12 +40,17 @@ def reply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     taskings = [answer.tasking for answer in seen_answers(request, response)]
     closed = [tasking for tasking in taskings if not tasking.is_open]
+    again = moves.waits_again(taskings, response)
     return _page(
         request, do, what=str(response), back=reverse("reply", args=[pk]), taskings=taskings,
         notes=[
             *(
-                f"“{tasking}” goes back to “{Status(to).label}”, which it was before this reply."
-                for tasking, to in moves.before_reply(taskings, response).items()
+                f"“{tasking}” goes back to “{Status.AWAITING.label}”."
+                if tasking in again
+                else f"“{tasking}” stays “{tasking.get_status_display()}”, since more is recorded about it than this reply: "
+                "say on its page what it comes to now."
+                for tasking in taskings
+                if tasking.is_open and tasking.status != Status.AWAITING
             ),
             *(
                 f"“{tasking}” is {tasking.get_status_display()}. If that rests on this reply, reopen it first."

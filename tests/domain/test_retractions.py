@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from letters.domain import closures, items, news, replies, reply_flow, retractions, workflow
+from letters.domain import clocks, closures, items, news, replies, reply_flow, retractions, workflow
+from letters.domain.deadlines import Explanation
 from letters.domain.history import acting
 from letters.errors import NotAllowed
 from letters.models import Contact, Event, Evidence, Response, Tasking
@@ -38,9 +39,9 @@ def test_a_reply_in_error_stays_with_its_reason_and_settles_nothing(reference, s
     )
 
 
-def said_of(tasking: Tasking, by, word: str, **more) -> Response:
+def said_of(tasking: Tasking, by, word: str, received_on=dt.date(2023, 5, 2), **more) -> Response:
     words = [reply_flow.Word(tasking, said=word, **more)]
-    return reply_flow.record_reply(by=by, agency=tasking.agency, received_on=dt.date(2023, 5, 2), words=words)
+    return reply_flow.record_reply(by=by, agency=tasking.agency, received_on=received_on, words=words)
 
 
 def test_an_item_that_a_reply_moved_goes_back_with_it(reference, staff, settle):
@@ -57,30 +58,43 @@ def test_an_item_that_a_reply_moved_goes_back_with_it(reference, staff, settle):
     assert (Tasking.objects.late(LATER).count(), Tasking.objects.unread().count()) == (1, 0)
 
 
-def test_it_goes_back_to_what_the_reply_before_said_and_then_to_what_was_before_both(reference, staff):
+@pytest.mark.parametrize("word", ["received", "looking", "needs_us", "partly", "promised", "no_position"])
+def test_of_a_reply_logged_twice_either_goes_and_the_other_stands(reference, staff, word):
+    more = {"promised_on": dt.date(2023, 6, 1)} if word == "promised" else {}
+    for which in (0, 1):
+        tasking = factories.item()
+        twice = [said_of(tasking, staff, word, **more) for _ in range(2)]
+        before = again(tasking)
+        retractions.retract_response(twice[which], by=staff, reason="TEST logged twice")
+        now = again(tasking)
+        names = ("status", "stance", "acknowledged_on", "promised_on", "review_on", "due_on", "due_basis")
+        assert [getattr(now, name) for name in names] == [getattr(before, name) for name in names]
+        retractions.retract_response(twice[1 - which], by=staff, reason="TEST")
+        now = again(tasking)
+        assert (now.status, now.acknowledged_on, now.promised_on, now.review_on, now.due_on, now.due_basis) == (
+            "awaiting", None, None, None, dt.date(2023, 5, 24), "yardstick",
+        )  # fmt: skip
+
+
+def test_where_another_reply_stands_a_person_says_what_the_item_comes_to(reference, staff):
     tasking = factories.item()
-    first = said_of(tasking, staff, "received")
-    second = said_of(tasking, staff, "promised", promised_on=dt.date(2023, 6, 1))
-    third = said_of(tasking, staff, "needs_us")
-    # the one in the middle goes first: what was said after it stands
+    first = said_of(tasking, staff, "promised", promised_on=dt.date(2023, 6, 1))
+    second = said_of(tasking, staff, "needs_us")
     retractions.retract_response(second, by=staff, reason="TEST")
-    assert again(tasking).status == "clarification"
-    retractions.retract_response(third, by=staff, reason="TEST")
-    assert (again(tasking).status, again(tasking).promised_on) == ("acknowledged", None)
+    assert (again(tasking).status, again(tasking).promised_on) == ("clarification", dt.date(2023, 6, 1))
     retractions.retract_response(first, by=staff, reason="TEST")
-    assert (again(tasking).status, again(tasking).acknowledged_on) == ("awaiting", None)
-
-
-def test_a_promise_comes_back_with_its_date(reference, staff):
-    tasking = factories.item()
-    said_of(tasking, staff, "promised", promised_on=dt.date(2023, 6, 1))
-    asks = said_of(tasking, staff, "needs_us")
-    assert again(tasking).status == "clarification"
-    retractions.retract_response(asks, by=staff, reason="TEST")
     now = again(tasking)
     assert (now.status, now.promised_on, now.due_on, now.due_basis) == (
-        "promised", dt.date(2023, 6, 1), dt.date(2023, 6, 1), "promise",
+        "awaiting", None, dt.date(2023, 5, 24), "yardstick",
     )  # fmt: skip
+
+
+def test_what_was_said_before_a_reopening_keeps_nothing_open(reference, staff):
+    tasking = factories.moved(factories.item(), "answered")
+    workflow.reopen(tasking, by=staff, reason="TEST")
+    response = said_of(tasking, staff, "looking")
+    retractions.retract_response(response, by=staff, reason="TEST")
+    assert again(tasking).status == "awaiting"
 
 
 def test_what_somebody_said_since_stands(reference, staff):
@@ -88,15 +102,20 @@ def test_what_somebody_said_since_stands(reference, staff):
     response = said_of(tasking, staff, "looking")
     workflow.transition(tasking, to="clarification", by=staff, reason="TEST by phone")
     retractions.retract_response(response, by=staff, reason="TEST")
-    assert again(tasking).status == "clarification"
+    assert (again(tasking).status, again(tasking).acknowledged_on) == ("clarification", clocks.office_today())
 
 
-def test_a_question_of_theirs_that_is_taken_back_lets_the_clock_run(reference, staff):
-    tasking = factories.item()
-    response = said_of(tasking, staff, "needs_us")
-    assert tasking.pauses.filter(ended_on=None).count() == 1
-    retractions.retract_response(response, by=staff, reason="TEST")
-    assert (again(tasking).status, tasking.pauses.filter(ended_on=None).count()) == ("awaiting", 0)
+def test_a_question_that_was_never_asked_stopped_no_clock(reference, staff):
+    with time_machine.travel("2023-05-01T12:00:00-04:00", tick=False):
+        tasking = factories.item()
+        response = said_of(tasking, staff, "needs_us", received_on=dt.date(2023, 5, 1))
+    with time_machine.travel("2023-06-01T12:00:00-04:00", tick=False):
+        retractions.retract_response(response, by=staff, reason="TEST")
+    now = again(tasking)
+    assert (now.status, now.due_on) == ("awaiting", dt.date(2023, 5, 24))
+    assert "Paused" not in " ".join(
+        Explanation.from_json(now.due_dates.order_by("-revision")[0].explanation).sentences()
+    )
 
 
 def test_a_reply_taken_back_is_no_news(reference, staff):

@@ -226,7 +226,7 @@ WRITES = (
         "response",
         "responses",
         retract_response,
-        "Items closed on it alone are reopened first. Open items that it moved go back to where they were.",
+        "Items closed on it alone are reopened first. Open items that nothing else moved, and no other reply is about, wait again.",
     ),
     _in_error("evidence", "evidence", retract_evidence, "An item that is done on it alone is reopened first."),
     _in_error("contact", "contacts", retract_contact, "The row stays, with the reason, and counts for nothing."),
