@@ -3,6 +3,8 @@
 `"7-3fb2c91d0a44"`: the row's version, then a digest of the whole answer. `If-Match` compares the version, since an
 answer also changes with the day (lateness), which is nobody's edit; `If-None-Match` compares all of it. Where no version
 covers the whole answer (replies with their answers, reference data) it is 0, and the digest decides for both.
+
+A proxy that compresses an answer changes its tag: Caddy gives `"…-gzip"`, others `W/"…"`. The row is the same, so both are read.
 """
 
 import hashlib
@@ -14,7 +16,7 @@ from rest_framework.request import Request
 from letters.api.problems import Refused
 from letters.errors import Problem
 
-TAG = re.compile(r'"([0-9]{1,9})(?:-([0-9a-f]{12}))?"')
+TAG = re.compile(r'(?:W/)?"([0-9]{1,9})(?:-([0-9a-f]{12}))?(?:-(?:gzip|zstd|br))?"')
 ANY = "*"
 
 
@@ -42,6 +44,12 @@ def expected(request: Request) -> list[str] | None:
         )
         raise Refused(400, message, problems=[Problem("If-Match", message, sent)])
     return tags
+
+
+def is_known(request: Request, current: str) -> bool:
+    """Whether `If-None-Match` names this very answer."""
+    sent = (TAG.fullmatch(tag.strip()) for tag in request.headers.get("If-None-Match", "").split(","))
+    return TAG.fullmatch(current).groups() in [tag.groups() for tag in sent if tag]  # type: ignore[union-attr]
 
 
 def matches(tags: list[str], current: str) -> bool:

@@ -91,7 +91,7 @@ class DetailView(ApiView):
         shown = source.detail(row, shown, links) if source.detail else shown
         # of the row alone: whoever writes to it sends it, whatever else was read with it
         tag = versions.etag(self.resource, shown)
-        known = request.headers.get("If-None-Match") == tag
+        known = versions.is_known(request, tag)
         if names := asked.all("expand"):
             known = False  # what is given with it has no tag
             (shown,) = expand(source.expansions, names, [row], [shown], links)

@@ -34,7 +34,7 @@ IDEMPOTENCY = {
     "description": "A name of yours for this write, a UUID for example. Sent again with the same body within 24 hours, it is "
     "answered again (`Idempotency-Replayed: true`) and not done again.",
 }  # fmt: skip
-MATCH_PATTERN = r'^(\*|"[0-9]{1,9}(-[0-9a-f]{12})?")$'
+MATCH_PATTERN = r'^(\*|(W/)?"[0-9]{1,9}(-[0-9a-f]{12})?(-(gzip|zstd|br))?")$'
 
 
 def operation(write: Write) -> dict[str, Any]:
