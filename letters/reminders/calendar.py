@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Q, Subquery
 from icalendar import Calendar, Event
 
 from letters.domain.deadlines import Explanation
+from letters.domain.words import has_more_time
 from letters.enums import Basis, Clock, LetterState
 from letters.models import DueDate, Tasking, User
 from letters.models.tasking_queries import OPEN_LEAD, RUNNING, TaskingQuerySet
@@ -18,6 +19,7 @@ WORDS = {
     Basis.STATUTE: "required by law by today",
     Basis.YARDSTICK: "our usual wait ends; nobody set a date",
 }
+MORE_TIME = "the time they were given ends"
 REFRESH = dt.timedelta(hours=1)
 
 
@@ -44,9 +46,8 @@ def calendar(user: User, now: dt.datetime) -> bytes:
     running = set(items_of(user).filter(RUNNING).values_list("pk", flat=True)[:MOST])
     for tasking in items_of(user)[:MOST]:
         if tasking.pk in running and tasking.due_on:
-            made.add_component(
-                _event(tasking, "due", tasking.due_on, WORDS[Basis(str(tasking.due_basis))], _why(tasking), now)
-            )
+            words = MORE_TIME if has_more_time(tasking) else WORDS[Basis(str(tasking.due_basis))]
+            made.add_component(_event(tasking, "due", tasking.due_on, words, _why(tasking), now))
         if tasking.snoozed_until:
             words = "remind me on this day"
             made.add_component(_event(tasking, "remind", tasking.snoozed_until, words, "Somebody chose this day.", now))

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from letters.api.feeds import atom, state
-from letters.domain import sending, workflow
+from letters.domain import extending, sending, workflow
 from letters.domain.history import acting
 from letters.enums import Access, Status
 from letters.models import Agency, Tasking
@@ -146,6 +146,15 @@ def test_the_calendar_has_each_date_that_runs_and_says_what_it_rests_on(seed, re
     )
     assert b"overdue" not in answer.body
     assert len(icalendar.Calendar.from_ical(read("dates.ics?agency=commerce").body).walk("VEVENT")) == 3
+
+
+@pytest.mark.parametrize("deadline_on", [None, dt.date(2023, 5, 24)], ids=["our usual wait", "the letter's date"])
+def test_a_date_that_more_time_gave_is_called_that(reference, read, staff, deadline_on):
+    extending.extend(item(deadline_on=deadline_on), by=staff, to=dt.date(2023, 6, 30), by_notice=False)
+    (event,) = icalendar.Calendar.from_ical(read("dates.ics").body).walk("VEVENT")
+    assert event.decoded("dtstart") == dt.date(2023, 6, 30)
+    assert str(event["summary"]) == "Treasury: TEST ask (the time they were given ends)"
+    assert str(event["description"]).startswith("The time they were given ends on this day. Letter: ")
 
 
 def test_the_public_calendar_has_only_dates_that_letters_set(seed, read):

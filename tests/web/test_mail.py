@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from letters.domain import items, mailing
+from letters.domain import extending, items, mailing
 from letters.domain.history import acting
 from letters.models import CalendarSubscription, MailPreference, Notice, OutboxMessage, Tasking
 from letters.reminders.dispatch import dispatch
@@ -204,6 +204,16 @@ def test_a_calendar_program_reads_the_dates_with_their_reasons(as_staff, staff):
         "Sent April 25, 2023. Our usual wait: 21 business days (State’s own goal, GAO-14-424). Skipped: 8 weekend days"
     )
     assert str(event["uid"]) == f"{tasking.pk}-due@correspondence"
+
+
+@pytest.mark.parametrize("deadline_on", [None, dt.date(2023, 5, 24)], ids=["our usual wait", "the letter's date"])
+def test_a_date_that_more_time_gave_is_called_that(as_staff, staff, deadline_on):
+    tasking = factories.item(deadline_on=deadline_on)
+    items.assign(tasking, by=staff, owner=staff)
+    extending.extend(Tasking.objects.get(pk=tasking.pk), by=staff, to=dt.date(2023, 6, 30), by_notice=False)
+    (event,) = icalendar.Calendar.from_ical(Client().get(made(as_staff)).content).walk("VEVENT")
+    assert str(event["summary"]) == "Treasury: TEST ask (the time they were given ends)"
+    assert event["dtstart"].dt == dt.date(2023, 6, 30)
 
 
 def test_a_closed_item_leaves_and_remind_me_on_stands(as_staff, staff):

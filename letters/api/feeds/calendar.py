@@ -7,11 +7,12 @@ from django.db.models import QuerySet
 from icalendar import Calendar, Event
 
 from letters.api.links import Links
+from letters.domain.words import has_more_time
 from letters.enums import Basis, Scope
 
 PART = 500
 COLUMNS = ("pk", "ask__summary", "ask__letter__subject", "ask__letter__sent_on", "agency__short_name")
-OFFICE = (*COLUMNS, "due_on", "due_basis", "ask__letter__reference", "touched_at")
+OFFICE = (*COLUMNS, "due_on", "due_basis", "original_due_on", "ask__letter__reference", "touched_at")
 PUBLIC = (*COLUMNS, "public_due_on", "ask__letter__released_at")
 # A date explains itself: our usual wait is nobody's deadline.
 WORDS = {
@@ -23,6 +24,7 @@ WORDS = {
         "Our usual wait for this agency ends on this day. Nobody has set a deadline.",
     ),
 }
+MORE_TIME = ("the time they were given ends", "The time they were given ends on this day.")
 
 
 def write(scope: str, items: QuerySet, links: Links) -> Iterator[bytes]:
@@ -32,11 +34,11 @@ def write(scope: str, items: QuerySet, links: Links) -> Iterator[bytes]:
     public = scope == Scope.RELEASED
     for row in items.values_list(*(PUBLIC if public else OFFICE), named=True).iterator(chunk_size=PART):
         if public:
-            yield _entry(
-                row, row.public_due_on, Basis.LETTER, row.ask__letter__released_at, links.to("taskings", row.pk)
-            )
+            said, changed, address = WORDS[Basis.LETTER], row.ask__letter__released_at, links.to("taskings", row.pk)
+            yield _entry(row, row.public_due_on, Basis.LETTER, said, changed, address)
         else:
-            yield _entry(row, row.due_on, row.due_basis, row.touched_at, links.item_page(row.pk))
+            said = MORE_TIME if has_more_time(row) else WORDS[Basis(row.due_basis)]
+            yield _entry(row, row.due_on, row.due_basis, said, row.touched_at, links.item_page(row.pk))
     yield tail
 
 
@@ -51,8 +53,8 @@ def _frame() -> tuple[bytes, bytes]:
     return head, end + b"\r\n"
 
 
-def _entry(row, day: dt.date, basis: str, changed: dt.datetime, address: str) -> bytes:
-    short, words = WORDS[Basis(basis)]
+def _entry(row, day: dt.date, basis: str, said: tuple[str, str], changed: dt.datetime, address: str) -> bytes:
+    short, words = said
     reference = getattr(row, "ask__letter__reference", "")
     entry = Event()
     entry.add("uid", f"{row.pk}@due.correspondence")
