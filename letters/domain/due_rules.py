@@ -228,12 +228,18 @@ def moved_because(before: Explanation, after: Explanation) -> str:
     if after.extended_from != before.extended_from or after.notes != before.notes:
         return after.notes[-1] if after.notes else "no more time was given after all"
     if before.pauses != after.pauses:
-        days = sum(pause.days for pause in after.pauses)
+        days = _paused_days(after) - _paused_days(before)  # an earlier pause moved it when that one ended
+        if days < 0:
+            return f"a pause of {count(-days, 'day')} is taken back"
         return f"the clock stood still for {count(days, 'day')}: waiting on us"
     added, removed = ({one for one in these if one not in those} for these, those in _skipped(before, after))
     parts = [f"{one.why} ({long_date(one.day)}) does not count" for one in sorted(added, key=lambda one: one.day)]
     parts += [f"{long_date(one.day)} counts again" for one in sorted(removed, key=lambda one: one.day)]
     return "; ".join(parts) or "computed anew"
+
+
+def _paused_days(explanation: Explanation) -> int:
+    return sum(pause.days for pause in explanation.pauses)
 
 
 def _skipped(before: Explanation, after: Explanation) -> tuple[tuple, tuple]:

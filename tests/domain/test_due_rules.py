@@ -118,6 +118,11 @@ def test_what_moved_a_date_is_read_off_two_explanations():
     assert moved_because(plain, promised) == "Treasury promised it for June 8, 2023, from April 25, 2023"
     paused = explain(replace(PLAIN, pauses=(Interval(dt.date(2023, 5, 1), dt.date(2023, 5, 8)),)), CALENDAR)
     assert moved_because(plain, paused) == "the clock stood still for 7 days: waiting on us"
+    # the first of two pauses moved the date when it ended
+    twice = (*paused.pauses, Interval(dt.date(2023, 5, 15), dt.date(2023, 5, 18)))
+    paused_again = explain(replace(PLAIN, pauses=twice), CALENDAR)
+    assert moved_because(paused, paused_again) == "the clock stood still for 3 days: waiting on us"
+    assert moved_because(paused_again, paused) == "a pause of 3 days is taken back"
     more = explain(replace(PLAIN, extended_to=dt.date(2023, 6, 30)), CALENDAR)
     assert moved_because(plain, more) == "More time, to June 30, 2023"
     assert moved_because(more, plain) == "no more time was given after all"
