@@ -17,6 +17,12 @@ import holidays
 from letters.enums import Basis
 
 MAX_BUSINESS_DAYS = 2000
+# What is said where no pause moved a date. A law's and a promise's run on, so the item may have been paused all the same.
+WITHOUT_PAUSE = {
+    Basis.LETTER: "No pause",
+    Basis.YARDSTICK: "No pause",
+    Basis.STATUTE: "A law’s days run on while they wait for us",
+}
 MANY_DAYS = 26  # a quarter's weekends
 DAY = dt.timedelta(days=1)
 
@@ -105,8 +111,8 @@ class Explanation:
             lines.append(
                 f"Paused {long_date(pause.start)} to {long_date(pause.end)}: waiting on us, {count(pause.days, 'day')}"
             )
-        if not self.pauses:
-            lines.append("No pause")
+        if not self.pauses and self.basis in WITHOUT_PAUSE:
+            lines.append(WITHOUT_PAUSE[self.basis])
         if self.extended_from:
             lines.append(f"Without more time it would be {long_date(self.extended_from)}, which is kept")
         if self.hint:

@@ -200,6 +200,19 @@ def test_a_date_on_a_saturday_is_kept_with_a_hint():
     assert why.sentences() == ["Sent April 25, 2023", "TEST rule", "No pause", why.hint]
 
 
+@pytest.mark.parametrize(
+    ("basis", "said"),
+    [
+        (Basis.LETTER, ["No pause"]),
+        (Basis.STATUTE, ["A law’s days run on while they wait for us"]),  # so it may well have been paused
+        (Basis.PROMISE, []),
+    ],
+)
+def test_of_a_date_that_no_pause_moves_nothing_is_said_of_pauses(basis, said):
+    why = fixed(dt.date(2023, 5, 26), basis=basis, sent_on=SENT, rule="TEST rule", calendar=PLAIN)
+    assert why.sentences() == ["Sent April 25, 2023", "TEST rule", *said]
+
+
 def test_a_date_on_a_business_day_needs_no_hint():
     assert (set_for(dt.date(2023, 5, 26)).due_on, set_for(dt.date(2023, 5, 26)).hint) == (dt.date(2023, 5, 26), "")
 
