@@ -7,7 +7,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from letters.domain.deadlines import count, days_past, long_date
-from letters.enums import Basis, ReminderAnchor, Status
+from letters.domain.words import has_more_time
+from letters.enums import PAUSED_STATUSES, Basis, ReminderAnchor, Status
 from letters.models import Notice, Tasking
 
 
@@ -49,7 +50,8 @@ def fact(notice: Notice, today: dt.date) -> str:
         case ReminderAnchor.UNREAD:
             return f"a reply came on {long_date(on)}, and nobody has said what it says about this"
         case ReminderAnchor.SNOOZE:
-            return f"you are reminded today, as somebody chose: {clock_words(tasking, today)}"
+            # not "today": a weekly mail tells it days after
+            return f"somebody chose {long_date(on)} to be reminded: {clock_words(tasking, today)}"
         case ReminderAnchor.CONTACT:
             return f"our last contact named {long_date(on)} as the next date: {clock_words(tasking, today)}"
         case ReminderAnchor.REVIEW:
@@ -58,14 +60,16 @@ def fact(notice: Notice, today: dt.date) -> str:
 
 
 def clock_words(tasking: Tasking, today: dt.date) -> str:
-    """How an item stands with its date: "no reply recorded, 40 days past our usual wait"."""
+    """How an item stands with its date: "no reply recorded, 40 days past our usual wait"; no lateness where none runs."""
+    if stands_still := _stands_still(tasking):
+        return stands_still
     state = "" if tasking.status == Status.PROMISED else f"{Status(tasking.status).label}, "
     if tasking.due_on is None:
         return state.removesuffix(", ") or "promised"
     past, left = days_past(tasking.due_on, today), (tasking.due_on - today).days
     when = f"in {count(left, 'day')}" if left > 0 else "today"
     ago, day = count(past, "day"), long_date(tasking.due_on)
-    if tasking.due_basis != Basis.PROMISE and tasking.original_due_on not in (None, tasking.due_on):
+    if has_more_time(tasking):
         return f"{state}{ago} past the time they were given ({day})" if past else f"{state}more time to {day}"
     match tasking.due_basis:
         case Basis.PROMISE:
@@ -75,6 +79,19 @@ def clock_words(tasking: Tasking, today: dt.date) -> str:
             return f"{state}{ends} ({day}; nobody set a date)"
     who = "required by law by" if tasking.due_basis == Basis.STATUTE else "asked for by"
     return f"{state}{ago} overdue, {who} {day}" if past else f"{state}due {when}, {who} {day}"
+
+
+def _stands_still(tasking: Tasking) -> str:
+    """Why the clock of an open item does not run, as `words.wait` says it; empty where it runs."""
+    if tasking.status in PAUSED_STATUSES:
+        return f"{Status(tasking.status).label}, the clock stands still"
+    if tasking.due_basis == Basis.PROMISE or not tasking.is_open:
+        return ""
+    if tasking.answered_on:
+        return f"substantive reply received {long_date(tasking.answered_on)}"
+    if tasking.review_on:
+        return f"they take no position; we look again on {long_date(tasking.review_on)}"
+    return ""
 
 
 def why(notice: Notice) -> str:

@@ -12,7 +12,7 @@ from letters.domain.history import acting
 from letters.models import Heartbeat, LetterStaff, MailPreference, Notice, OutboxMessage, ReminderRule
 from letters.reminders import dispatch as dispatching
 from letters.reminders.dispatch import dispatch, take, wait_after
-from letters.reminders.outbox import compose
+from letters.reminders.outbox import compose, lines_of
 from tests import factories
 from tests.mailbox import serving
 from tests.notices import notice
@@ -78,6 +78,38 @@ def test_one_mail_each_says_what_where_and_why(seed, owner, mailbox, clock):
     html = got.get_body(("html",)).get_content()
     assert f'<a href="https://letters.example/items/{item.pk}/"' in html
     assert "No reply recorded, 1 day past our usual wait (May 24, 2023; nobody set a date)." in html
+
+
+def _asked_us(tasking, by):
+    workflow.transition(tasking, to="clarification", by=by)
+
+
+def _answered(tasking, by):
+    factories.reply(tasking, received_on=dt.date(2023, 5, 2))
+
+
+def _no_position(tasking, by):
+    workflow.transition(tasking, to="considering", by=by)
+    items.set_review(factories.fresh(tasking), by=by, on=dt.date(2023, 8, 1))
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [
+        (_asked_us, "waiting on us, the clock stands still"),
+        (_answered, "substantive reply received May 2, 2023"),
+        (_no_position, "they take no position; we look again on August 1, 2023"),
+    ],
+    ids=["waits on us", "answered", "under review"],
+)
+def test_remind_me_on_says_no_lateness_where_the_clock_stands_still_and_which_day_it_was(
+    reference, owner, clock, since, said
+):
+    tasking = factories.item(deadline_on=dt.date(2023, 5, 13))
+    since(tasking, owner)
+    notice(tasking, owner, rule="remind_me", due_on=dt.date(2023, 5, 22))  # told in a weekly mail, days after
+    ((_, line),) = lines_of(Notice.objects.all(), NOON.date())
+    assert line.fact == f"somebody chose May 22, 2023 to be reminded: {said}"
 
 
 def test_a_digest_is_grouped_by_agency(seed, owner, mailbox, clock):
