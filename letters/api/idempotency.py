@@ -76,6 +76,13 @@ def once(key: ApiKey, name: str, mark: str, write: Callable[[], HttpResponse]) -
     return response
 
 
+def kept(key: ApiKey, name: str, mark: str) -> HttpResponse | None:
+    """The answer that this very write was given, where one is kept."""
+    since = timezone.now() - KEPT
+    row = IdempotencyKey.objects.filter(api_key=key, key=name, fingerprint=mark, created_at__gte=since).first()
+    return _again(row) if row and row.status is not None else None
+
+
 def _locked(row: IdempotencyKey) -> IdempotencyKey:
     try:
         with transaction.atomic():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpResponse
@@ -108,10 +109,10 @@ def perform(write: Write, request: Request, id: Any = None) -> HttpResponse:
     parameters.read(request, ())
     target = TARGETS[write.of].find(id) if write.of else None
     if write.of and target is None:
-        raise NotFound
+        return _done_before(write, request)
     name = idempotency.name_of(request)
     tags = _tags(write, request)
-    sent = read_sent(request, MULTIPART if write.uploads else JSON, optional=write.body.is_optional)
+    sent = _sent(write, request)
     body = _body(write, sent)
     consumer = request.user
 
@@ -130,8 +131,25 @@ def perform(write: Write, request: Request, id: Any = None) -> HttpResponse:
 
     if not name:
         return run()
-    mark = idempotency.fingerprint(write.method, request.path, request.headers.get("If-Match", ""), *sent.marks)
-    return idempotency.once(request.auth, name, mark, run)
+    return idempotency.once(request.auth, name, _mark(write, request, sent), run)
+
+
+def _sent(write: Write, request: Request) -> Sent:
+    return read_sent(request, MULTIPART if write.uploads else JSON, optional=write.body.is_optional)
+
+
+def _mark(write: Write, request: Request, sent: Sent) -> str:
+    return idempotency.fingerprint(write.method, request.path, request.headers.get("If-Match", ""), *sent.marks)
+
+
+def _done_before(write: Write, request: Request) -> HttpResponse:
+    """The kept answer of a write that took its own row away: a draft sent or given up is none. Raises 404 without one,
+    and where what it answered is no longer this key's to see."""
+    name = idempotency.name_of(request)
+    kept = idempotency.kept(request.auth, name, _mark(write, request, _sent(write, request))) if name else None
+    if kept is None or (kept.content and shown(write.answers, orjson.loads(kept.content)["id"], request) is None):
+        raise NotFound
+    return kept
 
 
 def pointer(write: Write, name: str) -> str:

@@ -12,12 +12,12 @@ from django.utils import timezone
 from letters.api import idempotency
 from letters.api.write_schema import MATCH_PATTERN
 from letters.api.writes import taskings as written
-from letters.domain import items
+from letters.domain import items, sending
 from letters.domain.clocks import office_today
 from letters.enums import Scope
 from letters.models import ApiKey, IdempotencyKey, Note, Tasking
 from tests.api.conftest import Reader, writing
-from tests.factories import SETUP, item, sent, user
+from tests.factories import SETUP, draft, item, sent, user
 
 NOTE = {"text": "TEST note"}
 
@@ -149,6 +149,35 @@ def test_the_same_write_sent_again_is_answered_again_and_not_done_again(writer):
     assert Note.objects.count() == 1
     assert writer.post(path, NOTE, Idempotency_Key="TEST-2").status == 201
     assert Note.objects.count() == 2
+
+
+def test_a_write_that_took_its_row_away_is_answered_again(writer):
+    """Sent or given up, a draft is no draft: its address finds nothing, and who lost the answer asks there again."""
+    given_up = writer.post("drafts/", {"subject": "TEST"})
+    path, match = f"drafts/{given_up.body['id']}/", given_up.headers["ETag"]
+    answers = [writer.send("DELETE", path, If_Match=match, Idempotency_Key="TEST-1") for _ in range(2)]
+    assert [(one.status, one.headers.get("Idempotency-Replayed")) for one in answers] == [(204, None), (204, "true")]
+    assert writer.send("DELETE", path, If_Match="*", Idempotency_Key="TEST-1").status == 404
+    assert writer.send("DELETE", path, If_Match=match, Idempotency_Key="TEST-2").status == 404
+    assert writer.send("DELETE", path, If_Match=match).status == 404
+
+    letter = draft()
+    path, on = f"drafts/{letter.pk}/send/", {"sent_on": "2023-04-26"}
+    first, second = (writer.post(path, on, Idempotency_Key="TEST-3") for _ in range(2))
+    assert (first.status, first.body["state"]) == (201, "sent")
+    assert (second.status, second.body, second.headers["ETag"]) == (201, first.body, first.headers["ETag"])
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert writer.post(path, {"sent_on": "2023-04-27"}, Idempotency_Key="TEST-3").status == 404
+    # the letter is no key's to see any more: neither is what was answered of it
+    sending.change_access(letter, by=SETUP, access="restricted", reason="TEST")
+    assert writer.post(path, on, Idempotency_Key="TEST-3").status == 404
+
+
+def test_a_letter_taken_from_sight_is_so_once(manager, epoch):
+    letter, manages = sent(), writing(manager)
+    body = {"access": "restricted", "reason": "TEST"}
+    answers = [manages.post(f"letters/{letter.pk}/access/", body, Idempotency_Key="TEST-1") for _ in range(2)]
+    assert [(one.status, one.body) for one in answers] == [(204, None), (204, None)]
 
 
 def test_the_same_name_for_another_write_is_422(writer):
