@@ -1,5 +1,6 @@
 """Everything that goes wrong, told as RFC 9457 problem details that name field, value and way out."""
 
+import json
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from django.urls import reverse
 from rest_framework import exceptions
 
 from letters.api import busy
+from letters.api.said import shown
 from letters.errors import CursorError, CursorExpired, NotAllowed, Problem, RecordError, StaleVersion
 
 log = logging.getLogger(__name__)
@@ -191,5 +193,9 @@ def _shown(value: Any) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        value = orjson.dumps(value, default=str).decode().strip('"')
+        # not orjson, which reads what it does not write: a number of more than 64 bits, a list in lists 300 deep
+        try:
+            value = json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":")).strip('"')
+        except (ValueError, RecursionError):
+            value = shown(value)
     return value[:SHOWN] + "…" if len(value) > SHOWN else value

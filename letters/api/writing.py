@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpResponse
@@ -118,12 +119,16 @@ def perform(write: Write, request: Request, id: Any = None) -> HttpResponse:
 
     def run() -> HttpResponse:
         with transaction.atomic(), acting(consumer.user, why=f"{write.method} {request.path}", key=consumer.name):
-            if tags is not None:
-                _refuse_if_changed(write, target, tags, request)
             try:
+                if tags is not None:
+                    _refuse_if_changed(write, target, tags, request)
                 made = write.do(Call(consumer.user, target, body, sent))
             except (NotAllowed, StaleVersion):
                 raise
+            except ObjectDoesNotExist as error:
+                if target is None or type(target).objects.filter(pk=target.pk).exists():
+                    raise
+                raise NotFound from error  # somebody took it away after it was found above
             except RecordError as error:
                 problems = [Problem(pointer(write, one.field), one.message, one.value) for one in error.problems]
                 raise Refused(422, str(error), code="refused", problems=problems) from error

@@ -79,6 +79,16 @@ def test_what_is_no_json_is_said_to_be_none(writer, raw, detail):
     assert answer.body["detail"].startswith(detail)
 
 
+def test_a_value_that_no_database_holds_comes_back_as_text(writer):
+    deep: list = []
+    for _ in range(300):
+        deep = [deep]
+    for value, shown in ((2**70, str(2**70)), (deep, "[" * 200 + "…")):
+        answer = writer.post(f"taskings/{item().pk}/notes/", {"text": value})
+        assert (answer.status, answer.body["errors"][0]["field"]) == (400, "/text")
+        assert answer.body["errors"][0]["value"] == shown
+
+
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "multipart/form-data"]
 )
