@@ -134,6 +134,8 @@ def read_reply(response: Response, *, by: Actor, words: Sequence[Word], kind: st
         steps = [_step(word, tasking) for word, tasking in _locked(words)]
         if not steps:
             raise RecordError.of("bearings", "Say of at least one item what the reply says about it.", [])
+        # who took it back while these items were held by them did so after this object was loaded
+        response.refresh_from_db(from_queryset=Response.objects.select_for_update(no_key=True))
         if response.in_error_at:
             raise RecordError.of("bearings", "This reply was entered in error. Record it anew, with what is right.")
         known = {

@@ -1,5 +1,7 @@
 """Taking back what was entered in error: a reply, evidence, a contact. The row stays, with the reason, and counts for nothing."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -86,7 +88,9 @@ def _begin(row: Retracted, taskings: list[Tasking], *, by: Actor, reason: str) -
         require(by, EDIT, tasking.ask.letter)
     refuse_if(check_reason(reason, "Say what was wrong with it."))
     locked = [workflow.lock(tasking) for tasking in taskings]
-    row.refresh_from_db()
+    # locked after its items, as whoever reads a reply does
+    held: Any = type(row).objects.select_for_update(no_key=True)
+    row.refresh_from_db(from_queryset=held)
     if row.in_error_at:
         raise RecordError.of("in_error_at", "It is marked as entered in error already.")
     for tasking in locked:

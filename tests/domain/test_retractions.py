@@ -1,10 +1,12 @@
 """What was entered in error stays in the record, with the reason, and counts for nothing."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from letters.domain import clocks, closures, items, news, replies, reply_flow, retractions, workflow
 from letters.domain.deadlines import Explanation
@@ -178,6 +180,28 @@ def test_a_reply_an_item_is_closed_on_stays_until_it_is_reopened(reference, staf
         Response.objects.update(in_error_at=dt.datetime(2023, 9, 1, tzinfo=dt.UTC), in_error_reason="TEST")
     workflow.reopen(closed, by=staff, reason="TEST")
     assert retractions.retract_response(response, by=staff, reason="TEST").in_error_at is not None
+
+
+def test_whether_a_reply_stands_is_asked_once_its_items_are_held(reference, staff):
+    tasking = factories.item()
+    stale = factories.reply(tasking, coverage=None)
+    retractions.retract_response(Response.objects.get(pk=stale.pk), by=staff, reason="TEST")
+    assert stale.in_error_at is None
+    read = {"by": staff, "words": [reply_flow.Word(again(tasking), said="looking")]}
+    assert list(refused(reply_flow.read_reply, stale, **read)) == ["bearings"]
+
+
+@pytest.mark.parametrize("how", ["read", "taken back"])
+def test_the_reply_is_held_after_its_items(reference, staff, how):
+    tasking = factories.item()
+    response = factories.reply(tasking, coverage=None)
+    with CaptureQueriesContext(connection) as asked:
+        if how == "read":
+            reply_flow.read_reply(response, by=staff, words=[reply_flow.Word(again(tasking), said="looking")])
+        else:
+            retractions.retract_response(response, by=staff, reason="TEST")
+    locks = [re.search(r'FROM "letters_(\w+)"', one["sql"])[1] for one in asked if " FOR NO KEY UPDATE" in one["sql"]]
+    assert locks[:3] == ["ask", "tasking", "response"]
 
 
 def test_one_of_two_replies_may_go(reference, staff):
