@@ -54,14 +54,16 @@ def recount_running(*, by: Actor) -> int:
     """
     calendar = clocks.load_calendar()
     running = Tasking.objects.filter(RUNNING)
-    keys = list(running.order_by("pk").values_list("pk", flat=True))
+    # held in the order in which replies and contacts hold items, so that two writers wait for each other instead of both
+    order = ("ask_id", "pk")
+    keys = list(running.order_by(*order).values_list("pk", flat=True))
     moved = 0
     for start in range(0, len(keys), clocks.BATCH):
         batch = (
             running.filter(pk__in=keys[start : start + clocks.BATCH])
             .select_related("ask__letter", "ask__statute", "agency__parent")
             .prefetch_related(*READS)
-            .order_by("pk")
+            .order_by(*order)
             .select_for_update(of=("self",), no_key=True)
         )
         for tasking in batch:

@@ -268,7 +268,8 @@ def enter_in_error(letter: Letter, *, by: Actor, reason: str) -> Letter:
 def _move_dates(letter: Letter, *, by: Actor, reason: str) -> None:
     """The dates that rest on the letter: of its own open items, and of those of earlier letters that it repeats."""
     repeated = Tasking.objects.filter(renewals__letter=letter)
-    for tasking in (_taskings(letter) | repeated).filter(status__in=OPEN_STATUSES).distinct():
+    resting = (_taskings(letter) | repeated).filter(status__in=OPEN_STATUSES).distinct()
+    for tasking in resting.order_by("ask_id", "pk"):  # as replies and contacts hold them
         # why this letter is corrected may be for the eyes of its named staff; what it repeats belongs to other letters
         told = reason if tasking.ask.letter_id == letter.pk else ""
         clocks.set_due_date(workflow.lock(tasking), by=by, reason=told)

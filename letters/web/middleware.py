@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from redis.exceptions import RedisError
 
 from letters.domain.history import acting
@@ -20,6 +20,8 @@ SEEN_SECONDS = 300
 FORM = "application/x-www-form-urlencoded"
 FOR_PROGRAMS = ("/api/", "/feeds/")
 OTHERS_FORMS = ("/admin/", "/accounts/")
+# Waited too long for what another one holds, or gave way to it: the transaction was rolled back.
+HELD = (LockNotAvailable, QueryCanceled, DeadlockDetected)
 
 
 class LastSeenMiddleware(UserSessionsMiddleware):
@@ -90,7 +92,7 @@ def _is_text(value: bytes) -> bool:
 
 
 class BusyMiddleware:
-    """A page that waited too long for somebody else's work says so: what it was about to write is not written."""
+    """A page that waited too long for somebody else's work, or gave way to it, says so: what it was about to write is not written."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -99,8 +101,8 @@ class BusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        waited = isinstance(error, OperationalError) and isinstance(error.__cause__, LockNotAvailable | QueryCanceled)
-        if not waited or request.path_info.startswith(FOR_PROGRAMS):
+        is_held = isinstance(error, OperationalError) and isinstance(error.__cause__, HELD)
+        if not is_held or request.path_info.startswith(FOR_PROGRAMS):
             return None
         log.warning("Busy: %s: %s", request.path, error)
         return render(request, "503.html", {"sends": request.method == "POST"}, status=503)

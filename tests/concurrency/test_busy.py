@@ -1,14 +1,17 @@
 """Somebody sends a letter while an import holds the numbers of its year: a page that says so, and nothing is lost."""
 
 import threading
+import time
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from letters.domain import sending
 from letters.domain.history import acting
 from letters.domain.references import next_reference
-from letters.models import Letter
+from letters.models import Letter, Tasking
+from tests import factories
 from tests.factories import SETUP
 from tests.web.test_log_letter import address, saved
 from tests.web.test_pages import words
@@ -55,3 +58,39 @@ def test_a_letter_that_cannot_be_numbered_now_is_sent_later(reference, staff, re
     sheet.refresh_from_db()
     assert sheet.finished_at is None
     assert "TEST words" in client.get(address(sheet)).content.decode()
+
+
+def test_a_page_that_gives_way_to_somebody_elses_work_says_so_too(reference, staff, monkeypatch):
+    """Two that hold what the other waits for: PostgreSQL ends one of them, here the page's."""
+    client = Client(raise_request_exception=False)
+    client.force_login(staff)
+    first, second = factories.item(), factories.item()
+    crossing, sheet = threading.Barrier(2), saved(client)
+
+    def other() -> None:
+        try:
+            with transaction.atomic():
+                hold(second)
+                crossing.wait(30)
+                time.sleep(0.5)  # who has waited for a second looks, and gives way: the page
+                hold(first)
+        finally:
+            connection.close()
+
+    def crossed(year: int) -> str:
+        hold(first)
+        crossing.wait(30)
+        hold(second)
+        return next_reference(year)
+
+    monkeypatch.setattr(sending, "next_reference", crossed)
+    thread = threading.Thread(target=other, daemon=True)
+    thread.start()
+    answer = client.post(address(sheet, "send/"), {"version": sheet.version})
+    thread.join(30)
+    assert answer.status_code == 503
+    assert "Nothing of yours was saved by this click, and nothing was changed." in words(answer)
+
+
+def hold(tasking: Tasking) -> None:
+    Tasking.objects.select_for_update().get(pk=tasking.pk)

@@ -104,6 +104,17 @@ def test_a_closure_moves_every_usual_wait_still_running(seed, admin):
     assert {"day": "2023-05-01", "why": "TEST snow"} in newest.explanation["skipped"]
 
 
+def test_items_are_held_in_the_order_in_which_replies_hold_them(seed, admin, monkeypatch):
+    # else a closure and a reply about two of these items each wait for what the other holds
+    held = []
+    was = clocks.set_due_date
+    monkeypatch.setattr(clocks, "set_due_date", lambda one, **how: (held.append((one.ask_id, one.pk)), was(one, **how)))
+    closures.set_closure(by=admin, day=dt.date(2023, 5, 1), name="TEST snow")
+    sending.amend(seed, by=admin, reason="TEST", deadline_on=dt.date(2023, 6, 1))
+    assert len(held) == 15  # seven that run; with them one that is consulted
+    assert held == [*sorted(held[:7]), *sorted(held[7:])]
+
+
 def test_taken_away_again_it_moves_them_back(seed, admin):
     closure = closures.set_closure(by=admin, day=dt.date(2023, 5, 1), name="TEST snow")
     closures.remove_closure(closure, by=admin)
