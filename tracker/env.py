@@ -197,7 +197,7 @@ def mail_settings() -> dict[str, object]:
         "EMAIL_USE_SSL": implicit,
         # port 25 is a relay of one's own network, which may speak no TLS; to this machine none is needed
         "EMAIL_USE_TLS": not implicit and port != 25 and parts.hostname not in ("localhost", "127.0.0.1", "::1"),
-        "EMAIL_TIMEOUT": 20,
+        "EMAIL_TIMEOUT": 20,  # to be reached; how long a mail waits for the server's yes: `reminders.dispatch`
         "DEFAULT_FROM_EMAIL": sender,
     }
 

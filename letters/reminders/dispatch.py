@@ -2,8 +2,9 @@
 
 A mail is taken by compare-and-set: who takes it pushes its next attempt forward, so that nobody else does, and a
 round that dies leaves it to be taken again then. While it is handed over its row is locked, so a worker that stands
-still for longer than it had keeps it, or finds that it is no longer its own. Between the server's yes and our noting
-it a kill makes the mail go twice, with the same Message-ID; nothing else can (docs/reminders.md).
+still for longer than it had keeps it, or finds that it is no longer its own. A server whose yes does not reach us (a
+kill before we note it, a connection lost, a yes after `YES_SECONDS`) gets the mail again, with the same Message-ID;
+nothing else makes it go twice (docs/reminders.md).
 """
 
 import contextlib
@@ -32,6 +33,9 @@ REFUSED_WAIT = dt.timedelta(days=1)  # an address that is wrong stays wrong unti
 GIVEN_UP_AFTER = dt.timedelta(days=5)
 STALE_AFTER = dt.timedelta(minutes=15)  # what waited so long is said anew
 ROUND = dt.timedelta(seconds=45)  # then the next round goes on
+# A server that takes longer for its yes has the mail all the same, and would get it again at each try. Not
+# `EMAIL_TIMEOUT`: pages that mail wait for that.
+YES_SECONDS = 300
 FILED = "written to a file, not sent"  # what is noted of a mail that no server took, for none is set
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -155,10 +159,17 @@ def _hand_over(message: OutboxMessage, connection: BaseEmailBackend) -> Exceptio
         if not message.to_user.email:
             raise ValueError(f"{message.to_user} has no address")
         connection.open()  # once a round; each mail would else make a connection of its own
+        _wait_for_its_yes(connection)
         mail_of(message, connection).send()
     except Exception as error:
         return error
     return None
+
+
+def _wait_for_its_yes(connection: BaseEmailBackend) -> None:
+    """It is reached: from here on it may take its time. While it does others pass over the mail, whose row is locked."""
+    if smtp := getattr(connection, "connection", None):
+        smtp.sock.settimeout(YES_SECONDS)
 
 
 def mail_of(message: OutboxMessage, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:

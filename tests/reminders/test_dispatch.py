@@ -2,6 +2,7 @@
 
 import datetime as dt
 import smtplib
+import threading
 
 import pytest
 import time_machine
@@ -281,6 +282,28 @@ def test_a_server_that_is_away_costs_one_attempt_a_round_and_nothing_is_lost(see
     assert dispatch().sent == 1
     assert len(set(mailbox.ids)) == 3 == len(mailbox.ids)
     assert set(OutboxMessage.objects.values_list("last_error", flat=True)) == {""}
+
+
+def test_a_server_that_is_slow_to_say_yes_gets_the_mail_once(seed, owner, mailbox, clock, settings):
+    settings.EMAIL_TIMEOUT = 0.5  # for connecting and signing in
+    mailbox.stands_still = "staff@office.example"
+    written(owner, 1)
+    later = threading.Timer(1.5, mailbox.go_on.set)
+    later.start()
+    assert dispatch().sent == 1
+    later.join()
+    clock.move_to(NOON + dt.timedelta(minutes=5))
+    assert dispatch().sent == 0
+    assert len(mailbox.ids) == 1
+
+
+def test_a_server_that_never_says_yes_is_waited_for_so_long_and_no_longer(seed, owner, mailbox, clock, monkeypatch):
+    monkeypatch.setattr(dispatching, "YES_SECONDS", 0.5)
+    mailbox.stands_still = "staff@office.example"
+    written(owner, 1)
+    assert dispatch().trouble
+    mailbox.go_on.set()
+    assert OutboxMessage.objects.get().state == "waiting"
 
 
 def test_an_address_refused_for_good_is_pushed_forward_a_day_and_the_others_go(seed, owner, manager, mailbox, clock):
