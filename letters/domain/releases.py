@@ -7,6 +7,7 @@ back the letter does; the entry that tells of it carries what is still public.
 from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from letters.domain import payloads, publicity
@@ -17,7 +18,7 @@ from letters.domain.rules import check_reason, refuse_if
 from letters.domain.workflow import lock
 from letters.enums import Access, EventKind, EvidenceKind, Status, TaskingRole
 from letters.errors import Problem
-from letters.models import Answer, Evidence, Letter, Renewal, Response, Tasking
+from letters.models import Answer, Ask, Evidence, Letter, Renewal, Response, Tasking
 
 Part = Response | Answer | Evidence
 NAMES: dict[type, str] = {Response: "reply", Answer: "answer", Evidence: "evidence"}
@@ -87,25 +88,48 @@ def take_back(part: Part, *, by: Actor, reason: str) -> None:
 
 def take_back_replies(letter: Letter, *, by: Actor, reason: str) -> None:
     """A letter is restricted: replies that speak of it too are public nowhere any more."""
-    about = Response.objects.filter(answers__tasking__ask__letter=letter, released_at__isnull=False).distinct()
-    for response in about.order_by("pk"):
+    for response in _public_replies(letter).order_by("pk"):
         take_back(response, by=by, reason=reason)
+
+
+def lock_asks(letter: Letter) -> None:
+    """For the verbs that make a letter public or hide it, which hold the letter: wait for whoever writes about its items,
+    and let the next one wait.
+
+    A verb about an item holds the ask and reads the letter under it. Without this it would write for everybody of a
+    letter that is public no longer, or keep from everybody what it did while the letter became public. What the change
+    reaches in other letters is locked in the same go: in one order, as everywhere.
+    """
+    asks = {
+        *Ask.objects.filter(letter=letter).values_list("pk", flat=True),
+        *_left_for(letter).values_list("ask_id", flat=True),
+        *Tasking.objects.filter(answers__response__in=_public_replies(letter)).values_list("ask_id", flat=True),
+    }
+    list(Ask.objects.select_for_update(no_key=True).filter(pk__in=asks).order_by("pk").values_list("pk", flat=True))
 
 
 def let_repeats_follow(letter: Letter, *, by: Actor) -> None:
     """A letter became public, or no longer is: items of public letters that left because they repeat its own do so for
     the public, too, or stand there again. Inside a transaction and `acting`."""
-    later = Renewal.objects.filter(tasking__ask__letter=letter).values("letter")
-    left = Tasking.objects.filter(
-        ask__letter__in=later, status=Status.ENTERED_IN_ERROR, status_event__payload__repeats__isnull=False
-    )
-    moved = _settle([lock(tasking) for tasking in left.order_by("ask_id", "pk")])
+    moved = _settle([lock(tasking) for tasking in _left_for(letter).order_by("ask_id", "pk")])
     for one in sorted({one.ask.letter for one in moved if one.ask.letter.is_released}, key=lambda one: one.pk):
         record_event(
             EventKind.LETTER_AMENDED, by=by, letter=one, reason=REPEATS,
             payload={"letter": str(one.pk), "reference": one.reference, "changed": [], "reason": REPEATS},
             public_payload={"corrected": payloads.public_letter(one)},
         )  # fmt: skip
+
+
+def _left_for(letter: Letter) -> QuerySet[Tasking]:
+    """Items of later letters that left because they repeat one of this letter."""
+    later = Renewal.objects.filter(tasking__ask__letter=letter).values("letter")
+    return Tasking.objects.filter(
+        ask__letter__in=later, status=Status.ENTERED_IN_ERROR, status_event__payload__repeats__isnull=False
+    )
+
+
+def _public_replies(letter: Letter) -> QuerySet[Response]:
+    return Response.objects.filter(answers__tasking__ask__letter=letter, released_at__isnull=False).distinct()
 
 
 def preview(change: Callable[[], object], letter: Letter) -> dict:
@@ -166,7 +190,9 @@ def _take_back(part: Part, taskings: list[Tasking], *, by: Actor, reason: str) -
             evidence.released_at = None
             evidence.save(update_fields=["released_at"])
     _settle(taskings)
-    for letter in letters_about(part):
+    # the letter as it is under the lock: whoever calls may hold one that was read before
+    about = letters_about(part) if isinstance(part, Response) else [tasking.ask.letter for tasking in taskings]
+    for letter in about:
         record_event(
             WITHDRAWN[type(part)], by=by, letter=letter, tasking=_tasking(part), reason=reason,
             payload={"letter": str(letter.pk), NAMES[type(part)]: str(part.pk), "reason": reason},

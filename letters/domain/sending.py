@@ -150,6 +150,7 @@ def release(letter: Letter, *, by: Actor) -> Letter:
     require(by, RELEASE, letter)
     with acting(by):
         letter = lock_letter(letter)
+        releases.lock_asks(letter)
         if letter.state != LetterState.SENT:
             raise RecordError.of(
                 "state", f"Only a sent letter can be made public; this one is {letter.get_state_display()}."
@@ -180,6 +181,7 @@ def withdraw_release(letter: Letter, *, by: Actor, reason: str) -> Letter:
     refuse_if(check_reason(reason, "Say why it is no longer public."))
     with acting(by, why=reason):
         letter = lock_letter(letter)
+        releases.lock_asks(letter)
         if not letter.is_released:
             raise RecordError.of("released_at", f"{letter.reference} is not public.")
         letter.released_at = None
@@ -216,6 +218,8 @@ def change_access(
     )
     with acting(by, why=reason):
         letter = lock_letter(letter, expected_version=expected_version)
+        if access == Access.RESTRICTED:
+            releases.lock_asks(letter)
         if letter.is_released and access == Access.RESTRICTED:
             letter = withdraw_release(letter, by=by, reason=reason or "Restricted to named staff.")
         if access == Access.RESTRICTED:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from letters.domain import items, replies, sending
+from letters.domain import items, releases, replies, sending
 from letters.models import Event, Response, Tasking
 from letters.reminders.sweep import sweep
 from tests import factories
@@ -47,3 +47,37 @@ def test_a_letter_corrected_while_the_sweep_is_at_it(reference, staff, together)
     sweep(today=dt.date(2023, 7, 1))
     assert Event.objects.filter(kind="past_due", due_on__lt=dt.date(2023, 5, 20)).count() == 12
     assert Tasking.objects.filter(due_basis="letter").count() == 12
+
+
+def test_letters_made_public_and_restricted_while_replies_speak_of_both(reference, staff, manager, together):
+    letters = [factories.sent(agencies=["treasury", "commerce"], released=True, subject=f"TEST {n}") for n in range(2)]
+    items_of = [Tasking.objects.filter(ask__letter=one).select_related("ask", "agency") for one in letters]
+    both = [found.get(agency__slug="treasury") for found in items_of]
+
+    def reply(by):
+        bearings = [replies.Bearing(tasking, coverage="full") for tasking in both]
+        return lambda: replies.record_response(
+            by=by, agency=both[0].agency, kind="interim", received_on=DAY, text="TEST", bearings=bearings
+        )
+
+    for _ in range(4):
+        said = reply(staff)()
+        releases.release_part(said, by=manager)
+        hidden = [
+            lambda one=one: sending.change_access(one, by=manager, access="restricted", reason="TEST")
+            for one in letters
+        ]
+        answers = together([*hidden, reply(staff), reply(manager)])
+        assert [type(answer).__name__ for answer in answers] == ["Letter", "Letter", "Response", "Response"], answers
+        opened = [lambda one=one: sending.change_access(one, by=manager, access="office") for one in letters]
+        assert [type(answer).__name__ for answer in together([*opened, reply(staff)])] == [
+            "Letter",
+            "Letter",
+            "Response",
+        ]
+        public = [lambda one=one: sending.release(one, by=manager) for one in letters]
+        assert [type(answer).__name__ for answer in together([*public, reply(staff)])] == [
+            "Letter",
+            "Letter",
+            "Response",
+        ]
