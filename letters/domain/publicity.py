@@ -3,7 +3,7 @@
 import datetime as dt
 
 from letters.domain.payloads import PUBLIC_ON_ITS_OWN
-from letters.enums import CLOSED_STATUSES, PROOF_KINDS, EventKind, EvidenceKind, Status
+from letters.enums import CLOSED_STATUSES, PROOF_KINDS, EventKind, EvidenceKind, Status, TaskingRole
 from letters.models import Event, Letter, Tasking
 
 
@@ -38,11 +38,18 @@ def public_status(tasking: Tasking) -> str:
 
 
 def _may_show(tasking: Tasking, event: Event) -> bool:
-    if leader := event.payload.get("follows"):  # its end was another item's, and is as public as that one
-        return Tasking.objects.get(pk=leader).public_status in CLOSED_STATUSES
+    if leader := event.payload.get("follows"):
+        return all_ended(Tasking.objects.get(pk=leader))
     if earlier := event.payload.get("repeats"):
         return may_be_known(earlier)
     return rests_on_public(tasking, event.to_status, until=event.recorded_at)
+
+
+def all_ended(tasking: Tasking) -> bool:
+    """Whether every responsible item of its ask has ended for the public, which is when a consulted one does: that it
+    ended would tell as much of each of them."""
+    leads = Tasking.objects.filter(ask=tasking.ask_id, role=TaskingRole.LEAD)
+    return not leads.exclude(public_status__in=CLOSED_STATUSES).exists()
 
 
 def may_be_known(tasking: str) -> bool:

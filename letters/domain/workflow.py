@@ -257,7 +257,7 @@ def _consulted_follow(tasking: Tasking, *, by: Actor) -> None:
             _move(
                 lock(consulted), Status.OVERTAKEN,
                 by=by, reason="The last responsible item of this ask was closed.",
-                publish=tasking.public_status == tasking.status, also={"follows": str(tasking.pk)},
+                publish=publicity.all_ended(tasking), also={"follows": str(tasking.pk)},
             )  # fmt: skip
     elif tasking.status == Status.AWAITING:
         for consulted in others.filter(

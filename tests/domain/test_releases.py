@@ -117,6 +117,23 @@ def test_a_consulted_item_ends_in_public_with_the_responsible_one(reference, sta
     assert statuses(letter) == ["awaiting", "awaiting"]
 
 
+def test_a_consulted_item_does_not_tell_that_the_other_responsible_one_has_ended(reference, staff, manager):
+    letter = factories.draft(agencies=["treasury", "commerce", "state"])
+    factories.ask(letter, "treasury", "commerce", consulted=["state"], kind_code="briefing")
+    letter = sending.release(sending.send_letter(letter, by=staff, sent_on=factories.SENT_ON), by=manager)
+    commerce, treasury = Tasking.objects.filter(ask__letter=letter, role="lead").order_by("agency__slug")
+    reply = factories.reply(commerce, by=staff)
+    workflow.close(Tasking.objects.get(pk=commerce.pk), to=Status.ANSWERED, by=staff)
+    workflow.close(treasury, to=Status.OVERTAKEN, by=staff, reason="TEST")
+    assert Tasking.objects.get(ask__letter=letter, role="consulted").status == "overtaken"
+    assert sorted(statuses(letter)) == ["awaiting", "awaiting", "overtaken"]
+    for part in (reply, reply.answers.get()):
+        releases.release_part(part, by=manager)
+    assert sorted(statuses(letter)) == ["answered", "overtaken", "overtaken"]
+    releases.withdraw_part(reply, by=manager, reason="TEST")
+    assert sorted(statuses(letter)) == ["awaiting", "awaiting", "overtaken"]
+
+
 def test_taking_a_reply_back_takes_what_rests_on_it(answered, manager):
     letter, response, answer = answered
     for part in (response, answer):
