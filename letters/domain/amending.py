@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from letters.domain import clocks
+from letters.domain import clocks, payloads
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
 from letters.domain.history import acting
@@ -54,6 +54,7 @@ def amend_parts(
         refuse_if(check_reason(reason, "Say why the record is corrected."))
         if letter.state != LetterState.SENT:
             raise RecordError.of("state", f"Only a sent letter is corrected; this one is {letter.get_state_display()}.")
+        before_public = payloads.public_letter(letter)
         problems: list[Problem] = []
         amendments: list[Amendment] = []
         for correction in corrections:
@@ -74,7 +75,7 @@ def amend_parts(
                 "ask__letter", "ask__kind", "agency"
             ):
                 clocks.set_due_date(tasking, by=by, reason=reason)
-        record_amended(letter, by=by, changed=changed, reason=reason)
+        record_amended(letter, by=by, changed=changed, reason=reason, before_public=before_public)
         return letter
 
 

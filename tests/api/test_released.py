@@ -6,6 +6,7 @@ import pytest
 
 from letters.api.released.taskings import OFFICE_ONLY
 from letters.domain import items, payloads, renewals, sending, workflow
+from letters.domain.amending import Correction, amend_parts
 from letters.domain.history import acting
 from letters.enums import AgencyKind, Status
 from letters.models import Agency, TargetAlias, Tasking
@@ -75,6 +76,10 @@ def test_the_office_s_work_leaves_no_trace(seed, office, public, staff, manager,
     workflow.transition(second, to=Status.PROMISED, by=staff, promised_on=dt.date(2029, 1, 1))
     reply(Tasking.objects.get(pk=third.pk), by=staff, kind="declination", stance="does_not_concur")
     workflow.close(Tasking.objects.get(pk=third.pk), to=Status.DECLINED, by=staff)
+    # corrections of what the public does not see
+    sending.amend(seed, by=staff, reason="TEST", printed_date=dt.date(2022, 4, 25), lead_office_contact="TEST")
+    address = Correction(seed.addressees.first(), {"address": "TEST street"})
+    amend_parts(seed, by=staff, reason="TEST", corrections=[address])
     assert everything() == before
     assert len(office.rows("taskings/?state=closed")) == 1
 

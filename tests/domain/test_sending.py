@@ -234,7 +234,10 @@ def test_a_correction_keeps_what_stood_before(seed, staff):
         ["printed_date", "on_behalf_of"],
         "TEST misprint",
     )
-    assert event.public_payload["corrected"]["id"] == str(letter.pk)
+    assert event.public_payload is None  # neither is among what the public sees
+    shown = sending.amend(letter, by=staff, reason="TEST misprint", subject="TEST right")
+    event = shown.events.filter(kind="letter_amended").latest("sequence")
+    assert event.public_payload["corrected"]["subject"] == "TEST right"
 
 
 def test_a_correction_of_a_letter_that_is_not_public_has_no_public_words(reference, staff):
