@@ -10,9 +10,10 @@ from letters.api import parameters
 from letters.api.links import Links
 from letters.api.office import beside, record
 from letters.api.paging import json_response
-from letters.api.resources import TARGETS
+from letters.api.resources import SOURCES, TARGETS
 from letters.domain import files
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
+from letters.enums import Scope
 from letters.models import Tasking
 
 # What we give back may come from anybody: it is no page of ours, and nothing in it may run, load or be sent.
@@ -50,7 +51,8 @@ def transitions(request: Request, id: uuid.UUID) -> HttpResponse:
 def agency_record(request: Request, id: uuid.UUID) -> HttpResponse:
     """`GET /api/v1/agencies/ID/record/`."""
     asked = parameters.read(request, record.PARAMETERS)
-    agency = TARGETS["agencies"].find(id)
+    # as its own address finds it: a company that only a draft names is in no answer, so in no refusal either
+    agency = SOURCES["agencies"][Scope.OFFICE].visible().filter(pk=id).first()
     if agency is None:
         raise NotFound
     return json_response(record.record_of(agency, asked, Links(request)))

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from letters.domain import extending, sending
+from letters.domain.reference_data import keep_agency
 from tests.api.shape_checks import check
 from tests.factories import SENT_ON, SETUP, agency, ask, draft, item, moved, on, reply
 
@@ -76,3 +77,11 @@ def test_an_agency_that_nobody_asked_has_an_empty_record(reference, office):
     record = office.get(f"agencies/{agency('state').pk}/record/").body
     check(record, "AgencyRecord")
     assert (record["asked"], record["longest_wait"], record["half_answered_within"]) == (0, None, None)
+
+
+def test_a_company_that_only_a_draft_names_is_not_there(reference, office):
+    company = keep_agency(by=SETUP, slug="test-company", name="TEST Company", short_name="TEST", kind="company")
+    draft(agencies=["test-company"])
+    for path in ("", "record/", "record/?role=lead"):
+        answer = office.get(f"agencies/{company.pk}/{path}")
+        assert (answer.status, "test-company" in str(answer.body)) == (404, False)
