@@ -11,12 +11,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from letters.domain import clocks, payloads
+from letters.domain import clocks
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
 from letters.domain.history import acting
 from letters.domain.rules import check_order, check_reason, check_required, check_text, refuse_if
-from letters.domain.sending import record_amended
+from letters.domain.sending import public_before, record_amended
 from letters.enums import OPEN_STATUSES, LetterState, Match
 from letters.errors import Problem, RecordError
 from letters.models import Addressee, Amendment, Ask, Legislator, Letter, Signature, Tasking
@@ -54,7 +54,7 @@ def amend_parts(
         refuse_if(check_reason(reason, "Say why the record is corrected."))
         if letter.state != LetterState.SENT:
             raise RecordError.of("state", f"Only a sent letter is corrected; this one is {letter.get_state_display()}.")
-        before_public = payloads.public_letter(letter)
+        before_public = public_before(letter)
         problems: list[Problem] = []
         amendments: list[Amendment] = []
         for correction in corrections:

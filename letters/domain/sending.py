@@ -113,7 +113,7 @@ def amend(letter: Letter, *, by: Actor, reason: str, expected_version: int | Non
                 Problem("state", f"Only a sent letter is corrected; this one is {letter.get_state_display()}.")
             )
         refuse_if(problems)
-        before, before_public = {name: getattr(letter, name) for name in facts}, payloads.public_letter(letter)
+        before, before_public = {name: getattr(letter, name) for name in facts}, public_before(letter)
         for name, value in facts.items():
             setattr(letter, name, value)
         refuse_if([*check_facts(letter), *check_dates(letter, letter.sent_on)])
@@ -134,7 +134,12 @@ def amend(letter: Letter, *, by: Actor, reason: str, expected_version: int | Non
         return letter
 
 
-def record_amended(letter: Letter, *, by: Actor, changed: list[str], reason: str, before_public: dict) -> None:
+def public_before(letter: Letter) -> dict | None:
+    """What the public sees of a letter that is about to be corrected; of one that is not public nothing, and no query."""
+    return payloads.public_letter(letter) if letter.is_released else None
+
+
+def record_amended(letter: Letter, *, by: Actor, changed: list[str], reason: str, before_public: dict | None) -> None:
     """The event of a correction, of the letter's facts or of its parts; the public gets the whole letter as it is now,
     and nothing where that is what it was: a correction of what only the office sees is none to anybody else."""
     public = payloads.public_letter(letter)
