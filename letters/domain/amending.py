@@ -15,8 +15,8 @@ from letters.domain import clocks
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
 from letters.domain.history import acting
+from letters.domain.releases import public_before, record_amended
 from letters.domain.rules import check_order, check_reason, check_required, check_text, refuse_if
-from letters.domain.sending import public_before, record_amended
 from letters.enums import OPEN_STATUSES, LetterState, Match
 from letters.errors import Problem, RecordError
 from letters.models import Addressee, Amendment, Ask, Legislator, Letter, Signature, Tasking

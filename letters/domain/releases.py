@@ -132,6 +132,23 @@ def _public_replies(letter: Letter) -> QuerySet[Response]:
     return Response.objects.filter(answers__tasking__ask__letter=letter, released_at__isnull=False).distinct()
 
 
+def public_before(letter: Letter) -> dict | None:
+    """What the public sees of a letter that is about to be corrected; of one that is not public nothing, and no query."""
+    return payloads.public_letter(letter) if letter.is_released else None
+
+
+def record_amended(letter: Letter, *, by: Actor, changed: list[str], reason: str, before_public: dict | None) -> None:
+    """The event of a correction, of the letter's facts or of its parts; the public gets the whole letter as it is now,
+    and nothing where that is what it was: a correction of what only the office sees is none to anybody else."""
+    public = payloads.public_letter(letter)
+    record_event(
+        EventKind.LETTER_AMENDED,
+        by=by, letter=letter, reason=reason,
+        payload={"letter": str(letter.pk), "reference": letter.reference, "changed": changed, "reason": reason},
+        public_payload={"corrected": public} if public != before_public else None,
+    )  # fmt: skip
+
+
 def preview(change: Callable[[], object], letter: Letter) -> dict:
     """The public state of a letter as it would be after `change`, found by doing it and rolling it back."""
     with transaction.atomic():

@@ -113,7 +113,7 @@ def amend(letter: Letter, *, by: Actor, reason: str, expected_version: int | Non
                 Problem("state", f"Only a sent letter is corrected; this one is {letter.get_state_display()}.")
             )
         refuse_if(problems)
-        before, before_public = {name: getattr(letter, name) for name in facts}, public_before(letter)
+        before, before_public = {name: getattr(letter, name) for name in facts}, releases.public_before(letter)
         for name, value in facts.items():
             setattr(letter, name, value)
         refuse_if([*check_facts(letter), *check_dates(letter, letter.sent_on)])
@@ -130,25 +130,8 @@ def amend(letter: Letter, *, by: Actor, reason: str, expected_version: int | Non
         )
         if DATED_BY & set(changed):
             _move_dates(letter, by=by, reason=reason)
-        record_amended(letter, by=by, changed=changed, reason=reason, before_public=before_public)
+        releases.record_amended(letter, by=by, changed=changed, reason=reason, before_public=before_public)
         return letter
-
-
-def public_before(letter: Letter) -> dict | None:
-    """What the public sees of a letter that is about to be corrected; of one that is not public nothing, and no query."""
-    return payloads.public_letter(letter) if letter.is_released else None
-
-
-def record_amended(letter: Letter, *, by: Actor, changed: list[str], reason: str, before_public: dict | None) -> None:
-    """The event of a correction, of the letter's facts or of its parts; the public gets the whole letter as it is now,
-    and nothing where that is what it was: a correction of what only the office sees is none to anybody else."""
-    public = payloads.public_letter(letter)
-    record_event(
-        EventKind.LETTER_AMENDED,
-        by=by, letter=letter, reason=reason,
-        payload={"letter": str(letter.pk), "reference": letter.reference, "changed": changed, "reason": reason},
-        public_payload={"corrected": public} if public != before_public else None,
-    )  # fmt: skip
 
 
 @transaction.atomic
