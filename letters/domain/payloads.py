@@ -10,8 +10,8 @@ from django.db.models import F
 from letters.enums import Basis, EvidenceKind, Status, TaskingRole
 from letters.models import Addressee, Answer, Ask, Evidence, Letter, Response, Signature, Tasking
 
-# A status that anybody could have seen without our mail. The others rest on a reply or on evidence
-# that is public only once it is released itself.
+# A status that anybody could have seen without our mail, unless a reply brought it (`publicity.may_show`). The others
+# rest on a reply or on evidence that is public only once it is released itself.
 PUBLIC_ON_ITS_OWN = frozenset(
     {
         Status.AWAITING,
@@ -204,6 +204,7 @@ def _public_replies(letters: Sequence[Letter]) -> dict[Any, list[dict]]:
     answers: dict = {}
     for answer in (
         Answer.objects.filter(tasking__ask__letter__in=letters, released_at__isnull=False)
+        .exclude(tasking__public_status=Status.DRAFT)
         .annotate(of_letter=F("tasking__ask__letter"))
         .order_by("tasking__ask__number", "pk")
     ):
@@ -227,6 +228,7 @@ def _public_evidence(letters: Sequence[Letter]) -> dict[Any, list[dict]]:
     found = (
         Evidence.objects.filter(tasking__ask__letter__in=letters, released_at__isnull=False, in_error_at__isnull=True)
         .exclude(kind=EvidenceKind.RESPONSE, response__released_at__isnull=True)
+        .exclude(tasking__public_status=Status.DRAFT)
         .annotate(of_letter=F("tasking__ask__letter"))
     )
     return _grouped(

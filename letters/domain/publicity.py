@@ -1,10 +1,12 @@
 """Which status of an item the public may see: one that says nothing about what is not public itself (invariant 8)."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from letters.domain.payloads import PUBLIC_ON_ITS_OWN
 from letters.enums import CLOSED_STATUSES, PROOF_KINDS, EventKind, EvidenceKind, Status, TaskingRole
-from letters.models import Event, Letter, Tasking
+from letters.models import Answer, Letter, Tasking
 
 
 def rests_on_public(tasking: Tasking, to: str, *, until: dt.datetime | None = None) -> bool:
@@ -29,20 +31,42 @@ def rests_on_public(tasking: Tasking, to: str, *, until: dt.datetime | None = No
     return bool(found) and all(its_own and of_reply for its_own, of_reply in found)
 
 
+def may_show(tasking: Tasking, to: str, why: Mapping[str, Any], *, until: dt.datetime | None = None) -> bool:
+    """Whether the public may see a move to `to`. `why` is what its event keeps of where it came from (`workflow._move`)."""
+    if leader := why.get("follows"):
+        return all_ended(Tasking.objects.get(pk=leader))
+    if earlier := why.get("repeats"):
+        return may_be_known(earlier)
+    # done rests on its evidence, whatever told us; any other move that a reply made is no more public than the reply
+    if to != Status.IMPLEMENTED and not _said_in_public(tasking, why):
+        return False
+    return rests_on_public(tasking, to, until=until)
+
+
 def public_status(tasking: Tasking) -> str:
     """The last status of its story that the public may see, with what is public now."""
-    for event in tasking.events.filter(kind=EventKind.STATUS_CHANGED).order_by("-sequence"):
-        if _may_show(tasking, event):
+    events = list(tasking.events.filter(kind=EventKind.STATUS_CHANGED).order_by("-sequence"))
+    if events and not _said_in_public(tasking, events[-1].payload):
+        return Status.DRAFT  # a reply that is not public made this item
+    for event in events:
+        if may_show(tasking, event.to_status, event.payload, until=event.recorded_at):
             return event.to_status
     return Status.DRAFT
 
 
-def _may_show(tasking: Tasking, event: Event) -> bool:
-    if leader := event.payload.get("follows"):
-        return all_ended(Tasking.objects.get(pk=leader))
-    if earlier := event.payload.get("repeats"):
-        return may_be_known(earlier)
-    return rests_on_public(tasking, event.to_status, until=event.recorded_at)
+def is_hidden(tasking: Tasking) -> bool:
+    """Whether the public knows nothing of an item of a sent letter: it was passed on by a reply that is not public."""
+    return tasking.status != Status.DRAFT and tasking.public_status == Status.DRAFT
+
+
+def _said_in_public(tasking: Tasking, why: Mapping[str, Any]) -> bool:
+    """Whether the reply that made a move, if one did, is public, with what it says of the item (`through`: of another
+    one, which took this one along), and was not entered in error."""
+    reply = why.get("response")
+    if reply is None:
+        return True
+    said = Answer.objects.filter(response=reply, tasking=why.get("through", tasking.pk), released_at__isnull=False)
+    return said.filter(response__released_at__isnull=False, response__in_error_at__isnull=True).exists()
 
 
 def all_ended(tasking: Tasking) -> bool:

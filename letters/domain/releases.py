@@ -183,6 +183,13 @@ def obstacles(part: Part) -> list[Problem]:
         )
     if isinstance(part, Answer) and part.coverage is None:
         problems.append(Problem("coverage", "Nobody has read what the reply says about this. Read it first."))
+    if not isinstance(part, Response) and publicity.is_hidden(part.tasking):
+        problems.append(
+            Problem(
+                "tasking", "The public does not know this item: a reply that is not public passed it on. Make that public "
+                "first, with what it says.",
+            )
+        )  # fmt: skip
     reply = _reply_of(part)
     if reply and (reply.released_at is None or reply.in_error_at):
         problems.append(Problem("response", "It rests on a reply that is not public. Make the reply public first."))
@@ -235,13 +242,14 @@ def _lock(part: Part) -> list[Tasking]:
 
 
 def _settle(taskings: list[Tasking]) -> list[Tasking]:
-    """Give each item, and the consulted ones that end with it, the status that is public now; those that changed."""
+    """Give each item, those it was passed on to, and the consulted ones that end with it, the status that is public
+    now; those that changed. The asks are locked, and so are all their items."""
     asks = {tasking.ask_id for tasking in taskings}
-    following = Tasking.objects.filter(ask__in=asks, role=TaskingRole.CONSULTED).select_related(
-        "ask__letter", "agency", "acting_agency"
-    )
+    others = Tasking.objects.filter(ask__in=asks).exclude(pk__in=[one.pk for one in taskings])
+    following = others.select_related("ask__letter", "agency", "acting_agency").order_by("pk")
     moved = []
-    for tasking in (*taskings, *following.exclude(pk__in=[one.pk for one in taskings])):
+    # who is consulted ends when all responsible ones have
+    for tasking in sorted((*taskings, *following), key=lambda one: one.role == TaskingRole.CONSULTED):
         status = publicity.public_status(tasking)
         if status != tasking.public_status:
             tasking.public_status = status

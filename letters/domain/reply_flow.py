@@ -270,7 +270,9 @@ def _follow(response: Response, steps: Sequence[_Step], *, by: Actor) -> None:
                 )  # fmt: skip
             if step.to == Status.TRANSFERRED and word.passed_to:
                 reason = word.reason.strip() or f"{response.agency} pointed us to {word.passed_to}."
-                workflow.transfer(tasking, to_agency=word.passed_to, by=by, reason=reason)
+                workflow.transfer(
+                    tasking, to_agency=word.passed_to, by=by, reason=reason, also={"response": str(response.pk)}
+                )
             elif step.to is not None:
                 workflow.transition(
                     tasking, to=step.to, by=by, reason=word.reason, promised_on=word.promised_on,

@@ -58,7 +58,7 @@ def transition(
         check_move(tasking, to, reason=reason, promised_on=promised_on)
         moved = _move(tasking, to, by=by, reason=reason, occurred_at=occurred_at, promised_on=promised_on, also=also)
         if tasking.role == TaskingRole.LEAD:
-            _consulted_follow(moved, by=by)
+            _consulted_follow(moved, by=by, also=also or {})
         return moved
 
 
@@ -111,9 +111,16 @@ def reopen(tasking: Tasking, *, by: Actor, reason: str, expected_version: int | 
 
 @transaction.atomic
 def transfer(
-    tasking: Tasking, *, to_agency: Agency, by: Actor, reason: str, expected_version: int | None = None
+    tasking: Tasking,
+    *,
+    to_agency: Agency,
+    by: Actor,
+    reason: str,
+    expected_version: int | None = None,
+    also: dict[str, str] | None = None,
 ) -> Tasking:
-    """The agency passed the ask on: close it here and let the other agency's item carry the origin date.
+    """The agency passed the ask on: close it here and let the other agency's item carry the origin date. `also` is
+    kept with both events.
 
     Returns the successor; onto an agency that already has the ask open, that item is the successor.
     """
@@ -127,15 +134,16 @@ def transfer(
                 )
             )
         check_move(tasking, Status.TRANSFERRED, reason=reason, to_agency=to_agency)
-        _move(tasking, Status.TRANSFERRED, by=by, reason=reason)
+        _move(tasking, Status.TRANSFERRED, by=by, reason=reason, also=also)
         successor = Tasking.objects.filter(ask=tasking.ask, agency=to_agency, status__in=OPEN_STATUSES).first()
         if successor is None:
             successor = Tasking.objects.create(
                 ask=tasking.ask, agency=to_agency, role=tasking.role, asked_on=tasking.asked_on, owner=tasking.owner
             )
             successor = _move(
-                lock(successor), Status.AWAITING, by=by, reason=f"Passed on by {tasking.agency}: {reason}"
-            )
+                lock(successor), Status.AWAITING, by=by, reason=f"Passed on by {tasking.agency}: {reason}",
+                also=_through(tasking, also),
+            )  # fmt: skip
         tasking.passed_to = successor
         tasking.save(update_fields=["passed_to"])
         if tasking.role == TaskingRole.LEAD and successor.role == TaskingRole.CONSULTED:
@@ -169,7 +177,7 @@ def _make_responsible(tasking: Tasking, *, by: Actor) -> None:
         letter=tasking.ask.letter,
         tasking=tasking,
         payload=payloads.tasking_state(tasking),
-        public_payload=payloads.public_change(tasking),
+        public_payload=None if publicity.is_hidden(tasking) else payloads.public_change(tasking),
     )
 
 
@@ -181,24 +189,21 @@ def _move(
     reason: str = "",
     occurred_at: dt.datetime | None = None,
     promised_on: dt.date | None = None,
-    publish: bool = True,
     also: dict[str, str] | None = None,
 ) -> Tasking:
     """Write the event, then the row that points at it, then the clock. The row is locked by the caller.
 
-    With `publish` False the last public status stays, as where the status rests on one that is not public.
     `also` is more of what the event keeps: `follows`, the responsible item whose end this one shares; `repeats`, the
-    item of an earlier letter that goes on in its stead; `response`, the reply that said so; `taken_back`, the one that
-    said so and was entered in error.
+    item of an earlier letter that goes on in its stead; `response`, the reply that said so, and `through`, the item it
+    said so of where that is another one; `taken_back`, the one that said so and was entered in error. The public sees
+    the move where it may see what made it (`publicity.may_show`), and else the last public status.
     """
     before, before_public = tasking.status, tasking.public_status
     if before == Status.TRANSFERRED:
         tasking.passed_to = None  # its successor was withdrawn; it may be passed on again
     tasking.status = to
     tasking.review_on = None
-    if earlier := (also or {}).get("repeats"):
-        publish = publish and publicity.may_be_known(earlier)
-    if publish and publicity.rests_on_public(tasking, to):
+    if not (before != Status.DRAFT and before_public == Status.DRAFT) and publicity.may_show(tasking, to, also or {}):
         tasking.public_status = to
     public = None
     if tasking.public_status != before_public:
@@ -247,7 +252,13 @@ def _let_clock_follow(tasking: Tasking, before: str, *, by: Actor) -> None:
         clocks.set_due_date(tasking, by=by)
 
 
-def _consulted_follow(tasking: Tasking, *, by: Actor) -> None:
+def _through(tasking: Tasking, also: dict[str, str] | None) -> dict[str, str]:
+    """What the event of an item keeps that goes where this one went, because of the same reply."""
+    reply = (also or {}).get("response")
+    return {"response": reply, "through": str(tasking.pk)} if reply else {}
+
+
+def _consulted_follow(tasking: Tasking, *, by: Actor, also: dict[str, str]) -> None:
     """A consulted agency owes nothing: its item ends with the last responsible one, and begins again with it."""
     others = Tasking.objects.filter(ask=tasking.ask).exclude(pk=tasking.pk)
     if tasking.status in CLOSED_STATUSES:
@@ -257,7 +268,7 @@ def _consulted_follow(tasking: Tasking, *, by: Actor) -> None:
             _move(
                 lock(consulted), Status.OVERTAKEN,
                 by=by, reason="The last responsible item of this ask was closed.",
-                publish=publicity.all_ended(tasking), also={"follows": str(tasking.pk)},
+                also={"follows": str(tasking.pk)},
             )  # fmt: skip
     elif tasking.status == Status.AWAITING:
         for consulted in others.filter(
@@ -265,4 +276,7 @@ def _consulted_follow(tasking: Tasking, *, by: Actor) -> None:
             status=Status.OVERTAKEN,
             status_event__payload__follows__isnull=False,
         ):
-            _move(lock(consulted), Status.AWAITING, by=by, reason="A responsible item of this ask was reopened.")
+            _move(
+                lock(consulted), Status.AWAITING,
+                by=by, reason="A responsible item of this ask was reopened.", also=_through(tasking, also),
+            )  # fmt: skip

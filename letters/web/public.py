@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from letters.domain import payloads, releases, sending
+from letters.domain import payloads, publicity, releases, sending
 from letters.domain.access import RELEASE, may
 from letters.domain.deadlines import count
 from letters.enums import Access, LetterState, Status, TaskingRole
@@ -182,13 +182,15 @@ def _after(part: Part, request: HttpRequest, letter: Letter) -> tuple[dict | Non
 
 def _held_back(letter: Letter) -> list[dict]:
     """Items whose status the public does not see as it is."""
-    taskings = Tasking.objects.filter(ask__letter=letter).exclude(
-        public_status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR]
-    )
+    taskings = Tasking.objects.filter(ask__letter=letter).exclude(status=Status.DRAFT)
     return [
-        {"item": str(one), "inside": Status(one.status).label, "public": Status(one.public_status).label}
+        {
+            "item": str(one),
+            "inside": Status(one.status).label,
+            "public": "not shown" if publicity.is_hidden(one) else Status(one.public_status).label,
+        }
         for one in taskings.select_related("ask", "agency").order_by("ask__number", "role", "agency__short_name")
-        if one.status != one.public_status
+        if one.status != one.public_status and one.public_status != Status.ENTERED_IN_ERROR
     ]
 
 
