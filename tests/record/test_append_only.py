@@ -1,5 +1,6 @@
 """Events and places in the feed stay as they were written; sent letters and items are never emptied away."""
 
+import pgtrigger
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, ProgrammingError, transaction
@@ -101,3 +102,19 @@ def test_history_is_never_rewritten(seed, staff, run_sql):
         for statement in (f"UPDATE {table} SET pgh_label = 'TEST'", f"DELETE FROM {table}"):
             with pytest.raises(DatabaseError, match="append"), transaction.atomic():
                 run_sql(statement)
+
+
+def test_triggers_ask_whether_they_are_switched_off_without_an_error(run_sql):
+    """As pgtrigger writes it, the question is an error that is caught, at each row: long transactions take the square of
+    their rows. It writes it anew with each trigger that a migration makes."""
+    [(body,)] = run_sql("SELECT prosrc FROM pg_proc WHERE proname = '_pgtrigger_should_ignore'")
+    assert "EXCEPTION" not in body, "behind the trigger you added, say QUIET of 0008_triggers_ask_quietly once more"
+
+
+def test_a_trigger_that_is_switched_off_is_quiet_there_alone(written, run_sql):
+    with pgtrigger.ignore("letters.Event:append_only"), transaction.atomic():
+        run_sql("UPDATE letters_event SET id = id WHERE false")
+        with pytest.raises(IntegrityError, match="letters_feedentry is append-only"), transaction.atomic():
+            run_sql("DELETE FROM letters_feedentry WHERE false")
+    with pytest.raises(IntegrityError, match="letters_event is append-only"), transaction.atomic():
+        run_sql("UPDATE letters_event SET id = id WHERE false")

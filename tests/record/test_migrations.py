@@ -70,6 +70,7 @@ COMMITTED = {
     "0005_event_by_recorded.py": "91e3d16ed4db9576c08cd9605a020376d07d5808c8e613136b63ec7633b60ba3",
     "0006_reports.py": "efcc476472b34e318003a2433dec90ee0099fdc26ae408d7f601c348aa770fe7",
     "0007_imports.py": "58ceeb05b99bb48f4381b828848a041d21d2d194907dc0a39c4a66168e23af68",
+    "0008_triggers_ask_quietly.py": "ebafc716b630bf6cdfe6f56b452d08f6655227fc9337f843119fc5d6bd981418",
 }
 
 
