@@ -199,7 +199,7 @@ class ItemWordForm(forms.Form):
         }
         partly = choice == Said.PARTLY and len(chosen.get("targets", ())) == len(self.rows["targets"])
         if partly:
-            chosen.pop("targets")  # all are ticked from the start: nobody said which
+            chosen.pop("targets", None)  # all are ticked from the start: nobody said which; of none, nobody is asked
         return Word(
             self.tasking, said=choice, version=own["version"], quote=own["quote"], page=own["page"],
             promised_on=needs["promised_on"], review_on=needs["review_on"], passed_to=needs["passed_to"],

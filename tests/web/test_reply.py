@@ -92,6 +92,12 @@ def test_what_each_choice_will_do_is_said_for_each_item(as_staff, seed):
     assert "→ receipt acknowledged; the reply clock runs on" in page
 
 
+def test_what_names_no_company_is_partly_done_too(as_staff, reference):
+    tasking = factories.item(kind_code="reply")
+    page = as_staff.post("/replies/new/", RECEIVED | about(tasking) | {"said": "partly"})
+    assert (page.status_code, factories.fresh(tasking).status) == (302, "partly_addressed")
+
+
 def test_an_acknowledgment_is_about_all_of_the_agency_s_items_of_the_letter(as_staff, seed):
     factories.item(kind_code="briefing")  # of another letter
     as_staff.post("/replies/new/?letter=2023-0001", RECEIVED | {"said": "received"} | unticked())
