@@ -1,6 +1,7 @@
 """One search over everything a person may see: by words, by exact number, by name.
 
-Each kind begins with the condition of who may see it, so a restricted letter's words are in no hit and in no count.
+Each kind begins with the condition of who may see it, so a restricted letter's words are in no hit and in no count; nor are
+the words of a reply that speaks of one.
 """
 
 from collections.abc import Callable
@@ -101,7 +102,10 @@ def _texts(user: User, words: str, query: SearchQuery) -> dict[str, QuerySet]:
         "letters": Letter.objects.visible_to(user).sent().filter(search=query),
         "asks": Ask.objects.filter(of("letter__"), search=query),
         "questions": Question.objects.filter(of("ask__letter__"), search=query),
-        "replies": Response.objects.filter(Exists(about), search=query, in_error_at__isnull=True),
+        # the words of one that is also about a hidden letter are shown nowhere, so they are not searched: a hit tells them
+        "replies": Response.objects.with_hidden_from(user).filter(
+            Exists(about), spans_hidden=False, search=query, in_error_at__isnull=True
+        ),
         "answers": seen.filter(search=query),
         "notes": Note.objects.filter(of("letter__"), search=query),
         # who is matched is found as a legislator; the others have only their printed names

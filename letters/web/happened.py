@@ -212,7 +212,7 @@ def _line(event: Event, one_item: bool) -> dict:
         case EventKind.RENEWED:
             words = f"asked again on {_day(event, 'renewed_on')}"
         case EventKind.RESPONSE_IN_ERROR | EventKind.EVIDENCE_IN_ERROR | EventKind.CONTACT_IN_ERROR:
-            words = f"{event.get_kind_display()}: {event.reason}"
+            words = f"{event.get_kind_display()}{f': {event.reason}' if event.reason else ''}"
         case EventKind.EVIDENCE_CHECKED:
             words = "evidence looked at again: it still proves it"
         case EventKind.EVIDENCE_ADDED:

@@ -20,6 +20,7 @@ from letters.web.happened import timeline
 from letters.web.item_story import chapters
 from letters.web.repeated import originals, repeats, said
 from letters.web.rows import matrix_cell
+from letters.web.withheld import without_hidden_reasons
 
 HAVE_PAGES = (LetterState.SENT, LetterState.ENTERED_IN_ERROR)
 
@@ -89,7 +90,7 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "passed_from": tasking.passed_from.select_related("agency"),
         "notes": tasking.notes.select_related("by"),
         **chapters(request, tasking),
-        "timeline": timeline(list(events), one_item=True),
+        "timeline": timeline(without_hidden_reasons(list(events), request.user), one_item=True),
         "may_edit": may(request.user, EDIT, tasking.ask.letter),
         "may_extend": "extend" in _date_actions(tasking),
         "actions": [

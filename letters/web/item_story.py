@@ -1,6 +1,6 @@
 """The chapters of one item's page: replies, evidence, contacts, letters that repeat it, and how much of it is covered."""
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.http import HttpRequest
 
 from letters.domain.clocks import reopened_at, standing_evidence
@@ -18,8 +18,8 @@ def chapters(request: HttpRequest, tasking: Tasking) -> dict:
     )
     ours = [contact for contact in contacts if contact.in_error_at is None]
     return {
-        "replies": _replies(tasking),
-        "evidence": _evidence(tasking),
+        "replies": _replies(request, tasking),
+        "evidence": _evidence(request, tasking),
         "contacts": contacts,
         "chased": chased_words(len(ours), max((contact.on for contact in ours), default=None)),
         "renewals": _renewals(request, tasking),
@@ -41,9 +41,11 @@ def asked_words(tasking: Tasking) -> str:
     return words
 
 
-def _replies(tasking: Tasking) -> list[dict]:
-    answers = tasking.answers.select_related("response__agency", "response__official").prefetch_related(
-        "questions", "targets"
+def _replies(request: HttpRequest, tasking: Tasking) -> list[dict]:
+    answers = (
+        tasking.answers.annotate(spans_hidden=_of_hidden(request))
+        .select_related("response__agency", "response__official")
+        .prefetch_related("questions", "targets")
     )
     asked, about = tasking.ask.questions.count(), tasking.ask.targets.count()
     given = last_extension(tasking) if tasking.extended_to else None
@@ -70,14 +72,24 @@ def _replies(tasking: Tasking) -> list[dict]:
     ]
 
 
-def _evidence(tasking: Tasking) -> list[dict]:
+def _of_hidden(request: HttpRequest) -> Exists:
+    """Whether the row's reply is also about an item that the person may not see: then what was wrong with it is, too."""
+    replies = Response.objects.with_hidden_from(request.user)
+    return Exists(replies.filter(pk=OuterRef("response"), spans_hidden=True))
+
+
+def _evidence(request: HttpRequest, tasking: Tasking) -> list[dict]:
     """What was proved before the item was opened again counts once somebody has looked at it again."""
     reopened = reopened_at(tasking) if tasking.is_open or tasking.status in CLOSED_STATUSES else None
 
     def is_old(evidence: Evidence) -> bool:
         return bool(reopened and evidence.checked_at <= reopened and evidence.in_error_at is None)
 
-    found = tasking.evidence.prefetch_related("targets").select_related("response__agency")
+    found = (
+        tasking.evidence.annotate(spans_hidden=_of_hidden(request))
+        .prefetch_related("targets")
+        .select_related("response__agency")
+    )
     return [{"proof": one, "is_old": is_old(one)} for one in found]
 
 

@@ -8,6 +8,7 @@ from letters.enums import EventKind
 from letters.models import Letter, Tasking
 from letters.web.happened import timeline
 from letters.web.paging import page_of, pager, with_params
+from letters.web.withheld import without_hidden_reasons
 
 PAGE = 60
 BY_DAY = keyset.Order("occurred_at", descending=True)
@@ -57,7 +58,7 @@ def timeline_of(request: HttpRequest, letter: Letter, taskings: list[Tasking]) -
         return {"label": label, "url": url, "count": None, "on": is_on}
 
     return {
-        "lines": timeline(rows),
+        "lines": timeline(without_hidden_reasons(rows, request.user)),
         "notice": notice,
         "kinds": [
             chip("All", show is None, show=None),

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from letters.domain import items, sending
+from letters.domain import items, retractions, sending
 from letters.domain.history import acting
 from letters.enums import Access
 from letters.models import Addressee, Letter, LetterStaff, Question, Response, Tasking
@@ -246,13 +246,37 @@ def test_an_unknown_kind_is_named_and_all_are_shown(as_staff, seed):
     assert data_total(page) == 4
 
 
-def test_a_reply_about_two_letters_is_found_by_who_may_see_one(as_staff, reference):
+def test_a_reply_also_about_a_hidden_letter_tells_its_words_only_to_who_may_see_both(as_staff, manager, reference):
     open_one, hidden = factories.item(), factories.item(subject="TEST quaggahidden")
     reply = factories.reply(open_one, text="TEST quaggareply")
     with acting(factories.SETUP):
-        reply.answers.create(tasking=hidden)
+        reply.answers.update(quote="TEST quaggaquote")
+        reply.answers.create(tasking=hidden, quote="TEST quaggasecret")
     restrict(hidden.ask.letter)
-    page = as_staff.get("/search/?q=quaggareply")
-    assert kinds(page) == {"replies": 1}
-    assert f"/replies/{reply.pk}/" in page.content.decode()
-    assert str(hidden.pk) not in page.content.decode()
+    for word in (
+        "quaggareply",
+        "quaggasecret",
+        "quaggahidden",
+    ):  # a hit without an excerpt would still tell that it is there
+        page = as_staff.get(f"/search/?q={word}")
+        assert (word, kinds(page), data_total(page)) == (word, {}, 0)
+    assert kinds(as_staff.get("/search/?q=quaggaquote")) == {"answers": 1}  # what it says about the item they see
+    named = Client()
+    named.force_login(manager)
+    with acting(factories.SETUP):
+        LetterStaff.objects.create(letter=hidden.ask.letter, user=manager)
+    assert kinds(named.get("/search/?q=quaggareply")) == {"replies": 1}
+
+
+def test_why_a_reply_was_wrong_is_told_only_to_who_may_see_all_it_was_about(as_staff, staff, reference):
+    open_one, hidden = factories.item(), factories.item(subject="TEST hidden")
+    reply = factories.reply(open_one)
+    with acting(factories.SETUP):
+        reply.answers.create(tasking=hidden)
+    retractions.retract_response(reply, by=factories.SETUP, reason="TEST quaggareason")
+    pages = (f"/replies/{reply.pk}/", f"/items/{open_one.pk}/", f"/letters/{open_one.ask.letter.reference}/")
+    told = [words(as_staff.get(page)).count("quaggareason") for page in pages]
+    assert told == [1, 2, 1]
+    restrict(hidden.ask.letter)
+    assert [words(as_staff.get(page)).count("quaggareason") for page in pages] == [0, 0, 0]
+    assert "entered in error" in words(as_staff.get(pages[1])).lower()
