@@ -43,11 +43,15 @@ def link_letters(letter: Letter, *, by: Actor, to: Letter, kind: str) -> LetterL
 
 @transaction.atomic
 def unlink_letters(link: LetterLink, *, by: Actor) -> LetterLink:
-    """Take such a relation away. What stood is kept in the history."""
+    """Take such a relation away. What stood is kept in the history.
+
+    Raises LetterLink.DoesNotExist where somebody took it away meanwhile: one act is told once.
+    """
     require(by, EDIT, link.letter)
     require(by, EDIT, link.to_letter)
     with acting(by):
         letter = lock_letter(link.letter)
+        LetterLink.objects.get(pk=link.pk)
         _tell(link, letter, by=by, linked=False)
         LetterLink.objects.filter(pk=link.pk).delete()
         return link

@@ -110,13 +110,18 @@ def lock_asks(letter: Letter) -> None:
 
 def let_repeats_follow(letter: Letter, *, by: Actor) -> None:
     """A letter became public, or no longer is: items of public letters that left because they repeat its own do so for
-    the public, too, or stand there again. Inside a transaction and `acting`."""
+    the public, too, or stand there again. Inside a transaction and `acting`.
+
+    That one had left must then not be read from the past of its own letter either: it told that there is an earlier one.
+    """
     moved = _settle([lock(tasking) for tasking in _left_for(letter).order_by("ask_id", "pk")])
     for one in sorted({one.ask.letter for one in moved if one.ask.letter.is_released}, key=lambda one: one.pk):
+        back = sorted(str(item.pk) for item in moved if item.ask.letter_id == one.pk) if not letter.is_released else []
+        public = {"letter": str(one.pk), "withdrawn": {"taskings": back}} if back else {}
         record_event(
             EventKind.LETTER_AMENDED, by=by, letter=one, reason=REPEATS,
             payload={"letter": str(one.pk), "reference": one.reference, "changed": [], "reason": REPEATS},
-            public_payload={"corrected": payloads.public_letter(one)},
+            public_payload={**public, "corrected": payloads.public_letter(one)},
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -138,6 +138,8 @@ def unlink(request: HttpRequest, reference: str, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             letter_desk.unlink_letters(gone, by=request.user)
+        except LetterLink.DoesNotExist as error:
+            raise Http404 from error
         except RecordError as error:
             raise PermissionDenied(str(error)) from error
         words = f"“{gone.letter.reference} {gone.get_kind_display()} {gone.to_letter.reference}” is taken away."

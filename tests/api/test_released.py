@@ -9,7 +9,7 @@ from letters.domain import items, payloads, renewals, sending, workflow
 from letters.domain.amending import Correction, amend_parts
 from letters.domain.history import acting
 from letters.enums import AgencyKind, Status
-from letters.models import Agency, TargetAlias, Tasking
+from letters.models import Agency, FeedEntry, TargetAlias, Tasking
 from tests.factories import SETUP, item, reply, sent, target
 
 ROWS = {
@@ -117,10 +117,16 @@ def test_that_a_letter_repeats_another_is_told_once_both_are_public(public, staf
 
     sending.withdraw_release(earlier, by=manager, reason="TEST too early")
     settle()
-    assert [(one["kind"], *one["payload"]) for one in public.rows("events/")[-2:]] == [
-        ("letter_withdrawn", "withdrawn"), ("letter_amended", "corrected"),
+    later_told = [one for one in public.rows("events/") if one["payload"].get("letter") == str(later.pk)]
+    assert [(one["kind"], one["payload"]) for one in later_told] == [
+        ("letter_amended", {
+            "letter": str(later.pk), "withdrawn": {"taskings": [str(twin.pk)]}, "corrected": payloads.public_letter(later),
+        }),
     ]  # fmt: skip
     assert public.get(f"taskings/{twin.pk}/").body["status"] == "awaiting"
+    # and nothing from before it says that the item had left
+    entries = FeedEntry.objects.filter(stream="released", event__letter=later).order_by("position")
+    assert [public.get(f"events/{one.event_id}/").status for one in entries] == [404, 404, 200]
 
 
 def test_an_internal_letter_leaves_no_trace(seed, public, internal, settle):
@@ -249,6 +255,35 @@ def test_a_company_written_to_in_private_is_not_among_the_agencies(seed, office,
     ]  # fmt: skip
     sending.release(private, by=SETUP)
     assert len(public.rows("agencies/?slug=test-co")) == 1
+
+
+def test_what_an_agency_belongs_to_is_told_to_who_may_know_of_it(seed, office, public):
+    """A bureau is known to everybody; the company above it only to readers of a letter that names it."""
+    with acting(SETUP):
+        company = Agency.objects.create(slug="test-co", name="TEST Co", short_name="TEST Co", kind=AgencyKind.COMPANY)
+        Agency.objects.filter(slug="bis").update(parent=company)
+
+    def told(reader):
+        (row,) = reader.rows("agencies/?slug=bis")
+        return row["parent"], reader.get(row["url"]).body["parent"]
+
+    assert (told(office), told(public)) == ((None, None), (None, None))
+    private = sent(agencies=["test-co"])
+    assert (told(office), told(public)) == (("test-co", "test-co"), (None, None))
+    sending.release(private, by=SETUP)
+    assert told(public) == ("test-co", "test-co")
+
+
+def test_a_kind_that_no_public_letter_has_is_as_unknown_as_any(seed, public):
+    internal = sent(kind_code="audit_request")
+    about = (
+        "The code of a kind of ask that a public letter has, such as sanction or briefing; each row carries its own."
+    )
+    for code in ("audit_request", "no_such_kind"):
+        message = f"kind: “{code}” is not known. {about}"
+        assert public.refused(f"taskings/?kind={code}") == [400, ("kind", message)]
+    sending.release(internal, by=SETUP)
+    assert len(public.rows("taskings/?kind=audit_request")) == 1
 
 
 def test_a_letter_taken_back_is_gone_at_once(seed, public, manager):

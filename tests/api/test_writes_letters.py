@@ -4,11 +4,12 @@ import datetime as dt
 
 import pytest
 
+from letters.domain import letter_desk
 from letters.domain.clocks import office_today
 from letters.models import Amendment, Attachment, Event, Letter, LetterLink, Note, Signature
 from tests.api.conftest import Reader, writing
 from tests.api.shape_checks import check
-from tests.factories import item, sent, user
+from tests.factories import SETUP, item, sent, user
 
 MAIL = b"From: test@example.invalid\r\nTo: test@example.invalid\r\nDate: Tue, 2 May 2023 12:00:00 -0400\r\nSubject: TEST\r\n\r\nTEST\r\n"
 WHOLE = {
@@ -282,8 +283,12 @@ def test_letters_are_linked_and_unlinked(writer):
     assert (answer.status, link["letter"]["id"]) == (200, str(first.pk))
     same = writer.faults(f"letters/{second.pk}/links/", {"letter": str(first.pk), "kind": "follow_up_to"})
     assert (same[0], same[1][0]) == (422, "/letter")
+    other = LetterLink.objects.get()  # somebody else looks before it is taken away
     assert writer.post(f"links/{link['id']}/remove/").status == 204
     assert LetterLink.objects.count() == 0
+    with pytest.raises(LetterLink.DoesNotExist):
+        letter_desk.unlink_letters(other, by=SETUP)
+    assert [event.payload["linked"] for event in second.events.filter(kind="letter_linked")] == [True, False]
 
 
 def test_what_an_addressees_office_tells(writer, office):

@@ -1,6 +1,6 @@
 """Agencies and members of Congress: reference data, and our usual wait for each agency."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
@@ -14,7 +14,17 @@ from letters.models import Addressee, Agency, Legislator, Letter, Tasking, Term
 # A company or a governor is in the record because a letter went there, which a reader may not know of.
 NEVER_GENERAL = (AgencyKind.COMPANY, AgencyKind.GOVERNOR)
 AGENCY_OFFICE = ("yardstick_days", "acknowledgement_days", "address", "escalation_contacts")  # the office's own
-AGENCY_COLUMNS = ("pk", "slug", "name", "short_name", "abbreviation", "kind", "parent__slug", *AGENCY_OFFICE)
+AGENCY_COLUMNS = (
+    "pk",
+    "slug",
+    "name",
+    "short_name",
+    "abbreviation",
+    "kind",
+    "parent__slug",
+    "parent__kind",
+    *AGENCY_OFFICE,
+)
 AGENCY_ABOUT = {"slug": "The one with this slug, such as treasury."}
 MEMBER_COLUMNS = (
     *("pk", "bioguide", "official_full", "first", "middle", "last", "suffix", "nickname"),
@@ -43,8 +53,18 @@ class MemberFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-def public_agencies(rows: Sequence[Row], links: Links) -> list[dict]:
-    """What anybody may know of an agency."""
+def parents_of(rows: Sequence[Row], known: Callable[[], QuerySet]) -> dict[str | None, str]:
+    """The slugs of what these belong to, without those that the reader may not know of. A query only where there is
+    one that not everybody knows of."""
+    slugs = {row.parent__slug for row in rows if row.parent__slug}
+    asked = {row.parent__slug for row in rows if row.parent__kind in NEVER_GENERAL}
+    hidden = asked - set(known().filter(slug__in=asked).values_list("slug", flat=True)) if asked else set()
+    return {slug: slug for slug in slugs - hidden}
+
+
+def anybodys(rows: Sequence[Row], links: Links, known: Callable[[], QuerySet]) -> list[dict]:
+    """What anybody may know of an agency; `known` are the agencies that the reader may know of."""
+    parents = parents_of(rows, known)
     return [
         {
             "id": row.pk,
@@ -55,7 +75,7 @@ def public_agencies(rows: Sequence[Row], links: Links) -> list[dict]:
             "short_name": row.short_name,
             "abbreviation": row.abbreviation,
             "kind": row.kind,
-            "parent": row.parent__slug,
+            "parent": parents.get(row.parent__slug),
         }
         for row in rows
     ]
@@ -63,7 +83,7 @@ def public_agencies(rows: Sequence[Row], links: Links) -> list[dict]:
 
 def agencies(rows: Sequence[Row], links: Links) -> list[dict]:
     """With our usual wait, in business days: a yardstick of the office, which is nobody else's business."""
-    shown = public_agencies(rows, links)
+    shown = anybodys(rows, links, visible_agencies)
     for row, agency in zip(rows, shown, strict=True):
         agency["page_url"] = links.page("agencies", row.slug)
         agency.update({name: getattr(row, name) for name in AGENCY_OFFICE})

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from letters.api.links import Links
 from letters.enums import EventKind, Stream
-from letters.models import FeedEntry
+from letters.models import Event, FeedEntry
 
-# Each tells that something is public no longer, and carries what still is.
+# Each tells that something is public no longer, and carries what still is. A correction does where it says so.
 TAKING_BACK = (
     EventKind.LETTER_WITHDRAWN,
     EventKind.RESPONSE_WITHDRAWN,
     EventKind.ANSWER_WITHDRAWN,
     EventKind.EVIDENCE_WITHDRAWN,
 )
+CORRECTION = EventKind.LETTER_AMENDED
+TAKES_BACK = Q(event__kind__in=TAKING_BACK) | Q(event__kind=CORRECTION, event__public_payload__has_key="withdrawn")
 
 
 def shown(entries: Sequence[FeedEntry], links: Links) -> list[dict]:
@@ -35,7 +37,7 @@ def shown(entries: Sequence[FeedEntry], links: Links) -> list[dict]:
             "payload": _payload(entry, withdrawn),
         }
         for entry in entries
-        if entry.position >= withdrawn.get(entry.event.letter_id, 0) or entry.event.kind in TAKING_BACK
+        if entry.position >= withdrawn.get(entry.event.letter_id, 0) or _takes_back(entry.event)
     ]
 
 
@@ -51,9 +53,11 @@ def _payload(entry: FeedEntry, withdrawn: dict) -> dict:
     return {name: value for name, value in payload.items() if name in ("letter", "withdrawn")}
 
 
+def _takes_back(event: Event) -> bool:
+    return event.kind in TAKING_BACK or (event.kind == CORRECTION and "withdrawn" in event.public_payload)
+
+
 def _withdrawn_at(letters: list) -> dict:
     """Where in the stream each of these letters, or a part of it, was last taken back."""
-    taken_back = FeedEntry.objects.filter(
-        stream=Stream.RELEASED, event__letter__in=set(letters), event__kind__in=TAKING_BACK
-    )
+    taken_back = FeedEntry.objects.filter(TAKES_BACK, stream=Stream.RELEASED, event__letter__in=set(letters))
     return dict(taken_back.order_by().values_list("event__letter").annotate(at=Max("position")))

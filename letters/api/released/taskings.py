@@ -12,7 +12,7 @@ from letters.api.released import letters, targets
 from letters.api.sources import Row, Source
 from letters.domain.keyset import Order
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status, TaskingRole
-from letters.models import AskKind, Legislator, Tasking
+from letters.models import Ask, AskKind, Legislator, Letter, Tasking
 
 # Nothing internal is even fetched.
 COLUMNS = (
@@ -40,6 +40,7 @@ ABOUT = {
 } | {
     "q": "Words of the ask or the letter, or a name among its companies, persons, programs or signers.",
     "status": "Any of these statuses, as last made public; may be given more than once.",
+    "kind": "The code of a kind of ask that a public letter has, such as sanction or briefing; each row carries its own.",
 }
 OFFICE_ONLY = {
     "owner": "who owns an item is the office’s own.",
@@ -74,6 +75,12 @@ OFFICE_ONLY = {
 }
 
 
+def visible_kinds() -> QuerySet:
+    """Kinds of ask that public letters have: what else the office asks for, and how it calls that, is its own."""
+    asked = Ask.objects.filter(letter__in=Letter.objects.released().values("pk"))
+    return AskKind.objects.filter(pk__in=asked.values("kind"))
+
+
 class PublicTaskingFilter(filters.FilterSet):
     """Filters that look at nothing a row does not show."""
 
@@ -85,7 +92,9 @@ class PublicTaskingFilter(filters.FilterSet):
     acting = filters.ModelChoiceFilter(
         field_name="acting_agency", queryset=lambda request: letters.visible_agencies(), to_field_name="slug"
     )
-    kind = filters.ModelChoiceFilter(field_name="ask__kind", queryset=AskKind.objects.all(), to_field_name="code")
+    kind = filters.ModelChoiceFilter(
+        field_name="ask__kind", queryset=lambda request: visible_kinds(), to_field_name="code"
+    )
     status = filters.MultipleChoiceFilter(
         field_name="public_status", choices=[choice for choice in Status.choices if choice[0] != Status.DRAFT]
     )
