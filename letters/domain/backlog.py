@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, workflow
+from letters.domain import clocks, workflow_many
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.asking import REPLY_KIND, check_ask, summary_of
 from letters.domain.congress import congress_on
@@ -175,7 +175,7 @@ def log_with_items(letters: Sequence[SentLetter], *, by: Actor) -> tuple[list[Le
         copy_in(taskings)
         copy_in(revisions)
         copy_in(event for letter, sent in zip(made, letters, strict=True) for event in _events(letter, sent, by=by))
-        workflow.begin_waiting(taskings, by=by)
+        workflow_many.begin_waiting(taskings, by=by)
         return made, taskings
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from letters.domain import clocks
@@ -12,15 +13,38 @@ from letters.errors import Problem, TransitionRefused
 from letters.models import Agency, Answer, Event, Response, Tasking
 
 
+@dataclass(frozen=True)
+class Move:
+    """Where an item goes, and what goes with it."""
+
+    tasking: Tasking
+    to: str
+    occurred_at: dt.datetime | None  # None: now
+    reason: str = ""
+    promised_on: dt.date | None = None
+    has_reply: bool = False
+    has_evidence: bool = False
+
+
 def has_proof_reply(tasking: Tasking) -> bool:
     """Whether a reply was read that says something about the ask: that our letter came in answers nothing."""
     return clocks.proving_answers(tasking).exists()
 
 
 def check_move(
-    tasking: Tasking, to: str, *, reason: str, promised_on: dt.date | None = None, to_agency: Agency | None = None
+    tasking: Tasking,
+    to: str,
+    *,
+    reason: str,
+    promised_on: dt.date | None = None,
+    to_agency: Agency | None = None,
+    has_reply: bool | None = None,
+    has_evidence: bool | None = None,
 ) -> None:
-    """Raise TransitionRefused where the move may not be made, or lacks what it needs."""
+    """Raise TransitionRefused where the move may not be made, or lacks what it needs.
+
+    Whether there is a reply or evidence it can rest on is asked of the record, unless the caller knows.
+    """
     following = allowed_next(tasking.status, closes_as=tasking.ask.kind.closes_as)
     if to not in following:
         words = ", ".join(f"“{status.label}”" for status in following)
@@ -63,8 +87,8 @@ def check_move(
     problems = check_text("reason", "The reason", reason, MAX_REASON)
     missing = {
         "reason": not reason.strip(),
-        "reply": not has_proof_reply(tasking),
-        "evidence": not clocks.standing_evidence(tasking).exists(),
+        "reply": not (has_proof_reply(tasking) if has_reply is None else has_reply),
+        "evidence": not (clocks.standing_evidence(tasking).exists() if has_evidence is None else has_evidence),
         "promised_on": promised_on is None,
         "agency": to_agency is None,
     }

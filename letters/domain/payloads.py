@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from letters.enums import Basis, EvidenceKind, Status, TaskingRole
-from letters.models import Addressee, Answer, Ask, Evidence, Letter, Response, Signature, Tasking
+from letters.models import Addressee, Answer, Ask, Evidence, Letter, Response, Signature, Target, Tasking
 
 # A status that anybody could have seen without our mail, unless a reply brought it (`publicity.may_show`). The others
 # rest on a reply or on evidence that is public only once it is released itself.
@@ -42,6 +42,29 @@ def tasking_state(tasking: Tasking) -> dict:
         "due_on": iso(tasking.due_on),
         "due_basis": tasking.due_basis,
     }
+
+
+def reply_recorded(tasking: Tasking, response: Response) -> dict:
+    """A reply that came about a tasking."""
+    return tasking_state(tasking) | {
+        "response": str(response.pk), "kind": response.kind, "channel": response.channel,
+        "received_on": response.received_on.isoformat(), "from_agency": response.agency.slug,
+    }  # fmt: skip
+
+
+def answer_assessed(tasking: Tasking, answer: Answer) -> dict:
+    """What somebody read in a reply."""
+    return tasking_state(tasking) | {
+        "response": str(answer.response_id), "said": answer.said, "coverage": answer.coverage, "stance": answer.stance,
+    }  # fmt: skip
+
+
+def evidence_added(tasking: Tasking, evidence: Evidence, targets: Iterable[Target] = ()) -> dict:
+    """What proves the outcome of a tasking, and for whom."""
+    return tasking_state(tasking) | {
+        "evidence": str(evidence.pk), "kind": evidence.kind, "citation": evidence.citation, "url": evidence.url,
+        "seen_on": iso(evidence.seen_on), "targets": [target.slug for target in targets],
+    }  # fmt: skip
 
 
 def public_due_on(tasking: Tasking) -> dt.date | None:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from letters.domain import clocks, payloads, releases
 from letters.domain.access import EDIT, Actor, may, require
 from letters.domain.history import acting, record_event
-from letters.domain.reply_rules import HELD_ELSEWHERE, Bearing, check_reading, check_reply
-from letters.domain.rules import check_known, check_not_future, check_required, check_text, check_url, refuse_if
+from letters.domain.reply_rules import HELD_ELSEWHERE, Bearing, check_evidence, check_reading, check_reply
+from letters.domain.rules import check_known, refuse_if
 from letters.domain.said import ANSWERS_NOTHING
 from letters.domain.workflow import lock
 from letters.enums import Channel, Coverage, EventKind, EvidenceKind, ResponseKind, Said, Stance
@@ -85,11 +85,7 @@ def add_answer(response: Response, bearing: Bearing, *, by: Actor) -> Answer:
     record_event(
         EventKind.RESPONSE_RECORDED,
         by=by, letter=tasking.ask.letter, tasking=tasking,
-        payload={
-            **payloads.tasking_state(tasking), "response": str(response.pk), "kind": response.kind,
-            "channel": response.channel, "received_on": response.received_on.isoformat(),
-            "from_agency": response.agency.slug,
-        },
+        payload=payloads.reply_recorded(tasking, response),
     )  # fmt: skip
     clocks.settle_acknowledged(tasking)
     if bearing.coverage is not None:
@@ -164,10 +160,7 @@ def _assess(answer: Answer, tasking: Tasking, coverage: str, stance: str, *, by:
     record_event(
         EventKind.ANSWER_ASSESSED,
         by=by, letter=tasking.ask.letter, tasking=tasking,
-        payload={
-            **payloads.tasking_state(tasking), "response": str(answer.response_id), "said": said, "coverage": coverage,
-            "stance": stance,
-        },
+        payload=payloads.answer_assessed(tasking, answer),
     )  # fmt: skip
 
 
@@ -205,25 +198,7 @@ def add_evidence(
     """Keep what proves an outcome: a citation, a list entry, a page with the day it was seen, or a reply."""
     require(by, EDIT, tasking.ask.letter)
     targets = list(targets)
-    problems = [
-        *check_text("citation", "The citation", citation, 500),
-        *check_url("url", "The address of the page", url),
-        *check_not_future("seen_on", "The day it was seen", seen_on, clocks.office_today()),
-    ]
-    if kind not in EvidenceKind.values:
-        problems.append(
-            Problem("evidence", f"Kind of evidence: “{kind}” is not one of {', '.join(EvidenceKind.values)}.", kind)
-        )
-    if kind in (EvidenceKind.FEDERAL_REGISTER, EvidenceKind.LIST_ENTRY):
-        problems += check_required(
-            "citation",
-            "The citation",
-            citation,
-            "Give it as printed, for example “85 FR 51596” or the list and entry number.",
-        )
-    if kind == EvidenceKind.URL:
-        problems += check_required("url", "The address of the page", url, "Paste it from the browser.")
-        problems += check_required("seen_on", "The day it was seen", seen_on, "Pages change: enter the day it said so.")
+    problems = check_evidence(kind, citation, url, seen_on)
     if kind == EvidenceKind.RESPONSE and response is None:
         problems.append(Problem("response", "Which reply proves it? Choose one recorded for this item.", None))
     if response is not None and not response.answers.filter(tasking=tasking).exists():
@@ -248,11 +223,7 @@ def add_evidence(
         record_event(
             EventKind.EVIDENCE_ADDED,
             by=by, letter=tasking.ask.letter, tasking=tasking,
-            payload={
-                **payloads.tasking_state(tasking), "evidence": str(evidence.pk), "kind": kind, "citation": evidence.citation,
-                "url": evidence.url, "seen_on": seen_on.isoformat() if seen_on else None,
-                "targets": [target.slug for target in targets],
-            },
+            payload=payloads.evidence_added(tasking, evidence, targets),
         )  # fmt: skip
         touch(tasking, by=by)
         return evidence

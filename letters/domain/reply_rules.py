@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from letters.domain import clocks
-from letters.domain.rules import check_known, check_not_future, check_order, check_required, check_text
-from letters.enums import Channel, Coverage, ResponseKind, Said, Stance, Status
+from letters.domain.rules import check_known, check_not_future, check_order, check_required, check_text, check_url
+from letters.enums import Channel, Coverage, EvidenceKind, ResponseKind, Said, Stance, Status
 from letters.errors import Problem
 from letters.models import Agency, Question, Target, Tasking
 from letters.models.base import MAX_TEXT
@@ -101,6 +101,30 @@ def check_reading(coverage: str | None, stance: str, said: str, quote: str | Non
     if said == Said.RECEIVED and coverage == Coverage.FULL:
         message = "That our letter came answers nothing of it. Choose “does not answer”, or what else they said."
         problems.append(Problem("coverage", message, coverage))
+    return problems
+
+
+def check_evidence(kind: str, citation: str, url: str, seen_on: dt.date | None) -> list[Problem]:
+    """Everything wrong with what is said to prove an outcome: it says where that can be read."""
+    problems = [
+        *check_text("citation", "The citation", citation, 500),
+        *check_url("url", "The address of the page", url),
+        *check_not_future("seen_on", "The day it was seen", seen_on, clocks.office_today()),
+    ]
+    if kind not in EvidenceKind.values:
+        problems.append(
+            Problem("evidence", f"Kind of evidence: “{kind}” is not one of {', '.join(EvidenceKind.values)}.", kind)
+        )
+    if kind in (EvidenceKind.FEDERAL_REGISTER, EvidenceKind.LIST_ENTRY):
+        problems += check_required(
+            "citation",
+            "The citation",
+            citation,
+            "Give it as printed, for example “85 FR 51596” or the list and entry number.",
+        )
+    if kind == EvidenceKind.URL:
+        problems += check_required("url", "The address of the page", url, "Paste it from the browser.")
+        problems += check_required("seen_on", "The day it was seen", seen_on, "Pages change: enter the day it said so.")
     return problems
 
 

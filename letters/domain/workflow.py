@@ -1,21 +1,18 @@
-"""The only writer of a tasking's status (invariant 1): each move with its event, its proof and its clock."""
+"""The only writer of a tasking's status (invariant 1), with `workflow_many`: each move with its event, its proof and its clock."""
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from letters.domain import clocks, payloads, publicity
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.copying import copy_in
-from letters.domain.history import acting, new_event, record_event, who_changed
+from letters.domain.history import acting, record_event, who_changed
 from letters.domain.moves import check_move, waits_again
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
 from letters.errors import Problem, StaleVersion, TransitionRefused
-from letters.models import Agency, Ask, Event, Response, Tasking, User
+from letters.models import Agency, Ask, Response, Tasking, User
 
 
 def lock(tasking: Tasking, *, expected_version: int | None = None) -> Tasking:
@@ -58,41 +55,8 @@ def transition(
         check_move(tasking, to, reason=reason, promised_on=promised_on)
         moved = _move(tasking, to, by=by, reason=reason, occurred_at=occurred_at, promised_on=promised_on, also=also)
         if tasking.role == TaskingRole.LEAD:
-            _consulted_follow(moved, by=by, also=also or {})
+            consulted_follow(moved, by=by, also=also or {})
         return moved
-
-
-@transaction.atomic
-def begin_waiting(taskings: Sequence[Tasking], *, by: Actor) -> None:
-    """`transition` to waiting for many items of letters that were just sent, each with its event, in few statements.
-
-    They are drafts that nobody else knows yet; the caller has checked them, and gave them their dates. The objects
-    know their new status afterwards.
-    """
-    with acting(by):
-        events = [
-            new_event(
-                EventKind.STATUS_CHANGED,
-                by=by, letter=tasking.ask.letter, tasking=tasking, from_status=Status.DRAFT, to_status=Status.AWAITING,
-                occurred_at=tasking.ask.letter.sent_at,
-                payload={
-                    # as a single one tells it: its date is set after it begins
-                    **payloads.tasking_state(tasking), "status": Status.AWAITING, "due_on": None, "due_basis": None, "from": Status.DRAFT,
-                    "to": Status.AWAITING, "reason": "",
-                },
-            )
-            for tasking in taskings
-        ]  # fmt: skip
-        copy_in(events)
-        its_event = Event.objects.filter(tasking=OuterRef("pk"), kind=EventKind.STATUS_CHANGED).values("pk")[:1]
-        Tasking.objects.filter(pk__in=[tasking.pk for tasking in taskings]).update(
-            status=Status.AWAITING, public_status=Status.AWAITING, status_event=Subquery(its_event),
-            version=F("version") + 1,
-        )  # fmt: skip
-        for tasking, event in zip(taskings, events, strict=True):
-            tasking.status = tasking.public_status = Status.AWAITING
-            tasking.status_event = event
-            tasking.version += 1
 
 
 def close(tasking: Tasking, *, to: str, by: Actor, **details: Any) -> Tasking:
@@ -239,15 +203,19 @@ def _move(
 
 
 def _let_clock_follow(tasking: Tasking, before: str, *, by: Actor) -> None:
-    today = clocks.office_today()
     if before in CLOSED_STATUSES:
         clocks.settle_answered(tasking, by=by)
     if before == Status.AWAITING and tasking.is_open:
         clocks.settle_acknowledged(tasking)
     if before == Status.CLARIFICATION:
-        clocks.resume(tasking, on=today)
+        clocks.resume(tasking, on=clocks.office_today())
+    stop_or_date(tasking, by=by)
+
+
+def stop_or_date(tasking: Tasking, *, by: Actor) -> None:
+    """An open item's clock, as its new status wants it."""
     if tasking.status == Status.CLARIFICATION:
-        clocks.pause(tasking, on=today, reason="the agency asked us something")
+        clocks.pause(tasking, on=clocks.office_today(), reason="the agency asked us something")
     elif tasking.status in OPEN_STATUSES:
         clocks.set_due_date(tasking, by=by)
 
@@ -258,7 +226,7 @@ def _through(tasking: Tasking, also: dict[str, str] | None) -> dict[str, str]:
     return {"response": reply, "through": str(tasking.pk)} if reply else {}
 
 
-def _consulted_follow(tasking: Tasking, *, by: Actor, also: dict[str, str]) -> None:
+def consulted_follow(tasking: Tasking, *, by: Actor, also: dict[str, str]) -> None:
     """A consulted agency owes nothing: its item ends with the last responsible one, and begins again with it."""
     others = Tasking.objects.filter(ask=tasking.ask).exclude(pk=tasking.pk)
     if tasking.status in CLOSED_STATUSES:

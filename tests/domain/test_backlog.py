@@ -9,7 +9,21 @@ from django.test.utils import CaptureQueriesContext
 from letters.domain import asking, drafting, sending
 from letters.domain.backlog import SentAddressee, SentAsk, SentItem, SentLetter, SentSigner, log_sent, log_with_items
 from letters.errors import NotAllowed, RecordError
-from letters.models import Addressee, Ask, DueDate, Event, Legislator, Letter, Question, Signature, Tasking
+from letters.models import (
+    Addressee,
+    Answer,
+    Ask,
+    DueDate,
+    Event,
+    Evidence,
+    Legislator,
+    Letter,
+    Pause,
+    Question,
+    Response,
+    Signature,
+    Tasking,
+)
 from tests import factories
 
 SENT_ON = dt.date(2023, 4, 25)
@@ -22,7 +36,8 @@ FACTS = {
 SET_BY_TRIGGER = {"check_on"}
 # What differs by its nature: keys, moments of writing, counters of edits.
 OWN = {"id", "letter_id", "ask_id", "tasking_id", "status_event_id", "version", "created_at", "recorded_at", "sequence", "touched_at",
-       "reference", "search", "set_at", "made_at", "moved_by_id"}  # fmt: skip
+       "reference", "search", "set_at", "made_at", "moved_by_id", "response_id", "assessed_at", "added_at", "checked_at"}  # fmt: skip
+OWN_IN_PAYLOAD = {"letter", "tasking", "reference", "act", "response", "evidence", "follows"}
 
 
 def planned(targets) -> SentLetter:
@@ -89,7 +104,15 @@ def told(letter: Letter) -> dict:
         "targets": Ask.targets.through.objects.filter(ask__letter=letter).order_by("ask__number", "position"),
         "questions": Question.objects.filter(**of_items).order_by("number"),
         "items": Tasking.objects.filter(**of_items).order_by("ask__number", "role", "agency__slug"),
-        "dates": DueDate.objects.filter(tasking__ask__letter=letter).order_by("clock", "tasking__ask__number"),
+        "dates": DueDate.objects.filter(tasking__ask__letter=letter).order_by(
+            "clock", "tasking__ask__number", "revision"
+        ),
+        "pauses": Pause.objects.filter(tasking__ask__letter=letter).order_by("tasking__ask__number"),
+        "replies": Response.objects.filter(answers__tasking__ask__letter=letter).distinct().order_by("text"),
+        "answers": Answer.objects.filter(tasking__ask__letter=letter).order_by(
+            "response__text", "tasking__ask__number"
+        ),
+        "evidence": Evidence.objects.filter(tasking__ask__letter=letter).order_by("tasking__ask__number"),
     }
     found = {
         name: [{key: value for key, value in row.items() if key not in OWN} for row in queryset.values()]
@@ -100,8 +123,8 @@ def told(letter: Letter) -> dict:
     )
     found["events"] = [
         (
-            e.kind, e.occurred_at if e.kind != "letter_drafted" else "", e.from_status, e.to_status, e.by_user_id, e.by_process,
-            {k: v for k, v in e.payload.items() if k not in ("letter", "tasking", "reference", "act")}, e.public_payload,
+            e.kind, e.occurred_at if e.occurred_at < e.recorded_at - dt.timedelta(minutes=1) else "now", e.from_status, e.to_status, e.by_user_id, e.by_process,
+            {k: v for k, v in e.payload.items() if k not in OWN_IN_PAYLOAD}, e.public_payload, e.reason,
         )
         for e in events
     ]  # fmt: skip

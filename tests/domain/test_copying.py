@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import DataError, IntegrityError, transaction
 
-from letters.domain.copying import copy_in
+from letters.domain.copying import copy_in, write_over
 from letters.domain.history import acting
 from letters.enums import EventKind
 from letters.models import Event, Note, NoteHistory, Reminder, Tasking
@@ -83,3 +83,26 @@ def test_without_an_author_nothing_is_written(reference, staff):
     letter = factories.sent()
     with pytest.raises(IntegrityError, match="names neither a user nor a system process"), transaction.atomic():
         copy_in([Note(letter=letter, text="TEST", by=staff)])
+
+
+def test_fields_of_rows_that_are_there_are_written_over_at_once(reference, staff, django_assert_num_queries):
+    letter = factories.sent()
+    notes = [Note(letter=letter, text="TEST", by=staff) for _ in range(3)]
+    with acting(staff, why="TEST"):
+        copy_in(notes)
+        for note, text in zip(notes, TEXTS[1:], strict=False):
+            note.text, note.by = text, None
+        with django_assert_num_queries(1):
+            write_over(notes[:2], ["text"])
+        write_over([], ["text"])
+    stored = {note.pk: (note.text, note.by) for note in Note.objects.all()}
+    assert [stored[note.pk] for note in notes] == [(TEXTS[1], staff), (TEXTS[2], staff), ("TEST", staff)]
+    assert NoteHistory.objects.filter(pgh_label="update").count() == 2
+    event = Event.objects.first()
+    event.to_status = "TEST of a status that is longer than its column"
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), acting(staff):
+        write_over([event], ["to_status"])
+    signature = letter.signatures.first()
+    signature.state = "TEST, not two letters"
+    with pytest.raises(DataError, match="too long"), transaction.atomic(), acting(staff):
+        write_over([signature], ["state"])

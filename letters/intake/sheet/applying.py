@@ -1,6 +1,6 @@
 """A checked batch into the record: one transaction, through the verbs, in the name of whoever brings it in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -8,16 +8,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from letters.domain.access import EDIT, Actor, require
+from letters.domain.aftermath import Proof, Told, log_aftermath
 from letters.domain.backlog import SentLetter, log_with_items
 from letters.domain.copying import copy_in
 from letters.domain.history import acting
 from letters.domain.items import add_notes
 from letters.domain.making import known_target
+from letters.domain.moves import Move
 from letters.domain.plans import PlannedTarget
 from letters.domain.replies import Bearing, add_evidence, record_response
 from letters.domain.sending import noon
 from letters.domain.workflow import transition
-from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, ImportState, Status
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, ImportState, Status, TaskingRole
 from letters.errors import RecordError
 from letters.intake.sheet import batches
 from letters.intake.sheet.batches import Tell, nothing
@@ -28,6 +30,7 @@ from letters.intake.sheet.resolving import topic_named
 from letters.models import ImportBatch, ImportedLetter, Letter, Target, Tasking, Topic
 
 Hush = Callable[[Sequence[Tasking]], None]
+Items = dict[tuple[UUID, int, UUID], Tasking]  # by letter, place of the ask, agency
 
 
 class Undone(Exception):
@@ -135,22 +138,38 @@ def _log(batch: ImportBatch, planned: Sequence[Planned], done: Applied, *, by: A
             note for letter, one in zip(letters, planned, strict=True) for note in _notes(batch, letter, one, items)
         ],
     )
-    for letter, one in zip(letters, planned, strict=True):
-        done.replies += _bring_outcomes(letter, [o for o in one.outcomes if o.moves], items, by=by)
+    stale = _bring_outcomes(zip(letters, planned, strict=True), items, done, by=by)
     done.new += len(letters)
     done.items += len(items)
     done.references = [(done.references or [str(letters[0].reference)])[0], str(letters[-1].reference)]
-    return _open_still(
-        taskings,
-        {letter.pk for letter, one in zip(letters, planned, strict=True) if any(o.moves for o in one.outcomes)},
-    )
+    return _open_still(taskings, stale)
 
 
-def _open_still(taskings: Sequence[Tasking], moved: set[UUID]) -> list[Tasking]:
-    """Those of letters of which something came are read again: an end takes others along."""
-    as_they_were = [one for one in taskings if one.ask.letter_id not in moved]
-    again = Tasking.objects.filter(ask__letter__in=moved, status__in=OPEN_STATUSES)
-    return as_they_were + (list(again.select_related("ask__letter", "agency")) if moved else [])
+def _bring_outcomes(logged: Iterable[tuple[Letter, Planned]], items: Items, done: Applied, *, by: Actor) -> set[UUID]:
+    """What came of the letters; the keys of those whose items were changed behind our objects."""
+    consulted = {one.ask_id for one in items.values() if one.role == TaskingRole.CONSULTED}
+    together, stale = _Came(), set()
+    for letter, one in logged:
+        outcomes = [outcome for outcome in one.outcomes if outcome.moves]
+        of_items = [items[letter.pk, outcome.ask, outcome.agency.pk] for outcome in outcomes]
+        alone = len(set(of_items)) < len(of_items) or any(item.role == TaskingRole.CONSULTED for item in of_items)
+        came = _Came() if alone else together
+        before = len(came.told)
+        came.add(letter, outcomes, items)
+        done.replies += len(came.told) - before
+        if alone:
+            _bring_one_by_one(came, by=by)
+        if alone or any(item.ask_id in consulted for item in of_items):
+            stale.add(letter.pk)  # an end takes what is consulted along
+    log_aftermath(by=by, told=together.told, proofs=together.proofs, moves=together.moves)
+    return stale
+
+
+def _open_still(taskings: Sequence[Tasking], stale: set[UUID]) -> list[Tasking]:
+    """Those of them that are open; of stale letters they are read again."""
+    as_they_are = [one for one in taskings if one.ask.letter_id not in stale and one.is_open]
+    again = Tasking.objects.filter(ask__letter__in=stale, status__in=OPEN_STATUSES)
+    return as_they_are + (list(again.select_related("ask__letter", "agency")) if stale else [])
 
 
 def _resolved(one: Planned, topics: dict[str, Topic], targets: dict[object, Target], *, by: Actor) -> SentLetter:
@@ -174,9 +193,6 @@ def _target(target: Target, targets: dict[object, Target], *, by: Actor) -> Targ
     return targets[target.pk]
 
 
-Items = dict[tuple[UUID, int, UUID], Tasking]  # by letter, place of the ask, agency
-
-
 def _notes(batch: ImportBatch, letter: Letter, one: Planned, items: Items) -> list[tuple[Letter, Tasking | None, str]]:
     """What is noted of a letter and of its items; its own number, where it has another one here."""
     notes: list[tuple[Letter, Tasking | None, str]] = [(letter, None, one.note)] if one.note else []
@@ -185,29 +201,47 @@ def _notes(batch: ImportBatch, letter: Letter, one: Planned, items: Items) -> li
     return notes + [(letter, items[letter.pk, o.ask, o.agency.pk], o.note) for o in one.outcomes if o.note]
 
 
-def _bring_outcomes(letter: Letter, outcomes: Sequence[Outcome], items: Items, *, by: Actor) -> int:
-    """Replies, evidence and statuses of one letter's items; how many replies there were."""
-    replies: dict[SentReply, list[Bearing]] = {}
-    for one in outcomes:
-        if one.reply:
+@dataclass
+class _Came:
+    """What came of some letters, for `log_aftermath`."""
+
+    told: list[Told] = field(default_factory=list)
+    proofs: list[Proof] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+
+    def add(self, letter: Letter, outcomes: Sequence[Outcome], items: Items) -> None:
+        """Of one letter: its replies, its evidence, and where its items went."""
+        replies: dict[SentReply, list[Bearing]] = {}
+        # what stays open first: the last end of an ask closes what is consulted
+        for one in sorted(outcomes, key=lambda one: one.status in CLOSED_STATUSES):
             tasking = items[letter.pk, one.ask, one.agency.pk]
-            replies.setdefault(one.reply, []).append(Bearing(tasking, coverage=one.coverage, stance=one.stance))
-    for reply, bearings in replies.items():
+            if one.reply:
+                replies.setdefault(one.reply, []).append(Bearing(tasking, coverage=one.coverage, stance=one.stance))
+            if one.evidence:
+                proof = one.evidence
+                self.proofs.append(Proof(tasking, proof.kind, proof.citation, proof.url, proof.seen_on))
+            if one.status != Status.AWAITING:
+                at = noon(one.happened_on) if one.happened_on else letter.sent_at
+                self.moves.append(Move(tasking, one.status, at, one.reason, one.promised_on))
+        self.told += [
+            Told(reply.agency, reply.kind, reply.received_on, tuple(bearings), reply.responder, reply.text)
+            for reply, bearings in replies.items()
+        ]
+
+
+def _bring_one_by_one(came: _Came, *, by: Actor) -> None:
+    """Where an item has more than one word, or a consulted one its own: by the single verbs, each of which sees what those
+    before it did."""
+    for told in came.told:
         record_response(
-            by=by, agency=reply.agency, kind=reply.kind, received_on=reply.received_on, bearings=bearings,
-            responder=reply.responder, text=reply.text,
+            by=by, agency=told.agency, kind=told.kind, received_on=told.received_on, bearings=told.bearings,
+            responder=told.responder, text=told.text,
         )  # fmt: skip
-    for one in outcomes:
-        if one.evidence:
-            add_evidence(
-                items[letter.pk, one.ask, one.agency.pk], by=by, kind=one.evidence.kind, citation=one.evidence.citation,
-                url=one.evidence.url, seen_on=one.evidence.seen_on,
-            )  # fmt: skip
-    # what stays open first: the last end of an ask closes what is consulted
-    for one in sorted(outcomes, key=lambda one: one.status in CLOSED_STATUSES):
-        if one.status != Status.AWAITING:
-            transition(
-                items[letter.pk, one.ask, one.agency.pk], to=one.status, by=by, reason=one.reason, promised_on=one.promised_on,
-                occurred_at=noon(one.happened_on) if one.happened_on else letter.sent_at,
-            )  # fmt: skip
-    return len(replies)
+    for proof in came.proofs:
+        add_evidence(
+            proof.tasking, by=by, kind=proof.kind, citation=proof.citation, url=proof.url, seen_on=proof.seen_on
+        )
+    for move in came.moves:
+        transition(
+            move.tasking, to=move.to, by=by, reason=move.reason, promised_on=move.promised_on, occurred_at=move.occurred_at
+        )  # fmt: skip
