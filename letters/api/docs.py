@@ -99,7 +99,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "event_kinds": EventKind.choices,
         "follower": FOLLOWER.read_text(),
         "mirror": MIRROR.read_text(),
-        "vocabulary": vocabulary(),
+        "vocabulary": vocabulary(Scope.OFFICE),
         "round": ROUND.read_text(),
     }
     return render(request, "api/docs.html", context)

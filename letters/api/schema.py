@@ -182,7 +182,7 @@ def finish(result: dict, generator, request, public) -> dict:
     result["info"]["description"] = INTRODUCTION
     result["tags"] = [
         *({"name": name, "description": about.listing} for name, about in ABOUT.items()),
-        {"name": "vocabulary", "description": "Every code with its words on screen."},
+        {"name": "vocabulary", "description": "Every code with its words on screen, those of filters too."},
         {"name": "feeds", "description": feed_schema.FEEDS_ARE},
     ]
     components = result["components"]
@@ -203,7 +203,7 @@ def finish(result: dict, generator, request, public) -> dict:
             operation["responses"]["401"]["headers"] = {
                 "WWW-Authenticate": {"description": "The challenge.", "schema": {"type": "string"}}
             }
-            for status in ("429", "503"):
+            for status in {"429", "503"} & operation["responses"].keys():
                 operation["responses"][status]["headers"] = {
                     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
                 }

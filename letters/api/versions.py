@@ -4,18 +4,21 @@
 answer also changes with the day (lateness), which is nobody's edit; `If-None-Match` compares all of it. Where no version
 covers the whole answer (replies with their answers, reference data) it is 0, and the digest decides for both.
 
-A proxy that compresses an answer changes its tag: Caddy gives `"…-gzip"`, others `W/"…"`. The row is the same, so both are read.
+A proxy that compresses an answer changes its tag. Caddy gives `"…-gzip"`: the row is the same, so it is read. Others make
+it weak, `W/"…"`: `If-None-Match` takes that (RFC 9110, 13.1.2), `If-Match` never does (13.1.1).
 """
 
 import hashlib
 import re
 
 import orjson
+from django.utils.http import parse_etags
 from rest_framework.request import Request
 
 from letters.api.problems import Refused
 from letters.errors import Problem
 
+WEAK = "W/"
 TAG = re.compile(r'(?:W/)?"([0-9]{1,9})(?:-([0-9a-f]{12}))?(?:-(?:gzip|zstd|br))?"')
 ANY = "*"
 
@@ -32,36 +35,52 @@ def etag(resource: str, shown: dict) -> str:
 
 
 def expected(request: Request) -> list[str] | None:
-    """What `If-Match` names: tags as they were sent, or None without the header. Raises 400 for anything else."""
+    """What `If-Match` names: `*`, or tags as they were sent; None without the header.
+
+    Raises 400 for what is no list of tags, or names none of ours: a tag of somebody else's beside ours matches nothing.
+    """
     sent = request.headers.get("If-Match")
     if sent is None:
         return None
-    tags = [tag.strip() for tag in sent.split(",")]
-    if tags != [ANY] and not all(TAG.fullmatch(tag) for tag in tags):
+    tags = parse_etags(sent)
+    ours = [tag for tag in tags if tag == ANY or TAG.fullmatch(tag)]
+    if not ours or len(tags) < len(sent.split(",")):
         message = (
             f"If-Match: “{sent[:80]}” is not an ETag of ours. Send the one that the last GET or write of this address gave "
             'you, with its quotes, such as "7-3fb2c91d0a44"; or the version in quotes: "7".'
         )
         raise Refused(400, message, problems=[Problem("If-Match", message, sent)])
-    return tags
+    return ours
 
 
 def is_known(request: Request, current: str) -> bool:
-    """Whether `If-None-Match` names this very answer."""
-    sent = (TAG.fullmatch(tag.strip()) for tag in request.headers.get("If-None-Match", "").split(","))
-    return TAG.fullmatch(current).groups() in [tag.groups() for tag in sent if tag]  # type: ignore[union-attr]
+    """Whether `If-None-Match` names this very answer, or with `*` any: tags weak or strong, ours or not."""
+    tags = parse_etags(request.headers.get("If-None-Match", ""))
+    sent = (TAG.fullmatch(tag) for tag in tags)
+    return tags == [ANY] or TAG.fullmatch(current).groups() in [tag.groups() for tag in sent if tag]  # type: ignore[union-attr]
 
 
 def matches(tags: list[str], current: str) -> bool:
-    """Whether what somebody saw is still what stands."""
+    """Whether what somebody saw is still what stands. A weak tag does not say so."""
     if tags == [ANY]:
         return True
     version, digest = TAG.fullmatch(current).groups()  # type: ignore[union-attr]
     for tag in tags:
         its_version, its_digest = TAG.fullmatch(tag).groups()  # type: ignore[union-attr]
-        if its_version == version and (version != "0" or its_digest == digest):
+        if not tag.startswith(WEAK) and its_version == version and (version != "0" or its_digest == digest):
             return True
     return False
+
+
+def only_weak(tags: list[str]) -> str:
+    """Why tags that are all weak match nothing, and the way out; empty where one is not."""
+    if not all(tag.startswith(WEAK) for tag in tags):
+        return ""
+    return (
+        f"If-Match: {tags[0]} is a weak tag, as a proxy makes it that compresses answers, and only strong ones are taken "
+        "there (RFC 9110, 13.1.1). Read the row again with “Accept-Encoding: identity” and send its ETag; where the row has "
+        'a version, that does too, in quotes: "7".'
+    )
 
 
 def seen(tags: list[str]) -> int | None:

@@ -14,7 +14,7 @@ from letters.api.expanding import expand
 from letters.api.links import Links
 from letters.api.office import events as office_events
 from letters.api.open import OpenView
-from letters.api.paging import json_response, listing
+from letters.api.paging import json_response, listing, private
 from letters.api.parameters import EVENT_LIMIT, Parameter
 from letters.api.problems import Refused
 from letters.api.released import events as public_events
@@ -95,7 +95,7 @@ class DetailView(ApiView):
         if names := asked.all("expand"):
             known = False  # what is given with it has no tag
             (shown,) = expand(source.expansions, names, [row], [shown], links)
-        response = HttpResponse(status=304) if known else json_response(shown)
+        response = private(HttpResponse(status=304)) if known else json_response(shown)
         response.headers["ETag"] = tag
         return response
 

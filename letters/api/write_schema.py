@@ -9,9 +9,10 @@ from letters.api.answered import examples
 from letters.api.bodies import Body, Code, Many, all_fields
 from letters.api.problems import KINDS, MEDIA_TYPE
 from letters.api.resources import SOURCES
-from letters.api.vocabulary import WORDS
+from letters.api.vocabulary import vocabulary
 from letters.api.writes.all import WRITES
 from letters.api.writing import WHAT, Write
+from letters.enums import Scope
 
 ETAG = {"ETag": {"description": "Of the row as it is now.", "schema": {"type": "string"}}}
 ALWAYS = (
@@ -175,12 +176,11 @@ def _example(kind: str) -> dict[str, Any]:
 
 def _reading(name: str, summary: str, about: str, tag: str, answer: dict[str, Any], *, keyed: bool) -> dict[str, Any]:
     problems = problem("bad-request") | problem("not-acceptable") | problem("server-error")
-    if keyed:
-        for kind in ("unauthorized", "forbidden", "not-found", "too-many-requests", "busy"):
-            problems |= problem(kind)
+    for kind in ("unauthorized", "busy", *(("forbidden", "not-found", "too-many-requests") if keyed else ())):
+        problems |= problem(kind)
     return {
         "operationId": name, "summary": summary, "description": about, "tags": [tag],
-        "security": [{"bearer": []}] if keyed else [],
+        "security": [{"bearer": []}] if keyed else [{}, {"bearer": []}],
         "parameters": [ID | {"description": "The `id` of the row."}] if keyed else [],
         "responses": {"200": answer, **dict(sorted(problems.items()))},
     }  # fmt: skip
@@ -195,8 +195,13 @@ def _words() -> dict[str, Any]:
         },
         "required": ["code", "words"],
     }
-    properties = {name: {"type": "array", "items": pair} for name in WORDS}
-    return {"type": "object", "properties": properties, "required": list(WORDS)}
+    words = {"type": "array", "items": pair}
+    properties = {name: words | _for_whom(name) for name in vocabulary(Scope.OFFICE)}
+    return {"type": "object", "properties": properties, "required": list(vocabulary(Scope.RELEASED))}
+
+
+def _for_whom(name: str) -> dict[str, str]:
+    return {} if name in vocabulary(Scope.RELEASED) else {"description": "For keys of scope `office`."}
 
 
 TRANSITIONS = {
@@ -263,7 +268,9 @@ def extras() -> dict[str, dict[str, Any]]:
                             "attachments", file, keyed=True)
         },
         "/api/v1/vocabulary/": {
-            "get": _reading("get_vocabulary", "Every code with its words on screen", "Open to all: it needs no key.",
+            "get": _reading("get_vocabulary", "Every code with its words on screen",
+                            "Open to all. The codes of filters, `filter_state` and so on, are those of the key’s scope; "
+                            "without a key, of `released`.",
                             "vocabulary", named("Vocabulary"), keyed=False)
         },
     }  # fmt: skip

@@ -225,7 +225,10 @@ def _refuse_if_changed(write: Write, target: Any, tags: list[str], request: Requ
     said = said.replace("while you had it open", "since you read it")
     seen = versions.seen(tags)
     changes = differences.since(locked, seen) if seen is not None and of in versions.VERSIONED else []
-    message = f"{said} Look at “difference”, read it again, and send what you still want with its new ETag."
+    message = (
+        versions.only_weak(tags)
+        or f"{said} Look at “difference”, read it again, and send what you still want with its new ETag."
+    )
     raise Refused(
         412, message, problems=[Problem("If-Match", message, request.headers["If-Match"])], headers={"ETag": current},
         more={"difference": [{"field": one.field, "then": one.then, "now": one.now} for one in changes]},

@@ -10,6 +10,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from letters.api import idempotency
+from letters.api.resources import SOURCES
 from letters.api.write_schema import MATCH_PATTERN
 from letters.api.writes import taskings as written
 from letters.domain import items, sending
@@ -313,12 +314,21 @@ def test_the_difference_is_field_by_field(reference):
     ]
 
 
-@pytest.mark.parametrize("sent_tag", ['"1"', '"9"', "*", '"1-000000000000"'])
-def test_the_version_is_what_counts(writer, sent_tag):
+def test_the_version_is_what_counts(writer):
     tasking = item()
-    version = Tasking.objects.get(pk=tasking.pk).version
-    answer = writer.post(f"taskings/{tasking.pk}/snooze/", {"until": None}, If_Match=sent_tag)
-    assert answer.status == (200 if sent_tag == "*" or sent_tag[1] == str(version) else 412)
+    version, path = Tasking.objects.get(pk=tasking.pk).version, f"taskings/{tasking.pk}/snooze/"
+    now = f'"{version}"'
+    for sent_tag, status in {
+        '"99"': 412, f'W/{now}': 412, f'W/{now}, "99-000000000000"': 412, f'"no-tag-of-ours", {now}': 200,
+    }.items():  # fmt: skip
+        answer = writer.post(path, {"until": None}, If_Match=sent_tag)
+        assert (sent_tag, answer.status) == (sent_tag, status)
+    for form in ("*", '"{}-000000000000"'):
+        sent_tag = form.format(Tasking.objects.get(pk=tasking.pk).version)
+        assert writer.post(path, {"until": None}, If_Match=sent_tag).status == 200
+    weak = writer.faults(path, {"until": None}, If_Match=f"W/{now}")
+    assert (weak[0], weak[1][0]) == (412, "If-Match")
+    assert weak[1][1].startswith(f"If-Match: W/{now} is a weak tag")
 
 
 @pytest.mark.parametrize("sent_tag", ["", "7", 'w/"7"', '"x"', '"7", x', '"7-lzma"', '"7"-gzip'])
@@ -346,6 +356,11 @@ def test_a_row_that_did_not_change_is_304(office):
         headers={"Authorization": f"Bearer {office.key}", "If-None-Match": first.headers["ETag"]},
     )
     assert (again.status_code, again.content) == (304, b"")
+    assert {name: again.headers[name] for name in ("ETag", "Cache-Control", "Vary")} == {
+        name: first.headers[name] for name in ("ETag", "Cache-Control", "Vary")
+    }
+    for tags, status in {"*": 304, f'"other", W/{first.headers["ETag"]}': 304, '"other", W/"x"': 200, "": 200}.items():
+        assert office.get(f"taskings/{tasking.pk}/", **{"If-None-Match": tags}).status == status
     items.assign(tasking, by=SETUP, owner=user())
     assert office.get(f"taskings/{tasking.pk}/", **{"If-None-Match": first.headers["ETag"]}).status == 200
 
@@ -359,11 +374,14 @@ def test_a_tag_that_came_through_a_proxy_is_known(writer, form):
     draft = writer.post("drafts/", {"subject": "TEST"})
     path, stale = f"drafts/{draft.body['id']}/", form.format(draft.headers["ETag"].strip('"'))
     assert writer.get(path, **{"If-None-Match": stale}).status == 304
-    changed = writer.send("PATCH", path, {"subject": "TEST other"}, If_Match=stale)
+    strong = stale if "W/" not in stale else draft.headers["ETag"]  # a weak one says nothing of what is written
+    assert strong == stale or writer.send("PATCH", path, {"subject": "TEST"}, If_Match=stale).status == 412
+    changed = writer.send("PATCH", path, {"subject": "TEST other"}, If_Match=strong)
     assert changed.status == 200
     assert writer.get(path, **{"If-None-Match": stale}).status == 200
-    assert writer.send("DELETE", path, If_Match=stale).status == 412
-    assert writer.send("DELETE", path, If_Match=form.format(changed.headers["ETag"].strip('"'))).status == 204
+    assert writer.send("DELETE", path, If_Match=strong).status == 412
+    again = changed.headers["ETag"] if "W/" in form else form.format(changed.headers["ETag"].strip('"'))
+    assert writer.send("DELETE", path, If_Match=again).status == 204
 
 
 @pytest.mark.parametrize("form", COMPRESSED)
@@ -391,6 +409,31 @@ def test_the_vocabulary_says_every_code_in_words(nobody, reference):
     assert answer.status == 200
     assert answer.body["status"][1] == {"code": "awaiting", "words": "no reply recorded"}
     assert {one["code"] for one in answer.body["scope"]} == set(Scope.values)
+
+
+def test_the_vocabulary_says_what_each_filter_takes_to_who_has_that_filter(nobody, public, office):
+    told = {scope: reader.get("vocabulary/").body for scope, reader in (("released", public), ("office", office))}
+    assert nobody.get("vocabulary/").body == told["released"]
+    for scope, words in told.items():
+        codes = {
+            (name, value["code"]) for name, values in words.items() if name == "order" or name.startswith("filter_")
+            for value in values
+        }  # fmt: skip
+        taken = {
+            (one.name if one.name == "order" else f"filter_{one.name}", code)
+            for by_scope in SOURCES.values() if Scope(scope) in by_scope
+            for one in by_scope[Scope(scope)].parameters if one.kind == "choice" and one.name != "expand"
+            for code in one.choices
+        }  # fmt: skip
+        without = {("filter_owner", "nobody"), ("filter_lead", "-none-"), ("filter_lead", "-unmatched-"),
+                   ("filter_topic", "-none-"), ("filter_target", "-none-")}  # fmt: skip
+        assert codes == taken | (without if scope == "office" else set())
+    assert told["office"]["filter_due"] == [
+        {"code": "week", "words": "within 7 days"}, {"code": "month", "words": "within 30 days"},
+    ]  # fmt: skip
+    assert {"code": "worked", "words": "worked on by us"} in told["office"]["filter_change"]
+    wrong = Reader("x" * 43).get("vocabulary/")
+    assert (wrong.status, wrong.headers["Content-Type"]) == (401, "application/problem+json")
 
 
 @pytest.mark.parametrize("rows", [1, 3])
