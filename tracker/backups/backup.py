@@ -1,7 +1,8 @@
 """Write a backup: a tar of a dump and the kept files, with a manifest that has the SHA-256 of each.
 
 The dump and the counts in the manifest are of one moment. Files come after it: they are only added, never changed, so
-each that a row of the dump names is there. The file appears under its name when it is whole.
+each that a row of the dump names is there; templates, which are replaced, are copied first. The file appears under its
+name when it is whole.
 """
 
 import datetime as dt
@@ -9,10 +10,11 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ def write(file: Path, place: Place, seal: Seal | None = None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="backup-") as folder:
         dump = Path(folder) / DUMP
         manifest = _dumped(dump, place)
-        parts = [(DUMP, dump), *place.kept()]
+        parts = [(DUMP, dump), *_still(place, Path(folder))]
         manifest["parts"] = [
             {"name": name, "size": path.stat().st_size, "sha256": digest(path)} for name, path in parts
         ]
@@ -55,6 +57,21 @@ def write(file: Path, place: Place, seal: Seal | None = None) -> dict[str, Any]:
                 with path.open("rb") as source:
                     _add(tar, name, source, part["size"])
     return manifest
+
+
+def _still(place: Place, folder: Path) -> list[tuple[str, Path]]:
+    """The files to keep; of those that are replaced where they lie (templates, the key) a copy that stays what it is."""
+    still = []
+    for name, path in place.kept():
+        if name.startswith("files/"):
+            still.append((name, path))
+            continue
+        copy = folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # a template that was given up this moment
+            shutil.copyfile(path, copy)
+            still.append((name, copy))
+    return still
 
 
 def _dumped(dump: Path, place: Place) -> dict[str, Any]:

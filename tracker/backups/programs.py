@@ -19,9 +19,15 @@ def clients(server: int) -> Path:
     The same version where it is there (a newer pg_dump writes settings that an older server does not know), else the
     next newer one: an older one refuses.
     """
-    found = sorted((major, place) for place, folder in enumerate(_folders()) if (major := _major(folder)) >= server)
+    return readers(server)[0]
+
+
+def readers(server: int) -> list[Path]:
+    """Every such folder, the nearest to the server first: what a newer pg_dump wrote, no older pg_restore reads."""
+    folders = _folders()
+    found = sorted((major, place) for place, folder in enumerate(folders) if (major := _major(folder)) >= server)
     if found:
-        return _folders()[found[0][1]]
+        return [folders[place] for _, place in found]
     raise BackupError(
         f"The database is PostgreSQL {server}, and no pg_dump of that version or a later one was found. "
         f"Install its client programs (on Debian: apt-get install postgresql-client-{server}), or set POSTGRES_BIN "

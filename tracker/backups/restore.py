@@ -5,6 +5,7 @@ In that same transaction a new epoch of the feed begins: followers hold cursors 
 
 import hashlib
 import json
+import os
 import subprocess
 import tarfile
 import tempfile
@@ -40,6 +41,9 @@ END $$;
 """
 NEW_EPOCH = "INSERT INTO public.letters_feedepoch (id, started_at) VALUES (gen_random_uuid(), clock_timestamp());\n"
 
+# The settings stand in the first lines of a script; behind them, the same words might be somebody's.
+SINCE_TRANSACTION_TIMEOUT, HEAD = 17, 2048
+
 
 def restore(
     file: Path, place: Place, *, replace: bool = False, identity: Path | None = None, passphrase: Path | None = None
@@ -50,10 +54,10 @@ def restore(
     with tempfile.TemporaryDirectory(prefix="restore-") as folder:
         plain = opened(file, Path(folder), identity=identity, passphrase=passphrase)
         manifest = checked(plain, file)
-        clients = _ready(manifest, place, replace)
+        version = _ready(manifest, place, replace)
         dump = Path(folder) / DUMP
         _unpack(plain, place, dump)
-        _load(dump, manifest, place, clients)
+        _load(dump, manifest, place, version)
         _unpack(plain, place, None)
     return manifest
 
@@ -86,8 +90,8 @@ def _bytes(tar: tarfile.TarFile, name: str) -> bytes:
     return source.read() if source else b""
 
 
-def _ready(manifest: dict[str, Any], place: Place, replace: bool) -> Path:
-    """Whether it may be put there; the programs to do it."""
+def _ready(manifest: dict[str, Any], place: Place, replace: bool) -> int:
+    """Whether it may be put there, and can be; the server's major version."""
     with psycopg.connect(**place.database, autocommit=True) as line:  # type: ignore[arg-type]
         if line.execute(TABLES).fetchone() and not replace:
             raise BackupError(
@@ -109,7 +113,8 @@ def _ready(manifest: dict[str, Any], place: Place, replace: bool) -> Path:
             f"The backup is of PostgreSQL {manifest['postgres']} and this database is {version}, which may not read it. "
             f"Restore into PostgreSQL {manifest['postgres']} or later."
         )
-    return programs.clients(version)
+    programs.readers(version)
+    return version
 
 
 def _what(line: psycopg.Connection) -> str:
@@ -142,12 +147,48 @@ def _unpack(plain: Path, place: Place, dump: Path | None) -> None:
             write_whole(target, source.read())
             if member.name == KEY_FILE:
                 target.chmod(0o600)
+            _hand_over(target, place.secret.parent)
 
 
-def _load(dump: Path, manifest: dict[str, Any], place: Place, clients: Path) -> None:
+def _hand_over(target: Path, data: Path) -> None:
+    """Give what root wrote to whom the data folder belongs: the site is another account, which could not read its key."""
+    if os.geteuid() != 0:
+        return
+    owner = data.stat()
+    for path in (target, *target.parents):
+        if data not in path.parents:
+            return
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _script(dump: Path, script: Path, version: int) -> Path:
+    """The dump as statements that a server of this version takes; the folder of the programs that read it."""
+    refused = []
+    for folder in programs.readers(version):
+        try:
+            programs.run([folder / "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", dump], {})
+        except BackupError as error:
+            refused.append(error)  # written by a newer pg_dump, it may be: the next newer pg_restore is asked
+        else:
+            if version < SINCE_TRANSACTION_TIMEOUT:
+                without_transaction_timeout(script)
+            return folder
+    raise refused[-1]
+
+
+def without_transaction_timeout(script: Path) -> None:
+    """Make a comment of the one setting that a pg_restore of 17 or later always writes, and no server before 17 knows."""
+    with script.open("r+b") as opened:
+        at = opened.read(HEAD).find(b"\nSET transaction_timeout = ")
+        if at >= 0:
+            opened.seek(at + 1)
+            opened.write(b"--")
+
+
+def _load(dump: Path, manifest: dict[str, Any], place: Place, version: int) -> None:
     """One transaction: what is there goes, the dump comes, its rows are counted, a new epoch begins."""
     script = dump.with_suffix(".sql")
-    programs.run([clients / "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", dump], {})
+    clients = _script(dump, script, version)
     counts = "".join(_count_check(table, rows) for table, rows in manifest["rows"].items())
     before, after = dump.with_suffix(".before"), dump.with_suffix(".after")
     before.write_text(CLEAR)
