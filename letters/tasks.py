@@ -14,6 +14,10 @@ from letters.reminders.hush import hush
 from letters.reminders.sweep import sweep
 from letters.report_maker import make_reports as make_what_waits
 
+# A sheet of 50,000 rows takes hours, and whole: cut off, it would begin anew and be cut off at the same place again.
+# A number, and not none: with none, or 0, the limit of every other task counts.
+SHEET_SECONDS = 12 * 60 * 60
+
 
 @shared_task
 def sweep_reminders() -> str:
@@ -35,26 +39,26 @@ def make_reports() -> str:
     return make_what_waits().words()
 
 
-@shared_task
+@shared_task(time_limit=SHEET_SECONDS)
 def read_import(batch: str, user: str) -> None:
     """Read a long file into rows."""
     running.run_read(_batch(batch), by=_person(user))
 
 
-@shared_task
+@shared_task(time_limit=SHEET_SECONDS)
 def check_import(batch: str, user: str) -> None:
     """Look at every row of a long file."""
     running.run_check(_batch(batch), by=_person(user))
 
 
-@shared_task
+@shared_task(time_limit=SHEET_SECONDS)
 def apply_import(batch: str, user: str, leave_out_problems: bool) -> str:
     """Bring the letters of a long file in, in the person's name."""
     done = running.run_apply(_batch(batch), by=_person(user), leave_out_problems=leave_out_problems, hush=hush)
     return done.words() if done else "at work already, or refused"
 
 
-@shared_task
+@shared_task(time_limit=SHEET_SECONDS)
 def undo_import(batch: str, user: str) -> str:
     """Mark the letters of a long file as entered in error, in the person's name."""
     number = running.run_undo(_batch(batch), by=_person(user))

@@ -254,6 +254,13 @@ def test_a_long_file_is_the_worker_s_and_the_page_tells_how_far_it_is(
     assert Letter.objects.count() == 1
 
 
+def test_a_long_file_is_not_cut_off_with_the_rounds():
+    long = (tasks.read_import, tasks.check_import, tasks.apply_import, tasks.undo_import)
+    # 50,000 rows take hours; none and 0 would both mean the limit that the worker has for all
+    assert {task.time_limit for task in long} == {12 * 60 * 60}
+    assert tasks.sweep_reminders.time_limit == 15 * 60
+
+
 def test_an_import_that_breaks_off_can_be_tried_again(as_staff, staff, monkeypatch):
     page = matched(as_staff, GOOD)
     found = running.begin(ImportBatch.objects.get(), by=staff)

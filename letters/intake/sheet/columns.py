@@ -27,7 +27,7 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("number", "Number", LETTER, ("no", "nr", "id", "letter number", "reference", "ref", "ref no", "tracking number", "log number", "letter no", "letter"), "Your own number. Rows with the same number belong to one letter."),
+    Column("number", "Number", LETTER, ("no", "nr", "id", "letter number", "reference", "ref", "ref no", "tracking number", "log number", "letter no", "letter"), "Your own number. Rows with the same number belong to one letter, unless both date and subject differ."),
     Column("letter_date", "Letter date", LETTER, ("date", "date of letter", "dated", "letter dated", "date signed"), "The day it was signed."),
     Column("sent_on", "Sent", LETTER, ("sent on", "date sent", "sent date", "mailed", "date mailed", "transmitted"), "Empty: the letter’s date."),
     Column("printed_date", "Printed date", LETTER, ("date as printed", "date on letter"), "Where the paper prints another date."),

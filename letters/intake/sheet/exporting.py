@@ -69,8 +69,15 @@ def _of_letter(letter: Any) -> Iterator[Values]:
         of_ask = values | _ask(ask)
         taskings = list(ask.taskings.all())
         consulted = "; ".join(t.agency.name for t in taskings if t.role == TaskingRole.CONSULTED)
-        for place, tasking in enumerate(t for t in taskings if t.role == TaskingRole.LEAD):
+        for place, tasking in enumerate(_responsible(taskings)):
             yield of_ask | {"consulted": consulted if place == 0 else ""} | _item(tasking)
+
+
+def _responsible(taskings: list[Any]) -> list[Any]:
+    """The items of an ask that are owed; one entered in error only where its agency has no other: a sheet has room for one."""
+    leads = [tasking for tasking in taskings if tasking.role == TaskingRole.LEAD]
+    standing = {tasking.agency_id for tasking in leads if tasking.status != Status.ENTERED_IN_ERROR}
+    return [t for t in leads if t.status != Status.ENTERED_IN_ERROR or t.agency_id not in standing]
 
 
 def _facts(letter: Any) -> Values:

@@ -1,7 +1,8 @@
 """Which rows of a sheet belong to one letter. Pure.
 
 By the office's own number where the sheet has one, else by date and subject; a row that has none of them goes on with
-the letter above it.
+the letter above it. Many offices begin their numbers anew each year: where rows of one number have another date and
+another subject, they are another letter.
 """
 
 import re
@@ -41,10 +42,12 @@ def counts_rows(identities: Iterable[Identity]) -> bool:
 def number_letters(identities: Iterable[Identity], *, by_number: bool) -> Iterator[int]:
     """For each row which letter of the file it belongs to, from 1, in the order in which letters first appear."""
     numbers: dict[tuple[str, ...], int] = {}
+    sharing: dict[str, list[tuple[str, str]]] = {}
     last = 0
     for number, day, subject in identities:
         if by_number and number:
-            key: tuple[str, ...] = ("number", plain(number))
+            there = sharing.setdefault(plain(number), [])
+            key: tuple[str, ...] = ("number", plain(number), str(_which(there, number, day, subject)))
         elif day or subject:
             # a row without its number, date or subject may leave out what stands above it
             key = (day, subject)
@@ -54,3 +57,15 @@ def number_letters(identities: Iterable[Identity], *, by_number: bool) -> Iterat
             continue
         last = numbers.setdefault(key, len(numbers) + 1)
         yield last
+
+
+def _which(there: list[tuple[str, str]], number: str, day: str, subject: str) -> int:
+    """Which of the letters that share a number a row is of, from 0. `there`: the day and subject of each, so far."""
+    if there and (REFERENCE.match(number) or not (day and subject and all(there[-1]))):
+        there[-1] = (there[-1][0] or day, there[-1][1] or subject)
+        return len(there) - 1
+    for place, (its_day, its_subject) in enumerate(there):
+        if day == its_day or subject == its_subject:
+            return place
+    there.append((day, subject))
+    return len(there) - 1

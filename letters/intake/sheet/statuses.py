@@ -25,6 +25,8 @@ WORDS: dict[Status, tuple[str, ...]] = {
     Status.NOT_IMPLEMENTED: ("not implemented", "not_implemented", "lapsed", "expired", "never answered", "dead"),
     Status.OVERTAKEN: ("overtaken", "no longer needed", "moot", "overtaken by events", "obe", "superseded"),
     Status.WITHDRAWN: ("withdrawn", "retracted", "rescinded"),
+    # what an export says of a follow-up's own item, which repeats another: come back as open, it would be chased
+    Status.ENTERED_IN_ERROR: ("entered in error", "entered_in_error"),
 }  # fmt: skip
 BY_WORD = {word: status for status, words in WORDS.items() for word in words}
 # Words that sound like an end and do not say which.
@@ -34,7 +36,6 @@ UNCLEAR = {
     "transferred": "Import it as open, then pass it on to the other agency on its page.",
     "passed on": "Import it as open, then pass it on to the other agency on its page.",
     "referred": "Import it as open, then pass it on to the other agency on its page.",
-    "entered in error": "Leave the row out: what was entered in error is not brought over.",
 }
 # What a reply says where only the status tells of it, by the table of docs/said.md.
 SAYS: dict[Status, Said] = {

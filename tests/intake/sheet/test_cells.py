@@ -199,6 +199,16 @@ def test_rows_of_one_letter_have_its_number_or_its_day_and_subject_or_nothing():
     assert letters(a, ("2", "2023-04-25", "test a"), by_number=False) == [1, 1]
 
 
+def test_numbers_that_begin_anew_each_year_part_the_letters_of_the_years():
+    old, new = ("1", "2022-01-20", "test steel"), ("1", "2023-02-01", "test ports")
+    assert letters(old, ("2", "2022-02-03", "test b"), new) == [1, 2, 3]
+    # further rows of either, also sorted by number, and such that leave out what stands above
+    assert letters(old, ("1", "", ""), new, ("1", "", ""), ("1", "", "test ports"), old) == [1, 1, 2, 2, 2, 1]
+    # one of the two, written another way, parts nothing; nor does our own number, which no two letters share
+    assert letters(old, ("1", "2022-01-20", "test steel tariffs"), ("1", "2022-01-21", "test steel")) == [1, 1, 1]
+    assert letters(("2022-0001", *old[1:]), ("2022-0001", *new[1:])) == [1, 1]
+
+
 def test_numbers_that_only_count_rows_part_nothing():
     same = [("1", "d", "s"), ("2", "d", "s"), ("3", "d", "t")]
     assert grouping.counts_rows(same)

@@ -92,6 +92,10 @@ def everything() -> None:
         promised_on=factories.SENT_ON.replace(month=9),
         occurred_at=noon("2023-05-05"),
     )
+    repeated = factories.item(subject="TEST that repeats another", sent_on=factories.SENT_ON)
+    workflow.transition(
+        repeated, to="entered_in_error", by=staff, reason="TEST it repeats another", occurred_at=noon("2023-05-06")
+    )
 
 
 def noon(day: str) -> dt.datetime:
