@@ -6,21 +6,20 @@ Only what the letters themselves say: no reply and no outcome but the one that a
 import csv
 import datetime as dt
 import io
-from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-import yaml
 
-FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+from letters.intake.reference import FIXTURES, load_yaml
+
 SHEETS = FIXTURES / "sheets"
 
 
 def facts(name: str) -> dict[str, Any]:
     if name == "seed":
-        return yaml.safe_load((FIXTURES / "seed_letter.yaml").read_text())
+        return load_yaml(FIXTURES / "seed_letter.yaml")
     (file,) = (FIXTURES / "letters").glob(f"{name}-*.yaml")
-    return yaml.safe_load(file.read_text())
+    return load_yaml(file)
 
 
 def names(letter: dict[str, Any]) -> list[str]:
@@ -32,7 +31,7 @@ def american(day: dt.date | None) -> str:
 
 
 def agency_names() -> dict[str, str]:
-    return {one["slug"]: one["name"] for one in yaml.safe_load((FIXTURES / "agencies.yaml").read_text())}
+    return {one["slug"]: one["name"] for one in load_yaml(FIXTURES / "agencies.yaml")}
 
 
 def one_row_a_letter() -> bytes:

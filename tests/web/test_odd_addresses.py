@@ -36,7 +36,9 @@ CURSORS = [
     forged("", "sent_on", True, None, "\x00", KEY),
     forged("", "sent_on", True, None, None, 7),
 ]
-VALUES = ["%00", "%FF%FE", "%ED%A0%80", "x" * 5000, "-1", "NaN", "%27%22%3B--", "1e999", "0000-00-00"]
+# Refused before any page looks at them, whatever the name: tried with every page, not with every name.
+UNREADABLE = ["%00", "%FF%FE", "%ED%A0%80"]
+VALUES = ["x" * 5000, "-1", "NaN", "%27%22%3B--", "1e999", "0000-00-00"]
 NAMES = [
     "q", "state", "agency", "acting", "kind", "status", "owner", "signatory", "target", "letter", "late", "age", "due_basis", "deadline",
     "due_after", "due_before", "running", "role", "unread", "untouched", "group", "next", "to", "nonsense",
@@ -83,7 +85,10 @@ def failed(browser: Client, addresses: list[str]) -> list[str]:
 
 def test_no_page_fails_of_an_odd_value(pages, browser):
     assert (
-        failed(browser, [f"{page}?{'&'.join(f'{n}={value}' for n in NAMES)}" for page in pages for value in VALUES])
+        failed(
+            browser,
+            [f"{page}?{'&'.join(f'{n}={value}' for n in NAMES)}" for page in pages for value in (*UNREADABLE, *VALUES)],
+        )
         == []
     )
 
