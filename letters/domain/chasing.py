@@ -1,6 +1,7 @@
 """A follow-up letter that went out: logged by the verbs of every letter, repeating what is still open."""
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from letters.domain import drafting, renewals, sending
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting
 from letters.domain.rules import refuse_if
-from letters.enums import Access, TaskingRole
+from letters.enums import Access, EventKind, TaskingRole
 from letters.errors import Problem
 from letters.models import Agency, Letter, Office, Official, Tasking, User
 
@@ -27,12 +28,16 @@ def log_follow_up(
     signers: Sequence[str],
     deadline_on: dt.date | None = None,
     official: Official | None = None,
+    key: uuid.UUID | None = None,
 ) -> Letter:
     """One sent letter to one agency that repeats these open items: no new item, each goes on and was asked again.
 
     `addressee`: the lines of the address, whom it is to first. `signers`: a name a line. The letter is restricted
-    where any letter it follows up is, to those named on all of them.
+    where any letter it follows up is, to those named on all of them. `key`: of the form it was typed into; what was logged from the same form comes back
+    as it is, and nothing is asked again.
     """
+    if key and (logged := logged_from(key, by=by)):
+        return logged
     letters = {tasking.ask.letter_id: tasking.ask.letter for tasking in taskings}
     for letter in letters.values():
         require(by, EDIT, letter)
@@ -41,7 +46,7 @@ def log_follow_up(
     with acting(by, why="follow-up logged as sent"):
         follow_up = drafting.draft_letter(
             by=by, subject=subject, letter_date=sent_on, text=text, deadline_on=deadline_on,
-            access=Access.RESTRICTED if restricted else Access.OFFICE, staff=_named_on_all(restricted or list(letters.values())),
+            access=Access.RESTRICTED if restricted else Access.OFFICE, staff=_named_on_all(restricted or list(letters.values())), key=key,
         )  # fmt: skip
         office = Office.objects.select_related("legislator").first()
         ours = office.legislator if office else None
@@ -63,6 +68,12 @@ def log_follow_up(
         for place, tasking in enumerate(sorted(taskings, key=lambda one: (one.ask_id, one.pk))):
             renewals.renew(tasking, by=by, letter=follow_up, quote=tasking.ask.quote, instead_of=None if place else own)
         return follow_up
+
+
+def logged_from(key: uuid.UUID, *, by: Actor) -> Letter | None:
+    """The letter that this person logged from the form with this key."""
+    person = by if isinstance(by, User) else None
+    return Letter.objects.filter(pk=key, events__kind=EventKind.LETTER_DRAFTED, events__by_user=person).first()
 
 
 def _check(agency: Agency, taskings: Sequence[Tasking]) -> list[Problem]:

@@ -1,5 +1,6 @@
 """Writing a letter down: draft it, sign it, address it. What it asks is in `asking`."""
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -55,15 +56,19 @@ EDITABLE = (
 
 @transaction.atomic
 def draft_letter(
-    *, by: Actor, subject: str, topics: Iterable[Topic] = (), staff: Iterable[User] = (), **facts: Any
-) -> Letter:
-    """A new draft, without a reference. `facts` are fields named in `EDITABLE`; what is unknown can wait."""
+    *, by: Actor, subject: str, topics: Iterable[Topic] = (), staff: Iterable[User] = (), key: uuid.UUID | None = None,
+    **facts: Any,
+) -> Letter:  # fmt: skip
+    """A new draft, without a reference. `facts` are fields named in `EDITABLE`; what is unknown can wait.
+
+    `key`: of the form it was typed into, so that two drafts of one form cannot be.
+    """
     require(by, EDIT)
-    letter = Letter(subject=subject)
+    letter = Letter(id=key or uuid.uuid4(), subject=subject)
     _set_facts(letter, facts)
     refuse_if(check_facts(letter))
     with acting(by):
-        letter.save()
+        letter.save(force_insert=True)
         LetterTopic.objects.bulk_create(LetterTopic(letter=letter, topic=topic) for topic in topics)
         LetterStaff.objects.bulk_create(LetterStaff(letter=letter, user=user) for user in staff)
         record_event(

@@ -3,9 +3,12 @@
 Drafts only: people send. What is chosen and typed is in the form; nothing is kept until it is logged.
 """
 
+import uuid
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,6 +32,7 @@ class FollowUpForm(forms.Form):
     """The words of a follow-up, and which open items it repeats."""
 
     use_required_attribute = False
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)  # of the form, so that it is logged once
     items = forms.MultipleChoiceField(
         label="What it asks for again", widget=forms.CheckboxSelectMultiple, required=False,
         error_messages={"invalid_choice": "“%(value)s” is not open there any more. Look at the list again."},
@@ -87,7 +91,7 @@ class Draft:
         owed = [one for one in self.open if not held[one.pk]]
         words = follow_up.proposed(owed or self.open, self.post, office=name, by=request.user, again=self.again)
         initial = {
-            "items": [str(one.pk) for one in owed], "salutation": words.salutation, "subject": words.subject,
+            "key": uuid.uuid4(), "items": [str(one.pk) for one in owed], "salutation": words.salutation, "subject": words.subject,
             **{of: "\n".join(getattr(words, of)) for of in ("addressee", "opening", "closing", "signers", "contact")},
         }  # fmt: skip
         form = FollowUpForm(request.POST if request.method == "POST" else initial)
@@ -117,6 +121,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if not request.GET.get("agency"):
         return _choose(request)
     draft = Draft(request)
+    if request.POST.get("do") == "log" and (before := _logged_before(request)):
+        return before
     if not draft.open:
         return render(request, "letters/follow_up_nothing.html", _about(draft), status=200)
     valid = draft.form.is_valid()
@@ -135,6 +141,12 @@ def new(request: HttpRequest) -> HttpResponse:
                 "as they were, asked again on that day.",
             )
             return redirect("letter", reference=logged.reference)
+        except IntegrityError:  # sent twice at the same moment: the other one is kept
+            if before := _logged_before(request):
+                return before
+            if Letter.objects.filter(pk=draft.form.cleaned_data["key"]).exists():
+                raise Http404("Another letter was logged from this form.") from None
+            raise
         except RecordError as error:
             _place(draft.form, error)
     context = {**_about(draft), "form": draft.form, "text": text, "query": request.GET.urlencode()}
@@ -169,6 +181,19 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
     return response
 
 
+def _logged_before(request: HttpRequest) -> HttpResponse | None:
+    """To the letter that was logged from this very form, by a second click; None where none was."""
+    try:
+        key = uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None  # the form says so
+    logged = chasing.logged_from(key, by=request.user)
+    if logged is None:
+        return None
+    messages.info(request, f"{logged.reference} was logged from this form before. It is kept once, as it was then.")
+    return redirect("letter", reference=logged.reference)
+
+
 def _log(request: HttpRequest, draft: Draft) -> Letter:
     typed, words = draft.form.cleaned_data, draft.form.words()
     if typed["sent_on"] is None:
@@ -178,6 +203,7 @@ def _log(request: HttpRequest, draft: Draft) -> Letter:
         by=request.user, agency=draft.agency, taskings=draft.chosen(), subject=words.subject, text=draft.printed().text(),
         sent_on=typed["sent_on"], addressee=words.addressee, signers=words.signers, deadline_on=words.reply_by,
         official=official if official and official.name in typed["addressee"] else None,
+        key=typed["key"],
     )  # fmt: skip
 
 

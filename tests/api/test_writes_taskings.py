@@ -236,7 +236,8 @@ def test_a_follow_up_repeats_what_is_open(writer, office):
         "agency": "treasury", "taskings": [str(one.pk), str(two.pk)], "subject": "TEST again", "text": "TEST no reply",
         "sent_on": "2023-06-01", "addressee": ["TEST Secretary", "TEST Street 1"], "signers": ["TEST Signer"],
     }  # fmt: skip
-    made = writer.post("follow-ups/", body)
+    made, again = (writer.post("follow-ups/", body, Idempotency_Key="TEST-follow-up") for _ in range(2))
+    assert (again.status, again.body, again.headers["Idempotency-Replayed"]) == (201, made.body, "true")
     assert (made.status, made.body["sent_on"], made.body["signatures"][0]["is_lead"]) == (201, "2023-06-01", True)
     assert made.headers["Location"] == made.body["url"]
     assert {str(r.tasking_id) for r in Renewal.objects.filter(letter=made.body["id"])} == {str(one.pk), str(two.pk)}

@@ -4,10 +4,11 @@ import datetime as dt
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from letters.domain import drafting, feed, items, sending, workflow
 from letters.errors import StaleVersion, TransitionRefused
-from letters.models import FeedEpoch, Tasking
+from letters.models import FeedEpoch, Letter, Renewal, Tasking
 from tests import factories
 
 
@@ -90,3 +91,18 @@ def test_who_is_busy_with_a_letter_holds_up_nobody_who_notes_something_about_it(
         workflow.lock(Tasking.objects.get(ask__letter=letter))
         (note,) = together([lambda: items.add_note(by=staff, letter=letter, text="TEST").text], seconds=10)
     assert note == "TEST"
+
+
+def test_a_follow_up_that_is_logged_twice_at_the_same_moment_is_logged_once(reference, staff, together):
+    """A double click: both requests are of one form."""
+    factories.item()
+    address = "/follow-ups/new/?agency=treasury"
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(staff)
+    form = clients[0].get(address).context["form"]
+    typed = {name: value for name in form.fields if (value := form[name].value()) is not None}
+    typed |= {"sent_on": "2023-06-01", "signers": "TEST Signer", "do": "log"}
+    answers = together([lambda client=client: client.post(address, typed) for client in clients])
+    assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [(302, "/letters/2023-0002/")] * 2
+    assert (Letter.objects.count(), Renewal.objects.count()) == (2, 1)

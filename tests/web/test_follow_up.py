@@ -303,6 +303,19 @@ def test_what_cannot_be_logged_is_said_beside_its_field_and_nothing_is_written(s
     assert Letter.objects.count() == 1
 
 
+def test_a_form_that_is_sent_twice_is_logged_once(seed, as_staff, manager):
+    form = typed(as_staff, sent_on="2023-07-03", do="log")
+    assert as_staff.post(ADDRESS, form).headers["Location"] == "/letters/2023-0002/"
+    page = as_staff.post(ADDRESS, {**form, "subject": "TEST other words"}, follow=True)
+    assert "2023-0002 was logged from this form before. It is kept once, as it was then." in words(page)
+    assert (Letter.objects.count(), Renewal.objects.count()) == (2, 3)
+    other = Client()  # nobody else's form has this key
+    other.force_login(manager)
+    assert other.post(ADDRESS, form).status_code == 404
+    as_staff.post(ADDRESS, typed(as_staff, sent_on="2023-07-03", do="log"))
+    assert (Letter.objects.count(), Renewal.objects.count()) == (3, 6)
+
+
 def test_a_follow_up_to_a_restricted_letter_is_restricted_to_those_named_on_it(reference, as_staff, staff, manager):
     factories.sent(access="restricted", staff=[staff, manager])
     factories.sent(access="restricted", staff=[staff])
