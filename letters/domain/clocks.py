@@ -11,7 +11,7 @@ from letters.domain.access import Actor
 from letters.domain.history import record_event
 from letters.domain.payloads import iso
 from letters.domain.said import ANSWERS_NOTHING
-from letters.domain.situations import READS, noted_receipt, situation, told_of_more_time
+from letters.domain.situations import QUESTION_IN_ERROR, READS, noted_receipt, situation, told_of_more_time
 from letters.enums import (
     CLOSED_STATUSES,
     OPEN_STATUSES,
@@ -21,10 +21,11 @@ from letters.enums import (
     Clock,
     Coverage,
     EventKind,
+    Said,
     Status,
     TaskingRole,
 )
-from letters.models import Answer, Closure, DueDate, Evidence, Pause, Tasking
+from letters.models import Answer, Closure, DueDate, Evidence, Pause, Response, Tasking
 from letters.models.replies import REPLY_IN_ERROR
 from letters.models.tasking_queries import OPEN_LEAD
 
@@ -59,12 +60,14 @@ def look_again() -> None:
 
 
 def set_due_date(
-    tasking: Tasking, *, by: Actor, calendar: deadlines.Calendar | None = None, reason: str = ""
-) -> DueDate | None:
+    tasking: Tasking, *, by: Actor, calendar: deadlines.Calendar | None = None, reason: str = "",
+    also: dict[str, str] | None = None,
+) -> DueDate | None:  # fmt: skip
     """Compute the dates of both clocks and keep what moved as new revisions with their events; the reply clock's revision.
 
     Does not save the tasking's other fields. Consulted taskings have no clock. The acknowledgment clock ends with their
     first word; after that its date stays as it was. `reason`: why a person moved it, told beside the date it had before.
+    `also` is more of what the event keeps of the reply clock's move.
     """
     if tasking.role == TaskingRole.CONSULTED:
         return None
@@ -72,7 +75,7 @@ def set_due_date(
     before = {name: getattr(tasking, name) for name in CLOCK_FIELDS}
     known = situation(tasking)
     explanation = due_rules.explain(known, calendar)
-    revision = _keep(tasking, Clock.SUBSTANTIVE, explanation, now=tasking.due_on, by=by, reason=reason)
+    revision = _keep(tasking, Clock.SUBSTANTIVE, explanation, now=tasking.due_on, by=by, reason=reason, also=also)
     tasking.due_on, tasking.due_basis = explanation.due_on, explanation.basis
     if tasking.extended_to:
         tasking.original_due_on = (
@@ -115,8 +118,9 @@ def first_dates(taskings: Sequence[Tasking], *, calendar: deadlines.Calendar) ->
 
 
 def _keep(
-    tasking: Tasking, clock: Clock, explanation: deadlines.Explanation, *, now: dt.date | None, by: Actor, reason: str
-) -> DueDate:
+    tasking: Tasking, clock: Clock, explanation: deadlines.Explanation, *, now: dt.date | None, by: Actor, reason: str,
+    also: dict[str, str] | None = None,
+) -> DueDate:  # fmt: skip
     latest = tasking.due_dates.filter(clock=clock).first()
     if latest and latest.explanation == explanation.as_json():
         return latest
@@ -126,7 +130,7 @@ def _keep(
             EventKind.DUE_DATE_MOVED,
             by=by, letter=tasking.ask.letter, tasking=tasking, reason=reason.strip(),
             payload={"tasking": str(tasking.pk), "from": iso(now), "to": iso(explanation.due_on), "basis": explanation.basis, "explanation": explanation.as_json()}
-            | ({"clock": clock.value} if clock != Clock.SUBSTANTIVE else {}),
+            | ({"clock": clock.value} if clock != Clock.SUBSTANTIVE else {}) | (also or {}),
         )  # fmt: skip
     return DueDate.objects.create(
         tasking=tasking, clock=clock, revision=latest.revision + 1 if latest else 1, value=explanation.due_on,
@@ -167,8 +171,38 @@ def resume(tasking: Tasking, *, on: dt.date) -> None:
 def never_paused(tasking: Tasking, *, since: dt.date) -> None:
     """The pauses that began since then were none: the question that they waited on was never asked. No day of them counts."""
     for begun in tasking.pauses.filter(started_on__gte=since).exclude(ended_on=F("started_on")):
-        begun.ended_on = begun.started_on
-        begun.save(update_fields=["ended_on"])
+        _was_none(begun)
+
+
+def never_asked(tasking: Tasking, response: Response, *, goes_on: bool = False) -> list[Pause]:
+    """Of the pauses that this reply alone began, which is entered in error, no day counts; those it is so of.
+
+    Where another reply asked us something during one, that pause begins with that reply. One that still stands begins
+    today, since the item waits on us until a person says otherwise; not where it `goes_on` with this.
+    """
+    began = {}  # the move that the pause of a day rests on: the last of that day
+    for event in tasking.events.filter(kind=EventKind.STATUS_CHANGED, to_status=Status.CLARIFICATION):
+        began[timezone.localdate(event.recorded_at)] = event.payload.get("response")
+    days = [day for day, by_reply in began.items() if by_reply == str(response.pk)]
+    asked = tasking.answers.filter(said=Said.NEEDS_US, response__in_error_at__isnull=True)
+    others = sorted(timezone.localdate(moment) for moment in asked.values_list("assessed_at", flat=True) if moment)
+    found = list(tasking.pauses.filter(started_on__in=days).exclude(ended_on=F("started_on")))
+    for paused in found:
+        since = next((day for day in others if day >= paused.started_on), None)
+        if since and (paused.ended_on is None or since < paused.ended_on):
+            paused.started_on = since
+            paused.save(update_fields=["started_on"])
+        elif paused.ended_on is None and not goes_on:
+            paused.started_on = office_today()
+            paused.save(update_fields=["started_on"])
+        else:
+            _was_none(paused)
+    return found
+
+
+def _was_none(paused: Pause) -> None:
+    paused.ended_on, paused.reason = paused.started_on, QUESTION_IN_ERROR
+    paused.save(update_fields=["ended_on", "reason"])
 
 
 def reopened_at(tasking: Tasking) -> dt.datetime | None:

@@ -91,6 +91,7 @@ class Situation:
     extended_to: dt.date | None = None
     extended_on: dt.date | None = None  # the day the time was given
     extended_words: str = ""
+    taken_back: tuple[str, ...] = ()  # what no longer counts, in words
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,8 @@ RULES: tuple[Rule, ...] = (
 
 def original(item: Situation, calendar: Calendar) -> Explanation:
     """The date by the first rule that applies, as it stands without more time that was given."""
-    return next(rule for rule in RULES if rule.applies(item)).explain(item, calendar)
+    found = next(rule for rule in RULES if rule.applies(item)).explain(item, calendar)
+    return replace(found, notes=(*found.notes, *item.taken_back))
 
 
 def explain(item: Situation, calendar: Calendar) -> Explanation:
@@ -223,8 +225,11 @@ def acknowledgement(asked_on: dt.date, business_days: int, calendar: Calendar) -
 
 def moved_because(before: Explanation, after: Explanation) -> str:
     """What made a date another one, read off the two explanations."""
+    new = [note for note in after.notes if note not in before.notes]
     if before.rule != after.rule or before.start_on != after.start_on:
-        return f"{after.rule}, from {long_date(after.start_on)}"
+        return "; ".join([f"{after.rule}, from {long_date(after.start_on)}", *new])
+    if new:
+        return "; ".join(new)
     if after.extended_from != before.extended_from or after.notes != before.notes:
         return after.notes[-1] if after.notes else "no more time was given after all"
     if before.pauses != after.pauses:

@@ -99,7 +99,8 @@ def no_more_time(tasking: Tasking, *, by: Actor, reason: str, response: Response
         },
     )  # fmt: skip
     clocks.settle_acknowledged(tasking)
-    clocks.set_due_date(tasking, by=by, calendar=calendar, reason=reason)
+    # the reply may also be about a letter that who reads of this date may not see
+    clocks.set_due_date(tasking, by=by, calendar=calendar, reason="" if response else reason)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from letters.domain.rules import check_known, check_not_future, check_order, che
 from letters.domain.workflow import lock
 from letters.enums import ContactChannel, EventKind, Status, TaskingRole
 from letters.errors import Problem, RecordError
-from letters.models import Agency, Contact, ContactTasking, Letter, Note, Tasking, User
+from letters.models import Agency, Contact, ContactTasking, Letter, Note, Response, Tasking, User
 
 MAX_NOTE = 20_000
 
@@ -73,10 +73,12 @@ def snooze(tasking: Tasking, *, by: Actor, until: dt.date | None, expected_versi
 
 
 @transaction.atomic
-def set_review(tasking: Tasking, *, by: Actor, on: dt.date, expected_version: int | None = None) -> Tasking:
+def set_review(
+    tasking: Tasking, *, by: Actor, on: dt.date, response: Response | None = None, expected_version: int | None = None
+) -> Tasking:
     """The agency takes no position: its reply clock stands still, and we look again on this day.
 
-    For an item that is looked into; any later status ends it.
+    For an item that is looked into; any later status ends it. `response`: the reply that says so.
     """
     require(by, EDIT, tasking.ask.letter)
     tomorrow = clocks.office_today() + dt.timedelta(days=1)
@@ -92,15 +94,23 @@ def set_review(tasking: Tasking, *, by: Actor, on: dt.date, expected_version: in
         tasking.save(update_fields=["review_on"])
         record_event(
             EventKind.REVIEW_SET, by=by, letter=tasking.ask.letter, tasking=tasking,
-            payload={**payloads.tasking_state(tasking), "review_on": on.isoformat()},
+            payload={
+                **payloads.tasking_state(tasking), "review_on": on.isoformat(),
+                **({"response": str(response.pk)} if response else {}),
+            },
         )  # fmt: skip
         touch(tasking, by=by)
         return tasking
 
 
 @transaction.atomic
-def move_promise(tasking: Tasking, *, by: Actor, to: dt.date, expected_version: int | None = None) -> Tasking:
-    """They named another date for what they promised before; their clock runs to that one."""
+def move_promise(
+    tasking: Tasking, *, by: Actor, to: dt.date, response: Response | None = None, expected_version: int | None = None
+) -> Tasking:
+    """They named another date for what they promised before; their clock runs to that one.
+
+    `response`: the reply that names it. A date that only a reply named which is taken back gives way to the one before.
+    """
     require(by, EDIT, tasking.ask.letter)
     with acting(by):
         tasking = lock(tasking, expected_version=expected_version)
@@ -111,7 +121,8 @@ def move_promise(tasking: Tasking, *, by: Actor, to: dt.date, expected_version: 
             )
         tasking.promised_on = to
         tasking.save(update_fields=["promised_on"])
-        clocks.set_due_date(tasking, by=by)
+        told = {"promised_on": to.isoformat()} | ({"response": str(response.pk)} if response else {})
+        clocks.set_due_date(tasking, by=by, also=told)
         touch(tasking, by=by)
         return tasking
 

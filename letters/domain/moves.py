@@ -117,6 +117,40 @@ def _twin(tasking: Tasking) -> Tasking | None:
     )
 
 
+# Their very meaning is that a clock stands still, or runs to a day they named.
+ABOUT_A_CLOCK = (Status.CLARIFICATION, Status.PROMISED)
+NOT_ABOUT_A_CLOCK = (Status.ACKNOWLEDGED, Status.CONSIDERING, Status.PARTLY_ADDRESSED)
+
+
+def goes_back(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, Status]:
+    """Items that this reply, once it is taken back, no longer stops or lets run to the day it named, and what they were
+    before. Two queries.
+
+    One step and no more, and only where that tells nothing that is not so: nobody moved the item since, no other reply
+    that counts came or was read since, and what had brought it there still counts.
+    """
+    about = [tasking for tasking in taskings if tasking.status in ABOUT_A_CLOCK]
+    moves: dict[Any, list[Event]] = {tasking.pk: [] for tasking in about}
+    for event in Event.objects.filter(tasking__in=about, kind=EventKind.STATUS_CHANGED).order_by("-sequence"):
+        moves[event.tasking_id].append(event)
+    gone: dict[Any, set[str]] = {tasking.pk: {str(response.pk)} for tasking in about}
+    heard: dict[Any, list[dt.datetime]] = {tasking.pk: [] for tasking in about}
+    answers = Answer.objects.filter(tasking__in=about).exclude(response=response)
+    for answer in answers.select_related("response"):
+        if answer.response.in_error_at:
+            gone[answer.tasking_id].add(str(answer.response_id))
+        else:
+            heard[answer.tasking_id] += filter(None, [answer.recorded_at, answer.assessed_at])
+    found = {}
+    for tasking in about:
+        last, before = moves[tasking.pk][:2]  # what waits on us or was promised has waited before
+        rests = last.payload.get("response") == str(response.pk) and last.from_status in NOT_ABOUT_A_CLOCK
+        stood = before.payload.get("response") not in gone[tasking.pk]
+        if rests and stood and not any(moment > last.recorded_at for moment in heard[tasking.pk]):
+            found[tasking] = Status(last.from_status)
+    return found
+
+
 def waits_again(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, dt.datetime]:
     """Open items that wait again once this reply is taken back, and since when they first did. Two queries.
 

@@ -59,6 +59,12 @@ def answer_assessed(tasking: Tasking, answer: Answer) -> dict:
     }  # fmt: skip
 
 
+def status_changed(tasking: Tasking, *, before: str, to: str, reason: str, promised_on: dt.date | None = None) -> dict:
+    """A move, of an item that has its new status already. With the day that is promised: it may move later."""
+    promised = {"promised_on": iso(promised_on)} if to == Status.PROMISED else {}
+    return tasking_state(tasking) | {"from": before, "to": to, "reason": reason} | promised
+
+
 def evidence_added(tasking: Tasking, evidence: Evidence, targets: Iterable[Target] = ()) -> dict:
     """What proves the outcome of a tasking, and for whom."""
     return tasking_state(tasking) | {

@@ -90,7 +90,9 @@ def add_answer(response: Response, bearing: Bearing, *, by: Actor) -> Answer:
     clocks.settle_acknowledged(tasking)
     if bearing.coverage is not None:
         _cover(answer, bearing.questions, bearing.targets)
-        _assess(answer, tasking, bearing.coverage, bearing.stance, by=by, said=bearing.said)
+        _assess(
+            answer, tasking, bearing.coverage, bearing.stance, by=by, said=bearing.said, promised_on=bearing.promised_on
+        )
     elif response.kind == ResponseKind.ACKNOWLEDGEMENT:
         # read by being one: it is no unread reply, and so silences no reminder (invariant 3)
         _assess(answer, tasking, Coverage.EVADES, Stance.UNKNOWN, by=by, said=Said.RECEIVED)
@@ -117,11 +119,12 @@ def assess(
     page: str | None = None,
     questions: Collection[Question] | None = None,
     targets: Collection[Target] | None = None,
+    promised_on: dt.date | None = None,
     expected_version: int | None = None,
 ) -> Answer:
     """Say what a received reply says about one item: in full, in part, or not at all, and the agency's stance.
 
-    What is None stays as it was.
+    What is None stays as it was. `promised_on`: the day it promises; it moves no clock.
     """
     require(by, EDIT, answer.tasking.ask.letter)
     if said is None:
@@ -141,12 +144,14 @@ def assess(
             answer.page = page
         if questions is not None or targets is not None:
             _cover(answer, questions or (), targets or ())
-        _assess(answer, tasking, coverage, stance, by=by, said=said)
+        _assess(answer, tasking, coverage, stance, by=by, said=said, promised_on=promised_on)
         touch(tasking, by=by)
         return answer
 
 
-def _assess(answer: Answer, tasking: Tasking, coverage: str, stance: str, *, by: Actor, said: str) -> None:
+def _assess(
+    answer: Answer, tasking: Tasking, coverage: str, stance: str, *, by: Actor, said: str, promised_on: dt.date | None = None
+) -> None:  # fmt: skip
     releases.take_back(answer, by=by, reason="It was read anew.")  # what the public sees is looked at again
     answer.coverage, answer.stance, answer.said = coverage, stance, said
     answer.assessed_at = timezone.now()
@@ -160,7 +165,11 @@ def _assess(answer: Answer, tasking: Tasking, coverage: str, stance: str, *, by:
     record_event(
         EventKind.ANSWER_ASSESSED,
         by=by, letter=tasking.ask.letter, tasking=tasking,
-        payload=payloads.answer_assessed(tasking, answer),
+        payload={
+            **payloads.answer_assessed(tasking, answer),
+            # kept by the reply: it tells what stands when another one is taken back (`situations.promises`)
+            **({"promised_on": promised_on.isoformat()} if promised_on else {}),
+        },
     )  # fmt: skip
 
 

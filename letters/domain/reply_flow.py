@@ -80,11 +80,15 @@ class _Step:
             and (self.word.said == Said.DONE or bool(self.targets))
         )
 
+    @property
+    def promises(self) -> dt.date | None:
+        return self.word.promised_on if self.word.said == Said.PROMISED or self.to == Status.PROMISED else None
+
     def bearing(self) -> Bearing:
         word = self.word
         return Bearing(
             self.tasking, coverage=self.coverage, stance=self.stance, quote=word.quote, page=word.page, said=word.said,
-            questions=self.questions, targets=self.targets,
+            questions=self.questions, targets=self.targets, promised_on=self.promises,
         )  # fmt: skip
 
 
@@ -164,6 +168,7 @@ def read_reply(response: Response, *, by: Actor, words: Sequence[Word], kind: st
                 replies.assess(
                     answer, by=by, coverage=step.coverage or Coverage.EVADES, stance=step.stance, said=word.said,
                     quote=word.quote, page=word.page, questions=step.questions, targets=step.targets,
+                    promised_on=step.promises,
                 )  # fmt: skip
         _follow(response, steps, by=by)
         return response
@@ -256,6 +261,7 @@ def _check(step: _Step) -> Iterator[Problem]:
 
 def _follow(response: Response, steps: Sequence[_Step], *, by: Actor) -> None:
     """Evidence first, then the status that rests on it. Consulted items first: they may end with the last responsible one."""
+    told = {"response": str(response.pk)}
     for step in sorted(steps, key=lambda step: step.tasking.role == TaskingRole.LEAD):
         word = step.word
         if not word.said:
@@ -270,18 +276,15 @@ def _follow(response: Response, steps: Sequence[_Step], *, by: Actor) -> None:
                 )  # fmt: skip
             if step.to == Status.TRANSFERRED and word.passed_to:
                 reason = word.reason.strip() or f"{response.agency} pointed us to {word.passed_to}."
-                workflow.transfer(
-                    tasking, to_agency=word.passed_to, by=by, reason=reason, also={"response": str(response.pk)}
-                )
+                workflow.transfer(tasking, to_agency=word.passed_to, by=by, reason=reason, also=told)
             elif step.to is not None:
                 workflow.transition(
-                    tasking, to=step.to, by=by, reason=word.reason, promised_on=word.promised_on,
-                    also={"response": str(response.pk)},
-                )  # fmt: skip
+                    tasking, to=step.to, by=by, reason=word.reason, promised_on=word.promised_on, also=told
+                )
             elif word.said == Said.PROMISED and tasking.status == Status.PROMISED and word.promised_on:
-                items.move_promise(tasking, by=by, to=word.promised_on)
+                items.move_promise(tasking, by=by, to=word.promised_on, response=response)
             if step.reviews:
-                items.set_review(tasking, by=by, on=word.review_on or said.review_on(office_today()))
+                items.set_review(tasking, by=by, on=word.review_on or said.review_on(office_today()), response=response)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ class Bearing:
     said: str = ""
     questions: Collection[Question] = ()
     targets: Collection[Target] = ()
+    promised_on: dt.date | None = None  # the day it promises, kept with what was read of it
 
 
 def may_answer(agency: Agency, tasking: Tasking) -> bool:

@@ -1,5 +1,6 @@
 """Taking back what was entered in error: a reply, evidence, a contact. The row stays, with the reason, and counts for nothing."""
 
+import datetime as dt
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +24,8 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
     """A reply that never came, or was logged twice. Items that were closed on it alone are reopened first, by a person.
 
     The position, the review date and the time given that rested on it alone go with it. An open item that
-    nothing else moved, and no other reply is about, waits again; what any other comes to now, a person says.
+    nothing else moved, and no other reply is about, waits again. Of any other the pause goes that this reply alone began,
+    and the promised day or the review date that it was the last to name; what else it comes to now, a person says.
     """
     with acting(by, why=reason):
         taskings = _begin(response, _taskings_of(response), by=by, reason=reason)
@@ -31,13 +33,17 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
         for tasking in taskings:
             _settle_more_time(tasking, response, by=by, reason=reason)
             reviewed = tasking.review_on is not None
-            workflow.wait_again(tasking, response, by=by, reason=reason)
+            moved = workflow.wait_again(tasking, response, by=by, reason=reason)
+            restored = {} if moved else _restore(tasking, response)
             clocks.settle_acknowledged(tasking)
             if tasking.acknowledged_on is None:
                 clocks.run_again(tasking, by=by)
             clocks.settle_answered(tasking, by=by)
-            _settle_position(tasking, response, by=by, reviewed=reviewed)
-            _tell(tasking, EventKind.RESPONSE_IN_ERROR, by=by, reason=reason, response=str(response.pk))
+            restored |= _settle_position(tasking, response, by=by, reviewed=reviewed)
+            if restored:
+                # without the reason: the reply may also be about a letter that who reads of this date may not see
+                clocks.run_again(tasking, by=by)
+            _tell(tasking, EventKind.RESPONSE_IN_ERROR, by=by, reason=reason, response=str(response.pk), **restored)
         return response
 
 
@@ -104,18 +110,57 @@ def _mark(row: Retracted, reason: str) -> None:
     row.save(update_fields=["in_error_at", "in_error_reason"])
 
 
-def _settle_position(tasking: Tasking, response: Response, *, by: Actor, reviewed: bool) -> None:
+def _settle_position(tasking: Tasking, response: Response, *, by: Actor, reviewed: bool) -> dict:
     """The agency's position is what the replies that still count say; a review rests on one that takes none."""
     standing = tasking.answers.filter(coverage__isnull=False, response__in_error_at__isnull=True)
     said = standing.exclude(stance=Stance.UNKNOWN).order_by("-assessed_at")
     tasking.stance = said.values_list("stance", flat=True).first() or Stance.UNKNOWN
     took_none = response.answers.filter(tasking=tasking, stance=Stance.NO_POSITION).exists()
     runs_again = reviewed and took_none and not standing.filter(stance=Stance.NO_POSITION).exists()
+    before = None
     if runs_again:
         tasking.review_on = None
+    elif took_none and tasking.review_on is not None and (before := _review_before(tasking, response)):
+        tasking.review_on = before
     tasking.save(update_fields=["stance", "review_on"])
     if runs_again:
         clocks.run_again(tasking, by=by)
+    return {"review_on": payloads.iso(before)} if before else {}
+
+
+def _review_before(tasking: Tasking, response: Response) -> dt.date | None:
+    """The review date that stood before this reply set one, where it was the last to do so; None elsewhere."""
+    gone = tasking.answers.filter(response__in_error_at__isnull=False).values_list("response", flat=True)
+    in_error = {str(key) for key in gone}
+    kinds = (EventKind.STATUS_CHANGED, EventKind.REVIEW_SET)
+    is_last = True
+    for event in tasking.events.filter(kind__in=kinds).order_by("-sequence"):
+        by_reply = event.payload.get("response")
+        if event.kind == EventKind.STATUS_CHANGED and by_reply not in in_error:
+            return None  # a review is of the status that somebody gave it
+        if event.kind == EventKind.STATUS_CHANGED or (by_reply in in_error and by_reply != str(response.pk)):
+            continue
+        if by_reply != str(response.pk):
+            return None if is_last else dt.date.fromisoformat(event.payload["review_on"])
+        is_last = False
+    return None
+
+
+def _restore(tasking: Tasking, response: Response) -> dict:
+    """What its clock rests on without this reply, as its event tells it: empty where nothing rested on it."""
+    return ({"no_pause": True} if clocks.never_asked(tasking, response) else {}) | _settle_promise(tasking, response)
+
+
+def _settle_promise(tasking: Tasking, response: Response) -> dict:
+    """Where this reply was the last to name the promised day, the day counts that was named before."""
+    told = [one for one in situations.promises(tasking) if not one.in_error or one.response == str(response.pk)]
+    if not told or told[0].response != str(response.pk):
+        return {}
+    before = next((one for one in told if not one.in_error), None)
+    if before is not None:
+        tasking.promised_on = before.day
+        tasking.save(update_fields=["promised_on"])
+    return {"promised_on": payloads.iso(before.day) if before else None}
 
 
 def _settle_more_time(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> None:
@@ -149,7 +194,7 @@ def _refuse_if_closed_on_it(tasking: Tasking, *, still: bool, closed: tuple[Stat
         )
 
 
-def _tell(tasking: Tasking, kind: EventKind, *, by: Actor, reason: str, **what: str) -> None:
+def _tell(tasking: Tasking, kind: EventKind, *, by: Actor, reason: str, **what: Any) -> None:
     record_event(
         kind, by=by, letter=tasking.ask.letter, tasking=tasking, reason=reason.strip(),
         payload={**payloads.tasking_state(tasking), **what, "reason": reason.strip()},

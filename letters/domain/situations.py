@@ -1,6 +1,7 @@
 """What is known of an item that may set its date, read from the record for `due_rules`."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.utils import timezone
 
@@ -11,6 +12,8 @@ from letters.models import Addressee, Agency, Event, Letter, Tasking
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
 
 YARDSTICK_SOURCE = "State’s own goal, GAO-14-424"
+# The reason of a pause that was none: what asked us something was entered in error.
+QUESTION_IN_ERROR = "taken back: the reply that asked us something was entered in error"
 # For many items at once; a single one asks as it goes, since what was read before may have changed.
 READS = ("pauses", "renewals__letter__addressees", "ask__letter__addressees")
 
@@ -20,7 +23,7 @@ def situation(tasking: Tasking) -> due_rules.Situation:
     if tasking.asked_on is None:
         raise ValueError(f"{tasking} has not been asked yet, so it has no date")
     ask, agency = tasking.ask, tasking.agency
-    promised = tasking.status in (Status.PROMISED, Status.PARTLY_ADDRESSED)
+    promised_on, promise_notes = _promise(tasking)
     law = ask.statute
     extended_on, extended_words = _extension(tasking) if tasking.extended_to else (None, "")
     return due_rules.Situation(
@@ -29,7 +32,7 @@ def situation(tasking: Tasking) -> due_rules.Situation:
         letter=_terms(ask.letter, tasking.asked_on, tasking),
         usual_wait=agency.yardstick_days,
         usual_wait_source=YARDSTICK_SOURCE if agency.yardstick_days == DEFAULT_YARDSTICK_DAYS else f"set for {agency}",
-        promised_on=tasking.promised_on if promised else None,
+        promised_on=promised_on,
         again=_again(tasking),
         requested_by=ask.requested_by,
         statute=due_rules.Statute(law.name, law.citation, law.trigger, law.days) if law else None,
@@ -38,10 +41,60 @@ def situation(tasking: Tasking) -> due_rules.Situation:
             for pause in tasking.pauses.all()
             if pause.ended_on is not None and pause.ended_on > pause.started_on
         ),
+        taken_back=(
+            *promise_notes,
+            *(
+                f"The pause from {long_date(pause.started_on)} counts for nothing: the reply that asked us something was "
+                "entered in error"
+                for pause in tasking.pauses.all()
+                if pause.reason == QUESTION_IN_ERROR
+            ),
+        ),
         extended_to=tasking.extended_to,
         extended_on=extended_on,
         extended_words=extended_words,
     )
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A day that was named for what is promised: by a reply, or by a person's own word (`response` None)."""
+
+    day: dt.date
+    response: str | None
+    in_error: bool
+
+
+def promises(tasking: Tasking) -> list[Promise]:
+    """Each day that was named since the item last waited, the newest first; of a reply that was read anew, the last."""
+    if tasking.promised_on is None:
+        return []
+    in_error = tasking.answers.filter(response__in_error_at__isnull=False)
+    gone = {str(key) for key in in_error.values_list("response", flat=True)}
+    kinds = (EventKind.STATUS_CHANGED, EventKind.ANSWER_ASSESSED, EventKind.DUE_DATE_MOVED)
+    found, read = [], set()
+    for event in tasking.events.filter(kind__in=kinds).order_by("-sequence"):
+        if event.to_status == Status.AWAITING:
+            break
+        response, day = event.payload.get("response"), event.payload.get("promised_on")
+        if event.kind == EventKind.ANSWER_ASSESSED and response not in read:
+            read.add(response)
+        elif response is not None:
+            continue  # a reply's word is what was read of it
+        if day:
+            found.append(Promise(dt.date.fromisoformat(day), response, response in gone))
+    return found
+
+
+def _promise(tasking: Tasking) -> tuple[dt.date | None, list[str]]:
+    """The promised day that counts, and what to know of it: one that rests on a reply entered in error alone is none."""
+    if tasking.status not in (Status.PROMISED, Status.PARTLY_ADDRESSED):
+        return None, []
+    told = promises(tasking)
+    standing = next((one for one in told if not one.in_error), None)
+    newer = told[: told.index(standing)] if standing else told
+    notes = [f"A reply that promised it for {long_date(one.day)} was entered in error" for one in newer]
+    return (standing.day if standing and newer else None if newer else tasking.promised_on), notes
 
 
 def noted_receipt(tasking: Tasking) -> dt.date | None:

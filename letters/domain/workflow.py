@@ -9,7 +9,7 @@ from django.utils import timezone
 from letters.domain import clocks, payloads, publicity
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting, record_event, who_changed
-from letters.domain.moves import check_move, waits_again
+from letters.domain.moves import check_move, goes_back, waits_again
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
 from letters.errors import Problem, StaleVersion, TransitionRefused
 from letters.models import Agency, Ask, Response, Tasking, User
@@ -115,18 +115,23 @@ def transfer(
         return successor
 
 
-def wait_again(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> None:
-    """Undo what replies entered in error did to an item, where `waits_again` says so: no other verb leads from an open
-    status to waiting.
+def wait_again(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> bool:
+    """Undo what replies entered in error did to an item, where `waits_again` or `goes_back` says so: no other verb leads
+    from an open status to waiting.
 
     The table of transitions is of what agencies say and people decide. This is neither: it was never said. The row is
-    locked by the caller.
+    locked by the caller. Whether it moved.
     """
-    since = waits_again([tasking], response).get(tasking)
-    if since is None:
-        return
-    clocks.never_paused(tasking, since=timezone.localdate(since))
-    _move(tasking, Status.AWAITING, by=by, reason=reason.strip(), also={"taken_back": str(response.pk)})
+    also = {"taken_back": str(response.pk)}
+    if since := waits_again([tasking], response).get(tasking):
+        clocks.never_paused(tasking, since=timezone.localdate(since))
+        _move(tasking, Status.AWAITING, by=by, reason=reason.strip(), also=also)
+        return True
+    if to := goes_back([tasking], response).get(tasking):
+        clocks.never_asked(tasking, response, goes_on=True)
+        _move(tasking, to, by=by, reason=reason.strip(), also=also)
+        return True
+    return False
 
 
 def _make_responsible(tasking: Tasking, *, by: Actor) -> None:
@@ -176,7 +181,7 @@ def _move(
         EventKind.STATUS_CHANGED,
         by=by, letter=tasking.ask.letter, tasking=tasking, from_status=before, to_status=to,
         reason=reason, occurred_at=occurred_at,
-        payload={**payloads.tasking_state(tasking), "from": before, "to": to, "reason": reason, **(also or {})},
+        payload=payloads.status_changed(tasking, before=before, to=to, reason=reason, promised_on=promised_on) | (also or {}),
         public_payload=public,
     )  # fmt: skip
     tasking.version += 1

@@ -68,7 +68,9 @@ def move_waiting(moves: Sequence[Move], *, by: Actor) -> None:
                     EventKind.STATUS_CHANGED,
                     by=by, letter=tasking.ask.letter, tasking=tasking, from_status=before, to_status=move.to,
                     reason=move.reason, occurred_at=move.occurred_at,
-                    payload={**payloads.tasking_state(tasking), "from": before, "to": move.to, "reason": move.reason},
+                    payload=payloads.status_changed(
+                        tasking, before=before, to=move.to, reason=move.reason, promised_on=move.promised_on
+                    ),
                 )
             )  # fmt: skip
             if move.to == Status.PROMISED:

@@ -15,6 +15,7 @@ from letters.domain.deadlines import count, long_date
 from letters.domain.words import office_time
 from letters.enums import ContactChannel, Coverage, EventKind, ResponseKind, Said, Status, TaskingRole
 from letters.models import Event
+from letters.web.reply_words import restored
 
 HIDDEN = (EventKind.LETTER_EDITED,)
 # Events written before acts had ids: known by their hand and moment, since a person takes longer to do a second thing.
@@ -213,6 +214,7 @@ def _line(event: Event, one_item: bool) -> dict:
             words = f"asked again on {_day(event, 'renewed_on')}"
         case EventKind.RESPONSE_IN_ERROR | EventKind.EVIDENCE_IN_ERROR | EventKind.CONTACT_IN_ERROR:
             words = f"{event.get_kind_display()}{f': {event.reason}' if event.reason else ''}"
+            detail = restored(event.payload)
         case EventKind.EVIDENCE_CHECKED:
             words = "evidence looked at again: it still proves it"
         case EventKind.EVIDENCE_ADDED:

@@ -1,6 +1,8 @@
 """What a choice will do, said before it is saved: "→ looking into it; their words: takes no position; we look again on …"."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from letters.domain import said
 from letters.domain.deadlines import long_date
@@ -54,3 +56,20 @@ def _stays(tasking: Tasking, choice: str) -> str:
     if choice == Said.PROMISED:
         return "→ promised by the new date you give"
     return f"stays “{tasking.get_status_display()}”"
+
+
+def restored(told: Mapping[str, Any]) -> str:
+    """What the clock rests on since a reply was taken back that had moved it, as its event tells it."""
+    words = []
+    if told.get("no_pause"):
+        words.append("the pause that it began counts for nothing")
+    if "promised_on" in told:
+        day = told["promised_on"]
+        words.append(f"promised for {_day(day)} again" if day else "the day it promised counts for nothing")
+    if told.get("review_on"):
+        words.append(f"look again on {_day(told['review_on'])} again")
+    return "; ".join(words)
+
+
+def _day(iso: str) -> str:
+    return long_date(dt.date.fromisoformat(iso))

@@ -40,15 +40,15 @@ def reply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     taskings = [answer.tasking for answer in seen_answers(request, response)]
     closed = [tasking for tasking in taskings if not tasking.is_open]
-    again = moves.waits_again(taskings, response)
+    to = moves.goes_back(taskings, response) | dict.fromkeys(moves.waits_again(taskings, response), Status.AWAITING)
     return _page(
         request, do, what=str(response), back=reverse("reply", args=[pk]), taskings=taskings,
         notes=[
             *(
-                f"“{tasking}” goes back to “{Status.AWAITING.label}”."
-                if tasking in again
+                f"“{tasking}” goes back to “{to[tasking].label}”."
+                if tasking in to
                 else f"“{tasking}” stays “{tasking.get_status_display()}”, since more is recorded about it than this reply: "
-                "say on its page what it comes to now."
+                "say on its page what it comes to now. A pause or a day that rests on this reply alone goes with it."
                 for tasking in taskings
                 if tasking.is_open and tasking.status != Status.AWAITING
             ),

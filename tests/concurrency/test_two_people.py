@@ -104,5 +104,7 @@ def test_a_follow_up_that_is_logged_twice_at_the_same_moment_is_logged_once(refe
     typed = {name: value for name in form.fields if (value := form[name].value()) is not None}
     typed |= {"sent_on": "2023-06-01", "signers": "TEST Signer", "do": "log"}
     answers = together([lambda client=client: client.post(address, typed) for client in clients])
-    assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [(302, "/letters/2023-0002/")] * 2
+    assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [
+        (302, "/letters/2023-0002/")
+    ] * 2
     assert (Letter.objects.count(), Renewal.objects.count()) == (2, 1)

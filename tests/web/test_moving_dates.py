@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from letters.domain import extending, renewals, retractions, sending, workflow
+from letters.domain import extending, renewals, reply_flow, retractions, sending, workflow
 from letters.listing import Listing
 from letters.models import Amendment, Event, StatutoryClock, Tasking
 from tests import factories
@@ -75,6 +75,23 @@ def test_what_rests_on_a_reply_goes_with_it(tasking, staff):
     assert (fresh(tasking).due_on, fresh(tasking).extended_to) == (USUAL, None)
     last = Event.objects.filter(kind="due_date_moved", tasking=tasking).latest("sequence")
     assert (last.by_user, last.reason, last.payload["to"]) == (staff, "TEST: another office's", "2023-05-24")
+
+
+def test_why_a_reply_was_wrong_is_told_with_no_date_it_had_moved_where_it_speaks_of_a_hidden_letter(
+    as_staff, tasking, manager
+):
+    hidden = factories.item(access="restricted", staff=[manager])
+    told = [
+        reply_flow.Word(tasking, said="promised", promised_on=dt.date(2023, 8, 1)),
+        reply_flow.Word(hidden, said="looking"),
+    ]
+    with on(5, 18):
+        reply = reply_flow.record_reply(by=manager, agency=tasking.agency, received_on=dt.date(2023, 5, 18), words=told)
+        workflow.transition(fresh(tasking), to="considering", by=manager)
+        extending.extend(fresh(tasking), by=manager, to=dt.date(2023, 8, 2), by_notice=True, response=reply)
+        retractions.retract_response(reply, by=manager, reason="TEST Quagga")
+        shown = page(as_staff, tasking)
+    assert ("Quagga" in shown, "the time given is taken back" in shown.lower()) == (False, True)
 
 
 def test_more_time_rests_on_a_reply_about_this_item_that_stands(tasking, staff):
