@@ -146,9 +146,21 @@ def _correct(correction: Correction, letter: Letter, reason: str) -> list[Amendm
         amendments.append(
             Amendment(letter=letter, field=label, before=_shown(before), after=_shown(value), reason=reason)
         )
+        if isinstance(part, Addressee) and name == "printed_name":
+            forget_official(part)
     if amendments:
         part.save()
     return amendments
+
+
+def forget_official(addressee: Addressee) -> None:
+    """Another name or agency, without a word on who is meant: the official we knew stays only where the new name has
+    theirs, and their post is there."""
+    known = addressee.official
+    if known and (
+        known.name.casefold() not in addressee.printed_name.casefold() or known.agency_id != addressee.agency_id
+    ):
+        addressee.official = None
 
 
 def rematch(signature: Signature, bioguide: str, on: dt.date | None, *, source: str) -> None:

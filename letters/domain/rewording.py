@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.amending import check_member, rematch
+from letters.domain.amending import check_member, forget_official, rematch
 from letters.domain.arranging import check_addressees
 from letters.domain.asking import check_ask
 from letters.domain.drafting import check_addressee, check_signer, lock_letter, note_edit, still_draft
@@ -102,13 +102,19 @@ def reword_signature(
 def reword_addressee(
     addressee: Addressee, *, by: Actor, expected_version: int | None = None, **facts: Any
 ) -> Addressee:
-    """Change to whom a draft goes: `facts` are of `OF_ADDRESSEE`. Nobody is lost to whom an ask is still put."""
+    """Change to whom a draft goes: `facts` are of `OF_ADDRESSEE`. Nobody is lost to whom an ask is still put.
+
+    With another name or agency and no `official`, the one who was meant is meant no longer, unless the name has theirs.
+    """
     require(by, EDIT, addressee.letter)
     with acting(by):
         letter = _begin(addressee.letter, expected_version, facts, OF_ADDRESSEE)
-        addressee = Addressee.objects.select_related("agency").get(pk=addressee.pk)
+        addressee = Addressee.objects.select_related("agency", "official").get(pk=addressee.pk)
+        before = (addressee.printed_name, addressee.agency_id)
         _set(addressee, facts)
         addressee.printed_name = addressee.printed_name.strip()
+        if "official" not in facts and before != (addressee.printed_name, addressee.agency_id):
+            forget_official(addressee)
         refuse_if(
             check_addressee(addressee.printed_name, addressee.printed_title, addressee.address, addressee.delivery)
         )
@@ -116,7 +122,7 @@ def reword_addressee(
         if others.filter(printed_name__iexact=addressee.printed_name).exists():
             said = f"The letter is already addressed to {addressee.printed_name} at {addressee.agency}."
             refuse_if([Problem("printed_name", said, addressee.printed_name)])
-        addressee.save(update_fields=list(facts))
+        addressee.save(update_fields=[*{*facts, "official"}])
         refuse_if(check_addressees(letter, field="agency"))
         note_edit(letter, by, changed="addressee", name=addressee.printed_name, agency=addressee.agency.slug)
         return addressee

@@ -1,7 +1,11 @@
 """Asks, signers and addressees of a draft changed where they stand, through the API."""
 
-from letters.models import Event, Letter
+from letters.domain import sending
+from letters.domain.amending import Correction, amend_parts
+from letters.domain.history import acting
+from letters.models import Addressee, Event, Letter, Official
 from tests.api.test_writes_arranging import UNKNOWN, made  # noqa: F401 - a fixture
+from tests.factories import SETUP
 
 
 def change(writer, draft, part, body):
@@ -125,3 +129,28 @@ def test_addressees_are_changed_where_they_stand(writer, made):  # noqa: F811
     twice = {"agency": "treasury", "printed_name": treasury["printed_name"]}
     assert refused(writer, draft, part, twice)[1][0] == "/printed_name"
     assert writer.get(path).body["addressees"] == [treasury, commerce | body]
+
+
+def test_another_name_takes_away_who_was_meant(writer, made):  # noqa: F811
+    """As on the page, where the id goes when the words change; a name that has theirs keeps them, and so does `official`."""
+    draft, _ = made
+    one = Addressee.objects.get(pk=draft["addressees"][0]["id"])
+    part = f"addressees/{one.pk}/"
+    with acting(SETUP):
+        post = Official.objects.create(agency=one.agency, name="TEST Jane Roe", title="TEST Secretary")
+
+    def meant(**body):
+        assert change(writer, draft, part, body).status == 200
+        return Addressee.objects.get(pk=one.pk).official
+
+    assert meant(official=str(post.pk), printed_name="TEST Secretary") == post
+    assert meant(printed_title="TEST title", printed_name="TEST Secretary") == post  # the same name
+    assert meant(printed_name="The Honorable TEST Jane Roe") == post
+    assert meant(printed_name="TEST John Doe") is None
+    assert meant(official=str(post.pk), printed_name="TEST Acting Secretary") == post
+    # a sent letter is corrected likewise
+    letter, one = sending.send_letter(Letter.objects.get(pk=draft["id"]), by=SETUP), Addressee.objects.get(pk=one.pk)
+    amend_parts(letter, by=SETUP, reason="TEST", corrections=[Correction(one, {"printed_title": "TEST other"})])
+    assert Addressee.objects.get(pk=one.pk).official == post
+    amend_parts(letter, by=SETUP, reason="TEST", corrections=[Correction(one, {"printed_name": "TEST John Doe"})])
+    assert Addressee.objects.get(pk=one.pk).official is None

@@ -1,15 +1,20 @@
 """Which state of the record a feed is of, told without making the feed: for ETag and Last-Modified."""
 
+import hashlib
 import logging
 import time
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Q
 
+from letters.api.released import targets
+from letters.api.released.taskings import visible_kinds
 from letters.domain.clocks import office_today
 from letters.domain.feed import current_epoch
-from letters.enums import Stream
-from letters.models import Agency, AskKind, FeedEntry, Target, User
+from letters.enums import Status, Stream
+from letters.models import Agency, AskKind, FeedEntry, Letter, Target, Tasking, User
 
 log = logging.getLogger(__name__)
 # Names that rows carry and no event tells of. What is new comes into a row with an event; only changes count here.
@@ -22,7 +27,7 @@ def state_of(stream: str) -> tuple:
     """The same twice only if nothing a feed of this stream shows has changed in between, the day included.
 
     What rows show of letters, items and replies changes with an event, and its place in the stream is given at commit:
-    the last position visible says it all.
+    the last position visible says it all. Nothing public changes with the day, nor with names that no public row has.
     """
     versions = " UNION ALL ".join(
         f"SELECT count(*) FROM {model.history.rel.related_model._meta.db_table} WHERE pgh_label <> 'insert'"  # noqa: S608 - our own name
@@ -32,7 +37,41 @@ def state_of(stream: str) -> tuple:
     with connection.cursor() as cursor:
         cursor.execute(versions)
         numbers = tuple(number for (number,) in cursor.fetchall())
-    return (str(current_epoch().pk), position, *numbers, office_today().isoformat())
+    epoch = str(current_epoch().pk)
+    if stream == Stream.RELEASED:
+        return (epoch, position, _public_names((epoch, position, *numbers)))
+    return (epoch, position, *numbers, office_today().isoformat())
+
+
+def _public_names(at: tuple) -> str:
+    """A digest of the names that public rows carry, kept as long as the record stays where it is, `at`.
+
+    How often the office changed any name is counted in no time, and is its own; reading the names takes as long as there
+    are public items, and is done once for each change.
+    """
+    key = f"feed-names-{hashlib.sha256(repr(at).encode()).hexdigest()[:32]}"
+    if kept := _cached("get", key):
+        return kept
+    # also of items that left: the changes of status tell of them
+    items = Tasking.objects.filter(ask__letter__in=Letter.objects.released().values("pk"))
+    items = items.exclude(public_status=Status.DRAFT)
+    agencies = Agency.objects.filter(Q(pk__in=items.values("agency")) | Q(pk__in=items.values("acting_agency")))
+    names = [
+        sorted(agencies.values_list("slug", "short_name")),
+        sorted(visible_kinds().values_list("code")),
+        sorted(targets.visible().values_list("slug")),
+    ]
+    digest = hashlib.sha256(repr(names).encode()).hexdigest()[:32]
+    _cached("set", key, digest, timeout=KEPT)
+    return digest
+
+
+def _cached(verb: str, *what: Any, **how: Any) -> Any:
+    try:
+        return getattr(cache, verb)(*what, **how)
+    except Exception:  # read anew each time, then
+        log.exception("Feeds: the names of a state could not be kept")
+        return None
 
 
 def first_seen(tag: str) -> int | None:

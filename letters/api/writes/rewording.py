@@ -70,7 +70,8 @@ WRITES = (
         path="addressees/{id}/",
         summary="Change an addressee of a draft",
         do=reword_addressee,
-        about=ABOUT,
+        about=f"{ABOUT} With another name or agency and no `official`, the official who was meant is meant no longer, unless "
+        "the name has theirs.",
         body=Body(name="AddresseeChange", partial=True, fields=changing(ADDRESSEE.fields)),
         of="draft-addressees",
         example={"printed_title": "TEST Secretary of the Treasury"},
