@@ -85,14 +85,14 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _form(request: HttpRequest, chosen: Choice, posted: Any) -> ContactForm:
     tree = all_agencies()
-    choices = agency_choices(request, chosen.letter, tree)
+    keep = {chosen.item.pk} if chosen.item else set()
+    choices = agency_choices(request, chosen.letter, tree, keep=keep)
     slug = (
         posted.get("agency")
         if posted is not None and "agency" in posted
         else (chosen.agency.slug if chosen.agency else "")
     )
     agency = next((agency for agency in tree if agency.slug == slug), None)
-    keep = {chosen.item.pk} if chosen.item else set()
     found = listed(request, agency, tree, letter=chosen.letter, keep=keep) if agency else []
     if posted is None:
         ticked = [

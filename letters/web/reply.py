@@ -50,12 +50,12 @@ class Page:
         self.saving = self.posted is not None and not {"show", "tick"} & set(self.posted)
         self.chosen = Choice(agency=response.agency) if response else choose(request)
         self.tree = all_agencies()
-        self.facts = None if response else self._facts()
+        ticked = self._ticked_at_first()
+        keep = posted_items(self.posted) if self.posted else set(ticked)
+        self.facts = None if response else self._facts(keep)
         self.shared = self._draw(SaidForm, self.posted)
         self.agency = response.agency if response else self._agency()
         self.changed: list[dict] = []
-        ticked = self._ticked_at_first()
-        keep = posted_items(self.posted) if self.posted else set(ticked)
         whole = None if response or self.chosen.item else self.chosen.letter
         found = listed(request, self.agency, self.tree, letter=self.chosen.letter, keep=keep) if self.agency else []
         if response:
@@ -66,8 +66,8 @@ class Page:
         self.items = [self._item(tasking, ticked) for tasking in found]
 
     # --- drawing
-    def _facts(self) -> ReplyFactsForm:
-        choices = agency_choices(self.request, self.chosen.letter, self.tree)
+    def _facts(self, keep: set[uuid.UUID]) -> ReplyFactsForm:
+        choices = agency_choices(self.request, self.chosen.letter, self.tree, keep=keep)
         initial = {"agency": self.chosen.agency.slug if self.chosen.agency else ""}
         if self.posted is not None:
             return self._draw(

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
@@ -20,6 +20,7 @@ from letters.web.reply_form import ItemWordForm
 from letters.web.reply_words import effects
 
 OTHERS = 15  # items of other letters shown unasked
+MOST = 500  # items of a form, the letter's own and those it was drawn with among them
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,16 @@ def choose(request: HttpRequest) -> Choice:
     return Choice(item, letter, agency)
 
 
-def agency_choices(request: HttpRequest, letter: Letter | None, tree: list[Agency]) -> list:
-    """Who may have replied: whoever was asked something that is open, its bureaus and its department; the letter's first."""
+def agency_choices(
+    request: HttpRequest, letter: Letter | None, tree: list[Agency], *, keep: Collection[uuid.UUID]
+) -> list:
+    """Who may have replied: whoever was asked something that is open, its bureaus and its department; the letter's first.
+
+    Of the items of `keep` too, whatever they are now: a reply that comes after an item was closed is still recorded.
+    """
     by_pk = {agency.pk: agency for agency in tree}
-    pairs = _open(seen(request)).order_by().values_list("agency", "acting_agency", "ask__letter").distinct()
+    about = seen(request).filter(Q(status__in=OPEN_STATUSES) | Q(pk__in=keep))
+    pairs = about.order_by().values_list("agency", "acting_agency", "ask__letter").distinct()
     here, near = set(), set()
     for asked, acting, of_letter in pairs:
         if letter and of_letter == letter.pk:
@@ -98,11 +105,17 @@ def listed(
         .for_rows()
         .select_related("status_event", "passed_to__agency")
     )
+    own = letter.pk if letter else None
+    # before the cut: of an old letter all that is newer would push out the very items the form is about
     found = found.prefetch_related("ask__questions").order_by(
-        "-ask__letter__sent_on", "ask__letter__reference", "ask__number", "role"
+        Case(When(Q(pk__in=keep) | Q(ask__letter=own), then=0), default=1), "-ask__letter__sent_on", "pk"
     )
-    rows = list(found[:500])
-    return sorted(rows, key=lambda tasking: tasking.ask.letter_id != (letter.pk if letter else None))
+
+    def place(tasking: Tasking) -> tuple:
+        ask, of = tasking.ask, tasking.ask.letter
+        return of.pk != own, -of.sent_on.toordinal() if of.sent_on else 0, of.reference, ask.number, tasking.role
+
+    return sorted(found[:MOST], key=place)
 
 
 def posted_items(data: QueryDict) -> set[uuid.UUID]:

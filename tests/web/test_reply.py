@@ -16,7 +16,7 @@ from letters.domain.reply_flow import Word, read_reply
 from letters.enums import Said
 from letters.models import Answer, Attachment, Contact, LetterStaff, Response, Tasking
 from letters.reports import said_table
-from letters.web import uploads
+from letters.web import reply_items, uploads
 from tests import factories, made_files
 from tests.web.test_pages import data_total, item, words
 
@@ -85,6 +85,19 @@ def test_the_form_begins_with_what_its_address_names(as_staff, seed, address, ch
     assert len(ticked(page)) == boxes
 
 
+def test_a_reply_that_comes_after_the_end_is_recorded(as_staff, reference):
+    lapsed = factories.moved(factories.item(), "not_implemented")
+    page = as_staff.get(f"/replies/new/?item={lapsed.pk}")
+    assert '<option value="treasury" selected>' in page.content.decode()
+    assert ticked(page) == [str(lapsed.pk)]
+    assert '<option value="treasury" selected>' in as_staff.get(f"/contacts/new/?item={lapsed.pk}").content.decode()
+    typed = RECEIVED | about(lapsed) | {"said": "refused", "received_on": ""}
+    assert ticked(as_staff.post(f"/replies/new/?item={lapsed.pk}", typed)) == [str(lapsed.pk)]
+    # from the form of another page, too, where somebody closed it meanwhile
+    assert as_staff.post("/replies/new/", typed | {"received_on": "2023-06-01"}).status_code == 302
+    assert (Answer.objects.get().tasking, factories.fresh(lapsed).status) == (lapsed, "not_implemented")
+
+
 def test_what_each_choice_will_do_is_said_for_each_item(as_staff, seed):
     page = words(as_staff.get(f"/replies/new/?item={item(1, 'treasury').pk}"))
     assert "→ looking into it; their words: takes no position; we look again on" in page
@@ -141,6 +154,17 @@ def test_items_of_all_letters_are_listed_the_letter_s_own_first(as_staff, seed):
     page = words(as_staff.get(f"/replies/new/?item={first.pk}"))
     assert page.index("2023-0001, April 25, 2023") < page.index("2023-0002, June 1, 2023: TEST newer")
     assert str(other) in page
+
+
+def test_an_old_letter_s_items_are_listed_however_many_newer_ones_there_are(as_staff, seed, monkeypatch):
+    monkeypatch.setattr(reply_items, "MOST", 2)
+    first, *_ = treasury()
+    other = factories.item(subject="TEST newer", sent_on=dt.date(2023, 6, 1))
+    assert ticked(as_staff.get(f"/replies/new/?item={first.pk}")) == [str(first.pk)]
+    drawn = {f"{first.pk}-version": str(first.version), f"{first.pk}-on": "on", "tick": "none"}
+    page = as_staff.post("/replies/new/", RECEIVED | drawn)
+    assert ticked(page) == [str(first.pk)]
+    assert str(other) in words(page)
 
 
 # --- what is wrong
