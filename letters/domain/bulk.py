@@ -12,12 +12,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, items, workflow
-from letters.domain.access import EDIT, may
+from letters.domain import clocks, items, putting_back, workflow
+from letters.domain.access import EDIT, may, require
 from letters.domain.deadlines import long_date
 from letters.domain.history import acting
 from letters.domain.rules import check_order, check_required, check_text, refuse_if
-from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Status
+from letters.enums import OPEN_STATUSES, Status
 from letters.errors import Problem, RecordError, StaleVersion
 from letters.models import BulkChange, Note, Tasking, User
 
@@ -106,7 +106,8 @@ def apply(chosen: Sequence[tuple[Tasking, int | None]], *, by: User, change: Cha
             try:
                 with transaction.atomic():
                     now = workflow.lock(tasking, expected_version=version)
-                    kept.append({"id": str(tasking.pk), "before": verb.do(now, change, by)})
+                    entry = {"id": str(tasking.pk), "touched_at": now.touched_at.isoformat()}
+                    kept.append(entry | {"before": verb.do(now, change, by)})
             except StaleVersion:
                 outcome.left.append((tasking, CHANGED_SINCE))
                 continue
@@ -141,6 +142,9 @@ def take_back(change: BulkChange, *, by: User) -> Outcome:
                 with transaction.atomic():
                     now = workflow.lock(tasking, expected_version=version)
                     VERBS[change.verb].undo(now, entry["before"], by)
+                    if touched_at := entry.get("touched_at"):
+                        # a slip and its undoing are no work on it: what lay untouched lies so again
+                        Tasking.objects.filter(pk=tasking.pk).update(touched_at=dt.datetime.fromisoformat(touched_at))
             except StaleVersion:
                 outcome.left.append((tasking, "Somebody changed it since."))
                 continue
@@ -246,22 +250,14 @@ def _remark_status(tasking: Tasking, change: Change) -> str:
 
 def _move(tasking: Tasking, change: Change, by: User) -> dict:
     workflow.transition(tasking, to=change.to, by=by, reason=change.reason, promised_on=change.promised_on)
-    days = {"promised_on": tasking.promised_on, "review_on": tasking.review_on}
-    return {"status": tasking.status} | {name: day.isoformat() if day else None for name, day in days.items()}
+    return {"status": tasking.status}
 
 
 def _move_back(tasking: Tasking, before: dict, by: User) -> None:
-    status = before["status"]
-    if tasking.status in OPEN_STATUSES and status == Status.AWAITING:
+    if tasking.status in OPEN_STATUSES and before["status"] == Status.AWAITING:
         raise RecordError.of("to", NO_WAY_BACK)
-    if tasking.status in CLOSED_STATUSES:
-        tasking = workflow.reopen(tasking, by=by, reason=TAKEN_BACK)
-    if tasking.status != status:
-        promised_on = dt.date.fromisoformat(before["promised_on"]) if before["promised_on"] else None
-        tasking = workflow.transition(tasking, to=status, by=by, reason=TAKEN_BACK, promised_on=promised_on)
-    review_on = dt.date.fromisoformat(before["review_on"]) if before["review_on"] else None
-    if review_on and review_on > clocks.office_today():
-        items.set_review(tasking, by=by, on=review_on)
+    require(by, EDIT, tasking.ask.letter)
+    putting_back.put_back(tasking, by=by, reason=TAKEN_BACK)
 
 
 # Passing an item on names another agency, each its own: not for many at once.

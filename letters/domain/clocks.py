@@ -13,7 +13,6 @@ from letters.domain.payloads import iso
 from letters.domain.said import ANSWERS_NOTHING
 from letters.domain.situations import QUESTION_IN_ERROR, READS, noted_receipt, situation, told_of_more_time
 from letters.enums import (
-    CLOSED_STATUSES,
     OPEN_STATUSES,
     PROOF_KINDS,
     RUNNING_STATUSES,
@@ -25,7 +24,8 @@ from letters.enums import (
     Status,
     TaskingRole,
 )
-from letters.models import Answer, Closure, DueDate, Evidence, Pause, Response, Tasking
+from letters.models import Answer, Closure, DueDate, Event, Evidence, Pause, Response, Tasking
+from letters.models.events import asked_again
 from letters.models.replies import REPLY_IN_ERROR
 from letters.models.tasking_queries import OPEN_LEAD
 
@@ -205,14 +205,32 @@ def _was_none(paused: Pause) -> None:
     paused.save(update_fields=["ended_on", "reason"])
 
 
+def put_back(tasking: Tasking, stood: Tasking, undone: Event, *, by: Actor) -> None:
+    """The clocks of an item as they were before the move `undone`, which was taken back; `stood`: the item then."""
+    if undone.to_status == Status.CLARIFICATION:
+        resume(tasking, on=dt.date.min)  # on the day it began: no day of it counts
+    if undone.from_status == Status.CLARIFICATION:
+        ended = tasking.pauses.order_by("started_on", "ended_on").last()
+        if ended is not None:
+            ended.ended_on = None
+            ended.save(update_fields=["ended_on"])
+    settle_answered(tasking, by=by)
+    if tasking.status in RUNNING_STATUSES:
+        set_due_date(tasking, by=by)
+    elif (tasking.due_on, tasking.due_basis) != (stood.due_on, stood.due_basis):
+        # of an end: by what it was in time, or late
+        same = tasking.due_dates.filter(clock=Clock.SUBSTANTIVE, value=stood.due_on, basis=stood.due_basis).first()
+        if same is not None:
+            known = deadlines.Explanation.from_json(same.explanation)
+            _keep(tasking, Clock.SUBSTANTIVE, known, now=tasking.due_on, by=by, reason="")
+        for name in ("due_on", "due_basis", "original_due_on"):
+            setattr(tasking, name, getattr(stood, name))
+        tasking.save(update_fields=["due_on", "due_basis", "original_due_on"])
+
+
 def reopened_at(tasking: Tasking) -> dt.datetime | None:
-    """When it was last asked again after an end."""
-    return (
-        tasking.events.filter(kind=EventKind.STATUS_CHANGED, from_status__in=CLOSED_STATUSES)
-        .order_by("-sequence")
-        .values_list("recorded_at", flat=True)
-        .first()
-    )
+    """When it was last asked again after an end, unless that was taken back."""
+    return asked_again().filter(tasking=tasking).order_by("-sequence").values_list("recorded_at", flat=True).first()
 
 
 def standing_answers(tasking: Tasking) -> QuerySet[Answer]:

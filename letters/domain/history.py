@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Required, TypedDict, Unpack
@@ -108,6 +108,13 @@ def new_event(kind: EventKind, **happened: Unpack[Happened]) -> Event:
 
 # Events that change what is public are public themselves.
 PUBLISHING = (EventKind.LETTER_RELEASED, EventKind.LETTER_WITHDRAWN)
+
+
+def that_stand(events: Iterable[Event]) -> list[Event]:
+    """Without the moves that were taken back, and without those that took them back (`undoes`): neither ever happened."""
+    events = list(events)
+    undone = {event.payload["undoes"] for event in events if "undoes" in event.payload}
+    return [event for event in events if "undoes" not in event.payload and str(event.pk) not in undone]
 
 
 def who_changed(events: QuerySet[Event], what: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from letters.domain import clocks
+from letters.domain.history import that_stand
 from letters.domain.rules import MAX_REASON, check_order, check_text
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, LetterState, Status, TaskingRole
@@ -131,7 +132,8 @@ def goes_back(taskings: Sequence[Tasking], response: Response) -> dict[Tasking, 
     """
     about = [tasking for tasking in taskings if tasking.status in ABOUT_A_CLOCK]
     moves: dict[Any, list[Event]] = {tasking.pk: [] for tasking in about}
-    for event in Event.objects.filter(tasking__in=about, kind=EventKind.STATUS_CHANGED).order_by("-sequence"):
+    events = Event.objects.filter(tasking__in=about, kind=EventKind.STATUS_CHANGED).order_by("-sequence")
+    for event in that_stand(events):
         moves[event.tasking_id].append(event)
     gone: dict[Any, set[str]] = {tasking.pk: {str(response.pk)} for tasking in about}
     heard: dict[Any, list[dt.datetime]] = {tasking.pk: [] for tasking in about}
@@ -168,7 +170,7 @@ def waits_again(taskings: Sequence[Tasking], response: Response) -> dict[Tasking
         counts[key] += [] if in_error else [recorded]
     began: dict[Any, dt.datetime | None] = {}
     events = Event.objects.filter(tasking__in=moved, kind=EventKind.STATUS_CHANGED).order_by("-sequence")
-    for event in events:
+    for event in that_stand(events):
         if event.tasking_id in began:
             continue
         if event.to_status == Status.AWAITING:

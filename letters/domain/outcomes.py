@@ -8,8 +8,9 @@ import datetime as dt
 from django.db.models import Case, DateField, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Cast, Coalesce, Greatest, TruncDate
 
-from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Coverage, EventKind, ResponseKind, Status
-from letters.models import Answer, Event
+from letters.enums import OPEN_STATUSES, Basis, Coverage, ResponseKind, Status
+from letters.models import Answer
+from letters.models.events import asked_again
 from letters.models.tasking_queries import RUNNING
 
 IN_TIME, NOT_IN_TIME, JUDGED = "in_time", "not_in_time", "judged"
@@ -123,9 +124,6 @@ def case(conditions: dict[str, Q], default: str = "") -> Case:
 def _says(what: Q) -> Exists:
     """With a reply of this kind that stands: not entered in error, more than a receipt, and, where it was read, read
     since the item was last asked again."""
-    again = Event.objects.filter(
-        tasking=OuterRef("tasking"), kind=EventKind.STATUS_CHANGED, from_status__in=CLOSED_STATUSES,
-        recorded_at__gte=OuterRef("assessed_at"),
-    ).order_by()  # fmt: skip
+    again = asked_again().filter(tasking=OuterRef("tasking"), recorded_at__gte=OuterRef("assessed_at")).order_by()
     standing = Answer.objects.filter(what, ~Exists(again), tasking=OuterRef("pk"), response__in_error_at__isnull=True)
     return Exists(standing.exclude(response__kind=ResponseKind.ACKNOWLEDGEMENT).order_by())

@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from letters.domain.history import that_stand
 from letters.domain.payloads import PUBLIC_ON_ITS_OWN
 from letters.enums import CLOSED_STATUSES, PROOF_KINDS, EventKind, EvidenceKind, Status, TaskingRole
-from letters.models import Answer, Letter, Tasking
+from letters.models import Answer, Event, Letter, Tasking
 
 
 def rests_on_public(tasking: Tasking, to: str, *, until: dt.datetime | None = None) -> bool:
@@ -43,9 +44,10 @@ def may_show(tasking: Tasking, to: str, why: Mapping[str, Any], *, until: dt.dat
     return rests_on_public(tasking, to, until=until)
 
 
-def public_status(tasking: Tasking) -> str:
-    """The last status of its story that the public may see, with what is public now."""
-    events = list(tasking.events.filter(kind=EventKind.STATUS_CHANGED).order_by("-sequence"))
+def public_status(tasking: Tasking, *, without: Event | None = None) -> str:
+    """The last status of its story that the public may see, with what is public now; as if `without` had never been."""
+    events = that_stand(tasking.events.filter(kind=EventKind.STATUS_CHANGED).order_by("-sequence"))
+    events = [event for event in events if event != without]
     if events and not _said_in_public(tasking, events[-1].payload):
         return Status.DRAFT  # a reply that is not public made this item
     for event in events:

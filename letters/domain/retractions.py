@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from letters.domain import clocks, extending, payloads, releases, situations, workflow
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.history import acting, record_event
+from letters.domain.history import acting, record_event, that_stand
 from letters.domain.replies import touch
 from letters.domain.rules import check_reason, refuse_if
 from letters.enums import EventKind, Stance, Status
@@ -134,7 +134,7 @@ def _review_before(tasking: Tasking, response: Response) -> dt.date | None:
     in_error = {str(key) for key in gone}
     kinds = (EventKind.STATUS_CHANGED, EventKind.REVIEW_SET)
     is_last = True
-    for event in tasking.events.filter(kind__in=kinds).order_by("-sequence"):
+    for event in that_stand(tasking.events.filter(kind__in=kinds).order_by("-sequence")):
         by_reply = event.payload.get("response")
         if event.kind == EventKind.STATUS_CHANGED and by_reply not in in_error:
             return None  # a review is of the status that somebody gave it

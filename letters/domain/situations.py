@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from letters.domain import due_rules
 from letters.domain.deadlines import Interval, long_date
+from letters.domain.history import that_stand
 from letters.enums import EventKind, LetterState, Status
 from letters.models import Addressee, Agency, Event, Letter, Tasking
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
@@ -73,7 +74,7 @@ def promises(tasking: Tasking) -> list[Promise]:
     gone = {str(key) for key in in_error.values_list("response", flat=True)}
     kinds = (EventKind.STATUS_CHANGED, EventKind.ANSWER_ASSESSED, EventKind.DUE_DATE_MOVED)
     found, read = [], set()
-    for event in tasking.events.filter(kind__in=kinds).order_by("-sequence"):
+    for event in that_stand(tasking.events.filter(kind__in=kinds).order_by("-sequence")):
         if event.to_status == Status.AWAITING:
             break
         response, day = event.payload.get("response"), event.payload.get("promised_on")

@@ -3,9 +3,11 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
-from letters.enums import EventKind, Stream
+from letters.enums import CLOSED_STATUSES, EventKind, Stream
 from letters.models.base import (
     AppendOnly,
     Identified,
@@ -128,6 +130,18 @@ class Event(Identified):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.occurred_at:%Y-%m-%d %H:%M}"
+
+
+def asked_again() -> models.QuerySet[Event]:
+    """When items were asked again that had ended: what was read and looked at before counts no more.
+
+    A move that takes one back names it in its payload, `undoes`; it is as if neither had been.
+    """
+    undoing = Event.objects.alias(undoes=KeyTextTransform("undoes", "payload")).order_by()
+    return Event.objects.filter(
+        ~Exists(undoing.filter(tasking=OuterRef("tasking"), undoes=Cast(OuterRef("pk"), TextField()))),
+        kind=EventKind.STATUS_CHANGED, from_status__in=CLOSED_STATUSES, payload__undoes__isnull=True,
+    )  # fmt: skip
 
 
 class FeedEpoch(Identified):

@@ -38,10 +38,13 @@ STATUS_GUARD = f"""
         RAISE EXCEPTION 'tasking %: no event of its own moves it from % to %', NEW.id, OLD.status, NEW.status
             USING ERRCODE = 'check_violation', HINT = 'use letters.domain.workflow.transition()';
     END IF;
-    -- asked again: what proved it before proves it no longer, unless somebody looked at it since
-    SELECT COALESCE(max(recorded_at), '-infinity') INTO reopened FROM letters_event
+    -- asked again: what proved it before proves it no longer, unless somebody looked at it since; not where
+    -- that was taken back (`events.asked_again`)
+    SELECT COALESCE(max(recorded_at), '-infinity') INTO reopened FROM letters_event again
     WHERE tasking_id = NEW.id AND kind = 'status_changed'
-      AND from_status IN ({", ".join(f"'{status}'" for status in CLOSED_STATUSES)});
+      AND from_status IN ({", ".join(f"'{status}'" for status in CLOSED_STATUSES)})
+      AND payload ->> 'undoes' IS NULL
+      AND NOT EXISTS (SELECT 1 FROM letters_event WHERE tasking_id = NEW.id AND payload ->> 'undoes' = again.id::text);
     IF NEW.status = '{Status.IMPLEMENTED}'
        AND NOT EXISTS (
            SELECT 1 FROM letters_evidence

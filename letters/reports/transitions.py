@@ -117,7 +117,7 @@ def as_markdown(table: Table, needs: Needs) -> str:
         "<!-- Made by `manage.py draw_transitions` from letters/domain/transitions.py. Change it there. -->",
         "# Which status may follow which",
         "",
-        f"{len(table)} statuses and {len(moves(table))} moves. Anything else is refused, but for one thing: taking back a mistaken reply lets an open item that nothing else moved wait again (`workflow.wait_again`). The database refuses, besides, a status that lacks its event or its proof.",
+        f"{len(table)} statuses and {len(moves(table))} moves. Anything else is refused, but for two things. A change of many items that is undone never happened, and gives each its former status back (`putting_back.put_back`). And taking back a mistaken reply lets an open item that nothing else moved wait again (`workflow.wait_again`). The database refuses, besides, a status that lacks its event or its proof.",
         "",
         "![Draft, open and closed statuses, and the moves between them; the table below says the same](transitions.svg)",
         "",

@@ -181,8 +181,9 @@ def _line(event: Event, one_item: bool) -> dict:
             became = f"“{Status(event.to_status).label}”"
             if event.payload.get("repeats"):
                 became = "part of what was asked before"
-            words = f"“{Status(event.from_status).label}” became {became}"
-            detail = event.reason
+            again = " again" if event.payload.get("undoes") else ""
+            words = f"“{Status(event.from_status).label}” became {became}{again}"
+            detail = event.reason or ("taken back" if again else "")
         case EventKind.PAST_DUE:
             words = f"passed {_date_name(event)}, {long_date(event.due_on)}"
         case EventKind.DUE_DATE_MOVED:

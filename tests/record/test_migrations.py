@@ -71,6 +71,7 @@ COMMITTED = {
     "0006_reports.py": "efcc476472b34e318003a2433dec90ee0099fdc26ae408d7f601c348aa770fe7",
     "0007_imports.py": "58ceeb05b99bb48f4381b828848a041d21d2d194907dc0a39c4a66168e23af68",
     "0008_triggers_ask_quietly.py": "ebafc716b630bf6cdfe6f56b452d08f6655227fc9337f843119fc5d6bd981418",
+    "0009_taken_back_asks_nothing.py": "2aee79f47a319a12a80fdd8fb95d98438faf39b4c6b122c7d431a6b4101c3811",
 }
 
 
