@@ -6,26 +6,25 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
-from letters.domain import keyset, news, tallies, worklists
+from letters.domain import news, tallies, worklists
 from letters.domain.deadlines import count, days_past
 from letters.domain.words import office_time, short_date
 from letters.enums import Basis, Status
 from letters.filters import ALL, LED
 from letters.listing import BOX, CURSOR, NOT_FILTERS, Listing
-from letters.models import Ask, Tasking
+from letters.models import Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.board import HEADINGS, Figures, Places, age_figures, figures, late_columns
 from letters.web.facets import facets
 from letters.web.filter_form import FilterForm
-from letters.web.paging import page_of, pager, with_params
-from letters.web.rows import item_url, letter_url
+from letters.web.open_asks import open_asks
+from letters.web.paging import with_params
+from letters.web.rows import item_url
 from letters.web.sentences import headline_parts
 
 MOST = 8  # lines of a table that has a page of its own for all of them
 LISTED = 3  # items named under a number
 EVERY = 1000  # lines on a table's own page
-ASKS = 50
-BY_LETTER = keyset.Order("letter__reference", descending=True, ties=("number",))
 DUE_WORDS = {
     Basis.LETTER: "by a date the letter set",
     Basis.PROMISE: "promised",
@@ -87,7 +86,7 @@ def table(request: HttpRequest, name: str) -> HttpResponse:
             request, "letters/dashboard_table.html", context | {"form": form, "title": "Dashboard"}, status=400
         )
     if name == "ask":
-        return render(request, "letters/dashboard_asks.html", context | _asks(request, listing, places))
+        return render(request, "letters/dashboard_asks.html", context | open_asks(request, listing, places))
     counts = worklists.headline(listing.found, listing.today)
     rows = tallies.tables(listing.found, listing.today, [name])[name]
     drawn = figures(name, rows, listing.today, places, late_columns(counts.late), most=EVERY)
@@ -224,34 +223,3 @@ def _promise_words(tasking: Tasking, today: dt.date) -> str:
 
 def _line(tasking: Tasking, when: str, words: str) -> dict:
     return {"url": item_url(tasking.pk), "title": str(tasking), "when": when, "words": words}
-
-
-def _asks(request: HttpRequest, listing: Listing, places: Places) -> dict:
-    """Asks that something is open of, newest letter first: each with its open items."""
-    opened = listing.found.open()
-    asks = Ask.objects.filter(pk__in=opened.order_by().values("ask")).select_related("kind", "letter")
-    page, notice = page_of(request, asks, BY_LETTER, size=ASKS)
-    put_to: dict = {}
-    for key, agency in (
-        opened.filter(ask__in=[ask.pk for ask in page.rows])
-        .order_by("agency__short_name")
-        .values_list("ask", "agency__short_name")
-    ):
-        put_to.setdefault(key, []).append(agency)
-    total = asks.count()
-    return {
-        "rows": [
-            {
-                "ask": ask,
-                "agencies": ", ".join(put_to[ask.pk]),
-                "number": len(put_to[ask.pk]),
-                "url": places.items(letter=ask.letter.reference, ask=str(ask.number)),
-                "letter_url": letter_url(ask.letter.reference),
-            }
-            for ask in page.rows
-        ],
-        "total": total,
-        "shown": f"Showing {len(page.rows)} of {count(total, 'ask')}" if total > len(page.rows) else count(total, "ask"),
-        "cursor_notice": notice,
-        **pager(request, page),
-    }  # fmt: skip

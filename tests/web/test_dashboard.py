@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 import re
+import uuid
 
 import pytest
 import time_machine
@@ -11,11 +12,12 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import items, news, sending
+from letters.domain import items, keyset, news, sending
 from letters.domain.history import acting
 from letters.enums import Match
 from letters.listing import Listing
 from letters.models import Legislator, Letter, Look, Signature, Tasking, Topic
+from letters.web import open_asks
 from letters.web.board import Places
 from tests import factories
 from tests.web.test_pages import data_total, words
@@ -114,6 +116,29 @@ def test_the_asks_and_the_agencies_of_the_headline_have_lists_of_their_own(offic
     for address in ("/dashboard/ask/?ours=all", "/dashboard/agency/?ours=all", "/dashboard/topic/?ours=all"):
         listed = as_staff.get(address)
         assert data_total(listed) == len(re.findall(r"<tr\b[^>]*\bdata-row\b", listed.content.decode()))
+
+
+def test_the_pages_of_the_asks_have_each_once_newest_letter_first(office, as_staff, monkeypatch):
+    address = "/dashboard/ask/?ours=all"
+    whole = asks_of(as_staff.get(address))
+    monkeypatch.setattr("letters.web.open_asks.ASKS", 2)
+    found, following = [], address
+    while following:
+        page = as_staff.get(following)
+        assert data_total(page) == 6
+        found += [asks_of(page)]
+        following = page.context["next_url"] and f"/dashboard/ask/{page.context['next_url']}"
+    assert found == [whole[:2], whole[2:4], whole[4:]]
+    assert [reference for reference, _ in whole] == sorted((reference for reference, _ in whole), reverse=True)
+    other = keyset.encode(keyset.Order("due_on"), None, dt.date(2023, 4, 25), uuid.uuid4())
+    words_of_number = keyset.encode(open_asks.BY_LETTER, None, "2023-0001", uuid.uuid4(), ["TEST"])
+    for cursor in ("TEST", other, words_of_number):
+        page = as_staff.get(f"{address}&cursor={cursor}")
+        assert (asks_of(page), "Here is the first page." in words(page)) == (whole[:2], True)
+
+
+def asks_of(page) -> list[tuple[str, int]]:
+    return [(row["ask"].letter.reference, row["ask"].number) for row in page.context["rows"]]
 
 
 def test_a_restricted_letter_is_in_no_number_but_of_those_who_may_see_it(office, as_staff, manager):
