@@ -1,7 +1,9 @@
 """Reference data for administrators. What happened to letters is changed by verbs, never here."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.db.models import URLField
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,6 +13,9 @@ from letters.domain.access import ADMINISTER, may
 from letters.domain.clocks import look_again
 from letters.domain.closures import recount_now, remove_closure, set_closure
 from letters.domain.deadlines import count
+from letters.domain.people import check_account, rights_of
+from letters.domain.reference_data import check_parent
+from letters.errors import RecordError
 from letters.models import (
     Agency,
     AgencyName,
@@ -57,6 +62,16 @@ class ReferenceAdmin(AdministratorsOnly, admin.ModelAdmin):
     """Reference data."""
 
 
+class InATree(forms.ModelForm):
+    """Of what may be part of another: of nothing that is part of itself."""
+
+    def clean_parent(self):
+        parent = self.cleaned_data["parent"]
+        for problem in check_parent(self.instance, parent):
+            raise forms.ValidationError(problem.message)
+        return parent
+
+
 class AgencyNames(admin.TabularInline):
     model = AgencyName
     extra = 0
@@ -64,6 +79,7 @@ class AgencyNames(admin.TabularInline):
 
 @admin.register(Agency)
 class AgencyAdmin(ReferenceAdmin):
+    form = InATree
     list_display = ("short_name", "name", "kind", "parent", "yardstick_days")
     list_filter = ("kind",)
     list_select_related = ("parent",)
@@ -100,6 +116,7 @@ class TargetAliases(admin.TabularInline):
 
 @admin.register(Target)
 class TargetAdmin(ReferenceAdmin):
+    form = InATree
     list_display = ("name", "kind", "parent")
     list_select_related = ("parent",)
     search_fields = ("name", "aliases__name")
@@ -198,14 +215,51 @@ class ApiKeyAdmin(ReferenceAdmin):
         return False
 
 
+class PersonForm(UserChangeForm):
+    """By the rules of the page People: an office keeps an administrator."""
+
+    by: User
+
+    def clean(self):
+        facts = super().clean()
+        try:
+            check_account(
+                self.instance,
+                by=self.by,
+                role=facts.get("role", self.instance.role),
+                is_active=facts.get("is_active", self.instance.is_active),
+            )
+        except RecordError as error:
+            for problem in error.problems:
+                self.add_error(problem.field, problem.message)
+        return facts
+
+
 @admin.register(User)
 class PersonAdmin(AdministratorsOnly, UserAdmin):
+    """An account stays, closed or not: the record names its author. Django's own rights follow the role."""
+
+    form = PersonForm
     list_display = ("username", "first_name", "last_name", "email", "role", "is_active")
     list_filter = ("role", "is_active")
-    fieldsets = (*UserAdmin.fieldsets, ("This office", {"fields": ("role",)}))
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("The person", {"fields": ("first_name", "last_name", "email")}),
+        ("This office", {"fields": ("role", "is_active")}),
+        ("Important dates", {"fields": ("last_login", "date_joined")}),
+    )
     add_fieldsets = (*UserAdmin.add_fieldsets, ("This office", {"fields": ("role",)}))
 
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        made = super().get_form(request, obj, change=change, **kwargs)
+        return type(made.__name__, (made,), {"by": request.user})
+
     def save_model(self, request, obj, form, change):
+        for name, value in rights_of(obj.role).items():
+            setattr(obj, name, value)
         super().save_model(request, obj, form, change)
         owned = Tasking.objects.open().filter(owner=obj).count() if change and not obj.is_active else 0
         if owned:

@@ -31,7 +31,7 @@ def invite(*, by: Actor, username: str, name: str, email: str, role: str) -> Use
     refuse_if(problems)
     first, _, last = name.rpartition(" ")
     with acting(by, why="invited"):
-        user = User(username=username, first_name=first, last_name=last, email=email, **_rights(role))
+        user = User(username=username, first_name=first, last_name=last, email=email, **rights_of(role))
         user.set_unusable_password()
         user.save()
         return user
@@ -46,7 +46,7 @@ def change_role(user: User, *, by: Actor, role: str) -> User:
         user = _locked(user)
         if user.role == Role.ADMIN and role != Role.ADMIN:
             _keep_an_administrator(user, "role")
-        for name, value in _rights(role).items():
+        for name, value in rights_of(role).items():
             setattr(user, name, value)
         user.save(update_fields=["role", "is_staff", "is_superuser"])
         return user
@@ -78,7 +78,17 @@ def take_back_in(user: User, *, by: Actor) -> User:
         return user
 
 
-def _rights(role: str) -> dict:
+def check_account(user: User, *, by: Actor, role: str, is_active: bool) -> None:
+    """Refuse of an account that is changed as a whole what `change_role` and `let_go` refuse, in their transaction."""
+    user = _locked(user)
+    if not is_active and user.is_active and isinstance(by, User) and user.pk == by.pk:
+        raise RecordError.of("is_active", "You cannot close your own account. Ask another administrator.")
+    if user.role == Role.ADMIN and user.is_active and not (is_active and role == Role.ADMIN):
+        _keep_an_administrator(user, "is_active" if role == Role.ADMIN else "role")
+
+
+def rights_of(role: str) -> dict:
+    """What an account of this role has."""
     # Django's own administration asks these two; they follow the role and never lead a life of their own
     is_admin = role == Role.ADMIN
     return {"role": role, "is_staff": is_admin, "is_superuser": is_admin}

@@ -75,7 +75,7 @@ def keep_agency(agency: Agency | None = None, *, by: Actor, **facts: Any) -> Age
             days = getattr(row, name)
             if not 1 <= days <= 366:
                 problems.append(Problem(name, f"{label}: {days} does not fit. Give 1 to 366 business days.", days))
-        refuse_if([*problems, *_check_parent(row)])
+        refuse_if([*problems, *check_parent(row, row.parent)])
         row.save()
         if agency and changed & {"yardstick_days", "acknowledgement_days"}:
             closures.recount_running(by=by)
@@ -125,7 +125,7 @@ def keep_target(
     with acting(by, why="reference data"):
         row, _ = _set(target or Target(), facts)
         names = None if aliases is None else list(dict.fromkeys(" ".join(name.split()) for name in aliases))
-        problems = [*_check(row), *_check_parent(row)]
+        problems = [*_check(row), *check_parent(row, row.parent)]
         for name in names or ():
             problems += [*check_required("aliases", "Another name", name, "Leave empty ones out."), *check_text("aliases", "Another name", name, 200)]  # fmt: skip
         refuse_if(problems)
@@ -191,15 +191,13 @@ def _check(row: Any) -> list[Problem]:
     return problems
 
 
-def _check_parent(row: Any) -> list[Problem]:
-    """Nothing is part of itself, however far down."""
-    above, seen = row.parent, set()
+def check_parent(row: Any, parent: Any) -> list[Problem]:
+    """Nothing is part of itself, however far down: whoever goes up from it would never arrive."""
+    above, seen = parent, set()
     while above is not None and above.pk not in seen:
         if above.pk == row.pk:
             return [
-                Problem(
-                    "parent", f"{row} would be part of itself. Choose something it does not contain.", row.parent.slug
-                )
+                Problem("parent", f"{row} would be part of itself. Choose something it does not contain.", parent.slug)
             ]
         seen.add(above.pk)
         above = above.parent

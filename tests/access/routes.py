@@ -177,6 +177,7 @@ ROUTES: dict[str, Route] = {
     "admin:logout": Route(OPEN, also=("sign in", "no such method")),
     "admin:autocomplete": Route(ADMIN_SITE, also=("refused",)),  # without the name of a field
     "admin:letters_apikey_add": Route(ADMIN_SITE, also=("refused",)),  # keys are made by command and shown once
+    "admin:letters_user_delete": Route(ADMIN_SITE, also=("refused",)),  # the record names its author
     # --- API
     "api:": Route(OPEN),
     "api:docs": Route(OPEN),

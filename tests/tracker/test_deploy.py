@@ -68,9 +68,13 @@ def test_each_unit_runs_confined_and_as_nobody_else(name):
     assert (service["User"], service["NoNewPrivileges"], service["ProtectSystem"], service["CapabilityBoundingSet"]) == (
         "letters", "yes", "strict", "",
     )  # fmt: skip
-    assert name == "prepare" or (service["Restart"], unit(name)["Unit"]["Requires"]) == (
-        "always", "letters-prepare.service",
-    )  # fmt: skip
+    tied = {word: unit(name)["Unit"].get(word) for word in ("Wants", "Requires", "After")}
+    if name == "prepare":
+        assert service["Restart"] == "on-failure"  # where the database comes up later
+    else:
+        # no Requires=: with it each upgrade stops what serves, and a migration that fails leaves it stopped
+        assert service["Restart"] == "always"
+        assert tied == {"Wants": "letters-prepare.service", "Requires": None, "After": "letters-prepare.service"}
 
 
 def test_the_example_of_the_environment_is_one_the_site_takes(monkeypatch, tmp_path):
@@ -93,7 +97,71 @@ def test_the_containers_run_what_the_units_run():
         assert services[name]["command"] == [spoken.get(word, word) for word in command(name)], name
         assert services[name]["environment"]["TRACKER_DATA"] == example()["TRACKER_DATA"]
         assert "ports" not in services[name]
-    assert {name for name in services if name not in ("postgres", "valkey", "proxy", "prepare")} == set(SERVED)
+    assert set(services) - {"postgres", "valkey", "proxy", "prepare"} == {*SERVED, "backup"}
+    nightly = services["backup"]
+    assert "deploy/backup" in nightly["command"][-1]
+    places = [nightly["environment"]["BACKUP_DIR"], nightly["environment"]["BACKUP_PASSPHRASE_FILE"]]
+    assert [example()[name] for name in ("BACKUP_DIR", "BACKUP_PASSPHRASE_FILE")] == places
+    assert f"backups:{places[0]}" in nightly["volumes"]
+
+
+def test_no_image_and_no_commit_takes_in_what_is_secret_or_made_on_the_machine():
+    def lines(name: str) -> set[str]:
+        return {line.removeprefix("**/").rstrip("/") for line in (ROOT / name).read_text().splitlines() if line[:1] not in ("", "#")}  # fmt: skip
+
+    secret = {"deploy/letters.env", "deploy/.env", "deploy/backup-words"}
+    assert secret <= lines(".gitignore")
+    assert lines(".gitignore") | {".git"} == lines(".dockerignore")
+
+
+def test_each_variable_that_the_files_of_deploy_read_is_in_readme():
+    read = set(Environment.model_fields)
+    words = "".join(path.read_text() for path in DEPLOY.rglob("*") if path.is_file())
+    ours = (
+        set(re.findall(r"\b(?:BACKUP|LETTERS)_[A-Z_]*[A-Z]\b", words)) | set(re.findall(r"\$\{([A-Z_]+)", words)) - read
+    )
+    table = (
+        (ROOT / "README.md")
+        .read_text()
+        .partition("The files of `deploy/` read these besides")[2]
+        .partition("\n\nWith")[0]
+    )
+    assert ours == set(re.findall(r"^\| `([A-Z_]+)` ", table, re.M))
+
+
+def run(name: str, *words: str, **variables: str) -> tuple[int, str]:
+    done = subprocess.run([DEPLOY / name, *words], env=environment(**variables), capture_output=True, text=True, check=False)  # fmt: skip
+    return done.returncode, done.stderr.strip()
+
+
+def test_a_wrong_number_of_days_is_refused_before_a_backup_is_made(tmp_path):
+    for days in ("x", "0", "-1", "3.5", "12345"):
+        assert run("backup", BACKUP_DIR=str(tmp_path), BACKUP_DAYS=days) == (
+            2, f"No backup was made. BACKUP_DAYS is '{days}': Use a whole number of days from 1 to 9999.",
+        )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_is_run_in_the_environment_of_the_units(tmp_path):
+    own = {"LETTERS_ENV": str(tmp_path / "env"), "LETTERS_USER": Path(tmp_path).owner()}
+    assert run("manage", "migrate", **own) == (2, f"{tmp_path}/env cannot be read, and it says which database is meant. Type this as root.")  # fmt: skip
+    # as systemd reads it: quotes and blanks at the end taken off, nothing expanded; the file's word counts
+    (tmp_path / "env").write_text("# TEST\nPORT=\"80 80\" \n\nLOG_LEVEL=$HOME&x\nTIME_ZONE='Mars/TEST'")
+    code, said = run("manage", "migrate", **own, PORT="8000")
+    assert (code, [line.split(":")[0].strip() for line in said.splitlines()]) == (
+        1, ["Not started.", "PORT is '80 80'", "TIME_ZONE is 'Mars/TEST'", "LOG_LEVEL is '$HOME&x'"],
+    )  # fmt: skip
+
+
+def test_an_offline_archive_has_what_the_pages_are_served_from(tmp_path, settings):
+    script = (ROOT / "scripts" / "offline").read_text()
+    packages = re.search(r"for package in (.+?); do", script)[1].split()
+    folders = [Path(one[1] if isinstance(one, tuple) else one) for one in settings.STATICFILES_DIRS]
+    modules = ROOT / "node_modules"
+    served = {folder.relative_to(modules).parts[0] for folder in folders if folder.is_relative_to(modules)}
+    assert served == set(packages)
+    done = subprocess.run([ROOT / "scripts" / "offline", "install", "TEST.tgz", tmp_path], capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.stderr == f"{tmp_path} is there already, and holds no version of this site: name another folder.\n"
 
 
 @pytest.fixture

@@ -384,3 +384,10 @@ def test_a_changed_usual_wait_moves_the_dates_that_run(admin, seed):
     assert "3 running dates moved with our usual wait." in words(response)
     assert item(2, "commerce").due_on.isoformat() == "2023-06-07"
     assert item(1, "treasury").due_on.isoformat() == "2023-05-24"
+    # of its own bureau it is no part: whoever went up from there would never arrive
+    response = client.post(
+        f"/admin/letters/agency/{commerce.pk}/change/", form | {"parent": str(Agency.objects.get(slug="bis").pk)}
+    )
+    assert f"{commerce} would be part of itself. Choose something it does not contain." in words(response)
+    commerce.refresh_from_db()
+    assert commerce.parent is None

@@ -47,6 +47,8 @@ def test_who_is_invited_chooses_a_password_once_and_signs_in(as_admin):
     visitor = Client()
     chosen = visitor.get(link, follow=True)
     assert "Choose a password" in words(chosen)
+    # who has the link and no mail, as the first administrator has, knows no other place that says it
+    assert "You will sign in as asmith, with the password you choose here." in words(chosen)
     there = chosen.request["PATH_INFO"]
     done = visitor.post(there, {"password1": "TEST-long-enough-1", "password2": "TEST-long-enough-1"}, follow=True)
     assert "Password saved" in words(done)
@@ -150,3 +152,23 @@ def test_one_session_is_ended_and_no_other(staff, manager):
     page = mine.post(f"/accounts/sessions/{other.pk}/end/", follow=True)
     assert "That browser is signed out." in words(page)
     assert [c.get("/help/rights/").status_code for c in (mine, elsewhere, theirs)] == [200, 302, 200]
+
+
+def kept(admin, user: User, **changes) -> str:
+    """What the administration says when this account is saved with these changes there."""
+    client = Client()
+    client.force_login(admin)
+    form = {"username": user.username, "role": user.role, "is_active": "on", "date_joined_0": "2026-01-01", "date_joined_1": "12:00:00"}  # fmt: skip
+    return words(client.post(f"/admin/letters/user/{user.pk}/change/", form | changes, follow=True))
+
+
+def test_the_administration_keeps_an_administrator_and_the_rights_of_the_role(admin, staff):
+    only = f"{admin} is the only administrator. Make somebody else one first."
+    assert only in kept(admin, admin, role="staff")
+    assert "You cannot close your own account. Ask another administrator." in kept(admin, admin, is_active="")
+    admin.refresh_from_db()
+    assert (admin.role, admin.is_active) == (Role.ADMIN, True)
+    assert only not in kept(admin, staff, role="admin")
+    assert only not in kept(staff, admin, role="staff")
+    rights = User.objects.order_by("username").values_list("username", "role", "is_staff", "is_superuser")
+    assert list(rights) == [("admin", "staff", False, False), ("staff", "admin", True, True)]
