@@ -43,13 +43,12 @@ def health(request: HttpRequest) -> JsonResponse:
         if not seen.database
         else set()
     )
-    parts = {check.name: check.name not in failed | away for check in CHECKS if check.stops_reminders}
+    parts = {check.name: check.name not in failed | away for check in CHECKS}
     last, following = seen.rounds.get("sweep"), seen.next_round("sweep")
     stopped = are_stopped(found)
     body = {
-        "status": "failing" if stopped else "ok",
+        "status": "failing" if stopped else "degraded" if found else "ok",
         **parts,
-        "reports": "reports" not in failed | away,
         "last_sweep_finished_at": last.finished_at.isoformat() if last and last.finished_at else None,
         "next_sweep_at": following.isoformat() if following else None,
         "mails_waiting": seen.waiting,

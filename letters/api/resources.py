@@ -1,6 +1,6 @@
 """Which resource is read from where, for keys of each scope; and the rows that writes are about."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,13 +74,16 @@ class Rows:
 
     visible: Callable[[], QuerySet]
     lock_with: Callable[[Any], Model] | None = None
+    items_of: Callable[[Any], Iterable[Tasking]] | None = None  # held before the row itself, as everybody holds them
 
     def find(self, key: object) -> Model | None:
         """One of them by its id."""
         return self.visible().filter(pk=key).first()
 
-    def lock(self, row: Any) -> Model:
-        """As it is now, until the write is done."""
+    def lock(self, row: Any, named: Iterable[Tasking] = ()) -> Model:
+        """As it is now, until the write is done. `named`: the items that the write names besides."""
+        if self.items_of:
+            workflow.hold([*self.items_of(row), *named])
         if self.lock_with:
             return self.lock_with(row)
         return type(row).objects.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
@@ -102,16 +105,24 @@ TARGETS: dict[str, Rows] = {
             "ask__letter", "ask__kind", "agency__parent__parent", "owner"
         ),
         workflow.lock,
+        lambda row: [row],
     ),
     # what a reply says of a letter that a key may not see is no key's to change
-    "responses": Rows(lambda: beside.whole_responses().select_related("agency")),
+    "responses": Rows(
+        lambda: beside.whole_responses().select_related("agency"),
+        items_of=lambda row: Tasking.objects.filter(answers__response=row),
+    ),
     "answers": Rows(
         lambda: Answer.objects.filter(response__in=beside.whole_responses().values("pk")).select_related(
             "response", "tasking__ask__letter"
-        )
+        ),
+        items_of=lambda row: Tasking.objects.filter(answers__response=row.response_id),
     ),
-    "evidence": Rows(lambda: beside.visible_evidence().select_related("tasking__ask__letter", "response")),
-    "contacts": Rows(beside.visible_contacts),
+    "evidence": Rows(
+        lambda: beside.visible_evidence().select_related("tasking__ask__letter", "response"),
+        items_of=lambda row: [row.tasking],
+    ),
+    "contacts": Rows(beside.visible_contacts, items_of=lambda row: row.taskings.all()),
     "asks": Rows(lambda: Ask.objects.filter(**_of_drafts("letter")).select_related("letter", "kind")),
     "draft-signatures": Rows(lambda: Signature.objects.filter(**_of_drafts("letter")).select_related("letter")),
     "draft-addressees": Rows(

@@ -3,7 +3,7 @@
 What there is to write is data (`letters.api.writes`); whether it may be done, and what happens, is the verb's alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ from letters.domain import differences
 from letters.domain.history import acting, last_change
 from letters.enums import Scope
 from letters.errors import NotAllowed, Problem, RecordError, StaleVersion
-from letters.models import User
+from letters.models import Tasking, User
 
 WHAT = {"taskings": "item", "letters": "letter", "drafts": "draft"}
 NO_BODY = Body(name="", fields={})
@@ -121,7 +121,7 @@ def perform(write: Write, request: Request, id: Any = None) -> HttpResponse:
         with transaction.atomic(), acting(consumer.user, why=f"{write.method} {request.path}", key=consumer.name):
             try:
                 if tags is not None:
-                    _refuse_if_changed(write, target, tags, request)
+                    _refuse_if_changed(write, target, body, tags, request)
                 made = write.do(Call(consumer.user, target, body, sent))
             except (NotAllowed, StaleVersion):
                 raise
@@ -209,10 +209,19 @@ def _whose(write: Write) -> str:
     return "its row" if write.replaces else "this address"
 
 
-def _refuse_if_changed(write: Write, target: Any, tags: list[str], request: Request) -> None:
+def _items_in(body: Any) -> Iterator[Tasking]:
+    """The items that a body names, wherever it does."""
+    if isinstance(body, Tasking):
+        yield body
+    elif isinstance(body, Mapping | list | tuple):
+        for part in body.values() if isinstance(body, Mapping) else body:
+            yield from _items_in(part)
+
+
+def _refuse_if_changed(write: Write, target: Any, body: Any, tags: list[str], request: Request) -> None:
     """412 with what changed. The row stays locked until the write is done, so that it cannot change in between."""
     of, row = (write.inside, target.letter) if write.inside else (write.of, target)
-    locked = TARGETS[of].lock(row)
+    locked = TARGETS[of].lock(row, _items_in(body))
     now = shown(of, row.pk, request)
     if now is None:
         raise NotFound

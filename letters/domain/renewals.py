@@ -47,6 +47,8 @@ def renew(
     require(by, EDIT, tasking.ask.letter)
     require(by, EDIT, letter)
     with acting(by):
+        if instead_of is not None:
+            workflow.hold([tasking, instead_of])
         tasking = workflow.lock(tasking, expected_version=expected_version)
         refuse_if(_check(tasking, letter, quote, instead_of))
         renewal = Renewal.objects.create(

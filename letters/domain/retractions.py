@@ -1,5 +1,6 @@
 """Taking back what was entered in error: a reply, evidence, a contact. The row stays, with the reason, and counts for nothing."""
 
+import contextlib
 import datetime as dt
 from typing import Any
 
@@ -16,6 +17,7 @@ from letters.errors import RecordError
 from letters.models import Contact, Evidence, Response, Tasking
 
 Retracted = Response | Evidence | Contact
+TRIES = 5  # items are added to a reply by people: twice within one locking is rare
 PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
 
 
@@ -28,7 +30,7 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
     and the promised day or the review date that it was the last to name; what else it comes to now, a person says.
     """
     with acting(by, why=reason):
-        taskings = _begin(response, _taskings_of(response), by=by, reason=reason)
+        taskings = _begin(response, by=by, reason=reason)
         releases.take_back(response, by=by, reason=reason)
         for tasking in taskings:
             _settle_more_time(tasking, response, by=by, reason=reason)
@@ -51,7 +53,7 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
 def retract_evidence(evidence: Evidence, *, by: Actor, reason: str) -> Evidence:
     """Evidence that proves something else. An item that is done on it alone is reopened first, by a person."""
     with acting(by, why=reason):
-        taskings = _begin(evidence, [evidence.tasking], by=by, reason=reason)
+        taskings = _begin(evidence, by=by, reason=reason)
         releases.take_back(evidence, by=by, reason=reason)
         for tasking in taskings:
             _tell(tasking, EventKind.EVIDENCE_IN_ERROR, by=by, reason=reason, evidence=str(evidence.pk))
@@ -62,7 +64,7 @@ def retract_evidence(evidence: Evidence, *, by: Actor, reason: str) -> Evidence:
 def retract_contact(contact: Contact, *, by: Actor, reason: str) -> Contact:
     """A call that was not ours, or was logged twice."""
     with acting(by, why=reason):
-        for tasking in _begin(contact, _taskings_of(contact), by=by, reason=reason):
+        for tasking in _begin(contact, by=by, reason=reason):
             _tell(tasking, EventKind.CONTACT_IN_ERROR, by=by, reason=reason, contact=str(contact.pk))
         return contact
 
@@ -82,21 +84,38 @@ def check_evidence(evidence: Evidence, *, by: Actor) -> Evidence:
         return evidence
 
 
-def _taskings_of(row: Response | Contact) -> list[Tasking]:
+class _More(Exception):
+    """An item was added to the reply before we held it."""
+
+
+def _taskings_of(row: Retracted) -> list[Tasking]:
+    if isinstance(row, Evidence):
+        return [row.tasking]
     found = Tasking.objects.filter(**{"answers__response" if isinstance(row, Response) else "contacts": row})
     # in one order, so that two writers wait for each other instead of both
     return list(found.select_related("ask__letter").order_by("ask_id", "pk"))
 
 
-def _begin(row: Retracted, taskings: list[Tasking], *, by: Actor, reason: str) -> list[Tasking]:
+def _begin(row: Retracted, *, by: Actor, reason: str) -> list[Tasking]:
     """Check, lock and mark; the items it was about, locked."""
+    refuse_if(check_reason(reason, "Say what was wrong with it."))
+    for _ in range(TRIES):
+        with contextlib.suppress(_More), transaction.atomic():  # what was locked goes with what is rolled back
+            return _hold(row, by=by, reason=reason)
+    raise RecordError.of("in_error_at", "More items are being added to it at this moment. Try again.")
+
+
+def _hold(row: Retracted, *, by: Actor, reason: str) -> list[Tasking]:
+    taskings = _taskings_of(row)
     for tasking in taskings:
         require(by, EDIT, tasking.ask.letter)
-    refuse_if(check_reason(reason, "Say what was wrong with it."))
     locked = [workflow.lock(tasking) for tasking in taskings]
     # locked after its items, as whoever reads a reply does
     held: Any = type(row).objects.select_for_update(no_key=True)
     row.refresh_from_db(from_queryset=held)
+    if {tasking.pk for tasking in _taskings_of(row)} != {tasking.pk for tasking in taskings}:
+        # somebody added one since: it is locked before the reply, too, or whoever works on it would wait for us and we for them
+        raise _More
     if row.in_error_at:
         raise RecordError.of("in_error_at", "It is marked as entered in error already.")
     for tasking in locked:

@@ -48,6 +48,7 @@ class Round:
     sent: int = 0
     failed: int = 0
     withdrawn: int = 0
+    reached: bool = False  # the mail server, after it was away
     trouble: str = ""  # the mail server's, so that the round ended early
     folder: str = ""  # without a mail server: where they went
 
@@ -70,7 +71,10 @@ def dispatch(*, now: dt.datetime | None = None) -> Round:
     with acting(BY):
         done.written = compose(now or timezone.now())
         connection = get_connection()
+        known = Heartbeat.objects.filter(name=HEARTBEAT).values_list("detail", flat=True).first() or {}
         try:
+            if known.get("trouble_since") and _longest_waiting(now or timezone.now()) is None:
+                _ask_whether_it_is_back(connection, done, now or timezone.now())
             while timezone.now() - started_at < ROUND and (message := take(now or timezone.now())):
                 _send(message, connection, done, now or timezone.now())
         except ServerTrouble as trouble:
@@ -88,11 +92,31 @@ def dispatch(*, now: dt.datetime | None = None) -> Round:
                 "sent": done.sent,
                 "failed": done.failed,
                 "trouble": done.trouble,
+                "trouble_since": _trouble_since(done, known),
                 "folder": done.folder,
             },
         },
     )
     return done
+
+
+def _ask_whether_it_is_back(connection: BaseEmailBackend, done: Round, now: dt.datetime) -> None:
+    """A server that was away is asked also in a round that has nothing to try; what waited for it goes at once when it
+    answers, however far its next attempt was put off. Raises ServerTrouble."""
+    try:
+        connection.open()
+    except (smtplib.SMTPException, OSError) as error:
+        raise ServerTrouble(said(error)) from error
+    done.reached = True
+    put_off = OutboxMessage.objects.filter(state=OutboxState.WAITING, next_attempt_at__gt=now)
+    put_off.filter(next_attempt_at__lte=now + LONGEST_WAIT).exclude(last_error="").update(next_attempt_at=now)
+
+
+def _trouble_since(done: Round, known: dict) -> str | None:
+    """Since when the mail server has taken nothing; a round that asks it nothing leaves that as it was."""
+    if done.trouble:
+        return known.get("trouble_since") or timezone.now().isoformat()
+    return None if done.reached or done.sent or done.failed else known.get("trouble_since")
 
 
 def take(now: dt.datetime) -> OutboxMessage | None:

@@ -80,9 +80,13 @@ def _known(
     revisions = DueDate.objects.filter(tasking__in=taskings, clock=Clock.SUBSTANTIVE).order_by("tasking", "-revision")
     dated = dict(revisions.distinct("tasking").values_list("tasking", "recorded_at"))
     late: dict[uuid.UUID, set[tuple[str, dt.date]]] = {}
-    events = Event.objects.filter(kind__in=(EventKind.PAST_DUE, EventKind.ACKNOWLEDGEMENT_LATE), tasking__in=taskings)
-    for pk, kind, day in events.order_by().values_list("tasking", "kind", "due_on"):
-        if day:
+    reviewed: dict[uuid.UUID, dt.datetime] = {}
+    kinds = (EventKind.PAST_DUE, EventKind.ACKNOWLEDGEMENT_LATE, EventKind.REVIEW_SET)
+    events = Event.objects.filter(kind__in=kinds, tasking__in=taskings).order_by()
+    for pk, kind, day, recorded in events.values_list("tasking", "kind", "due_on", "recorded_at"):
+        if kind == EventKind.REVIEW_SET:
+            reviewed[pk] = max(recorded, reviewed.get(pk, recorded))
+        elif day:
             late.setdefault(pk, set()).add((kind, day))
     for tasking in taskings:
         pk = tasking.pk
@@ -91,8 +95,8 @@ def _known(
             due_on=tasking.due_on, due_basis=tasking.due_basis, due_set_on=_day(dated.get(pk)),
             past_due_recorded=tasking.past_due_recorded, ack_due_on=tasking.ack_due_on,
             acknowledged_on=tasking.acknowledged_on, ack_late_recorded=tasking.ack_late_recorded,
-            answered_on=tasking.answered_on, review_on=tasking.review_on, snoozed_until=tasking.snoozed_until,
-            extended_to=tasking.extended_to,
+            answered_on=tasking.answered_on, review_on=tasking.review_on, review_set_on=_day(reviewed.get(pk)),
+            snoozed_until=tasking.snoozed_until, extended_to=tasking.extended_to,
             next_contact_on=following.get(pk), unread_since=_day(since.get(pk)),
             told_late=late.get(pk, ()),
         )  # fmt: skip

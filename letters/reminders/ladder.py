@@ -37,6 +37,7 @@ class Facts:
     ack_late_recorded: dt.date | None = None
     answered_on: dt.date | None = None
     review_on: dt.date | None = None
+    review_set_on: dt.date | None = None  # the day somebody chose it
     snoozed_until: dt.date | None = None
     extended_to: dt.date | None = None
     next_contact_on: dt.date | None = None
@@ -187,6 +188,7 @@ def decide(item: Facts, schedule: Collection[Rung], today: dt.date, calendar: Ca
 def _told_before(item: Facts, rung: Rung, falls_on: dt.date, fired: Fired) -> bool:
     """A date that moves by some days, past the day of a rung, is no news to those who were told of that rung;
     and who sets a date need not hear at once that it is near."""
-    if rung.anchor != A.DUE or item.due_set_on is None or falls_on > item.due_set_on:
+    set_on = {A.DUE: item.due_set_on, A.REVIEW: item.review_set_on}.get(A(rung.anchor))
+    if set_on is None or falls_on > set_on:
         return False
     return rung.offset_days < 0 or any(code == rung.code for code, _ in fired)

@@ -19,6 +19,7 @@ from letters.models import Heartbeat, OutboxMessage
 from letters.reminders.silence import MAIL_FAILS, MAIL_WAITS, LastRound, Signs
 
 HERE = ("localhost", "127.0.0.1", "::1")
+TROUBLE = F("detail__trouble_since")  # as `dispatch` notes it
 PING, SINCE = "health-ping", "beat-since"  # who answered; when beat started
 
 
@@ -29,7 +30,7 @@ def mail_folder() -> str:
 
 def signs_beside(*, waits_before: dt.datetime, fails_before: dt.datetime) -> dict[str, Subquery]:
     """The signs as columns of any row, so that a page that reads a row anyway asks nothing more."""
-    each = JSONObject(name=F("name"), started_at=F("started_at"), finished_at=F("finished_at"))
+    each = JSONObject(name=F("name"), started_at=F("started_at"), finished_at=F("finished_at"), trouble_since=TROUBLE)
     mails = _mails(waits_before, fails_before)
     return {
         "rounds": ArraySubquery(Heartbeat.objects.order_by("name").values(each=each)),
@@ -50,7 +51,7 @@ def signs_of(rounds: list[str], mails: str | None) -> Signs:
 
 def read_signs() -> Signs:
     """The same, asked for by itself."""
-    rounds = Heartbeat.objects.values("name", "started_at", "finished_at")
+    rounds = Heartbeat.objects.values("name", "started_at", "finished_at", trouble_since=TROUBLE)
     return _signs(rounds, next(iter(_mails(**moments()).values_list("mails", flat=True)), None))
 
 
@@ -73,7 +74,9 @@ def _signs(rounds: Iterable[Any], mails: dict[str, Any] | None) -> Signs:
     return Signs(
         now=timezone.now(),
         periods=settings.ROUNDS,
-        rounds={one["name"]: LastRound(_moment(one["started_at"]), _moment(one["finished_at"])) for one in rounds},
+        rounds={
+            one.pop("name"): LastRound(**{name: _moment(moment) for name, moment in one.items()}) for one in rounds
+        },
         waiting=mails.get("waiting", 0),
         overdue=mails.get("overdue", 0),
         oldest_unsent=_moment(mails.get("oldest")),

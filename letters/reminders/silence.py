@@ -18,6 +18,7 @@ class LastRound:
 
     started_at: dt.datetime
     finished_at: dt.datetime | None = None
+    trouble_since: dt.datetime | None = None  # of the mail server: since then it has taken nothing
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,18 @@ def _overdue(signs: Signs) -> str:
     return f"{signs.overdue:,} of {signs.waiting:,} waiting mails should be gone{since}." if signs.overdue else ""
 
 
+def _away(signs: Signs) -> str:
+    """Few mails wait longer and longer between their tries: none of them is late, and yet none goes."""
+    last = signs.rounds.get("dispatch")
+    since = last.trouble_since if last else None
+    if since is None or signs.now - since <= MAIL_FAILS or not (signs.waiting or signs.failing):
+        return ""
+    return f"It has taken no mail since {_at(since)}; {signs.waiting:,} wait."
+
+
 def _failing(signs: Signs) -> str:
+    if _away(signs):
+        return ""  # one fault, one line
     return f"{signs.failing:,} mails failed for more than an hour, or were given up." if signs.failing else ""
 
 
@@ -163,6 +175,11 @@ CHECKS = (
         "outbox", "Is every mail on its way within ten minutes?", _overdue,
         "Mails are waiting that should be gone.",
         "See log/worker.log, and EMAIL_URL. No mail is lost: the next round sends what waits.",
+    ),
+    Check(
+        "mail_away", "Has the mail server been reached within an hour?", _away,
+        "The mail server takes no mail, so no reminder is mailed.",
+        "See EMAIL_URL, and what the server says under /mail/failing/. What waits goes as soon as it answers; after five days of trying it is given up.",
     ),
     Check(
         "reports", "Has the maker of reports finished a round within two periods and a minute?", _late("reports", may_be_new=True),

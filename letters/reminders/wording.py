@@ -55,7 +55,8 @@ def fact(notice: Notice, today: dt.date) -> str:
         case ReminderAnchor.CONTACT:
             return f"our last contact named {long_date(on)} as the next date: {clock_words(tasking, today)}"
         case ReminderAnchor.REVIEW:
-            return f"they take no position; we wanted to look again on {long_date(on)}"
+            again = "we look again on" if on > today else "we wanted to look again on"
+            return f"they take no position; {again} {long_date(on)}"
     return clock_words(tasking, today)
 
 

@@ -129,6 +129,12 @@ def not_owed_now(tasking: Tasking, today: dt.date) -> str:
         return "a reply came that nobody has read yet"
     if tasking.status in PAUSED_STATUSES:
         return "waiting on us"
+    if tasking.snoozed_until and tasking.snoozed_until > today:
+        return f"remind me on {long_date(tasking.snoozed_until)}"
+    named = [one for one in tasking.contacts.all() if one.next_on and one.in_error_at is None]
+    next_on = max(named, key=lambda one: (one.on, one.recorded_at)).next_on if named else None  # as `reminders.facts`
+    if next_on and next_on > today:
+        return f"after our contact: next on {long_date(next_on)}"
     ahead = tasking.due_on is not None and tasking.due_on >= today
     if tasking.due_basis == Basis.PROMISE:
         return f"promised for {long_date(cast(dt.date, tasking.due_on))}" if ahead else ""

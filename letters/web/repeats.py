@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from letters.domain import workflow
 from letters.domain.access import EDIT, may
 from letters.domain.deadlines import count, long_date
 from letters.domain.renewals import Proposal, proposed_renewals, renew
@@ -64,6 +65,7 @@ def _renew(request: HttpRequest, letter: Letter, form: RepeatsForm) -> int:
     chosen = [form.by_key[key] for key in form.cleaned_data["items"]]
     try:
         with transaction.atomic():
+            workflow.hold(one for each in chosen for one in (each.tasking, each.duplicate) if one is not None)
             for proposal in sorted(chosen, key=lambda one: (one.tasking.ask_id, one.tasking.pk)):
                 renew(proposal.tasking, by=request.user, letter=letter, instead_of=proposal.duplicate)
     except RecordError as error:

@@ -1,8 +1,11 @@
 """Replies, through the API: recorded, read, made public, taken back."""
 
 import datetime as dt
+import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from letters.domain import replies, sending
 from letters.models import Answer, Evidence, Tasking
@@ -123,6 +126,20 @@ def test_another_who_read_it_meanwhile_is_noticed(writer):
     assert writer.post(f"responses/{kept.body['id']}/reading/", read, If_Match=seen).status == 412
 
 
+def test_with_if_match_the_items_are_held_before_the_reply_as_everywhere(writer):
+    """Those that the body names, too, in the one order."""
+    one, two = item(), item()
+    kept = writer.post("responses/", body(of(one)))
+    read = {"answers": [of(two, said="looking"), of(one, said="looking")]}
+    with CaptureQueriesContext(connection) as asked:
+        answer = writer.post(f"responses/{kept.body['id']}/reading/", read, If_Match=kept.headers["ETag"])
+    assert answer.status == 200
+    locks = [re.search(r'FROM "letters_(\w+)"', sql["sql"])[1] for sql in asked if " FOR NO KEY UPDATE" in sql["sql"]]
+    assert locks[:5] == ["ask", "tasking", "ask", "tasking", "response"]
+    asks = [sql["sql"] for sql in asked if " FOR NO KEY UPDATE" in sql["sql"] and 'FROM "letters_ask"' in sql["sql"]]
+    assert [key.hex in sql for key, sql in zip(sorted([one.ask_id, two.ask_id]), asks, strict=False)] == [True, True]
+
+
 def test_a_file_of_a_reply(writer, office, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     response = reply(item())
@@ -189,6 +206,6 @@ def test_the_number_of_queries_grows_with_the_items_answered_and_nothing_else(wr
     for tasking in taskings:
         reply(tasking, kind="interim", coverage=None)
     writer.get("kinds/?limit=1")  # once an hour it is noted that a key is used
-    with django_assert_num_queries(52):
+    with django_assert_num_queries(53):
         writer.post("responses/", body(of(taskings[0], said="looking")))
     assert sent().pk

@@ -1,8 +1,12 @@
 """People, the sweep and the feed lock in one order, or without getting in each other's way: nobody is told "deadlock"."""
 
 import datetime as dt
+import threading
+import time
 
-from letters.domain import items, releases, replies, sending
+from django.db import connection, transaction
+
+from letters.domain import items, releases, replies, reply_flow, retractions, sending, workflow
 from letters.models import Event, Response, Tasking
 from letters.reminders.sweep import sweep
 from tests import factories
@@ -81,3 +85,38 @@ def test_letters_made_public_and_restricted_while_replies_speak_of_both(referenc
             "Letter",
             "Response",
         ]
+
+
+def test_an_item_added_to_a_reply_while_it_is_taken_back_is_settled_with_it(reference, staff):
+    """Two connections: one takes the reply back and waits for its item, the other adds another item meanwhile."""
+    one, two = factories.item(), factories.item()
+    reply = factories.reply(one, coverage=None)
+    done: list = []
+
+    def take_back():
+        try:
+            done.append(retractions.retract_response(Response.objects.get(pk=reply.pk), by=staff, reason="TEST"))
+        except Exception as error:
+            done.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=take_back, daemon=True)
+    with transaction.atomic():
+        workflow.lock(one)
+        thread.start()
+        with connection.cursor() as cursor:
+            for _ in range(3000):
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                if cursor.fetchone() != (0,):
+                    break
+                time.sleep(0.01)
+        reply_flow.read_reply(reply, by=staff, words=[reply_flow.Word(two, said="looking")])
+    thread.join(30)
+    assert [type(one).__name__ for one in done] == ["Response"]
+    now = Tasking.objects.get(pk=two.pk)
+    assert (now.status, now.acknowledged_on, now.events.filter(kind="response_in_error").count()) == (
+        "awaiting",
+        None,
+        1,
+    )

@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from letters.domain import renewals, reply_flow, sending
 from letters.domain.worklists import headline
@@ -121,3 +123,14 @@ def test_what_a_letter_may_repeat_is_proposed_with_the_reason(tasking, follow_up
     assert {p.tasking for p in renewals.proposed_renewals(follow_up, manager)} == {tasking, hidden}
     renewals.renew(tasking, by=staff, letter=follow_up, instead_of=twin)
     assert renewals.proposed_renewals(follow_up, staff) == []
+
+
+def test_an_item_and_the_one_it_stands_for_are_held_in_the_order_of_everybody(reference, staff):
+    old = max((factories.item() for _ in range(3)), key=lambda one: one.ask_id)
+    new = factories.item(sent_on=AGAIN_ON)
+    while new.ask_id > old.ask_id:  # ids are random; in the other order nothing could go wrong
+        new = factories.item(sent_on=AGAIN_ON)
+    with CaptureQueriesContext(connection) as asked:
+        renewals.renew(old, by=staff, letter=new.ask.letter, instead_of=new)
+    locks = [one["sql"] for one in asked if "FOR NO KEY UPDATE" in one["sql"] and 'FROM "letters_ask"' in one["sql"]]
+    assert (new.ask_id.hex in locks[0], old.ask_id.hex in locks[1]) == (True, True)

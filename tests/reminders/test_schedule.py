@@ -86,12 +86,16 @@ def test_the_schedule_as_loaded(reference):
         ("three_weeks", "due", 21, False),
         ("escalated", "due", 45, False),
         ("long_late", "due", 90, False),
+        ("review_soon", "review", -7, False),
         ("review", "review", 0, False),
+        ("review_one_week", "review", 7, False),
+        ("review_three_weeks", "review", 21, False),
+        ("review_escalated", "review", 45, False),
         ("next_contact", "contact", 0, False),
         ("remind_me", "snooze", 0, False),
         ("unread", "unread", 5, True),
         ("unread_escalated", "unread", 10, True),
     ]
     managers = {r.code for r in rungs if r.to_managers}
-    assert managers == {"escalated", "long_late", "unread_escalated"}
+    assert managers == {"escalated", "long_late", "review_escalated", "unread_escalated"}
     assert {r.code for r in rungs if not r.tells} == {"usual_wait_soon"}

@@ -8,6 +8,7 @@ import pytest
 from letters.reminders.silence import CHECKS, LastRound, Signs, are_stopped, faults
 
 NOW = dt.datetime(2023, 5, 25, 12, 0, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
 PERIODS = {"sweep": dt.timedelta(minutes=5), "dispatch": dt.timedelta(minutes=1)}
 
 
@@ -52,6 +53,16 @@ def test_all_is_well():
         ({"waiting": 7, "oldest_unsent": NOW}, []),
         ({"waiting": 7, "overdue": 1, "oldest_unsent": NOW - dt.timedelta(hours=1)}, ["outbox"]),
         ({"failing": 1}, ["mail"]),
+        ({"rounds": WELL.rounds | {"dispatch": replace(ago(), trouble_since=NOW - HOUR)}, "failing": 1}, ["mail"]),
+        ({"rounds": WELL.rounds | {"dispatch": replace(ago(), trouble_since=NOW - 2 * HOUR)}}, []),
+        (
+            {
+                "rounds": WELL.rounds | {"dispatch": replace(ago(), trouble_since=NOW - 2 * HOUR)},
+                "waiting": 1,
+                "failing": 1,
+            },
+            ["mail_away"],
+        ),
         ({"mail_folder": "/TEST/mail"}, []),
         ({"mail_folder": "/TEST/mail", "has_others": True}, ["mail_server"]),
         ({"has_others": True}, []),

@@ -40,6 +40,17 @@ def waits_on_us(item, staff):
     workflow.transition(item, to="clarification", by=staff)
 
 
+def put_off(item, staff):
+    items.snooze(item, by=staff, until=dt.date(2023, 7, 4))
+
+
+def called(item, staff):
+    for day, next_on in ((1, dt.date(2023, 7, 1)), (2, dt.date(2023, 7, 4))):
+        items.log_contact(
+            by=staff, agency=item.agency, taskings=[item], channel="call", outcome="TEST", on=dt.date(2023, 6, day), next_on=next_on
+        )  # fmt: skip
+
+
 def no_position(item, staff):
     items.set_review(workflow.transition(item, to="considering", by=staff), by=staff, on=dt.date(2023, 8, 1))
 
@@ -52,6 +63,8 @@ def no_position(item, staff):
         (promised, "promised for July 3, 2023"),
         (given_time, "they have time to July 14, 2023"),
         (waits_on_us, "waiting on us"),
+        (put_off, "remind me on July 4, 2023"),
+        (called, "after our contact: next on July 4, 2023"),
         (no_position, "they take no position: we look again on August 1, 2023"),
     ],
     ids=lambda one: getattr(one, "__name__", ""),
@@ -71,6 +84,8 @@ def test_a_date_that_has_passed_is_chased_again(reference, as_staff, staff):
         workflow.transition(late, to="promised", by=staff, promised_on=dt.date(2023, 7, 2))
         extended = factories.item()
         extending.extend(extended, by=staff, to=dt.date(2023, 7, 2), by_notice=False)
+        reminded = factories.item()
+        items.snooze(reminded, by=staff, until=dt.date(2023, 7, 3))  # today: the day has come
     ticked = as_staff.get(ADDRESS).context["form"]["items"].value()
     assert set(ticked) == {str(pk) for pk in Tasking.objects.values_list("pk", flat=True)}
 
