@@ -39,6 +39,8 @@ HOLDS = {
 }
 # Staff say who may see a letter where it names them.
 NAMED_ON = {"own": "staff", "restricted": "named"}
+# Words that no page shows yet. The test proves nothing about these.
+UNSHOWN = {"amendment"}
 # Signing in as somebody else, or out, is no reading of a letter. How often a key has asked is its own doing.
 VARIES = re.compile(
     r'(csrfmiddlewaretoken" value="|X-CSRFToken": "|name="key" value=")[^"]+|nonce="[^"]+"|RateLimit-(?:Remaining|Reset): \d+'
@@ -107,15 +109,16 @@ class Reader:
     def __init__(self, name: str, office: world.World):
         self.name = name
         self.headers = {"Authorization": f"Bearer {office.keys[name]}"} if name in KEYS else {}
+        self.client = Client(raise_request_exception=False, headers=self.headers)
         self.session = ""
         if name in PEOPLE:
-            client = Client()
-            client.force_login(office.people[name])
-            self.session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            self.client.force_login(office.people[name])
+            self.session = self.client.cookies[settings.SESSION_COOKIE_NAME].value
 
     def asks(self, address: str, *, sends: bool = False) -> tuple[str, str]:
         """What it comes to, and what was said."""
-        client = Client(raise_request_exception=False, headers=self.headers)
+        client = self.client
+        client.cookies.clear()
         if self.session:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.session
         with transaction.atomic():
@@ -177,7 +180,8 @@ def office(reference, settings, tmp_path) -> Iterator[world.World]:
 
 @pytest.mark.parametrize("name", READERS)
 def test_each_reader_gets_what_the_table_of_rights_says(office, name):
-    before = {}
+    """Who may see the restricted letter reads every word of it; or all would be content with pages that show nothing."""
+    before, everything = {}, []
     reader = Reader(name, office)
     if name in BLIND:
         for whose, _, address in everywhere(office):
@@ -190,6 +194,8 @@ def test_each_reader_gets_what_the_table_of_rights_says(office, name):
         for sends in (False, True):
             if not sends and route.right == routes.KEY_WRITES and route.sends_only:
                 continue  # asking is no method of theirs
+            if "?" in address and name in ("manager", "admin") and "named" in HOLDS.get(route.right, ()):
+                continue  # with its queries a page is read by who has fewer rights, as is the letter that is hidden
             if sends and ("?" in address or whose == "other"):
                 continue  # sending is the same everywhere: tried once for a letter one sees, once for one that is hidden
             found, words = reader.asks(address, sends=sends)
@@ -204,6 +210,8 @@ def test_each_reader_gets_what_the_table_of_rights_says(office, name):
                 want = {"no such method"}
             if found not in want | ({"no such method"} if sends else set()):
                 wrong.append(f"{how} {address}: {found}, not {' or '.join(sorted(want))}")
+            if name == "named" and not sends:
+                everything.append(words)
             if name in BLIND:
                 told = [w for w in (*hidden.words, *hidden.names) if w in words and w not in address]
                 if told:
@@ -213,6 +221,9 @@ def test_each_reader_gets_what_the_table_of_rights_says(office, name):
                         f"{address} is not what it was before the letter was written: {difference(before[address][1], words)}"
                     )
     assert not wrong, "\n" + "\n".join(wrong)
+    if name == "named":
+        read = "\n".join(everything)
+        assert {place for place in world.PLACES if world.word(hidden.mark, place) not in read} - UNSHOWN == set()
 
 
 def everywhere(office: world.World) -> Iterator[tuple[str, routes.Route, str]]:
@@ -224,16 +235,3 @@ def difference(before: str, after: str) -> str:
     """Where two answers part."""
     at = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after)))
     return f"…{before[max(at - 60, 0) : at + 60]!r} became …{after[max(at - 60, 0) : at + 60]!r}"
-
-
-# Words that no page shows yet. The test above proves nothing about these.
-UNSHOWN = {"amendment"}
-
-
-def test_who_may_see_the_restricted_letter_reads_every_word_of_it(office):
-    """Or the test above would be content with pages that show nothing to anybody."""
-    office.hide()
-    reader = Reader("named", office)
-    everything = "\n".join(reader.asks(address)[1] for _, _, address in everywhere(office))
-    missing = {place for place in world.PLACES if world.word(office.restricted.mark, place) not in everything}
-    assert missing - UNSHOWN == set()
