@@ -2,7 +2,8 @@
 
 import uuid
 
-from celery import shared_task
+from celery import Task, shared_task
+from django.core.cache import cache
 
 from letters.domain import waiting_files
 from letters.domain.deadlines import count
@@ -17,6 +18,7 @@ from letters.report_maker import make_reports as make_what_waits
 # A sheet of 50,000 rows takes hours, and whole: cut off, it would begin anew and be cut off at the same place again.
 # A number, and not none: with none, or 0, the limit of every other task counts.
 SHEET_SECONDS = 12 * 60 * 60
+COME_BACK = 30  # seconds; less than the broker waits for a worker that holds a task (`tracker.celery.REDELIVERY`)
 
 
 @shared_task
@@ -39,30 +41,44 @@ def make_reports() -> str:
     return make_what_waits().words()
 
 
-@shared_task(time_limit=SHEET_SECONDS)
-def read_import(batch: str, user: str) -> None:
+@shared_task(bind=True, time_limit=SHEET_SECONDS, max_retries=None)
+def read_import(self: Task, batch: str, user: str) -> None:
     """Read a long file into rows."""
     running.run_read(_batch(batch), by=_person(user))
+    _come_back(self, batch)
 
 
-@shared_task(time_limit=SHEET_SECONDS)
-def check_import(batch: str, user: str) -> None:
+@shared_task(bind=True, time_limit=SHEET_SECONDS, max_retries=None)
+def check_import(self: Task, batch: str, user: str) -> None:
     """Look at every row of a long file."""
     running.run_check(_batch(batch), by=_person(user))
+    _come_back(self, batch)
 
 
-@shared_task(time_limit=SHEET_SECONDS)
-def apply_import(batch: str, user: str, leave_out_problems: bool) -> str:
+@shared_task(bind=True, time_limit=SHEET_SECONDS, max_retries=None)
+def apply_import(self: Task, batch: str, user: str, leave_out_problems: bool) -> str:
     """Bring the letters of a long file in, in the person's name."""
     done = running.run_apply(_batch(batch), by=_person(user), leave_out_problems=leave_out_problems, hush=hush)
+    _come_back(self, batch)
     return done.words() if done else "at work already, or refused"
 
 
-@shared_task(time_limit=SHEET_SECONDS)
-def undo_import(batch: str, user: str) -> str:
+@shared_task(bind=True, time_limit=SHEET_SECONDS, max_retries=None)
+def undo_import(self: Task, batch: str, user: str) -> str:
     """Mark the letters of a long file as entered in error, in the person's name."""
     number = running.run_undo(_batch(batch), by=_person(user))
+    _come_back(self, batch)
     return "at work already, done, or refused" if number is None else f"{count(number, 'letter')} undone"
+
+
+def _come_back(task: Task, batch: str) -> None:
+    """Ask again in a while where the step is not done: another worker is at it.
+
+    The broker gives a task out a second time while the first is at work for longer than `REDELIVERY`, and forgets it once the
+    second, which finds nothing to do, is done: should the first die after that, nobody would go on. One waits at a time.
+    """
+    if running.is_let_go(uuid.UUID(batch)) and cache.add(f"import-waits-{batch}", True, COME_BACK - 5):
+        raise task.retry(countdown=COME_BACK)
 
 
 def _batch(pk: str) -> ImportBatch:

@@ -3,9 +3,12 @@
 import datetime as dt
 import re
 
+import psycopg
 import pytest
 import time_machine
+from celery.exceptions import Retry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from letters import tasks
@@ -15,6 +18,7 @@ from letters.intake.sheet import running, undoing
 from letters.models import Event, ImportBatch, ImportRow, Letter, Tasking
 from tests import factories, made_sheets
 from tests.web.test_pages import words
+from tracker.celery import REDELIVERY
 
 HEADER = "No,Date,Subject,Signed by,Agency,Request,Comments\n"
 GOOD = HEADER + '1,4/25/2023,TEST cloud,"Hagerty, Bill",Treasury,TEST sanction,TEST note\n'
@@ -172,6 +176,22 @@ def test_a_long_undo_is_the_worker_s_and_is_done_once(as_staff, staff, monkeypat
     event = Event.objects.get(kind="letter_entered_in_error")
     assert (event.reason, event.by_user) == ("TEST wrong file", staff)
     assert "Undone" in words(as_staff.get(page))
+
+
+def test_a_task_given_out_twice_comes_back_until_the_other_one_is_done(as_staff, staff):
+    """The broker forgets it once the second is done: should the first die after that, the undo would stay begun."""
+    page = matched(as_staff, HEADER + "1,4/1/2023,TEST,TEST Nobody,Treasury,TEST,\n")
+    as_staff.post(page, {"do": "apply"})
+    found = running.begin_undo(ImportBatch.objects.get(), by=staff, reason="TEST wrong file")
+    line = {name: value for name, value in connection.get_connection_params().items() if name in ("dbname", "host", "port", "user", "password")}  # fmt: skip
+    with psycopg.connect(**line, autocommit=True) as other_worker:
+        other_worker.execute("SELECT pg_advisory_lock(%s, %s)", [running.IMPORT_LOCK, found.pk.int & 0x7FFFFFFF])
+        with pytest.raises(Retry):
+            tasks.undo_import(str(found.pk), str(staff.pk))
+        # one waits: a third ends there
+        assert tasks.undo_import(str(found.pk), str(staff.pk)) == "at work already, done, or refused"
+    assert tasks.COME_BACK < REDELIVERY
+    assert tasks.undo_import(str(found.pk), str(staff.pk)) == "1 letter undone"
 
 
 def test_an_undo_that_breaks_off_keeps_all_letters_and_can_be_tried_again(as_staff, staff, monkeypatch):

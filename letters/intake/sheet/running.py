@@ -3,6 +3,7 @@
 Progress is in the cache, so that it is seen while the transaction that imports is not; losing it costs nothing.
 """
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -118,6 +119,13 @@ def begin(batch: ImportBatch, *, by: Actor) -> ImportBatch:
         batch.counts.pop("refused", None)
         batch.save(update_fields=["state", "counts"])
         return batch
+
+
+def is_let_go(pk: uuid.UUID) -> bool:
+    """Whether a step of a batch was begun and is not done."""
+    batch = ImportBatch.objects.filter(pk=pk).first()
+    at_work = (ImportState.READING, ImportState.CHECKING, ImportState.IMPORTING)
+    return batch is not None and (batch.state in at_work or UNDOING in batch.counts)
 
 
 def _tell(batch: ImportBatch) -> Callable[[int, int], None]:
