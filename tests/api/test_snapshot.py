@@ -9,13 +9,14 @@ import time_machine
 
 from letters import models
 from letters.api.docs import MIRROR
-from letters.domain import releases, sending
-from letters.enums import Access, Stream
+from letters.domain import releases, retractions, sending, workflow
+from letters.domain.reply_flow import Word, record_reply
+from letters.enums import Access, Said, Status, Stream
 from letters.models import Evidence, FeedEntry, FeedEpoch, Letter, Response, Tasking
 from tests.api.conftest import SERVER, Answer
 from tests.api.shape_checks import check
-from tests.domain.test_walks import Walk
-from tests.factories import SETUP, evidence, item, reply, sent
+from tests.domain.test_walks import AGENCIES, Walk
+from tests.factories import SETUP, agency, evidence, item, reply, sent
 
 SHAPES = {"office": "Snapshot", "public": "PublicSnapshot"}
 
@@ -110,7 +111,7 @@ def test_a_cursor_of_an_earlier_epoch_is_told_where_the_snapshot_is(seed, office
 
 
 class Telling(Walk):
-    """A walk that also makes replies, answers and evidence public, and takes them back."""
+    """A walk in which replies also move items, and replies, answers and evidence become public and are taken back."""
 
     def tell(self):
         part = self.some(Response, models.Answer, Evidence).objects.order_by("?").first()
@@ -119,8 +120,21 @@ class Telling(Walk):
         elif part:
             releases.release_part(part, by=self.people["manager"])
 
+    def say(self):
+        item = self.item
+        word = Word(
+            item, said=self.some(*Said.values, *[Said.OTHER_AGENCY] * 6), promised_on=self.day(), passed_to=agency(self.some(*AGENCIES)),
+            reason="TEST", status=self.some(None, None, "overtaken", "withdrawn"),
+        )  # fmt: skip
+        record_reply(by=self.by, agency=item.agency, received_on=self.today, words=[word])
+
+    def mistake(self):
+        if response := Response.objects.order_by("?").first():
+            retractions.retract_response(response, by=self.by, reason="TEST")
+
     def step(self) -> str:
-        self.small = self.some(super().small, self.tell, self.tell)
+        self.reply = self.some(super().reply, self.say, self.say)
+        self.small = self.some(super().small, self.tell, self.tell, self.mistake)
         self.correct = self.some(super().correct, self.tell, self.publish)
         return super().step()
 
@@ -175,6 +189,44 @@ def test_a_mirror_of_the_public_stream_is_what_a_new_snapshot_says(
         mirror["follow"](one)
         assert plain(one["letters"]) == plain(now["letters"]), done
         assert one["cursor"] == now["cursor"]
+
+
+def test_a_mirror_follows_what_replies_did_as_they_become_public_and_are_taken_back(
+    reference, staff, manager, mirror, settle, tmp_path
+):
+    mirror["kept"] = tmp_path / "mirror.json"
+    first = item(released=True, agencies=["treasury"])
+    held = mirror["begin"]()
+
+    def seen() -> dict[str, str]:
+        """By agency, as the mirror has it, which is as a new snapshot has it."""
+        settle()
+        mirror["follow"](held)
+        assert plain(held["letters"]) == plain(mirror["begin"]()["letters"])
+        (letter,) = held["letters"].values()
+        return {tasking["agency"]: tasking["status"] for ask in letter["asks"] for tasking in ask["taskings"]}
+
+    word = Word(first, said=Said.OTHER_AGENCY, passed_to=agency("commerce"))
+    response = record_reply(by=staff, agency=first.agency, received_on=dt.date(2023, 5, 2), words=[word])
+    assert seen() == {"treasury": "awaiting"}
+    second = Tasking.objects.get(agency__slug="commerce")
+    workflow.close(second, to=Status.OVERTAKEN, by=staff, reason="TEST")
+    assert seen() == {"treasury": "awaiting"}
+    for part in (response, response.answers.get()):
+        releases.release_part(part, by=manager)
+    assert seen() == {"treasury": "transferred", "commerce": "overtaken"}
+    workflow.reopen(second, by=staff, reason="TEST")
+    assert seen() == {"treasury": "transferred", "commerce": "awaiting"}
+    retractions.retract_response(response, by=staff, reason="TEST")
+    assert seen() == {"treasury": "awaiting"}
+    workflow.close(second, to=Status.WITHDRAWN, by=staff, reason="TEST")
+    workflow.reopen(first, by=staff, reason="TEST")
+    assert seen() == {"treasury": "awaiting"}
+    # who begins at the beginning reads nothing else
+    other = {"cursor": mirror["get"](f"{SERVER}/api/v1/events/?limit=1")["cursor"], "letters": {}}
+    mirror["follow"](other)
+    assert plain(other["letters"]) == plain(held["letters"])
+    assert "commerce" not in str(mirror["get"](f"{SERVER}/api/v1/events/?stream=released"))
 
 
 @pytest.mark.parametrize("number", range(2))
