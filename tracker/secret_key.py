@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from tracker.embedded.places import prepare_data_folder
+from tracker.embedded.places import hand_over, prepare_data_folder
 
 
 def kept_in(data: Path) -> str:
@@ -17,6 +17,7 @@ def kept_in(data: Path) -> str:
     new = data / f".secret-key-{os.getpid()}"
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(secrets.token_urlsafe(48))
+    hand_over(new, data)
     try:
         os.link(new, path)  # fails if another process was first, whose key then counts
     except FileExistsError:

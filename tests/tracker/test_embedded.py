@@ -19,6 +19,7 @@ from tracker.embedded import places
 from tracker.embedded.guard import status_path
 from tracker.embedded.hold import NotStarted, hold, is_guarded
 from tracker.embedded.servers import DATABASE, POSTGRES_SOCKET, ROLE
+from tracker.secret_key import kept_in
 
 pytestmark = pytest.mark.slow
 
@@ -210,3 +211,12 @@ def test_a_data_folder_below_a_closed_one_works_too(data):
     if by_root:
         with pytest.raises(NotStarted, match=r"which is gone\. Put it back, or remove the link to start afresh"):
             hold(closed, "postgres", unsafe_fast=True)
+
+
+def test_what_root_makes_in_the_folder_of_another_account_is_that_account_s(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    if os.geteuid() == 0:  # as where an administrator types a command before the site has ever started
+        os.chown(data, 65534, 65534)
+    kept_in(data)
+    assert {path.name: path.owner() for path in data.iterdir()} == dict.fromkeys(("secret-key", "log", "locks"), data.owner())  # fmt: skip

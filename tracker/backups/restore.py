@@ -5,7 +5,6 @@ In that same transaction a new epoch of the feed begins: followers hold cursors 
 
 import hashlib
 import json
-import os
 import subprocess
 import tarfile
 import tempfile
@@ -22,6 +21,7 @@ from tracker.backups.backup import CHECK, CHUNK, DUMP, FORMAT, MANIFEST, TABLES
 from tracker.backups.errors import BackupError
 from tracker.backups.place import KEY_FILE, Place
 from tracker.backups.sealing import opened
+from tracker.embedded.places import hand_over
 
 # Everything in the database but what PostgreSQL put there itself.
 CLEAR = """
@@ -147,18 +147,10 @@ def _unpack(plain: Path, place: Place, dump: Path | None) -> None:
             write_whole(target, source.read())
             if member.name == KEY_FILE:
                 target.chmod(0o600)
-            _hand_over(target, place.secret.parent)
-
-
-def _hand_over(target: Path, data: Path) -> None:
-    """Give what root wrote to whom the data folder belongs: the site is another account, which could not read its key."""
-    if os.geteuid() != 0:
-        return
-    owner = data.stat()
-    for path in (target, *target.parents):
-        if data not in path.parents:
-            return
-        os.chown(path, owner.st_uid, owner.st_gid)
+            data = place.secret.parent
+            for path in (target, *target.parents):
+                if data in path.parents:
+                    hand_over(path, data)
 
 
 def _script(dump: Path, script: Path, version: int) -> Path:

@@ -18,8 +18,17 @@ def prepare_data_folder(data: Path) -> None:
     data.mkdir(parents=True, exist_ok=True)
     if data.stat().st_uid == os.geteuid():
         data.chmod(0o711)
-    for name in ("log", "locks"):
-        (data / name).mkdir(mode=0o700, exist_ok=True)
+    for folder in (data / "log", data / "locks"):
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            hand_over(folder, data)
+
+
+def hand_over(path: Path, data: Path) -> None:
+    """Give what root made in the data folder to whom that belongs: where the site is another account, it could not use it."""
+    if os.geteuid() == 0:
+        owner = data.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def socket_folder(data: Path, server: str, file_name: str) -> Path:
