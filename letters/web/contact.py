@@ -84,7 +84,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, chosen: Choice, posted: Any) -> ContactForm:
-    tree = all_agencies()
+    tree = all_agencies(request.user)
     keep = {chosen.item.pk} if chosen.item else set()
     choices = agency_choices(request, chosen.letter, tree, keep=keep)
     slug = (

@@ -108,7 +108,7 @@ class ItemForm(MergeableForm):
 class StatusForm(ItemForm):
     """Move an item to one status, with what that status needs and nothing else."""
 
-    def __init__(self, *args, to: str, **kwargs) -> None:
+    def __init__(self, *args, to: str, by: User, **kwargs) -> None:
         self.to = Status(to)
         super().__init__(*args, **kwargs)
         needed = needs(self.tasking.status, to)
@@ -116,7 +116,7 @@ class StatusForm(ItemForm):
             self.fields["promised_on"] = date_field("The date they promised")
         if "agency" in needed:
             self.fields["agency"] = forms.ModelChoiceField(
-                Agency.objects.exclude(pk=self.tasking.agency_id).order_by("short_name"),
+                Agency.objects.visible_to(by).exclude(pk=self.tasking.agency_id).order_by("short_name"),
                 label="The agency it was passed to", to_field_name="slug",
                 error_messages={"required": "Choose the agency it was passed to."},
             )  # fmt: skip

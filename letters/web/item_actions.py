@@ -156,7 +156,7 @@ def change_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return f"{tasking}: passed to {data['agency']}."
 
     return answer(
-        request, tasking, lambda data=None: forms.StatusForm(data, tasking=tasking, to=to), do,
+        request, tasking, lambda data=None: forms.StatusForm(data, tasking=tasking, to=to, by=request.user), do,
         heading=reopening_words(tasking).capitalize() if not tasking.is_open else f"Mark as “{Status(to).label}”",
         submit="Reopen" if not tasking.is_open else "Save", to=to,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -49,11 +50,12 @@ class Page:
         self.opened: dict[str, str] = {}
         self.saving = self.posted is not None and not {"show", "tick"} & set(self.posted)
         self.chosen = Choice(agency=response.agency) if response else choose(request)
-        self.tree = all_agencies()
+        self.tree = all_agencies(request.user)
+        self.word_form = partial(ItemWordForm, by=request.user)
         ticked = self._ticked_at_first()
         keep = posted_items(self.posted) if self.posted else set(ticked)
         self.facts = None if response else self._facts(keep)
-        self.shared = self._draw(SaidForm, self.posted)
+        self.shared = self._draw(SaidForm, self.posted, by=request.user)
         self.agency = response.agency if response else self._agency()
         self.changed: list[dict] = []
         whole = None if response or self.chosen.item else self.chosen.letter
@@ -95,17 +97,15 @@ class Page:
         return {a.tasking_id for a in answers if (str(a.tasking_id) == named if named else a.coverage is None)}
 
     def _item(self, tasking: Tasking, ticked: set) -> ItemWordForm:
-        if self.posted is None:
-            return ItemWordForm(tasking=tasking, ticked=tasking.pk in ticked)
-        bound = ItemWordForm(self.posted, tasking=tasking)
-        if f"{tasking.pk}-version" not in self.posted:
-            return ItemWordForm(tasking=tasking, ticked=tasking.pk in ticked)
+        if self.posted is None or f"{tasking.pk}-version" not in self.posted:
+            return self.word_form(tasking=tasking, ticked=tasking.pk in ticked)
+        bound = self.word_form(self.posted, tasking=tasking)
         if self.saving and bound.ticked:
             return bound
         typed = {name: bound[name].value() for name in bound.fields}
         if self.posted.get("tick") == tasking.ask.letter.reference and tasking.role == TaskingRole.LEAD:
             typed["on"] = True
-        return ItemWordForm(tasking=tasking, initial=typed)
+        return self.word_form(tasking=tasking, initial=typed)
 
     def context(self) -> dict:
         """For the template."""
@@ -222,7 +222,7 @@ class Page:
         for place_in_list, form in enumerate(self.items):
             if form.tasking.ask.letter_id == letter.pk and form.tasking.role == TaskingRole.LEAD:
                 data[form.add_prefix("on")] = "on"
-                self.items[place_in_list] = ItemWordForm(data, tasking=form.tasking)
+                self.items[place_in_list] = self.word_form(data, tasking=form.tasking)
 
     def _tell_what_changed(self, shared: dict) -> None:
         data = self.posted.copy()
@@ -241,7 +241,7 @@ class Page:
                 self.opened |= reply_merge.theirs(found)
             # the next save is made by somebody who has read what changed
             data[form.add_prefix("version")] = str(fresh.version)
-            self.items[place_in_list] = ItemWordForm(data, tasking=fresh)
+            self.items[place_in_list] = self.word_form(data, tasking=fresh)
             self.items[place_in_list].merging = found
 
 

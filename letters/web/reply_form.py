@@ -35,9 +35,10 @@ EVIDENCE = [
 
 
 class AgencyField(LineField):
-    """An agency by the name a person knows it by; a list of names stands beside it (`<datalist>`)."""
+    """An agency by the name a person knows it by, if `by` may know of it; a list of names stands beside it (`<datalist>`)."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, by: User, **kwargs: Any) -> None:
+        self.by = by
         super().__init__(limit=200, required=False, **kwargs)
         self.widget.attrs |= {"list": "agency-names", "autocomplete": "off"}
 
@@ -46,18 +47,18 @@ class AgencyField(LineField):
         if not name:
             return None
         for field in ("short_name__iexact", "name__iexact", "abbreviation__iexact", "slug"):
-            if found := Agency.objects.filter(**{field: name}).first():
+            if found := Agency.objects.visible_to(self.by).filter(**{field: name}).first():
                 return found
         raise forms.ValidationError(f"“{name}” is no agency we know. Choose one of the list.")
 
 
-def need_fields(*, own: bool) -> dict[str, forms.Field]:
+def need_fields(*, own: bool, by: User) -> dict[str, forms.Field]:
     """What a choice may need: for all ticked items, or (`own`) for one of them, where empty means as above."""
     first: list[tuple[str, str]] = [AS_ABOVE] if own else []
     return {
         "promised_on": date_field("The date they promised", required=False),
         "review_on": date_field("We look again on", required=False),
-        "passed_to": AgencyField(label="Which agency"),
+        "passed_to": AgencyField(by=by, label="Which agency"),
         "reason": LineField(label="Why they pass it on", limit=2000, required=False),
         "evidence": forms.ChoiceField(label="What proves it", required=False, choices=[*first, *EVIDENCE]),
         "citation": LineField(label="Citation", limit=500, required=False),
@@ -128,9 +129,9 @@ class SaidForm(forms.Form):
     said = forms.ChoiceField(label="What did they say?", choices=Said.choices, required=False, widget=forms.RadioSelect)
     kind = forms.ChoiceField(label="The reply as a whole is", required=False, choices=[AS_TABLE, *ResponseKind.choices])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields.update(need_fields(own=False))
+        self.fields.update(need_fields(own=False, by=by))
         self.fields["review_on"].initial = said.review_on(office_today())
         self.order_fields(["said", *SHARED, "kind"])
 
@@ -149,13 +150,13 @@ class ItemWordForm(forms.Form):
     coverage = forms.ChoiceField(label="The reply", required=False, choices=[AS_TABLE, *Coverage.choices])
     stance = forms.ChoiceField(label="Their position", required=False, choices=[AS_TABLE, *Stance.choices])
 
-    def __init__(self, *args: Any, tasking: Tasking, ticked: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tasking: Tasking, by: User, ticked: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, prefix=str(tasking.pk), **kwargs)
         self.tasking = tasking
         self.merging: list[Choice] = []  # what is chosen where somebody changed the item meanwhile
         self.fields["on"].initial = ticked
         self.fields["version"].initial = tasking.version
-        self.fields.update(need_fields(own=True))
+        self.fields.update(need_fields(own=True, by=by))
         stay = (tasking.status, f"stays “{tasking.get_status_display()}”")
         following = allowed_next(tasking.status, closes_as=tasking.ask.kind.closes_as) if tasking.is_open else ()
         self.fields["status"] = forms.ChoiceField(

@@ -14,7 +14,7 @@ from letters.domain.deadlines import count, long_date
 from letters.domain.reply_rules import answerable_by
 from letters.domain.words import initial, status_words, wait, with_yardstick
 from letters.enums import OPEN_STATUSES, LetterState, Status
-from letters.models import Agency, Letter, Tasking
+from letters.models import Agency, Letter, Tasking, User
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.reply_form import ItemWordForm
 from letters.web.reply_words import effects
@@ -50,7 +50,7 @@ def choose(request: HttpRequest) -> Choice:
     if item:
         agency = item.agency
     elif slug := request.GET.get("agency"):
-        agency = Agency.objects.filter(slug=slug).first()
+        agency = Agency.objects.visible_to(request.user).filter(slug=slug).first()
     elif letter:
         asked = {tasking.agency for tasking in _open(seen(request)).filter(ask__letter=letter).select_related("agency")}
         agency = asked.pop() if len(asked) == 1 else None
@@ -79,9 +79,9 @@ def agency_choices(
     return [(f"Asked in {letter.reference}", first), ("Others", others)] if letter and first else others
 
 
-def all_agencies() -> list[Agency]:
-    """All of them, three levels of parents with them, so that the tree is walked without a query."""
-    return list(Agency.objects.select_related("parent__parent__parent"))
+def all_agencies(user: User) -> list[Agency]:
+    """All that the person may know of, three levels of parents with them, so that the tree is walked without a query."""
+    return list(Agency.objects.visible_to(user).select_related("parent__parent__parent"))
 
 
 def _choices(by_pk: dict, keys: Collection) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from letters.domain import history, items, reply_flow, sending, waiting_files, workflow
 from letters.domain.reply_flow import Word, read_reply
 from letters.enums import Said
-from letters.models import Answer, Attachment, Contact, LetterStaff, Response, Tasking
+from letters.models import Agency, Answer, Attachment, Contact, LetterStaff, Response, Tasking
 from letters.reports import said_table
 from letters.web import reply_items, uploads
 from tests import factories, made_files
@@ -446,6 +446,26 @@ def test_of_a_reply_that_spans_letters_a_reader_sees_their_own_part(as_staff, ma
     assert page.status_code == 422
     reply.refresh_from_db()
     assert reply.in_error_at is None
+
+
+def test_a_company_that_only_a_hidden_letter_names_is_offered_to_no_one_else(as_staff, client, manager, reference):
+    with history.acting(factories.SETUP):
+        Agency.objects.create(slug="test-quagga", name="TEST Quagga Corp", short_name="Quagga", kind="company")
+    factories.sent(agencies=["test-quagga"], access="restricted", staff=[manager])
+    mine = factories.item()
+    status, reply = f"/items/{mine.pk}/status/?to=transferred", f"/replies/new/?item={mine.pk}"
+    pages = [status, reply, "/replies/new/?agency=test-quagga", "/contacts/new/?agency=test-quagga"]
+    assert [path for path in pages if "Quagga" in as_staff.get(path).content.decode()] == []
+    passed = as_staff.post(
+        status, {"agency": "test-quagga", "reason": "TEST", "to": "transferred", "version": mine.version}
+    )
+    said = {"said": Said.OTHER_AGENCY, "passed_to": "TEST Quagga Corp"}
+    told = as_staff.post(reply, RECEIVED | about(mine) | said)
+    assert (passed.status_code, told.status_code) == (422, 422)
+    assert "“TEST Quagga Corp” is no agency we know." in words(told)
+    client.force_login(manager)
+    assert "Quagga" in client.get(status).content.decode()
+    assert "Quagga" in client.get(reply).content.decode()
 
 
 def test_a_reply_about_hidden_items_alone_does_not_exist(as_staff, seed, manager):
