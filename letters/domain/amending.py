@@ -31,6 +31,7 @@ CORRECTABLE: dict[type[Model], dict[str, tuple[str, int | None]]] = {
     },
 }  # fmt: skip
 REQUIRED = {"printed_name", "summary"}
+CONFIRMED_BECAUSE = "The member who was proposed is confirmed."
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,20 @@ def amend_parts(
                 clocks.set_due_date(tasking, by=by, reason=reason)
         record_amended(letter, by=by, changed=changed, reason=reason, before_public=before_public)
         return letter
+
+
+def confirm_signers(
+    letter: Letter, *, by: Actor, signers: Iterable[Signature], expected_version: int | None = None
+) -> Letter:
+    """A person says that those proposed for these signers did sign: each is kept as a correction (invariant 9)."""
+    corrections = [
+        Correction(signer, {"bioguide": value_of(signer, "bioguide")})
+        for signer in signers
+        if signer.match == Match.PROPOSED
+    ]
+    return amend_parts(
+        letter, by=by, reason=CONFIRMED_BECAUSE, corrections=corrections, expected_version=expected_version
+    )
 
 
 def part_name(part: Signature | Addressee | Ask) -> str:
@@ -136,10 +151,14 @@ def _correct(correction: Correction, letter: Letter, reason: str) -> list[Amendm
     amendments = []
     for name, value in correction.fields.items():
         before = value_of(part, name)
-        if before == value:
+        # a member who was only proposed is not yet said to have signed: the same ID, said by a person, is news
+        confirms = name == "bioguide" and isinstance(part, Signature) and bool(value) and part.match == Match.PROPOSED
+        if before == value and not confirms:
             continue
         label = f"{part_name(part)}, {CORRECTABLE[type(part)][name][0]}"
-        if name == "bioguide" and isinstance(part, Signature):
+        if before == value and isinstance(part, Signature):
+            part.match, before = Match.CONFIRMED, f"{before}, proposed"  # with state, party and source as they stand
+        elif name == "bioguide" and isinstance(part, Signature):
             rematch(part, value, letter.letter_date, source="corrected after it was sent")
         else:
             setattr(part, name, value)

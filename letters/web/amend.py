@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from letters.domain.access import EDIT, may
-from letters.domain.amending import CORRECTABLE, Correction, amend_parts, part_name, value_of
+from letters.domain.amending import CORRECTABLE, Correction, amend_parts, confirm_signers, part_name, value_of
 from letters.domain.deadlines import long_date
+from letters.enums import Match
 from letters.errors import Problem, RecordError, StaleVersion
 from letters.intake.days import read_day
 from letters.models import Addressee, Ask, Letter, Signature
@@ -82,6 +83,26 @@ def amend(request: HttpRequest, reference: str) -> HttpResponse:
         return _page(request, letter, typed, error.problems, status=422)
     messages.success(request, f"{reference} is corrected. What stood before is kept.")
     return redirect("letter", reference=reference)
+
+
+def confirm(request: HttpRequest, reference: str) -> HttpResponse:
+    """One press on the letter’s page: the proposed member did sign, of one signer or of all that have one proposed."""
+    letter = visible(request, reference)
+    if not may(request.user, EDIT, letter):
+        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this letter but not change it.")
+    version, wanted = request.POST.get("version", ""), request.POST.get("signer", "")
+    proposed = [one for one in letter.signatures.all() if one.match == Match.PROPOSED]
+    signers = [one for one in proposed if wanted in ("all", str(one.pk))]
+    try:
+        expected = int(version) if version.isdecimal() and len(version) < 10 else 0
+        confirm_signers(letter, by=request.user, signers=signers, expected_version=expected)
+        names = ", ".join(one.printed_name for one in signers)
+        messages.success(request, f"Confirmed: {names}. It is kept among the corrections.")
+    except StaleVersion:
+        messages.error(request, f"{reference} was changed while you read it. Look at its signers again, then confirm.")
+    except RecordError as error:
+        messages.error(request, str(error))
+    return redirect(reverse("letter", args=[reference]) + "#signers-title")
 
 
 def _parts(letter: Letter) -> list[Any]:

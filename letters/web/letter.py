@@ -13,7 +13,7 @@ from letters.domain.access import EDIT, RESTRICT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
 from letters.domain.words import deadline_words, signer_words, with_yardstick
-from letters.enums import Delivery, Match
+from letters.enums import Delivery, LetterState, Match
 from letters.errors import RecordError
 from letters.models import Addressee, Letter, Renewal, Signature, Tasking
 from letters.models.tasking_queries import OPEN_LEAD
@@ -120,6 +120,7 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
     open_items = [t for t in taskings if t.is_open and t.role == "lead"]
     repeated = Renewal.objects.filter(letter=shown, tasking__in=Tasking.objects.visible_to(request.user).values("pk"))
     signatures = list(shown.signatures.all())
+    proposed = [s for s in signatures if s.match == Match.PROPOSED]
     asked, questions = matrix(shown, taskings, cells(taskings, today, request.user)), questions_of(shown)
     for row in asked["rows"]:
         row["questions"] = questions.get(row["ask"].pk)
@@ -135,6 +136,7 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         "copies": [a for a in shown.addressees.all() if a.delivery == Delivery.CC],
         "signatures": signatures,
         "doubtful": [s for s in signatures if s.match != Match.CONFIRMED],
+        "proposed": proposed,
         "matrix": asked,
         "summary": _summary(taskings, open_items, repeated.count()),
         "why": _why(open_items),
@@ -145,6 +147,7 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         "notes": shown.notes.select_related("by", "tasking__agency", "tasking__ask"),
         "note_form": note_form,
         "may_edit": may(request.user, EDIT, shown),
+        "may_confirm": bool(proposed) and shown.state == LetterState.SENT and may(request.user, EDIT, shown),
         "may_restrict": may(request.user, RESTRICT, shown),
     }
 

@@ -94,6 +94,7 @@ urlpatterns = [
     page("letters/<str:reference>/", letter.letter, "letter"),
     form("letters/<str:reference>/notes/", letter.add_note, "letter_notes"),
     form("letters/<str:reference>/amend/", amend.amend, "letter_amend"),
+    send("letters/<str:reference>/signers/confirm/", amend.confirm, "letter_confirm_signers"),
     form("letters/<str:reference>/correct/", letter_desk.correct, "letter_correct"),
     form("letters/<str:reference>/links/new/", letter_desk.link, "letter_link"),
     form("letters/<str:reference>/links/<uuid:pk>/remove/", letter_desk.unlink, "letter_unlink"),

@@ -79,6 +79,7 @@ ROUTES: dict[str, Route] = {
     "file_download": Route(VIEW, of="file"),
     "letter_correct": Route(EDIT, of="letter"),
     "letter_amend": Route(EDIT, of="letter"),
+    "letter_confirm_signers": Route(EDIT, of="letter", is_button=True),
     "letter_link": Route(EDIT, of="letter"),
     "letter_unlink": Route(EDIT, of="link"),
     "letter_addressee": Route(EDIT, of="addressee"),

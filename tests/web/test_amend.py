@@ -5,6 +5,8 @@ import re
 
 from letters.domain import sending
 from letters.domain.amending import Correction, amend_parts
+from letters.domain.history import acting
+from tests import factories
 from tests.web.test_pages import words
 
 PAGE = "/letters/2023-0001/amend/"
@@ -110,3 +112,30 @@ def test_it_is_for_who_may_change_the_letter(as_staff, as_viewer, seed, manager)
     assert (as_viewer.get(PAGE).status_code, as_viewer.post(PAGE, form(seed)).status_code) == (403, 403)
     sending.change_access(seed, by=manager, access="restricted", reason="TEST")
     assert (as_staff.get(PAGE).status_code, as_staff.post(PAGE, form(seed)).status_code) == (404, 404)
+
+
+def test_a_proposed_signer_is_confirmed_by_one_press_as_a_correction(as_staff, as_viewer, seed, staff):
+    with acting(factories.SETUP):
+        seed.signatures.filter(position__in=[2, 3, 4]).update(match="proposed")
+    page, address = f"/letters/{seed.reference}/", f"/letters/{seed.reference}/signers/confirm/"
+    assert "3 signers are kept as printed and not confirmed" in words(as_staff.get(page))
+    assert address not in as_viewer.get(page).content.decode()
+    second = seed.signatures.get(position=2)
+    # saving another correction confirms nobody: the page of corrections only shows who is proposed
+    as_staff.post(PAGE, form(seed, ask__1__summary="TEST wording"))
+    assert seed.signatures.filter(match="proposed").count() == 3
+    stale = as_staff.post(address, {"signer": second.pk, "version": seed.version}, follow=True)
+    assert "was changed while you read it" in words(stale)
+    seed.refresh_from_db()
+    done = as_staff.post(address, {"signer": second.pk, "version": seed.version}, follow=True)
+    assert "Confirmed: Thom Tillis." in words(done)
+    assert "2 signers are kept as printed and not confirmed" in words(done)
+    last = seed.amendments.latest("amended_at")
+    told = ("signer 2, member", f"{second.legislator.bioguide}, proposed", second.legislator.bioguide)
+    assert (last.field, last.before, last.after) == told
+    seed.refresh_from_db()
+    done = as_staff.post(address, {"signer": "all", "version": seed.version}, follow=True)
+    assert "not confirmed as a member" not in words(done)
+    confirmed = seed.signatures.get(position=2)
+    assert (confirmed.match, confirmed.state, confirmed.party) == ("confirmed", second.state, second.party)
+    assert second.state != ""
