@@ -45,7 +45,7 @@ def parts(counts: Headline, *, of_ours: bool = True) -> list[Part]:
         replies = "1 item has a reply" if counts.unread == 1 else f"{counts.unread:,} items have a reply"
         said += [Part(f"{replies} not yet read", counts.unread, {"unread": "true"}), Part(".")]
     else:
-        said.append(Part("No reply is unread."))
+        said.append(Part("None has a reply not yet read."))
     return said + left_out
 
 

@@ -11,7 +11,7 @@ from letters.domain.deadlines import count, days_past
 from letters.domain.words import office_time, short_date
 from letters.enums import Basis, Status
 from letters.filters import ALL, LED
-from letters.listing import BOX, CURSOR, NOT_FILTERS, Listing
+from letters.listing import BOX, CURSOR, Listing
 from letters.models import Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.board import HEADINGS, Figures, Places, age_figures, figures, late_columns
@@ -45,7 +45,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "box_url": with_params(request.GET, **{BOX: None if form else "1"}),
         "active": active,
         "clear_url": request.path,
-        "keep": [*_not_in(form, listing.params), (BOX, "1")],
+        "keep": [*(pair for pair in (form.without_field() if form else ()) if pair[0] != "state"), (BOX, "1")],
         "notice": notice,
         "ours_chips": _ours_chips(request.GET, listing),
         "records_url": places.page("reply_records"),
@@ -116,17 +116,6 @@ def _filters(request: HttpRequest, listing: Listing) -> tuple[FilterForm | None,
         return None, active
     form.fields.pop("state")
     return form, active
-
-
-def _not_in(form: FilterForm | None, params: QueryDict) -> list[tuple[str, str]]:
-    """What the address has and the form has no field for: it is kept when the form is sent."""
-    shown = set(form.fields) if form else set()
-    return [
-        (name, value)
-        for name, values in params.lists()
-        if name not in shown and name not in (*NOT_FILTERS, "state")
-        for value in values
-    ]
 
 
 def _ours_chips(now: QueryDict, listing: Listing) -> list[dict]:

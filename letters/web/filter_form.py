@@ -51,6 +51,18 @@ class FilterForm(forms.Form):
             value = listing.params.get(name)
             if value and value not in dict(self.fields[name].choices):
                 self.fields[name].choices.append((value, f"{self.shown(name, value)} (0)"))
+        # a select shows one value: of several in force it would send one and drop the others
+        for name in [name for name in self.fields if len(set(listing.params.getlist(name))) > 1]:
+            del self.fields[name]
+
+    def without_field(self) -> list[tuple[str, str]]:
+        """What the address has and the form has no field for: it is kept when the form is sent."""
+        return [
+            (name, value)
+            for name, values in self.listing.params.lists()
+            if name not in self.fields and name not in NOT_FILTERS
+            for value in values
+        ]
 
     def _choices(self, name: str, facet: Facet) -> list[tuple[str, str]]:
         first = CODED.get(name, [])

@@ -72,7 +72,11 @@ def queue(request: HttpRequest) -> HttpResponse:
         **around,
         "notice": notice,
         "clear_url": queue_url(**{k: v for k, v in now.items() if k in NOT_FILTERS and k not in (VIEW,)}),
-        "keep": [(k, v) for k, v in [*now.items()] if k in NOT_FILTERS and k not in (BOX, VIEW)] + [(BOX, "1")],
+        "keep": [
+            *form.without_field(),
+            *((k, v) for k, v in now.items() if k in NOT_FILTERS and k not in (BOX, VIEW)),
+            (BOX, "1"),
+        ],
         "query": now.urlencode(),
         "files": [
             (kind.upper(), f"{reverse('queue_file', args=[kind])}?{now.urlencode()}") for kind in ("csv", "xlsx")

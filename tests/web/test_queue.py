@@ -162,6 +162,35 @@ def test_the_count_beside_every_choice_is_the_length_of_its_list(as_staff, mixed
     }
 
 
+def test_the_box_keeps_every_filter_in_force_also_where_it_has_no_field(as_staff, mixed):
+    start = "more_time=false&role=lead&asked_before=2023-12-31&status=considering&status=awaiting&sort=letter"
+    page = as_staff.get(f"/?filters=1&{start}")
+    (box,) = re.findall(r'<details class="filters".*?</details>', page.content.decode(), flags=re.S)
+    sent = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', box)
+    assert sorted(sent) == sorted([("filters", "1"), *(tuple(one.split("=")) for one in start.split("&"))])
+    assert 'name="status"' not in box.replace('type="hidden" name="status"', "")  # a select would send one of the two
+    # what the person chooses there narrows the same list, and is what a saved view keeps
+    query = "&".join(f"{name}={value}" for name, value in [*sent, ("agency", "treasury"), ("q", "")])
+    narrowed = as_staff.get(f"/?{query}")
+    assert (data_total(page), data_total(narrowed)) == (3, 1)
+    (save,) = re.findall(r'href="/views/new/\?([^"]+)"', narrowed.content.decode())
+    assert (
+        html.unescape(save)
+        == "more_time=false&role=lead&asked_before=2023-12-31&status=considering&status=awaiting&sort=letter&agency=treasury&q="
+    )
+    assert as_staff.get(f"/dashboard/?filters=1&{start}").content.decode().count('type="hidden" name="status"') == 2
+
+
+def test_the_headline_says_nothing_of_replies_about_items_it_does_not_count(as_staff, reference):
+    factories.item()
+    factories.reply(factories.item(our_role="co_signed"), coverage=None)
+    for address in ("/", "/dashboard/"):
+        page = words(as_staff.get(address))
+        assert (address, "None has a reply not yet read." in page, "No reply" in page) == (address, True, False)
+    assert data_total(as_staff.get("/replies/unread/")) == 1
+    assert "1 item has a reply not yet read." in words(as_staff.get("/?ours=all"))
+
+
 @pytest.mark.parametrize("filters", ["agency=treasury", "owner=nobody", "late=any", "state=closed", "due=week", "status=withdrawn"])  # fmt: skip
 def test_a_filter_that_works_is_not_said_to_fail_with_the_box_closed_or_open(as_staff, mixed, filters):
     for box in ("", "&filters=1"):
