@@ -19,12 +19,14 @@ from django.utils import timezone
 from letters.domain import headlines, tallies, worklists
 from letters.domain.deadlines import count
 from letters.domain.history import acting
+from letters.domain.office import DEMO, is_demo
 from letters.domain.office_hours import at, latest
 from letters.domain.reporting import the_schedule
 from letters.domain.snapshot import in_parts, one_moment
 from letters.domain.words import office_time
 from letters.enums import ReportState, Stream, SystemProcess
 from letters.errors import RecordError
+from letters.filters import LED
 from letters.listing import GROUP, Listing
 from letters.models import Heartbeat, Report, ReportFile, ReportLetter
 from letters.reminders.faults import reached
@@ -192,15 +194,20 @@ class _Making:
     def _cover(self, listing: Listing, as_of: dt.datetime, total: int) -> Cover:
         found, today = listing.found, listing.today
         counts = worklists.headline(listing.filterset.without("ours"), today, within=listing.within)
-        sentence = headlines.sentence(counts)
+        # of a list with co-signed letters in it they are among its items, and no more
+        sentence = headlines.sentence(counts, of_ours=listing.ours == LED)
         if listing.has_closed:
             sentence = f"{count(total, 'item')}, {counts.open:,} of them open."
         owner = self.report.owner
         notes = [open_items.OWN.format(person=owner) if owner else open_items.OFFICE_WIDE]
+        if is_demo():
+            notes.insert(0, DEMO)
         if self.report.about:
             notes.append(f"Only: {self.report.about}.")
         return Cover(
-            title="Open items" if owner else open_items.title_of_week(self.report.day),
+            title=("Items" if listing.has_closed else "Open items")
+            if owner
+            else open_items.title_of_week(self.report.day),
             as_of=f"As of {office_time(as_of)}",
             headline=sentence,
             notes=notes,

@@ -49,9 +49,9 @@ def parts(counts: Headline, *, of_ours: bool = True) -> list[Part]:
     return said + left_out
 
 
-def sentence(counts: Headline) -> str:
+def sentence(counts: Headline, *, of_ours: bool = True) -> str:
     """The same as plain words."""
-    return "".join(part.text for part in parts(counts))
+    return "".join(part.text for part in parts(counts, of_ours=of_ours))
 
 
 def _late(counts: Headline) -> list[list[Part]]:

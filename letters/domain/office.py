@@ -15,6 +15,13 @@ from letters.models import Legislator, Office, User
 
 TITLES = {Chamber.SENATE: "Senator", Chamber.HOUSE: "Representative"}
 MAX_NAME = 200
+# What papers and files of the demo say of themselves; its pages have a band.
+DEMO = "Demo: “no reply recorded” means no reply recorded in this demo."
+
+
+def is_demo() -> bool:
+    """Whether the letters are examples, so that silence here is not an agency’s."""
+    return Office.objects.filter(is_demo=True).exists()
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from django.utils import timezone
 
 from letters.domain import directory
 from letters.domain.words import with_yardstick
-from letters.enums import Access, AgencyKind, Basis, Clock, LetterState, Status
+from letters.enums import Access, AgencyKind, Basis, Clock, LetterState, OurRole, Status
 from letters.models import Agency, Answer, Contact, DueDate, Evidence, Letter, Note, Official, Renewal, Tasking, User
 from letters.models.asks import targets_in_order
 from letters.models.tasking_queries import LED_BY_US, OURS_TO_CHASE, TaskingQuerySet, untouched
@@ -63,13 +63,23 @@ class Scope:
         return led & (Q(**{f"{letter}access": Access.OFFICE}) | Q(**{f"{letter}pk__in": self.put_in}))
 
 
+@dataclass(frozen=True)
+class Whole:
+    """How many open items there are, shown or not, from how many letters; asked of others where the agency would act; co-signed."""
+
+    items: int
+    letters: int
+    acting: int
+    co_signed: int
+
+
 @dataclass
 class Facts:
     """The rows of one brief."""
 
     scope: Scope
     open: list[Tasking]
-    more_open: int  # beyond MOST
+    whole: Whole
     closed: list[Tasking]
     more_closed: bool
     unread: list[Answer]
@@ -80,6 +90,11 @@ class Facts:
     bureaus: list[tuple[str, str, int]] = field(default_factory=list)  # slug, name, open items
     last_closed: Tasking | None = None  # only where nothing is open
 
+    @property
+    def more_open(self) -> int:
+        """Beyond `MOST`."""
+        return self.whole.items - len(self.open)
+
 
 def gather(scope: Scope) -> Facts:
     """Everything, in a number of queries that does not depend on how much there is."""
@@ -88,10 +103,10 @@ def gather(scope: Scope) -> Facts:
     if house:
         asked &= Q(agency__in=house)
     items = scope.seen().filter(asked)
-    open_, more_open = _open(scope, with_yardstick(items.open()), house)
+    open_, whole = _open(scope, with_yardstick(items.open()), house)
     closed = _closed(scope, items)
     facts = Facts(
-        scope=scope, open=open_, more_open=more_open, closed=closed[:CLOSED_MOST], more_closed=len(closed) > CLOSED_MOST,
+        scope=scope, open=open_, whole=whole, closed=closed[:CLOSED_MOST], more_closed=len(closed) > CLOSED_MOST,
         unread=[] if house else _unread(items), earlier_promises=_earlier_promises([*open_, *closed]), own_words=_own_words(scope, house),
     )  # fmt: skip
     if not house:
@@ -119,7 +134,7 @@ def _house(agency: Agency) -> frozenset[uuid.UUID]:
     return frozenset([*up(agency.pk), *(key for key in rows if agency.pk in up(key))])
 
 
-def _open(scope: Scope, found: TaskingQuerySet, house: frozenset | None) -> tuple[list[Tasking], int]:
+def _open(scope: Scope, found: TaskingQuerySet, house: frozenset | None) -> tuple[list[Tasking], Whole]:
     answers = Answer.objects.filter(response__in_error_at__isnull=True).select_related(
         "response__agency", "response__official"
     )
@@ -152,7 +167,17 @@ def _open(scope: Scope, found: TaskingQuerySet, house: frozenset | None) -> tupl
             Prefetch("notes", notes), Prefetch("ask__letter__notes", notes.filter(tasking__isnull=True))
         )
     shown = list(found[:MOST])
-    return shown, found.order_by().count() - MOST if len(shown) == MOST else 0
+    if len(shown) < MOST:
+        co_signed = sum(one.ask.letter.our_role == OurRole.CO_SIGNED for one in shown)
+        acting = sum(one.agency_id != scope.agency.pk for one in shown)
+        return shown, Whole(len(shown), len({one.ask.letter_id for one in shown}), acting, co_signed)
+    counts = found.order_by().aggregate(
+        items=Count("pk", distinct=True),
+        letters=Count("ask__letter", distinct=True),
+        acting=Count("pk", distinct=True, filter=~Q(agency=scope.agency)),
+        co_signed=Count("pk", distinct=True, filter=Q(ask__letter__our_role=OurRole.CO_SIGNED)),
+    )
+    return shown, Whole(**counts)
 
 
 def _ended(items: TaskingQuerySet) -> TaskingQuerySet:

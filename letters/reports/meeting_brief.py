@@ -11,8 +11,9 @@ from itertools import groupby
 from django.utils import timezone
 
 from letters.domain.deadlines import count, long_date
+from letters.domain.office import DEMO
 from letters.domain.words import initial, status_words
-from letters.enums import ContactChannel, OurRole, Status
+from letters.enums import ContactChannel, Status
 from letters.models import Contact, Official, Tasking
 from letters.models.tasking_queries import UNTOUCHED_DAYS
 from letters.reports.brief_facts import CLOSED_DAYS, CLOSED_MOST, MOST, Facts, Scope, ended_on
@@ -60,7 +61,7 @@ class Brief:
     """All that a page or a template prints."""
 
     version: str  # "ours" or "theirs"
-    banner: str  # what ours says of itself, so that nobody hands it over; the other says nothing
+    banner: str  # what ours says of itself, so that nobody hands it over; the other says nothing, but for the demo
     title: str
     heads: dict[str, str]  # of the chapters
     office: str
@@ -87,17 +88,17 @@ class Brief:
         return asdict(self)
 
 
-def brief(facts: Facts, *, office: str) -> Brief:
-    """The brief of what `gather` found."""
+def brief(facts: Facts, *, office: str, demo: bool = False) -> Brief:
+    """The brief of what `gather` found; of the demo either version says that it is one."""
     scope, ours = facts.scope, not facts.scope.to_hand_over
     number = iter(range(1, len(facts.open) + 1))
     grouped = [(letter, list(of)) for letter, of in groupby(facts.open, key=lambda one: one.ask.letter)]
     return Brief(
-        version="ours" if ours else "theirs", banner="Ours: stays in the office" if ours else "", heads=HEADS[ours], title=_title(scope), office=office, agency=scope.agency.name,
+        version="ours" if ours else "theirs", banner=" ".join([*([DEMO] if demo else []), *(["Ours: stays in the office"] if ours else [])]), heads=HEADS[ours], title=_title(scope), office=office, agency=scope.agency.name,
         official=_official(scope.official, scope) if scope.official else "",
         day=long_date(scope.day), counted=f"Days are counted to {long_date(scope.day)}, the day of the meeting.",
         as_of=f"The record is as of {long_date(scope.today)}." if ours or scope.today < scope.day else "",
-        summary=_summary(facts, len(grouped)), verify=list(_verify(facts)) if ours else [],
+        summary=_summary(facts), verify=list(_verify(facts)) if ours else [],
         official_said=[said(answer, ours=ours, about=words_of(answer.tasking)[0]) for answer in facts.own_words],
         letters=[letter_of(letter, of, number, scope) for letter, of in grouped],
         more=_more(facts),
@@ -129,20 +130,19 @@ def _official(official: Official, scope: Scope) -> str:
     return f"{who}: {held}. An ask follows the office and not the person: this is all that is open with {scope.agency}, whoever was asked."
 
 
-def _summary(facts: Facts, letters: int) -> str:
-    number = len(facts.open) + facts.more_open
+def _summary(facts: Facts) -> str:
+    whole = facts.whole  # also of those that are not shown: all numbers of one sentence count the same items
+    number = whole.items
     if not number:
         return ""
-    said = f"{count(number, 'open item')} from {count(letters, 'letter')}"
+    said = f"{count(number, 'open item')} from {count(whole.letters, 'letter')}"
     if facts.scope.to_hand_over:
-        return f"{count(number, 'request')} of {count(letters, 'letter')} {'is' if number == 1 else 'are'} open."
+        return f"{count(number, 'request')} of {count(whole.letters, 'letter')} {'is' if number == 1 else 'are'} open."
     parts = [said]
-    acting = sum(one.agency_id != facts.scope.agency.pk for one in facts.open)
-    if acting:
-        parts.append(f"{acting:,} of them asked of others, where {facts.scope.agency} would act")
-    co_signed = sum(one.ask.letter.our_role == OurRole.CO_SIGNED for one in facts.open)
-    if co_signed:
-        parts.append(f"{co_signed:,} of letters we only co-signed")
+    if whole.acting:
+        parts.append(f"{whole.acting:,} of them asked of others, where {facts.scope.agency} would act")
+    if whole.co_signed:
+        parts.append(f"{whole.co_signed:,} of letters we only co-signed")
     return f"{'; '.join(parts)}."
 
 

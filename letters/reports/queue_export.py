@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 import xlsxwriter
+from django.utils import timezone
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -75,7 +76,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("Owner", 18, lambda t, c: str(t.owner) if t.owner else ""),
     Column("Remind on", 12, lambda t, c: t.snoozed_until),
     Column("Chased", 28, lambda t, c: chased_words(t.chased, t.last_chased)),
-    Column("Last touched", 12, lambda t, c: t.touched_at.date()),
+    Column("Last touched", 12, lambda t, c: timezone.localdate(t.touched_at)),  # the office’s day
     Column("Page", 30, lambda t, c: c.page_url(t)),
 )  # fmt: skip
 

@@ -105,7 +105,7 @@ class Asked:
         self.facts = gather(self.scope)
         office = Office.objects.select_related("legislator").first()
         name = office.legislator.official_full if office and office.legislator else str(office or "")
-        return meeting_brief.brief(self.facts, office=name)
+        return meeting_brief.brief(self.facts, office=name, demo=bool(office and office.is_demo))
 
     def file_name(self, kind: str) -> str:
         version = "to-hand-over" if self.scope.to_hand_over else "ours"

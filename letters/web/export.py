@@ -3,6 +3,7 @@
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 
+from letters.domain.office import DEMO, is_demo
 from letters.listing import Listing
 from letters.models import Tasking
 from letters.reports import queue_export
@@ -29,10 +30,11 @@ def queue_file(request: HttpRequest, kind: str) -> HttpResponse:
 
     rows = listing.for_export().order_by(*listing.order.by()).iterator(chunk_size=queue_export.PART)
     cells = queue_export.parts(rows, today=listing.today, page_url=page_url)
-    name = f"queue-{listing.today.isoformat()}.{kind}"
+    demo = "-demo" if is_demo() else ""  # its rows are data: the name and the workbook’s title say it
+    name = f"queue-{listing.today.isoformat()}{demo}.{kind}"
     if kind == "csv":
         response = StreamingHttpResponse(queue_export.as_csv(cells), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
-    file = queue_export.as_xlsx(cells, title=f"Open items, {base}{reverse('queue')}")
+    file = queue_export.as_xlsx(cells, title=f"{f'{DEMO} ' if demo else ''}Open items, {base}{reverse('queue')}")
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)

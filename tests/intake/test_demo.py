@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -175,6 +176,15 @@ def test_every_page_says_that_it_is_a_demo_and_only_there(seed, staff, address):
     with acting(SystemProcess.COMMAND):
         Office.objects.update(is_demo=False)
     assert "Demo." not in words(person.get(address))
+
+
+def test_the_band_is_printed_too():
+    for sheet in Path("static/css").glob("*.css"):
+        hidden = re.findall(r"([^{}]*)\{[^{}]*display: none[^{}]*\}", sheet.read_text().partition("@media print")[2])
+        assert (sheet.name, [one for one in hidden if re.search(r"\.(site-header|demo-band)(?![\w-])", one)]) == (
+            sheet.name,
+            [],
+        )
 
 
 def test_all_of_it_is_where_people_look(demo, staff):

@@ -15,8 +15,9 @@ from django.test.utils import CaptureQueriesContext
 
 from letters.domain import items, renewals, replies, workflow
 from letters.domain.history import acting
-from letters.models import Official, Tasking
-from letters.reports import typeset
+from letters.domain.office import DEMO
+from letters.models import Office, Official, Tasking
+from letters.reports import brief_facts, typeset
 from letters.reports.documents import MEETING_BRIEF
 from tests import factories
 from tests.web.test_pages import data_total, words
@@ -433,6 +434,23 @@ def test_a_later_letter_repeats_for_those_who_may_see_it(busy, as_staff, manager
             renewals.renew(busy["silent"], by=factories.SETUP, letter=again)
     asked = item_of(brief(as_staff), "TEST silent")["asked"]
     assert asked == "Asked on April 25, 2023, 69 days ago; repeated once, last on June 1, 2023."
+
+
+def test_beyond_what_it_shows_every_number_counts_all_that_is_open(busy, as_staff, monkeypatch):
+    factories.item(our_role="co_signed", ask_facts={"summary": "TEST theirs"})
+    summary = brief(as_staff)["summary"]
+    monkeypatch.setattr(brief_facts, "MOST", 1)
+    short = brief(as_staff)
+    assert short["summary"] == summary == "7 open items from 7 letters; 1 of letters we only co-signed."
+    assert short["more"].startswith("6 more open items are not shown")
+
+
+def test_the_demo_s_brief_says_on_paper_that_it_is_one(seed, as_staff):
+    assert of_docx(as_staff, "?version=theirs").startswith(DEMO.upper())
+    assert of_docx(as_staff).startswith(f"{DEMO} Ours: stays in the office".upper())
+    with acting(factories.SETUP):
+        Office.objects.update(is_demo=False)
+    assert "DEMO" not in of_docx(as_staff, "?version=theirs")
 
 
 # --- its template, its cost

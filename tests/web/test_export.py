@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from letters.domain import items, sending
 from letters.domain.guarded import guarded
+from letters.domain.history import acting
+from letters.models import Office, Tasking
 from letters.reports import queue_export
 from letters.reports.queue_export import COLUMNS
 from letters.web import queue
@@ -181,4 +183,20 @@ def test_a_file_costs_the_same_queries_however_long(as_staff, reference, kind):
         with CaptureQueriesContext(connection) as captured:
             assert body(as_staff.get(f"/queue.{kind}"))
         counts.append(len(captured))
-    assert counts == [4, 4]
+    assert counts == [5, 5]
+
+
+def test_the_day_it_was_last_touched_is_the_office_s(as_staff, reference):
+    item = factories.item()
+    evening = dt.datetime(2023, 7, 5, 1, 30, tzinfo=dt.UTC)  # of July 4, in Washington
+    with acting(factories.SETUP):
+        Tasking.objects.filter(pk=item.pk).update(touched_at=evening)
+    (row,) = csv_rows(as_staff.get("/queue.csv"))
+    assert row["Last touched"] == "2023-07-04"
+
+
+def test_the_demo_s_file_says_that_it_is_one(as_staff, seed):
+    assert '-demo.csv"' in as_staff.get("/queue.csv").headers["Content-Disposition"]
+    with acting(factories.SETUP):
+        Office.objects.update(is_demo=False)
+    assert "demo" not in as_staff.get("/queue.csv").headers["Content-Disposition"]

@@ -4,12 +4,15 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.http import QueryDict
 from django.test import Client
 
 from letters import report_maker
 from letters.domain import mailing, reporting, sending
 from letters.domain.history import acting
-from letters.models import Report, ReportRecipient
+from letters.domain.office import DEMO
+from letters.listing import Listing
+from letters.models import Office, Report, ReportRecipient
 from letters.report_maker import make_reports
 from letters.web.reports import CLOSED_SINCE
 from tests import factories
@@ -109,6 +112,28 @@ def test_cancelled_and_tried_again(as_viewer, viewer, seed):
     assert "Waiting to be made" in words(as_viewer.post(f"/reports/{own.pk}/again/", follow=True))
     make_reports()
     assert Report.objects.get().state == "done"
+
+
+def test_its_sentence_counts_a_co_signed_item_once_and_the_demo_says_that_it_is_one(staff, reference):
+    factories.item()
+    factories.moved(factories.item(our_role="co_signed"), "withdrawn")
+    factories.item(our_role="co_signed")
+
+    def cover(query: str):
+        making = report_maker._Making(Report(owner=staff), Report.objects.none(), SIX)
+        listing = Listing(QueryDict(query), user=staff)
+        return making._cover(listing, SIX, listing.found.count())
+
+    assert cover("").headline.endswith("1 more is on a letter we only co-signed.")
+    both = cover("ours=all")
+    assert both.headline.startswith("2 open items from 2 asks")
+    assert "co-signed" not in both.headline
+    closed = cover("ours=all&state=closed")
+    assert (closed.title, closed.headline) == ("Items", "1 item, 0 of them open.")
+    assert DEMO not in both.notes
+    with acting(factories.SETUP):
+        Office.objects.create(kind="committee", name="TEST", is_demo=True)
+    assert cover("").notes[0] == DEMO
 
 
 def test_a_failed_one_says_why(as_staff, staff):
