@@ -108,7 +108,7 @@ def listed(
     own = letter.pk if letter else None
     # before the cut: of an old letter all that is newer would push out the very items the form is about
     found = found.prefetch_related("ask__questions").order_by(
-        Case(When(Q(pk__in=keep) | Q(ask__letter=own), then=0), default=1), "-ask__letter__sent_on", "pk"
+        Case(When(pk__in=keep, then=0), When(ask__letter=own, then=1), default=2), "-ask__letter__sent_on", "pk"
     )
 
     def place(tasking: Tasking) -> tuple:
