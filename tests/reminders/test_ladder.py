@@ -128,6 +128,25 @@ def test_who_sets_a_date_is_not_told_at_once_that_it_is_near_but_an_old_letter_i
     assert told(LATE, due_set_on=LATE) == ["due", "week"]
 
 
+def test_a_review_date_has_a_ladder_of_its_own_and_who_sets_it_is_not_told_at_once_that_it_is_near(monkeypatch):
+    on = dt.date(2023, 8, 1)
+    rungs = [Rung(f"review{days}", "TEST", "review", days, position=days + 10) for days in (-7, 0, 7)]
+    monkeypatch.setitem(globals(), "RUNGS", rungs)
+    known = {"status": "considering", "review_on": on, "review_set_on": dt.date(2023, 5, 3)}
+    fired: dict = {}
+    days = {}
+    for day in (on + dt.timedelta(days=n) for n in range(-9, 12)):
+        for code in fires(day, fired, **known):
+            fired[code, on] = day
+            days[code] = (day - on).days
+    assert days == {"review-7": -7, "review0": 0, "review7": 7}
+    near = dt.date(2023, 7, 28)
+    assert told(near, **{**known, "review_set_on": near}) == []
+    # moved by some days, past a rung that was told: no news
+    moved = {**known, "review_on": on + dt.timedelta(days=2), "review_set_on": on + dt.timedelta(days=3)}
+    assert told(on + dt.timedelta(days=3), fired, **moved) == []
+
+
 # --- for every item
 
 SOME_DAY = st.dates(dt.date(2023, 4, 20), dt.date(2023, 8, 20))

@@ -78,6 +78,14 @@ def test_what_rests_on_a_reply_goes_with_it(tasking, staff):
     assert Event.objects.filter(kind="extended").latest("sequence").reason == "TEST: another office's"
 
 
+def test_a_reply_that_was_taken_back_unread_waits_for_no_reader(as_staff, tasking, staff):
+    reply = factories.reply(tasking, coverage=None)
+    assert "not yet read" in page(as_staff, tasking)
+    retractions.retract_response(reply, by=staff, reason="TEST")
+    shown = page(as_staff, tasking)
+    assert ("Entered in error: TEST" in shown, "not yet read" in shown) == (True, False)
+
+
 def test_why_a_reply_was_wrong_is_told_with_no_date_it_had_moved_where_it_speaks_of_a_hidden_letter(
     as_staff, tasking, manager
 ):
