@@ -205,6 +205,14 @@ def _was_none(paused: Pause) -> None:
     paused.save(update_fields=["ended_on", "reason"])
 
 
+def end_review(tasking: Tasking, *, by: Actor) -> None:
+    """They look into it after all: the clock that stood still while they took no position runs again."""
+    if tasking.review_on is not None:
+        tasking.review_on = None
+        tasking.save(update_fields=["review_on"])
+        run_again(tasking, by=by)
+
+
 def put_back(tasking: Tasking, stood: Tasking, undone: Event, *, by: Actor) -> None:
     """The clocks of an item as they were before the move `undone`, which was taken back; `stood`: the item then."""
     if undone.to_status == Status.CLARIFICATION:

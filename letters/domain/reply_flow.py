@@ -14,14 +14,14 @@ from django.db import transaction
 
 from letters.domain import items, replies, said, workflow
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.clocks import office_today, standing_evidence
+from letters.domain.clocks import end_review, office_today
+from letters.domain.covering import covered
 from letters.domain.history import acting
 from letters.domain.reply_rules import Bearing, check_reply
 from letters.domain.rules import check_order, check_required, refuse_if
 from letters.enums import Channel, Coverage, EvidenceKind, Said, Stance, Status, TaskingRole
 from letters.errors import Problem, RecordError
-from letters.models import Agency, Answer, AnswerQuestion, Question, Response, Target, Tasking
-from letters.models.evidence import EvidenceTarget
+from letters.models import Agency, Answer, Question, Response, Target, Tasking
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def read_reply(response: Response, *, by: Actor, words: Sequence[Word], kind: st
     for word in words:
         require(by, EDIT, word.tasking.ask.letter)
     with acting(by):
-        steps = [_step(word, tasking) for word, tasking in _locked(words)]
+        steps = [_step(word, tasking, response) for word, tasking in _locked(words)]
         if not steps:
             raise RecordError.of("bearings", "Say of at least one item what the reply says about it.", [])
         # who took it back while these items were held by them did so after this object was loaded
@@ -180,11 +180,11 @@ def _locked(words: Sequence[Word]) -> Iterator[tuple[Word, Tasking]]:
         yield word, workflow.lock(word.tasking, expected_version=word.version)
 
 
-def _step(word: Word, tasking: Tasking) -> _Step:
+def _step(word: Word, tasking: Tasking, response: Response | None = None) -> _Step:
     if not word.said:
         return _Step(word, tasking, None, Stance.UNKNOWN, None)
     line = _line(word.said, tasking)
-    questions, targets, complete = _covered(word, line, tasking)
+    questions, targets, complete = covered(tasking, line, word.questions, word.targets, response=response)
     found = said.effect(
         word.said, closes_as=tasking.ask.kind.closes_as, status=tasking.status, complete=complete or bool(word.status)
     )
@@ -195,29 +195,6 @@ def _step(word: Word, tasking: Tasking) -> _Step:
         word, tasking, word.coverage or found.coverage, word.stance or found.stance, to,
         reviews=found.reviews and (to or tasking.status) == Status.CONSIDERING, questions=questions, targets=targets,
     )  # fmt: skip
-
-
-def _covered(word: Word, line: said.Meaning, tasking: Tasking) -> tuple[list[Question], list[Target], bool]:
-    """Which questions and companies this reply covers, and whether none is left, with those covered before."""
-    questions: list[Question] = []
-    targets: list[Target] = []
-    complete = True
-    if "questions" in line.asks:
-        asked = list(tasking.ask.questions.all())
-        questions = asked if word.questions is None else list(word.questions)
-        before = set(
-            AnswerQuestion.objects.filter(
-                answer__tasking=tasking, answer__response__in_error_at__isnull=True
-            ).values_list("question", flat=True)
-        )
-        complete = {q.pk for q in asked} <= {q.pk for q in questions} | before
-    if "targets" in line.asks:
-        of_ask = list(tasking.ask.targets.all())
-        all_of_them = of_ask if line.coverage == Coverage.FULL else []
-        targets = all_of_them if word.targets is None else list(word.targets)
-        proven = EvidenceTarget.objects.filter(evidence__in=standing_evidence(tasking))
-        complete = {t.pk for t in of_ask} <= {t.pk for t in targets} | set(proven.values_list("target", flat=True))
-    return questions, targets, complete
 
 
 def _kind(steps: Sequence[_Step], others: Sequence[Answer] = ()) -> str:
@@ -283,6 +260,8 @@ def _follow(response: Response, steps: Sequence[_Step], *, by: Actor) -> None:
                 )
             elif word.said == Said.PROMISED and tasking.status == Status.PROMISED and word.promised_on:
                 items.move_promise(tasking, by=by, to=word.promised_on, response=response)
+            if word.said == Said.LOOKING and tasking.review_on:
+                end_review(workflow.lock(tasking), by=by)
             if step.reviews:
                 items.set_review(tasking, by=by, on=word.review_on or said.review_on(office_today()), response=response)
 

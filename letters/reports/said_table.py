@@ -67,6 +67,7 @@ RULES = (
     "A reply that says several things is, as a whole, the first of these that it says of any item: "
     + ", ".join(str(kind.label) for kind in STRENGTH)
     + ".",
+    "Where an agency that took no position now looks into it, the review date goes, and the reply clock runs again.",
     "An acknowledgment is read by being one: it never waits to be read, and never stops the reply clock.",
 )
 

@@ -26,6 +26,8 @@ def effect_words(choice: str, tasking: Tasking, today: dt.date) -> str:
     match choice:
         case Said.RECEIVED if tasking.is_open:
             parts.append("the reply clock runs on")
+        case Said.LOOKING if tasking.review_on:
+            parts.append("the reply clock, which stood still, runs again")
         case Said.NEEDS_US if tasking.is_open:
             parts.append("the clock stops: the ball is with us")
         case Said.ANSWERED if tasking.ask.kind.closes_as == ClosesAs.IMPLEMENTED:

@@ -7,11 +7,12 @@ import pytest
 import time_machine
 
 from letters.domain import said, workflow
-from letters.domain.reply_flow import Proof, Word, record_reply
+from letters.domain.reply_flow import Proof, Word, read_reply, record_reply
 from letters.domain.transitions import allowed_next
 from letters.enums import ClosesAs, Coverage, ResponseKind, Said, Status
 from letters.errors import TransitionRefused
 from letters.models import Tasking
+from letters.web.reply_words import effect_words
 from tests import factories
 from tests.domain.refusals import refused
 
@@ -163,6 +164,16 @@ def test_the_review_date_is_the_person_s_to_choose(reference, staff):
     assert now(tasking).review_on == dt.date(2023, 7, 4)
 
 
+def test_who_looks_into_it_after_all_is_waited_for_again(reference, staff):
+    tasking = one()
+    say(tasking, "no_position", staff)
+    assert not Tasking.objects.late(TODAY).exists()
+    assert "runs again" in effect_words("looking", now(tasking), TODAY)
+    say(now(tasking), "looking", staff)
+    assert (now(tasking).status, now(tasking).review_on) == ("considering", None)
+    assert Tasking.objects.late(TODAY).exists()
+
+
 def test_done_rests_on_the_reply_or_on_what_the_person_names(reference, staff):
     first, second = one("sanction"), one("sanction")
     response = say(first, "done", staff)
@@ -179,6 +190,17 @@ def test_done_for_some_of_the_companies_is_partly_done_until_the_rest_follow(ref
     assert [list(e.targets.all()) for e in tasking.evidence.all()] == [targets[:1]]
     response = say(now(tasking), "done", staff, targets=targets[1:])
     assert (now(tasking).status, response.answers.get().coverage) == ("implemented", "full")
+
+
+def test_what_earlier_replies_gave_counts_of_an_ask_for_words_too(reference, staff):
+    targets = [factories.target() for _ in range(2)]
+    tasking = factories.item(kind_code="documents", ask_facts={"targets": targets})
+    first = say(tasking, "done", staff, targets=targets[:1])
+    # read anew, it does not cover besides what it was found to cover before
+    read_reply(first, by=staff, words=[Word(now(tasking), said="done", targets=targets[1:])])
+    assert (now(tasking).status, now(tasking).answered_on) == ("partly_addressed", None)
+    response = say(now(tasking), "done", staff, targets=targets[:1])
+    assert (now(tasking).status, response.answers.get().coverage, now(tasking).answered_on) == ("answered", "full", RECEIVED)  # fmt: skip
 
 
 def test_nine_of_thirteen_answered_is_partly_done_until_the_rest_follow(reference, staff):
