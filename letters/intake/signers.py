@@ -19,17 +19,21 @@ def read_signers(typed: Typed) -> Typed:
     """The sheet with a row for each name of its block. Rows of names that stood there keep what a person chose."""
     typed = dict(typed)
     on = letter_day(typed)
-    had = {row["printed_name"].casefold(): row for row in typed["signers"]}
+    left = list(typed["signers"])  # several may have no printed name yet, or the same one
     found = read_signature_block(typed["signers_block"], on or office_today())
     members = members_with_terms([read.legislator.bioguide for read in found if read.legislator])
     rows = []
     for read in found:
-        row = had.pop(read.printed_name.casefold(), None) or sheets.complete("signers")
+        row = next((one for one in left if one["printed_name"].casefold() == read.printed_name.casefold()), None)
+        if row is None:
+            row = sheets.complete("signers")
+        else:
+            left.remove(row)
         if not (row["bioguide"] or row["member"].strip()):
             row |= {"printed_name": read.printed_name, "printed_title": read.title or row["printed_title"]}
             row |= _proposal(read, members, on)
         rows.append(row)
-    typed["signers"] = [*rows, *had.values()]
+    typed["signers"] = [*rows, *left]
     if typed["our_role"] != OurRole.CO_SIGNED:
         _propose_lead(typed["signers"])
     return typed

@@ -10,6 +10,7 @@ from letters.domain import bulk
 from letters.domain.access import RELEASE, may
 from letters.domain.deadlines import count
 from letters.domain.words import status_words
+from letters.enums import OPEN_STATUSES, TaskingRole
 from letters.errors import RecordError
 from letters.listing import queue_url
 from letters.models import Tasking, User
@@ -35,12 +36,21 @@ class HeirForm(forms.Form):
         self.fields["owner"].queryset = editors().exclude(pk=leaver.pk)
 
 
+def _consulted(owned: list[Tasking]) -> str:
+    """How many of them the queue does not list."""
+    number = sum(tasking.role == TaskingRole.CONSULTED for tasking in owned)
+    if number == len(owned):
+        return ", only consulted" if number else ""
+    return f", {number:,} of them only consulted" if number else ""
+
+
 def reassign(request: HttpRequest, username: str) -> HttpResponse:
     """Every open item of one person, listed; one step, one undo."""
     if not may(request.user, RELEASE):
         raise PermissionDenied("Only a manager or an administrator hands on what somebody else owns.")
     leaver = get_object_or_404(User, username=username)
-    owned = Tasking.objects.visible_to(request.user).open().filter(owner=leaver)
+    # those that are only consulted, too: they wait for no reply, and somebody has them
+    owned = Tasking.objects.visible_to(request.user).filter(status__in=OPEN_STATUSES, owner=leaver)
     owned = list(
         owned.select_related("ask__letter", "ask__kind", "agency", "owner", "passed_to__agency").order_by(*BY_LETTER)
     )
@@ -64,7 +74,7 @@ def reassign(request: HttpRequest, username: str) -> HttpResponse:
             {"title": str(t), "url": item_url(t.pk), "letter_ref": t.ask.letter.reference, "status": status_words(t)}
             for t in owned[: bulk.MOST]
         ],
-        "words": count(len(owned), "open item"),
+        "words": count(len(owned), "open item") + _consulted(owned),
         "more": bulk.too_many(len(owned)) if len(owned) > bulk.MOST else "",
         "submit": f"Hand on {count(min(len(owned), bulk.MOST), 'item')}",
         "queue_url": queue_url(owner=username, ours="all"),

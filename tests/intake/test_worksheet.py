@@ -149,6 +149,12 @@ def test_reading_the_block_again_keeps_what_a_person_chose(reference):
     ]
 
 
+def test_reading_the_block_leaves_every_row_that_has_no_printed_name_yet(reference):
+    typed = sheet(letter_date="4/25/2023", signers_block="Ted Cruz", signers__0__member="Thom Tillis", signers__1__member="Bill Hagerty")  # fmt: skip
+    again = read_signers(typed)
+    assert [(r["printed_name"], r["member"]) for r in again["signers"][1:]] == [("", "Thom Tillis"), ("", "Bill Hagerty")]  # fmt: skip
+
+
 def test_without_a_date_names_are_read_and_nobody_is_proposed(reference):
     typed = read_signers(sheet(signers_block="Bill Hagerty"))
     assert [(r["printed_name"], r["bioguide"], r["doubt"]) for r in typed["signers"]] == [

@@ -206,6 +206,13 @@ def test_what_a_departed_person_owned_is_handed_on_in_one_step_and_taken_back(as
     assert data_total(as_manager.get("/?owner=staff")) == 2
 
 
+def test_what_one_is_only_consulted_on_is_handed_on_too(as_manager, seed, staff, manager):
+    items.assign(item(4, "state"), by=staff, owner=staff)
+    assert "staff owns 1 open item, only consulted." in words(as_manager.get("/staff/staff/reassign/"))
+    as_manager.post("/staff/staff/reassign/", {"owner": "manager"})
+    assert item(4, "state").owner == manager
+
+
 def test_handing_on_to_nobody_and_back(as_manager, seed, staff):
     items.assign(item(1, "treasury"), by=staff, owner=staff)
     done = as_manager.post("/staff/staff/reassign/", {"owner": ""}, follow=True)
