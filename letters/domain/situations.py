@@ -26,6 +26,7 @@ def situation(tasking: Tasking) -> due_rules.Situation:
     ask, agency = tasking.ask, tasking.agency
     promised_on, promise_notes = _promise(tasking)
     law = ask.statute
+    pauses = list(tasking.pauses.all())
     extended_on, extended_words = _extension(tasking) if tasking.extended_to else (None, "")
     return due_rules.Situation(
         asked_on=tasking.asked_on,
@@ -39,7 +40,7 @@ def situation(tasking: Tasking) -> due_rules.Situation:
         statute=due_rules.Statute(law.name, law.citation, law.trigger, law.days) if law else None,
         pauses=tuple(
             Interval(pause.started_on, pause.ended_on)
-            for pause in tasking.pauses.all()
+            for pause in pauses
             if pause.ended_on is not None and pause.ended_on > pause.started_on
         ),
         taken_back=(
@@ -47,7 +48,7 @@ def situation(tasking: Tasking) -> due_rules.Situation:
             *(
                 f"The pause from {long_date(pause.started_on)} counts for nothing: the reply that asked us something was "
                 "entered in error"
-                for pause in tasking.pauses.all()
+                for pause in pauses
                 if pause.reason == QUESTION_IN_ERROR
             ),
         ),
