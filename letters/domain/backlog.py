@@ -23,7 +23,6 @@ from letters.domain.history import acting, new_event
 from letters.domain.readiness import check_dates
 from letters.domain.references import next_references
 from letters.domain.rules import check_not_future, check_order, refuse_if
-from letters.domain.sending import noon
 from letters.enums import Delivery, EventKind, LetterState, Match, TaskingRole
 from letters.errors import Problem
 from letters.models import (
@@ -185,7 +184,7 @@ def _letter(sent: SentLetter, reference: str) -> Letter:
     check_facts(letter)  # gives an absent term its shape
     letter.state = LetterState.SENT
     letter.sent_on = sent.sent_on
-    letter.sent_at = now if sent.sent_on == timezone.localdate(now) else noon(sent.sent_on)
+    letter.sent_at = now if sent.sent_on == timezone.localdate(now) else clocks.noon(sent.sent_on)
     letter.congress = congress_on(letter.letter_date)
     letter.reference = reference
     return letter

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Exists, F, Min, QuerySet, prefetch_related_objects
+from django.db.models import Exists, F, Max, Min, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from letters.domain import deadlines, due_rules
@@ -40,6 +40,17 @@ CLOCK_FIELDS = ("due_on", "due_basis", "original_due_on", "ack_due_on")
 def office_today() -> dt.date:
     """Today in the office's time zone: days begin at its midnight."""
     return timezone.localdate()
+
+
+def noon(day: dt.date) -> dt.datetime:
+    """The moment of something of which only the day is known."""
+    # noon keeps it the same day in every American time zone
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
+
+
+def moment_of(day: dt.date | None) -> dt.datetime | None:
+    """The same of a day that is over; None, which is now, for today and where no day is known."""
+    return noon(day) if day and day < office_today() else None
 
 
 def load_calendar() -> deadlines.Calendar:
@@ -156,7 +167,9 @@ def settle_acknowledged(tasking: Tasking) -> None:
 
 
 def pause(tasking: Tasking, *, on: dt.date, reason: str = "") -> Pause:
-    """Stop the clock: the ball is with us from `on`."""
+    """Stop the clock: the ball is with us from `on`, and again at the earliest from the day it last was not."""
+    last = tasking.pauses.aggregate(last=Max("ended_on"))["last"]
+    on = max(on, last) if last else on
     return Pause.objects.create(tasking=tasking, started_on=on, reason=reason[:300])
 
 
@@ -182,13 +195,15 @@ def never_asked(tasking: Tasking, response: Response, *, goes_on: bool = False) 
     """
     began = {}  # the move that the pause of a day rests on: the last of that day
     for event in tasking.events.filter(kind=EventKind.STATUS_CHANGED, to_status=Status.CLARIFICATION):
-        began[timezone.localdate(event.recorded_at)] = event.payload.get("response")
-    days = [day for day, by_reply in began.items() if by_reply == str(response.pk)]
-    asked = tasking.answers.filter(said=Said.NEEDS_US, response__in_error_at__isnull=True)
-    others = sorted(timezone.localdate(moment) for moment in asked.values_list("assessed_at", flat=True) if moment)
+        began[timezone.localdate(event.occurred_at)] = event
+    days = [day for day, event in began.items() if event.payload.get("response") == str(response.pk)]
+    asked = tasking.answers.filter(said=Said.NEEDS_US, response__in_error_at__isnull=True, assessed_at__isnull=False)
+    others = list(asked.values_list("assessed_at", "response__received_on"))
     found = list(tasking.pauses.filter(started_on__in=days).exclude(ended_on=F("started_on")))
     for paused in found:
-        since = next((day for day in others if day >= paused.started_on), None)
+        since_then = began[paused.started_on].recorded_at
+        came = [max(day, paused.started_on) for read_at, day in others if read_at > since_then]
+        since = min(came, default=None)
         if since and (paused.ended_on is None or since < paused.ended_on):
             paused.started_on = since
             paused.save(update_fields=["started_on"])

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Min
+
 from letters.domain import clocks
 from letters.domain.history import that_stand
 from letters.domain.rules import MAX_REASON, check_order, check_text
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
-from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, LetterState, Status, TaskingRole
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Coverage, EventKind, LetterState, Stance, Status, TaskingRole
 from letters.errors import Problem, TransitionRefused
 from letters.models import Agency, Answer, Event, Response, Tasking
 
@@ -103,6 +105,33 @@ def check_move(
         )
     if problems:
         raise TransitionRefused(*problems)
+
+
+def came_on(to: str | None, response: Response, *, seen_on: dt.date | None = None) -> dt.date | None:
+    """The day on which it came to what a reply says: when the reply reached us, or the deed was seen before that; None,
+    which is today, for what the office decides whatever the reply says."""
+    if to in (Status.NOT_IMPLEMENTED, Status.WITHDRAWN, Status.ENTERED_IN_ERROR):
+        return None
+    return min(response.received_on, seen_on) if seen_on and to == Status.IMPLEMENTED else response.received_on
+
+
+def proven_on(tasking: Tasking, to: str) -> dt.date | None:
+    """The day on which what proves an end reached us, or was seen where it stands; None where only today is known.
+
+    Only what was read or added since the item took the status it has: what was there before did not end it.
+    """
+    since = tasking.status_event
+    if since is None or to not in (Status.ANSWERED, Status.IMPLEMENTED, Status.DECLINED):
+        return None
+    if to == Status.IMPLEMENTED:
+        proofs = clocks.standing_evidence(tasking).filter(added_at__gt=since.recorded_at).select_related("response")
+        seen = [proof.response.received_on if proof.response else proof.seen_on for proof in proofs]
+        days = [day for day in seen if day]
+        return max(days) if len(days) == len(seen) > 0 else None
+    read = clocks.proving_answers(tasking).filter(assessed_at__gt=since.recorded_at, coverage=Coverage.FULL)
+    if to == Status.DECLINED:
+        read = read.filter(stance=Stance.DOES_NOT_CONCUR)
+    return read.aggregate(first=Min("response__received_on"))["first"]
 
 
 def _has_open_lead(tasking: Tasking) -> bool:

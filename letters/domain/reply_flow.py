@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from django.db import transaction
 
-from letters.domain import items, replies, said, workflow
+from letters.domain import items, moves, replies, said, workflow
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.clocks import end_review, office_today
+from letters.domain.clocks import end_review, moment_of, office_today
 from letters.domain.covering import covered
 from letters.domain.history import acting
 from letters.domain.reply_rules import Bearing, check_reply
@@ -114,14 +114,10 @@ def record_reply(
         kind = kind or _kind(steps)
         bearings = [step.bearing() for step in steps]
         checked = {name: value for name, value in facts.items() if name != "official"}
-        refuse_if(
-            [
-                *check_reply(
-                    agency=agency, kind=kind, channel=channel, received_on=received_on, bearings=bearings, **checked
-                ),
-                *(problem for step in steps for problem in _check(step)),
-            ]
+        problems = check_reply(
+            agency=agency, kind=kind, channel=channel, received_on=received_on, bearings=bearings, **checked
         )
+        refuse_if([*problems, *(problem for step in steps for problem in _check(step))])
         response = replies.record_response(
             by=by, agency=agency, kind=kind, channel=channel, received_on=cast(dt.date, received_on), bearings=bearings, **facts
         )  # fmt: skip
@@ -251,13 +247,17 @@ def _follow(response: Response, steps: Sequence[_Step], *, by: Actor) -> None:
                     tasking, by=by, kind=word.proof.kind, citation=word.proof.citation, url=word.proof.url,
                     seen_on=word.proof.seen_on, response=reply, targets=step.targets,
                 )  # fmt: skip
+            came_at = moment_of(moves.came_on(step.to, response, seen_on=word.proof.seen_on))
             if step.to == Status.TRANSFERRED and word.passed_to:
                 reason = word.reason.strip() or f"{response.agency} pointed us to {word.passed_to}."
-                workflow.transfer(tasking, to_agency=word.passed_to, by=by, reason=reason, also=told)
+                workflow.transfer(
+                    tasking, to_agency=word.passed_to, by=by, reason=reason, also=told, occurred_at=came_at
+                )
             elif step.to is not None:
                 workflow.transition(
-                    tasking, to=step.to, by=by, reason=word.reason, promised_on=word.promised_on, also=told
-                )
+                    tasking, to=step.to, by=by, reason=word.reason, promised_on=word.promised_on, also=told,
+                    occurred_at=came_at,
+                )  # fmt: skip
             elif word.said == Said.PROMISED and tasking.status == Status.PROMISED and word.promised_on:
                 items.move_promise(tasking, by=by, to=word.promised_on, response=response)
             if word.said == Said.LOOKING and tasking.review_on:

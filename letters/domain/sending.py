@@ -56,7 +56,7 @@ def send_letter(
             letter.refresh_from_db()
         letter.state = LetterState.SENT
         letter.sent_on = sent_on
-        letter.sent_at = now if sent_on == timezone.localdate(now) else noon(sent_on)
+        letter.sent_at = now if sent_on == timezone.localdate(now) else clocks.noon(sent_on)
         letter.congress = congress_on(letter.letter_date)
         letter.reference = next_reference(sent_on.year)
         letter.version += 1
@@ -275,12 +275,6 @@ def _taskings(letter: Letter) -> TaskingQuerySet:
         .select_related("ask__letter", "ask__kind", "agency")
         .order_by("ask__number", "role", "agency__short_name", "pk")
     )
-
-
-def noon(day: dt.date) -> dt.datetime:
-    """The moment of something of which only the day is known."""
-    # only the day is known: noon keeps it the same day in every American time zone
-    return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
 
 
 def _shown(value: Any) -> str:

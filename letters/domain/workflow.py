@@ -10,7 +10,7 @@ from django.utils import timezone
 from letters.domain import clocks, payloads, publicity
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting, record_event, who_changed
-from letters.domain.moves import check_move, goes_back, waits_again
+from letters.domain.moves import check_move, goes_back, proven_on, waits_again
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
 from letters.errors import Problem, StaleVersion, TransitionRefused
 from letters.models import Agency, Ask, Response, Tasking, User
@@ -54,12 +54,14 @@ def transition(
 
     What the move needs (`transitions.needs`) must be there: a reason and a promised date are given here,
     a reply or evidence is recorded first. Closing the last responsible item of an ask closes the consulted
-    ones; reopening one reopens them. Raises TransitionRefused, StaleVersion, NotAllowed.
+    ones; reopening one reopens them. `occurred_at`: when it happened; not given, it is the day that what proves an end
+    came, or now. It is never before the item took the status that it leaves. Raises TransitionRefused, StaleVersion, NotAllowed.
     """
     require(by, EDIT, tasking.ask.letter)
     with acting(by, why=reason):
         tasking = lock(tasking, expected_version=expected_version)
         check_move(tasking, to, reason=reason, promised_on=promised_on)
+        occurred_at = occurred_at or clocks.moment_of(proven_on(tasking, to))
         moved = _move(tasking, to, by=by, reason=reason, occurred_at=occurred_at, promised_on=promised_on, also=also)
         if tasking.role == TaskingRole.LEAD:
             consulted_follow(moved, by=by, also=also or {})
@@ -87,6 +89,7 @@ def transfer(
     to_agency: Agency,
     by: Actor,
     reason: str,
+    occurred_at: dt.datetime | None = None,
     expected_version: int | None = None,
     also: dict[str, str] | None = None,
 ) -> Tasking:
@@ -105,7 +108,7 @@ def transfer(
                 )
             )
         check_move(tasking, Status.TRANSFERRED, reason=reason, to_agency=to_agency)
-        _move(tasking, Status.TRANSFERRED, by=by, reason=reason, also=also)
+        _move(tasking, Status.TRANSFERRED, by=by, reason=reason, occurred_at=occurred_at, also=also)
         successor = Tasking.objects.filter(ask=tasking.ask, agency=to_agency, status__in=OPEN_STATUSES).first()
         if successor is None:
             successor = Tasking.objects.create(
@@ -113,7 +116,7 @@ def transfer(
             )
             successor = _move(
                 lock(successor), Status.AWAITING, by=by, reason=f"Passed on by {tasking.agency}: {reason}",
-                also=_through(tasking, also),
+                occurred_at=occurred_at, also=_through(tasking, also),
             )  # fmt: skip
         tasking.passed_to = successor
         tasking.save(update_fields=["passed_to"])
@@ -130,8 +133,10 @@ def wait_again(tasking: Tasking, response: Response, *, by: Actor, reason: str) 
     locked by the caller. Whether it moved.
     """
     also = {"taken_back": str(response.pk)}
-    if since := waits_again([tasking], response).get(tasking):
-        clocks.never_paused(tasking, since=timezone.localdate(since))
+    if tasking in waits_again([tasking], response):
+        # a pause begins with the day of the question, which may be before the day it was recorded
+        began = tasking.events.filter(kind=EventKind.STATUS_CHANGED, to_status=Status.AWAITING).latest("sequence")
+        clocks.never_paused(tasking, since=timezone.localdate(began.occurred_at))
         _move(tasking, Status.AWAITING, by=by, reason=reason.strip(), also=also)
         return True
     if to := goes_back([tasking], response).get(tasking):
@@ -175,6 +180,8 @@ def _move(
     the move where it may see what made it (`publicity.may_show`), and else the last public status.
     """
     before, before_public = tasking.status, tasking.public_status
+    if occurred_at and tasking.status_event:
+        occurred_at = max(occurred_at, tasking.status_event.occurred_at)
     if before == Status.TRANSFERRED:
         tasking.passed_to = None  # its successor was withdrawn; it may be passed on again
     tasking.status = to
@@ -200,16 +207,9 @@ def _move(
         tasking.touched_at = timezone.now()
     tasking.save(
         update_fields=[
-            "status",
-            "public_status",
-            "status_event",
-            "version",
-            "promised_on",
-            "review_on",
-            "touched_at",
-            "passed_to",
+            "status", "public_status", "status_event", "version", "promised_on", "review_on", "touched_at", "passed_to",
         ]
-    )
+    )  # fmt: skip
     _let_clock_follow(tasking, before, by=by)
     return tasking
 
@@ -220,16 +220,22 @@ def _let_clock_follow(tasking: Tasking, before: str, *, by: Actor) -> None:
     if before == Status.AWAITING and tasking.is_open:
         clocks.settle_acknowledged(tasking)
     if before == Status.CLARIFICATION:
-        clocks.resume(tasking, on=clocks.office_today())
+        clocks.resume(tasking, on=_day_of(tasking))
     stop_or_date(tasking, by=by)
 
 
 def stop_or_date(tasking: Tasking, *, by: Actor) -> None:
     """An open item's clock, as its new status wants it."""
     if tasking.status == Status.CLARIFICATION:
-        clocks.pause(tasking, on=clocks.office_today(), reason="the agency asked us something")
+        clocks.pause(tasking, on=_day_of(tasking), reason="the agency asked us something")
     elif tasking.status in OPEN_STATUSES:
         clocks.set_due_date(tasking, by=by)
+
+
+def _day_of(tasking: Tasking) -> dt.date:
+    """The day on which it took the status that was just written."""
+    assert tasking.status_event is not None
+    return timezone.localdate(tasking.status_event.occurred_at)
 
 
 def _through(tasking: Tasking, also: dict[str, str] | None) -> dict[str, str]:

@@ -160,7 +160,9 @@ class StatusForm(ItemForm):
             label="Address of the page", required=False, help_text="For a public web page.", assume_scheme="https", max_length=500,
             error_messages={"invalid": "This is not a web address. Paste it from the browser: https://…"},
         )  # fmt: skip
-        self.fields["seen_on"] = date_field("The day the page said so", required=False, help_text="Pages change.")
+        self.fields["seen_on"] = date_field(
+            "The day it was published, or seen there", required=False, help_text="Pages change. It counts as done on that day.",
+        )  # fmt: skip
         if replies:
             self.fields["response"] = forms.ChoiceField(
                 label="Which reply", required=False, choices=[("", "choose one"), *replies]

@@ -238,10 +238,12 @@ def _line(event: Event, one_item: bool) -> dict:
 
 
 def _base(event: Event, words: str) -> dict:
-    # a letter's own day is a day; what we did has a time
-    day_only = event.kind == EventKind.LETTER_SENT or event.from_status == Status.DRAFT
+    # a letter's own day is a day, and so is that of a status written down later; what we did has a time
+    day = timezone.localdate(event.occurred_at)
+    later = event.kind == EventKind.STATUS_CHANGED and day < timezone.localdate(event.recorded_at)
+    day_only = event.kind == EventKind.LETTER_SENT or event.from_status == Status.DRAFT or later
     return {
-        "when": long_date(timezone.localdate(event.occurred_at)) if day_only else office_time(event.occurred_at),
+        "when": long_date(day) if day_only else office_time(event.occurred_at),
         "iso": event.occurred_at.isoformat(),
         "words": words,
         "by": _by_words(event),

@@ -18,6 +18,7 @@ from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status, Syst
 from letters.models import DueDate, Tasking
 from letters.web.happened import timeline
 from letters.web.item_story import chapters
+from letters.web.letter_timeline import in_order
 from letters.web.repeated import originals, repeats, said
 from letters.web.rows import matrix_cell
 from letters.web.withheld import without_hidden_reasons
@@ -68,9 +69,7 @@ def item(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def story(request: HttpRequest, tasking: Tasking) -> dict:
     """Everything the page of one item shows."""
     today = office_today()
-    events = tasking.events.select_related("by_user", "tasking__agency", "tasking__ask").order_by(
-        "-occurred_at", "-sequence"
-    )
+    events = in_order(list(tasking.events.select_related("by_user", "tasking__agency", "tasking__ask")))
     return {
         "tasking": tasking,
         "letter": tasking.ask.letter,
@@ -90,7 +89,7 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "passed_from": tasking.passed_from.select_related("agency"),
         "notes": tasking.notes.select_related("by"),
         **chapters(request, tasking),
-        "timeline": timeline(without_hidden_reasons(list(events), request.user), one_item=True),
+        "timeline": timeline(without_hidden_reasons(events, request.user), one_item=True),
         "may_edit": may(request.user, EDIT, tasking.ask.letter),
         "may_extend": "extend" in _date_actions(tasking),
         "actions": [

@@ -1,12 +1,14 @@
 """What happened to a letter: its timeline, by kind of event or by agency, a page at a time."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest
 
 from letters.domain import keyset
 from letters.domain.words import initial
 from letters.enums import EventKind
-from letters.models import Letter, Tasking
-from letters.web.happened import timeline
+from letters.models import Event, Letter, Tasking
+from letters.web.happened import OF_A_REPLY, timeline
 from letters.web.paging import page_of, pager, with_params
 from letters.web.withheld import without_hidden_reasons
 
@@ -38,6 +40,22 @@ SHOWS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
 }  # fmt: skip
 
 
+def in_order(events: Sequence[Event]) -> list[Event]:
+    """The newest first by when they happened; of one moment, in the order of writing, so that what belongs together is
+    one line. A status that a reply brought happened when the reply came: it stands with the reply, whose line says so."""
+
+    def told_by(event: Event) -> tuple:
+        return event.payload.get("act"), event.payload.get("response")
+
+    replies = {told_by(event) for event in events if event.kind in OF_A_REPLY}
+
+    def place(event: Event) -> tuple:
+        with_it = event.kind == EventKind.STATUS_CHANGED and told_by(event) in replies
+        return event.recorded_at if with_it else event.occurred_at, event.sequence
+
+    return sorted(events, key=place, reverse=True)
+
+
 def timeline_of(request: HttpRequest, letter: Letter, taskings: list[Tasking]) -> dict:
     """The part of the page: chips, lines, and where the next ones are."""
     agencies = {tasking.agency.slug: initial(str(tasking.agency)) for tasking in taskings}
@@ -49,8 +67,7 @@ def timeline_of(request: HttpRequest, letter: Letter, taskings: list[Tasking]) -
     if agency:
         events = events.filter(tasking__agency__slug=agency)
     page, notice = page_of(request, events, BY_DAY, size=PAGE)
-    # of one moment, in the order of writing, so that what belongs together is one line
-    rows = sorted(page.rows, key=lambda event: (event.occurred_at, event.sequence), reverse=True)
+    rows = in_order(page.rows)
     addresses = pager(request, page)
 
     def chip(label: str, is_on: bool, **params: str | None) -> dict:

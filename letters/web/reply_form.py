@@ -66,7 +66,7 @@ def need_fields(*, own: bool, by: User) -> dict[str, forms.Field]:
             label="Address of the page", required=False, assume_scheme="https", max_length=500,
             error_messages={"invalid": "This is not a web address. Paste it from the browser: https://…"},
         ),
-        "seen_on": date_field("The day the page said so", required=False),
+        "seen_on": date_field("The day it was published, or seen there", required=False),
     }  # fmt: skip
 
 

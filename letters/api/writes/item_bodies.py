@@ -12,7 +12,9 @@ REASON = Body(name="Reason", fields={"reason": fields.reason("Why; it is kept.",
 PROOF = {
     "citation": Text(limit=500, about="As printed: “85 FR 51596”, or the list and entry number."),
     "url": Text(limit=500, about="The page that says so."),
-    "seen_on": fields.maybe_day("The day the page said so."),
+    "seen_on": fields.maybe_day(
+        "The day the page said so, or the citation was published; it counts as done on that day."
+    ),
 }
 EVIDENCE = Body(
     name="NewEvidence",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.aftermath import Proof, Told, log_aftermath
 from letters.domain.backlog import SentLetter, log_with_items
+from letters.domain.clocks import noon
 from letters.domain.copying import copy_in
 from letters.domain.history import acting
 from letters.domain.items import add_notes
@@ -17,7 +18,6 @@ from letters.domain.making import known_target
 from letters.domain.moves import Move
 from letters.domain.plans import PlannedTarget
 from letters.domain.replies import Bearing, add_evidence, record_response
-from letters.domain.sending import noon
 from letters.domain.workflow import transition
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, ImportState, Status, TaskingRole
 from letters.errors import RecordError

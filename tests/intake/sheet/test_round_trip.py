@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from letters.domain import replies, sending, workflow
+from letters.domain import clocks, replies, sending, workflow
 from letters.domain.history import acting
 from letters.domain.items import add_note
 from letters.intake.sheet.applying import apply
@@ -99,7 +99,7 @@ def everything() -> None:
 
 
 def noon(day: str) -> dt.datetime:
-    return sending.noon(dt.date.fromisoformat(day))
+    return clocks.noon(dt.date.fromisoformat(day))
 
 
 def exported_as(kind: str) -> bytes:
