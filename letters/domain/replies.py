@@ -12,9 +12,10 @@ from letters.domain.history import acting, record_event
 from letters.domain.reply_rules import HELD_ELSEWHERE, Bearing, check_evidence, check_reading, check_reply
 from letters.domain.rules import check_known, refuse_if
 from letters.domain.said import ANSWERS_NOTHING
+from letters.domain.standing import loses_its_reply, rests_on_reply, settle_stance
 from letters.domain.workflow import lock
 from letters.enums import Channel, Coverage, EventKind, EvidenceKind, ResponseKind, Said, Stance
-from letters.errors import Problem
+from letters.errors import Problem, RecordError
 from letters.models import (
     Agency,
     Answer,
@@ -153,14 +154,16 @@ def _assess(
     answer: Answer, tasking: Tasking, coverage: str, stance: str, *, by: Actor, said: str, promised_on: dt.date | None = None
 ) -> None:  # fmt: skip
     releases.take_back(answer, by=by, reason="It was read anew.")  # what the public sees is looked at again
+    rested, stated = rests_on_reply(tasking), {stance, answer.stance} != {Stance.UNKNOWN}
     answer.coverage, answer.stance, answer.said = coverage, stance, said
     answer.assessed_at = timezone.now()
     answer.assessed_by = by if isinstance(by, User) else None
     # not the item it is about: naming that column asks whether a closed item loses its reply
     answer.save(update_fields=["coverage", "stance", "said", "quote", "page", "assessed_at", "assessed_by"])
-    if stance != Stance.UNKNOWN:
-        tasking.stance = stance
-        tasking.save(update_fields=["stance"])
+    if rested and not rests_on_reply(tasking):
+        raise RecordError(loses_its_reply(tasking, "said", by))
+    if stated:
+        settle_stance(tasking)
     clocks.settle_answered(tasking, by=by)
     record_event(
         EventKind.ANSWER_ASSESSED,
@@ -183,9 +186,11 @@ def set_kind(response: Response, *, by: Actor, kind: str) -> Response:
     with acting(by):
         if kind != response.kind:
             locked = [lock(answer.tasking) for answer in answers]
+            rested = [tasking for tasking in locked if rests_on_reply(tasking)]
             response.kind = kind
             response.version += 1
             response.save(update_fields=["kind", "version"])
+            refuse_if(loses_its_reply(tasking, "kind", by) for tasking in rested if not rests_on_reply(tasking))
             for tasking in locked:
                 clocks.settle_answered(tasking, by=by)
         return response
@@ -225,6 +230,13 @@ def add_evidence(
     refuse_if(problems)
     with acting(by):
         tasking = lock(tasking, expected_version=expected_version)
+        if response is not None:
+            # under the lock: who takes that reply back holds the item
+            response.refresh_from_db(fields=["in_error_at"])
+            if response.in_error_at:
+                raise RecordError.of(
+                    "response", "That reply was entered in error, so it proves nothing. Choose another."
+                )
         evidence = Evidence.objects.create(
             tasking=tasking, kind=kind, response=response, citation=citation.strip(), url=url.strip(), seen_on=seen_on
         )

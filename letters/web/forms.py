@@ -137,7 +137,8 @@ class StatusForm(ItemForm):
         has_some = standing_evidence(self.tasking).exists()
         kinds = [choice for choice in EvidenceKind.choices if choice[0] != EvidenceKind.RESPONSE]
         replies = [
-            (str(a.response_id), str(a.response)) for a in self.tasking.answers.select_related("response__agency")
+            (str(a.response_id), str(a.response))
+            for a in self.tasking.answers.filter(response__in_error_at__isnull=True).select_related("response__agency")
         ]
         if replies:
             kinds.append((EvidenceKind.RESPONSE.value, EvidenceKind.RESPONSE.label))

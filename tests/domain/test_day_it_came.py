@@ -69,7 +69,7 @@ def test_a_reply_that_stood_there_when_the_item_took_its_status_did_not_end_it(p
     assert (day_of(promised), kept(promised)) == (dt.date(2023, 6, 20), NOT_IN_TIME)
 
 
-@pytest.mark.parametrize("seen_on, day", [(JUNE_9, JUNE_9), (None, JUNE_15)])
+@pytest.mark.parametrize(("seen_on", "day"), [(JUNE_9, JUNE_9), (None, JUNE_15)])
 def test_a_deed_is_done_on_the_day_it_was_seen(promised, staff, seen_on, day):
     with on(6, 15):
         replies.add_evidence(promised, by=staff, kind="federal_register", citation="TEST 99 FR 9", seen_on=seen_on)

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from letters.domain import replies, workflow
-from letters.models import Tasking
+from letters.domain import replies, retractions, workflow
+from letters.models import Response, Tasking
+from letters.web.forms import StatusForm
 from tests import factories
 from tests.domain.refusals import refused
 
@@ -83,6 +84,16 @@ def test_evidence_of_the_future_another_company_or_another_items_reply_is_refuse
     assert refused(replies.add_evidence, tasking, by=staff, kind="response", response=other) == {
         "response": "That reply is about other items. Choose one recorded for this item."
     }
+
+
+def test_a_reply_that_never_came_proves_nothing(tasking, staff):
+    reply = factories.reply(tasking)
+    held = Response.objects.get(pk=reply.pk)  # as a form had it before
+    retractions.retract_response(reply, by=staff, reason="TEST never came")
+    assert refused(replies.add_evidence, tasking, by=staff, kind="response", response=held) == {
+        "response": "That reply was entered in error, so it proves nothing. Choose another."
+    }
+    assert "response" not in StatusForm(tasking=tasking, to="implemented").fields
 
 
 def test_a_done_item_rests_on_its_evidence_and_reopens(seed, staff):

@@ -1,0 +1,83 @@
+"""A reply that is read again: what ended on it stays proven, and the agency's position is what its replies say now."""
+
+import datetime as dt
+
+import pytest
+
+from letters.domain import replies, retractions, workflow
+from letters.domain.reply_flow import Word, read_reply, record_reply
+from letters.models import Response, Tasking
+from tests import factories
+from tests.domain.refusals import refused
+from tests.factories import fresh
+
+MAY_1, JUNE_1 = dt.date(2023, 5, 1), dt.date(2023, 6, 1)
+ALONE = "on this reply alone, as it was read before. Reopen it with a reason, then read it anew."
+
+
+@pytest.fixture
+def tasking(reference) -> Tasking:
+    return factories.item()
+
+
+def said(tasking: Tasking, word: str, *, by, received_on: dt.date = MAY_1, **how) -> Response:
+    words = [Word(fresh(tasking), said=word, **how)]
+    return record_reply(by=by, agency=tasking.agency, received_on=received_on, words=words)
+
+
+def again(response: Response, tasking: Tasking, word: str, **how) -> dict:
+    return {"response": response, "words": [Word(fresh(tasking), said=word, **how)]}
+
+
+def test_an_end_keeps_the_reply_it_rests_on(tasking, staff):
+    refusal = said(tasking, "refused", by=staff)
+    receipt = again(refusal, tasking, "received")
+    assert refused(read_reply, **receipt, by=staff) == {"kind": f"“{tasking}” is refused {ALONE}"}
+    assert (fresh(tasking).status, refusal.answers.get().said) == ("declined", "refused")
+    # of a reply that says more elsewhere, the item is named
+    other = factories.item()
+    words = [Word(fresh(tasking), said="received"), Word(other, said="refused")]
+    assert list(refused(read_reply, refusal, words=words, by=staff)) == [f"{tasking.pk}.said"]
+    # what proves as much may be read of it, and what was reopened is free
+    read_reply(refusal, words=[Word(fresh(tasking), said="answered")], by=staff)
+    workflow.reopen(fresh(tasking), by=staff, reason="TEST misread")
+    read_reply(**again(refusal, tasking, "received"), by=staff)
+    assert refusal.answers.get().said == "received"
+
+
+def test_an_end_that_another_reply_proves_too_does_not_hold_this_one(tasking, staff):
+    first = said(tasking, "refused", by=staff)
+    said(tasking, "refused", by=staff, received_on=JUNE_1)
+    read_reply(**again(first, tasking, "received"), by=staff)
+    assert first.answers.get().said == "received"
+
+
+def test_reading_it_for_one_item_leaves_another_its_proof_and_tells_nobody_of_what_they_may_not_see(
+    tasking, staff, manager
+):
+    secret = factories.item(access="restricted")
+    words = [Word(one, said="refused") for one in (fresh(tasking), fresh(secret))]
+    refusal = record_reply(by=manager, agency=tasking.agency, received_on=MAY_1, words=words)
+    workflow.reopen(fresh(tasking), by=manager, reason="TEST")
+    kind = {"kind": "acknowledgement"}
+    words = [Word(fresh(tasking), said="received")]
+    assert refused(read_reply, refusal, words=words, by=staff, **kind) == {"kind": f"An item ended {ALONE}"}
+    named = refused(replies.set_kind, refusal, by=manager, kind="interim")
+    assert named == {"kind": f"“{secret}” is refused {ALONE}"}
+
+
+def test_a_position_goes_with_the_reading_that_gave_it(tasking, staff):
+    misread = said(tasking, "promised", by=staff, promised_on=JUNE_1)
+    assert fresh(tasking).stance == "concurs"
+    read_reply(**again(misread, tasking, "looking"), by=staff)
+    assert fresh(tasking).stance == "unknown"
+
+
+def test_a_position_is_of_the_last_reply_that_came_not_of_the_last_that_was_read(tasking, staff):
+    newer = said(tasking, "partly", by=staff, received_on=JUNE_1)
+    older = said(tasking, "no_position", by=staff, received_on=MAY_1)
+    assert fresh(tasking).stance == "partly_concurs"
+    said(tasking, "looking", by=staff, received_on=dt.date(2023, 6, 2))  # says nothing of it
+    assert fresh(tasking).stance == "partly_concurs"
+    retractions.retract_response(newer, by=staff, reason="TEST")
+    assert (fresh(tasking).stance, older.answers.get().stance) == ("no_position", "no_position")
