@@ -129,7 +129,8 @@ def _replies(told: Sequence[Told], *, by: Actor) -> list[Answer]:
                 answer.assessed_at = now
                 answer.assessed_by = by if isinstance(by, User) else None
             answers.append(answer)
-            _tell(answer)
+    for answer in sorted(answers, key=lambda answer: answer.response.received_on):
+        _tell(answer)  # the position is of the last that came
     copy_in(responses)
     copy_in(answers)
     return answers

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from letters.domain import clocks
+from letters.domain import clocks, workflow
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
 from letters.domain.history import acting
@@ -56,6 +56,10 @@ def amend_parts(
         if letter.state != LetterState.SENT:
             raise RecordError.of("state", f"Only a sent letter is corrected; this one is {letter.get_state_display()}.")
         before_public = public_before(letter)
+        corrections = list(corrections)
+        asks = {one.part.pk for one in corrections if isinstance(one.part, Ask)}
+        # held before the first is written, and in the order in which replies hold them
+        list(Ask.objects.select_for_update(no_key=True).filter(pk__in=asks).order_by("pk"))
         problems: list[Problem] = []
         amendments: list[Amendment] = []
         for correction in corrections:
@@ -72,10 +76,9 @@ def amend_parts(
         letter.save(update_fields=["version"])
         changed = [amendment.field for amendment in amendments]
         if any(name.endswith("its own date") for name in changed):
-            for tasking in Tasking.objects.filter(ask__letter=letter, status__in=OPEN_STATUSES).select_related(
-                "ask__letter", "ask__kind", "agency"
-            ):
-                clocks.set_due_date(tasking, by=by, reason=reason)
+            dated = Tasking.objects.filter(ask__in=asks, status__in=OPEN_STATUSES).order_by("ask_id", "pk")
+            for tasking in dated:
+                clocks.set_due_date(workflow.lock(tasking), by=by, reason=reason)
         record_amended(letter, by=by, changed=changed, reason=reason, before_public=before_public)
         return letter
 
@@ -148,7 +151,7 @@ def _correct(correction: Correction, letter: Letter, reason: str) -> list[Amendm
         )
         part.delete()
         return [gone]
-    amendments = []
+    amendments, written = [], []
     for name, value in correction.fields.items():
         before = value_of(part, name)
         # a member who was only proposed is not yet said to have signed: the same ID, said by a person, is news
@@ -160,15 +163,18 @@ def _correct(correction: Correction, letter: Letter, reason: str) -> list[Amendm
             part.match, before = Match.CONFIRMED, f"{before}, proposed"  # with state, party and source as they stand
         elif name == "bioguide" and isinstance(part, Signature):
             rematch(part, value, letter.letter_date, source="corrected after it was sent")
+            written += ["legislator", "match", "match_source", "state", "party"]
         else:
             setattr(part, name, value)
+            written.append(name)
         amendments.append(
             Amendment(letter=letter, field=label, before=_shown(before), after=_shown(value), reason=reason)
         )
         if isinstance(part, Addressee) and name == "printed_name":
             forget_official(part)
     if amendments:
-        part.save()
+        # nothing else of a part that was read before it was held: of an ask, a law may have been chosen since
+        part.save(update_fields=written)
     return amendments
 
 

@@ -197,12 +197,12 @@ def never_asked(tasking: Tasking, response: Response, *, goes_on: bool = False) 
     for event in tasking.events.filter(kind=EventKind.STATUS_CHANGED, to_status=Status.CLARIFICATION):
         began[timezone.localdate(event.occurred_at)] = event
     days = [day for day, event in began.items() if event.payload.get("response") == str(response.pk)]
-    asked = tasking.answers.filter(said=Said.NEEDS_US, response__in_error_at__isnull=True, assessed_at__isnull=False)
+    asked = tasking.answers.filter(said=Said.NEEDS_US, response__in_error_at__isnull=True)
     others = list(asked.values_list("assessed_at", "response__received_on"))
     found = list(tasking.pauses.filter(started_on__in=days).exclude(ended_on=F("started_on")))
     for paused in found:
         since_then = began[paused.started_on].recorded_at
-        came = [max(day, paused.started_on) for read_at, day in others if read_at > since_then]
+        came = [max(day, paused.started_on) for read_at, day in others if read_at and read_at > since_then]
         since = min(came, default=None)
         if since and (paused.ended_on is None or since < paused.ended_on):
             paused.started_on = since

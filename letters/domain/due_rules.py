@@ -63,6 +63,10 @@ class LetterTerms:
             return None
         return self.received_on if self.term.since == TermFrom.RECEIPT else self.letter_on
 
+    @property
+    def sets_a_date(self) -> bool:
+        return self.deadline_on is not None or self.term_starts_on is not None
+
 
 @dataclass(frozen=True)
 class Statute:
@@ -199,11 +203,16 @@ def original(item: Situation, calendar: Calendar) -> Explanation:
 
 
 def explain(item: Situation, calendar: Calendar) -> Explanation:
-    """The date as it counts. More time moves it later, never sooner; a promise has its own date and no other."""
+    """The date as it counts. More time moves it later, never sooner; a promise has its own date and no other, and so has a
+    letter that asked again after the time was given."""
     found = original(item, calendar)
     if item.extended_to is None or found.basis == Basis.PROMISE:
         return found
     since = item.extended_on or item.asked_on
+    again = item.again
+    if again and again.again_on and again.sets_a_date and since < again.again_on:
+        gone = f"More time, to {long_date(item.extended_to)}{item.extended_words}, was given before that letter"
+        return replace(found, notes=(*found.notes, gone))
     later = [pause for pause in item.pauses if pause.start >= since]
     moved = fixed(
         item.extended_to, basis=found.basis, sent_on=item.asked_on, rule="", calendar=calendar, pauses=later

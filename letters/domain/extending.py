@@ -11,7 +11,7 @@ from letters.domain.history import acting, record_event
 from letters.domain.replies import touch
 from letters.domain.rules import MAX_REASON, check_reason, check_text, refuse_if
 from letters.domain.workflow import lock
-from letters.enums import OPEN_STATUSES, EventKind, Status, TaskingRole
+from letters.enums import OPEN_STATUSES, EventKind, TaskingRole
 from letters.errors import Problem, RecordError
 from letters.models import Ask, Response, StatutoryClock, Tasking
 
@@ -59,6 +59,11 @@ def extend(
         tasking.save(update_fields=["extended_to", "original_due_on"])
         clocks.settle_acknowledged(tasking)
         clocks.set_due_date(tasking, by=by, reason=reason)
+        if tasking.due_on == before:
+            raise RecordError.of(
+                "response", f"That reply came before our letter that asks again, which sets the date: it stays due "
+                f"{long_date(before)}. Record what they said to that letter.",
+            )  # fmt: skip
         touch(tasking, by=by)
         return tasking
 
@@ -143,6 +148,6 @@ def _refuse_unless_it_waits(tasking: Tasking) -> None:
         )
     elif not tasking.is_open:
         problems.append(Problem("to", f"This item is closed ({tasking.get_status_display()}). Reopen it first."))
-    elif tasking.status == Status.PROMISED:
+    elif situations.is_promised(tasking):
         problems.append(Problem("to", "They promised a date. If they named another one, record that instead."))
     refuse_if(problems)

@@ -13,6 +13,7 @@ from letters.domain.history import acting, new_event, record_event
 from letters.domain.replies import touch
 from letters.domain.reply_rules import may_answer
 from letters.domain.rules import check_known, check_not_future, check_order, check_required, check_text, refuse_if
+from letters.domain.situations import is_promised
 from letters.domain.workflow import lock
 from letters.enums import ContactChannel, EventKind, Status, TaskingRole
 from letters.errors import Problem, RecordError
@@ -115,7 +116,7 @@ def move_promise(
     with acting(by):
         tasking = lock(tasking, expected_version=expected_version)
         refuse_if(check_order("promised_on", "The promised date", to, "the day it was asked", tasking.asked_on))
-        if tasking.status != Status.PROMISED:
+        if not is_promised(tasking):
             raise RecordError.of(
                 "promised_on", f"Nothing is promised here; this item is “{tasking.get_status_display()}”."
             )

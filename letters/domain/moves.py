@@ -107,6 +107,14 @@ def check_move(
         raise TransitionRefused(*problems)
 
 
+def took_status(tasking: Tasking) -> Event | None:
+    """The move that gave an item its status; one that only took back a slip did not."""
+    event = tasking.status_event
+    if event is None or "undoes" not in event.payload:
+        return event
+    return that_stand(tasking.events.filter(kind=EventKind.STATUS_CHANGED).order_by("-sequence"))[0]
+
+
 def came_on(to: str | None, response: Response, *, seen_on: dt.date | None = None) -> dt.date | None:
     """The day on which it came to what a reply says: when the reply reached us, or the deed was seen before that; None,
     which is today, for what the office decides whatever the reply says."""
@@ -120,7 +128,7 @@ def proven_on(tasking: Tasking, to: str) -> dt.date | None:
 
     Only what was read or added since the item took the status it has: what was there before did not end it.
     """
-    since = tasking.status_event
+    since = took_status(tasking)
     if since is None or to not in (Status.ANSWERED, Status.IMPLEMENTED, Status.DECLINED):
         return None
     if to == Status.IMPLEMENTED:

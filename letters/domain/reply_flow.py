@@ -247,16 +247,14 @@ def _follow(response: Response, steps: Sequence[_Step], *, by: Actor) -> None:
                     tasking, by=by, kind=word.proof.kind, citation=word.proof.citation, url=word.proof.url,
                     seen_on=word.proof.seen_on, response=reply, targets=step.targets,
                 )  # fmt: skip
-            came_at = moment_of(moves.came_on(step.to, response, seen_on=word.proof.seen_on))
+            at = moment_of(moves.came_on(step.to, response, seen_on=word.proof.seen_on))
             if step.to == Status.TRANSFERRED and word.passed_to:
                 reason = word.reason.strip() or f"{response.agency} pointed us to {word.passed_to}."
-                workflow.transfer(
-                    tasking, to_agency=word.passed_to, by=by, reason=reason, also=told, occurred_at=came_at
-                )
+                workflow.transfer(tasking, to_agency=word.passed_to, by=by, reason=reason, also=told, occurred_at=at)
             elif step.to is not None:
                 workflow.transition(
                     tasking, to=step.to, by=by, reason=word.reason, promised_on=word.promised_on, also=told,
-                    occurred_at=came_at,
+                    occurred_at=at,
                 )  # fmt: skip
             elif word.said == Said.PROMISED and tasking.status == Status.PROMISED and word.promised_on:
                 items.move_promise(tasking, by=by, to=word.promised_on, response=response)

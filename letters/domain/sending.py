@@ -23,13 +23,15 @@ from letters.domain.rules import (
     check_text,
     refuse_if,
 )
-from letters.enums import OPEN_STATUSES, Access, EventKind, LetterState, Status
+from letters.enums import OPEN_STATUSES, Access, EventKind, LetterState, Status, TaskingRole
 from letters.errors import Problem, RecordError
 from letters.models import Amendment, Letter, Tasking, User
 from letters.models.tasking_queries import TaskingQuerySet
 
 # Who may see a letter is not corrected but changed, with its own right: `change_access`.
 DATED_BY = {"deadline_on", "letter_date", "term_days", "term_unit", "term_from"}
+# of a later letter's own item; whoever reads of it may not be allowed to know of the earlier letter
+ASKS_FOR_ITSELF = "The item of an earlier letter that it repeated was entered in error: this letter asks for it itself."
 AMENDABLE = tuple(name for name in EDITABLE if name != "access")
 
 
@@ -244,13 +246,17 @@ def enter_in_error(letter: Letter, *, by: Actor, reason: str) -> Letter:
             )
         if letter.is_released:
             letter = withdraw_release(letter, by=by, reason=reason)
+        ended = []
         for tasking in _taskings(letter).filter(status__in=OPEN_STATUSES):
             if Tasking.objects.get(pk=tasking.pk).is_open:
                 workflow.transition(tasking, to=Status.ENTERED_IN_ERROR, by=by, reason=reason)
+                ended.append(str(tasking.pk))
         letter.state = LetterState.ENTERED_IN_ERROR
         letter.version += 1
         letter.save(update_fields=["state", "version"])
         _move_dates(letter, by=by, reason=reason)
+        for tasking in _left_for(ended):
+            workflow.ask_again(tasking, by=by, reason=ASKS_FOR_ITSELF)
         record_event(
             EventKind.LETTER_ENTERED_IN_ERROR,
             by=by, letter=letter, reason=reason,
@@ -267,6 +273,17 @@ def _move_dates(letter: Letter, *, by: Actor, reason: str) -> None:
         # why this letter is corrected may be for the eyes of its named staff; what it repeats belongs to other letters
         told = reason if tasking.ask.letter_id == letter.pk else ""
         clocks.set_due_date(workflow.lock(tasking), by=by, reason=told)
+
+
+def _left_for(ended: list[str]) -> TaskingQuerySet:
+    """Items of other sent letters that left since they repeat one of these: nobody would be asked for them any more."""
+    left = Tasking.objects.filter(
+        role=TaskingRole.LEAD,
+        status=Status.ENTERED_IN_ERROR,
+        status_event__payload__repeats__in=ended,
+        ask__letter__state=LetterState.SENT,
+    )
+    return left.order_by("ask_id", "pk")
 
 
 def _taskings(letter: Letter) -> TaskingQuerySet:

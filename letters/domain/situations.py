@@ -8,13 +8,15 @@ from django.utils import timezone
 from letters.domain import due_rules
 from letters.domain.deadlines import Interval, long_date
 from letters.domain.history import that_stand
-from letters.enums import EventKind, LetterState, Status
+from letters.enums import Basis, EventKind, LetterState, Status
 from letters.models import Addressee, Agency, Event, Letter, Tasking
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
 
 YARDSTICK_SOURCE = "State’s own goal, GAO-14-424"
 # The reason of a pause that was none: what asked us something was entered in error.
 QUESTION_IN_ERROR = "taken back: the reply that asked us something was entered in error"
+# Asked again, or only looked into now: the day they promised is no date any more, and none again later.
+GIVES_UP_THE_PROMISE = (Status.AWAITING, Status.ACKNOWLEDGED, Status.CONSIDERING)
 # For many items at once; a single one asks as it goes, since what was read before may have changed.
 READS = ("pauses", "renewals__letter__addressees", "ask__letter__addressees")
 
@@ -68,7 +70,7 @@ class Promise:
 
 
 def promises(tasking: Tasking) -> list[Promise]:
-    """Each day that was named since the item last waited, the newest first; of a reply that was read anew, the last."""
+    """Each day that was named since the item last waited or a promise was given up, the newest first; of a reply that was read anew, the last."""
     if tasking.promised_on is None:
         return []
     in_error = tasking.answers.filter(response__in_error_at__isnull=False)
@@ -76,7 +78,7 @@ def promises(tasking: Tasking) -> list[Promise]:
     kinds = (EventKind.STATUS_CHANGED, EventKind.ANSWER_ASSESSED, EventKind.DUE_DATE_MOVED)
     found, read = [], set()
     for event in that_stand(tasking.events.filter(kind__in=kinds).order_by("-sequence")):
-        if event.to_status == Status.AWAITING:
+        if event.to_status in GIVES_UP_THE_PROMISE:
             break
         response, day = event.payload.get("response"), event.payload.get("promised_on")
         if event.kind == EventKind.ANSWER_ASSESSED and response not in read:
@@ -97,6 +99,12 @@ def _promise(tasking: Tasking) -> tuple[dt.date | None, list[str]]:
     newer = told[: told.index(standing)] if standing else told
     notes = [f"A reply that promised it for {long_date(one.day)} was entered in error" for one in newer]
     return (standing.day if standing and newer else None if newer else tasking.promised_on), notes
+
+
+def is_promised(tasking: Tasking) -> bool:
+    """Whether the day they promised is the item's date: of what is promised, and of the rest of what is partly done."""
+    partly = tasking.status == Status.PARTLY_ADDRESSED and tasking.due_basis == Basis.PROMISE
+    return tasking.status == Status.PROMISED or partly
 
 
 def noted_receipt(tasking: Tasking) -> dt.date | None:

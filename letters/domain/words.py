@@ -175,7 +175,7 @@ def with_yardstick(found: TaskingQuerySet) -> TaskingQuerySet:
 def against_original(tasking: Tasking, today: dt.date) -> str:
     """What more time hides: how the item stands by the date before it, in words; empty where no time was given."""
     original = tasking.original_due_on
-    if original is None:
+    if original is None or original == tasking.due_on:  # a letter that asked again since sets the date
         return ""
     ended = tasking.answered_on
     if not tasking.is_open and tasking.status_event:

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from letters.domain import clocks, payloads, publicity
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.history import acting, record_event, who_changed
-from letters.domain.moves import check_move, goes_back, proven_on, waits_again
+from letters.domain.history import acting, record_event, that_stand, who_changed
+from letters.domain.moves import check_move, goes_back, proven_on, took_status, waits_again
+from letters.domain.situations import GIVES_UP_THE_PROMISE
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
 from letters.errors import Problem, StaleVersion, TransitionRefused
-from letters.models import Agency, Ask, Response, Tasking, User
+from letters.models import Agency, Ask, Renewal, Response, Tasking, User
 
 
 def lock(tasking: Tasking, *, expected_version: int | None = None) -> Tasking:
@@ -108,21 +109,40 @@ def transfer(
                 )
             )
         check_move(tasking, Status.TRANSFERRED, reason=reason, to_agency=to_agency)
-        _move(tasking, Status.TRANSFERRED, by=by, reason=reason, occurred_at=occurred_at, also=also)
         successor = Tasking.objects.filter(ask=tasking.ask, agency=to_agency, status__in=OPEN_STATUSES).first()
+        is_new = successor is None
         if successor is None:
             successor = Tasking.objects.create(
                 ask=tasking.ask, agency=to_agency, role=tasking.role, asked_on=tasking.asked_on, owner=tasking.owner
             )
+            # it was asked as often, and by the date that the last of these letters sets
+            copies = [
+                Renewal(tasking=successor, letter_id=one.letter_id, renewed_on=one.renewed_on, quote=one.quote)
+                for one in tasking.renewals.all()
+            ]
+            Renewal.objects.bulk_create(copies)
+        tasking.passed_to = successor
+        _move(
+            tasking, Status.TRANSFERRED, by=by, reason=reason, occurred_at=occurred_at, also={**(also or {}), "passed_to": str(successor.pk)},
+        )  # fmt: skip
+        if is_new:
             successor = _move(
                 lock(successor), Status.AWAITING, by=by, reason=f"Passed on by {tasking.agency}: {reason}",
                 occurred_at=occurred_at, also=_through(tasking, also),
             )  # fmt: skip
-        tasking.passed_to = successor
-        tasking.save(update_fields=["passed_to"])
         if tasking.role == TaskingRole.LEAD and successor.role == TaskingRole.CONSULTED:
             _make_responsible(successor, by=by)
         return successor
+
+
+def ask_again(tasking: Tasking, *, by: Actor, reason: str) -> None:
+    """Reopen an item that left since it repeated one of an earlier letter, which ended as an error; not where it is open
+    again already. Inside a verb: who ended that one need not be able to change this letter."""
+    tasking = lock(tasking)
+    if Tasking.objects.filter(ask=tasking.ask, agency=tasking.agency, status__in=OPEN_STATUSES).exists():
+        return
+    check_move(tasking, Status.AWAITING, reason=reason)
+    consulted_follow(_move(tasking, Status.AWAITING, by=by, reason=reason), by=by, also={})
 
 
 def wait_again(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> bool:
@@ -135,7 +155,8 @@ def wait_again(tasking: Tasking, response: Response, *, by: Actor, reason: str) 
     also = {"taken_back": str(response.pk)}
     if tasking in waits_again([tasking], response):
         # a pause begins with the day of the question, which may be before the day it was recorded
-        began = tasking.events.filter(kind=EventKind.STATUS_CHANGED, to_status=Status.AWAITING).latest("sequence")
+        moves = that_stand(tasking.events.filter(kind=EventKind.STATUS_CHANGED).order_by("-sequence"))
+        began = next(event for event in moves if event.to_status == Status.AWAITING)
         clocks.never_paused(tasking, since=timezone.localdate(began.occurred_at))
         _move(tasking, Status.AWAITING, by=by, reason=reason.strip(), also=also)
         return True
@@ -175,13 +196,14 @@ def _move(
     """Write the event, then the row that points at it, then the clock. The row is locked by the caller.
 
     `also` is more of what the event keeps: `follows`, the responsible item whose end this one shares; `repeats`, the
-    item of an earlier letter that goes on in its stead; `response`, the reply that said so, and `through`, the item it
+    item of an earlier letter that goes on in its stead; `passed_to`, the item
+    that goes on at another agency; `response`, the reply that said so, and `through`, the item it
     said so of where that is another one; `taken_back`, the one that said so and was entered in error. The public sees
     the move where it may see what made it (`publicity.may_show`), and else the last public status.
     """
     before, before_public = tasking.status, tasking.public_status
-    if occurred_at and tasking.status_event:
-        occurred_at = max(occurred_at, tasking.status_event.occurred_at)
+    if occurred_at and (since := took_status(tasking)):
+        occurred_at = max(occurred_at, since.occurred_at)
     if before == Status.TRANSFERRED:
         tasking.passed_to = None  # its successor was withdrawn; it may be passed on again
     tasking.status = to
@@ -201,7 +223,7 @@ def _move(
     tasking.version += 1
     if to == Status.PROMISED:
         tasking.promised_on = promised_on
-    elif to == Status.AWAITING:
+    elif to in GIVES_UP_THE_PROMISE:
         tasking.promised_on = None
     if isinstance(by, User):
         tasking.touched_at = timezone.now()

@@ -60,6 +60,8 @@ def move_waiting(moves: Sequence[Move], *, by: Actor) -> None:
         events = []
         for move in moves:
             tasking, before = move.tasking, move.tasking.status
+            began, at = tasking.status_event, move.occurred_at
+            at = max(at, began.occurred_at) if at and began else at
             tasking.status = move.to
             if move.to in payloads.PUBLIC_ON_ITS_OWN:  # no part of it is public yet
                 tasking.public_status = move.to
@@ -67,7 +69,7 @@ def move_waiting(moves: Sequence[Move], *, by: Actor) -> None:
                 new_event(
                     EventKind.STATUS_CHANGED,
                     by=by, letter=tasking.ask.letter, tasking=tasking, from_status=before, to_status=move.to,
-                    reason=move.reason, occurred_at=move.occurred_at,
+                    reason=move.reason, occurred_at=at,
                     payload=payloads.status_changed(
                         tasking, before=before, to=move.to, reason=move.reason, promised_on=move.promised_on
                     ),
@@ -76,7 +78,7 @@ def move_waiting(moves: Sequence[Move], *, by: Actor) -> None:
             if move.to == Status.PROMISED:
                 tasking.promised_on = move.promised_on
             if move.to in OPEN_STATUSES:
-                heard = timezone.localdate(move.occurred_at)  # None: today
+                heard = timezone.localdate(at)  # None: today
                 tasking.acknowledged_on = min(tasking.acknowledged_on or heard, heard)
         _write_moves([move.tasking for move in moves], events)
         for move in moves:

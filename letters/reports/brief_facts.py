@@ -19,15 +19,31 @@ from django.db.models import (
     OuterRef,
     Prefetch,
     Q,
+    UUIDField,
     Value,
     When,
 )
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from letters.domain import directory
 from letters.domain.words import with_yardstick
-from letters.enums import Access, AgencyKind, Basis, Clock, LetterState, OurRole, Status
-from letters.models import Agency, Answer, Contact, DueDate, Evidence, Letter, Note, Official, Renewal, Tasking, User
+from letters.enums import Access, AgencyKind, Basis, Clock, EventKind, LetterState, OurRole, Said, Status
+from letters.models import (
+    Agency,
+    Answer,
+    Contact,
+    DueDate,
+    Event,
+    Evidence,
+    Letter,
+    Note,
+    Official,
+    Renewal,
+    Tasking,
+    User,
+)
 from letters.models.asks import targets_in_order
 from letters.models.tasking_queries import LED_BY_US, OURS_TO_CHASE, TaskingQuerySet, untouched
 
@@ -210,14 +226,28 @@ def _unread(items: TaskingQuerySet) -> list[Answer]:
 
 
 def _earlier_promises(items: list[Tasking]) -> dict[uuid.UUID, list[dt.date]]:
-    """Dates that were promised before the one that counts, as the clock's revisions keep them."""
-    promised = {item.pk: item.promised_on for item in items if item.promised_on}
+    """Dates that were promised before the one that counts, or of which none counts any more, as the clock's revisions keep
+    them; not what a reply was only thought to say."""
+    promised = {item.pk: item.promised_on for item in items}
     found: dict[uuid.UUID, list[dt.date]] = defaultdict(list)
-    kept = DueDate.objects.filter(tasking__in=promised, clock=Clock.SUBSTANTIVE, basis=Basis.PROMISE)
+    kept = DueDate.objects.filter(~_misread(), tasking__in=promised, clock=Clock.SUBSTANTIVE, basis=Basis.PROMISE)
     for key, day in kept.order_by("tasking", "revision").values_list("tasking", "value"):
-        if day and day != promised[key] and day not in found[key]:
-            found[key].append(day)
+        if day and day != promised[key]:
+            found[key] = [*(other for other in found[key] if other != day), day]  # the last one named stays the last
     return dict(found)
+
+
+def _misread() -> Exists:
+    """Whether a date was moved by reading a reply that was entered in error since, or read anew and promises nothing."""
+    reply = Cast(KeyTextTransform("response", OuterRef("payload")), UUIDField())
+    other = Q(response__in_error_at__isnull=False) | (
+        Q(assessed_at__gt=OuterRef("recorded_at")) & ~Q(said=Said.PROMISED)
+    )
+    read = Event.objects.annotate(act=KeyTextTransform("act", "payload")).filter(
+        Exists(Answer.objects.filter(other, tasking=OuterRef("tasking"), response=reply)),
+        tasking=OuterRef("tasking"), kind=EventKind.ANSWER_ASSESSED, act=KeyTextTransform("act", OuterRef("moved_by__payload")),
+    )  # fmt: skip
+    return Exists(read.order_by())
 
 
 def _own_words(scope: Scope, house: frozenset | None) -> list[Answer]:

@@ -24,20 +24,24 @@ class Promise:
 
 
 def promises(facts: Facts, words_of: Callable[[Tasking], tuple[str, bool]]) -> list[Promise]:
-    """Of what is open and of what ended in the last year, the earliest first. For them, as they know it themselves."""
+    """Of what is open and of what ended in the last year, the earliest first. For them, as they know it themselves.
+
+    A promise that counts no more, since the item was asked again, is one they made.
+    """
     ours = not facts.scope.to_hand_over
-    found = sorted(
-        (one for one in [*facts.open, *facts.closed] if one.promised_on), key=lambda one: (one.promised_on, one.pk)
-    )
+    found = []
+    for one in [*facts.open, *facts.closed]:
+        earlier = facts.earlier_promises.get(one.pk, [])
+        if day := one.promised_on or (earlier[-1] if earlier else None):
+            found.append((day, one, [before for before in earlier if before != day]))
     return [
         Promise(
             words=str(one) if ours else words_of(one)[0],
-            promised=_promised(one.promised_on, facts.earlier_promises.get(one.pk, [])),
-            kept=_kept(one, one.promised_on, facts.scope.day, ours=ours),
+            promised=_promised(day, earlier),
+            kept=_kept(one, day, facts.scope.day, ours=ours),
         )
-        for one in found
-        if one.promised_on
-    ]  # fmt: skip
+        for day, one, earlier in sorted(found, key=lambda row: (row[0], row[1].pk))
+    ]
 
 
 def _promised(day: dt.date, earlier: list[dt.date]) -> str:

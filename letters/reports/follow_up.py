@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import cast
 
 from letters.domain.deadlines import count, long_date
-from letters.domain.words import initial
+from letters.domain.words import has_more_time, initial
 from letters.enums import PAUSED_STATUSES, Basis, ResponseKind
 from letters.models import Agency, Letter, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
@@ -142,7 +142,7 @@ def not_owed_now(tasking: Tasking, today: dt.date) -> str:
         return f"substantive reply received {long_date(tasking.answered_on)}"
     if tasking.review_on and tasking.review_on > today:
         return f"they take no position: we look again on {long_date(tasking.review_on)}"
-    return f"they have time to {long_date(cast(dt.date, tasking.due_on))}" if ahead and tasking.extended_to else ""
+    return f"they have time to {long_date(cast(dt.date, tasking.due_on))}" if ahead and has_more_time(tasking) else ""
 
 
 def proposed(taskings: Sequence[Tasking], post: Post, *, office: str, by: User, again: bool) -> Words:

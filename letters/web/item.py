@@ -12,6 +12,7 @@ from letters.domain.clocks import office_today
 from letters.domain.deadlines import Explanation, long_date
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, moved_because
 from letters.domain.items import why_no_reminder
+from letters.domain.situations import is_promised
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.domain.words import against_original, deadline_words, office_time, wait, with_yardstick
 from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status, SystemProcess, TaskingRole
@@ -111,7 +112,7 @@ def _repeated(request: HttpRequest, tasking: Tasking) -> dict | None:
 def _date_actions(tasking: Tasking) -> dict[str, str]:
     if tasking.role == TaskingRole.CONSULTED or not tasking.is_open:
         return {}
-    left_out = {"extend" if tasking.status == Status.PROMISED else "promise"}
+    left_out = {"extend" if is_promised(tasking) else "promise"}
     if tasking.extended_to is None:
         left_out.add("unextend")
     return {name: label for name, label in DATE_LABELS.items() if name not in left_out}

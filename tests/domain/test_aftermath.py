@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from letters.domain.aftermath import Proof, Told, log_aftermath
 from letters.domain.backlog import SentAddressee, SentAsk, SentItem, SentLetter, SentSigner, log_with_items
+from letters.domain.clocks import noon
 from letters.domain.moves import Move
 from letters.domain.replies import Bearing, add_evidence, record_response
-from letters.domain.sending import noon
 from letters.domain.workflow import transition
 from letters.errors import RecordError, TransitionRefused
 from letters.models import Event, Response, Tasking

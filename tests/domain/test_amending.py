@@ -2,10 +2,14 @@
 
 import datetime as dt
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from letters.domain import extending, workflow
 from letters.domain.amending import Correction, amend_parts
 from letters.enums import EventKind
 from letters.errors import NotAllowed, StaleVersion
-from letters.models import Letter
+from letters.models import Ask, Letter, StatutoryClock, Tasking
 from tests import factories
 from tests.domain.refusals import refused
 
@@ -43,6 +47,23 @@ def test_each_corrected_field_keeps_what_stood_before_with_one_event(seed, staff
     event = letter.events.filter(kind=EventKind.LETTER_AMENDED).get()
     assert (event.reason, event.by_user, len(event.payload["changed"])) == ("TEST read again", staff, 7)
     assert event.public_payload["corrected"]["id"] == str(letter.pk)  # a public letter is corrected in public
+
+
+def test_what_was_decided_of_an_ask_since_it_was_read_stays(seed, staff):
+    ask = seed.asks.get(number=1)
+    other = Tasking.objects.get(ask__letter=seed, ask__number=2)
+    other = workflow.transition(other, to="promised", by=staff, promised_on=dt.date(2023, 7, 1))
+    law = StatutoryClock.objects.get(code="global-magnitsky-1263d")
+    extending.set_statute(Ask.objects.get(pk=ask.pk), by=staff, statute=law, reason="TEST")
+    corrections = [Correction(ask, {"summary": "TEST wording", "requested_by": dt.date(2023, 6, 1)})]
+    with CaptureQueriesContext(connection) as captured:
+        amend_parts(seed, by=staff, reason="TEST", corrections=corrections)
+    after = Ask.objects.get(pk=ask.pk)
+    assert (after.summary, after.statute, after.version) == ("TEST wording", law, ask.version + 1)
+    # only what rests on the corrected ask is counted anew, and held while it is
+    assert ask.taskings.get().due_on == dt.date(2023, 6, 1)
+    held = [one["sql"] for one in captured if 'FROM "letters_tasking"' in one["sql"] and "FOR NO KEY" in one["sql"]]
+    assert (len(held), str(other.pk) in "".join(held)) == (1, False)
 
 
 def test_a_signer_gets_the_right_member_as_of_the_letter(seed, staff):

@@ -131,3 +131,34 @@ def test_of_a_letter_logged_late_no_day_of_a_question_taken_back_stays(reference
         dt.date(2023, 5, 24),
         pause.started_on,
     )
+
+
+def test_of_a_question_taken_back_the_days_of_another_count_from_the_day_that_one_came(reference, staff):
+    with on(4, 25):
+        item = factories.item()
+    with on(5, 30):
+        mistaken = came(item, "needs_us", by=staff, received_on=dt.date(2023, 5, 10))
+    with on(5, 31):
+        came(item, "needs_us", by=staff, received_on=dt.date(2023, 5, 12))
+    with on(6, 1):
+        workflow.transition(fresh(item), to="considering", by=staff)
+        retractions.retract_response(mistaken, by=staff, reason="TEST not theirs")
+    assert item.pauses.values_list("started_on", "ended_on").get() == (dt.date(2023, 5, 12), dt.date(2023, 6, 1))
+
+
+def test_a_promise_that_was_given_up_does_not_come_back_with_a_later_one_that_was_none(reference, staff):
+    with on(4, 25):
+        item = factories.item()
+    with on(5, 1):
+        came(item, "promised", by=staff, received_on=dt.date(2023, 5, 1), promised_on=dt.date(2023, 6, 1))
+        workflow.transition(fresh(item), to="considering", by=staff)
+    with on(6, 2):
+        mistaken = came(item, "promised", by=staff, received_on=dt.date(2023, 6, 2), promised_on=dt.date(2023, 8, 1))
+    with on(6, 3):
+        came(item, "received", by=staff, received_on=dt.date(2023, 6, 2))
+        retractions.retract_response(mistaken, by=staff, reason="TEST not theirs")
+    assert (fresh(item).status, fresh(item).due_on, fresh(item).due_basis) == (
+        "promised",
+        dt.date(2023, 5, 24),
+        "yardstick",
+    )

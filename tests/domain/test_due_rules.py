@@ -109,6 +109,22 @@ def test_more_time_keeps_the_original_and_says_so():
     assert explain(replace(given, promised_on=dt.date(2023, 6, 1)), CALENDAR).due_on == dt.date(2023, 6, 1)
 
 
+def test_more_time_that_was_given_before_a_letter_asked_again_does_not_outlast_its_date():
+    by_march = LetterTerms(SENT, dt.date(2023, 5, 1))
+    again = LetterTerms(dt.date(2023, 6, 3), dt.date(2023, 6, 20), again_on=dt.date(2023, 6, 3))
+    more = {"extended_to": dt.date(2023, 8, 1), "extended_on": dt.date(2023, 5, 20), "extended_words": ": TEST"}
+    found = explain(replace(PLAIN, letter=by_march, again=again, **more), CALENDAR)
+    assert (found.due_on, found.extended_from) == (dt.date(2023, 6, 20), None)
+    assert found.notes == ("More time, to August 1, 2023: TEST, was given before that letter",)
+    # given after it, also on its very day, it counts; so it does where that letter sets no date that counts yet
+    for given_on in (dt.date(2023, 6, 3), dt.date(2023, 6, 9)):
+        later = explain(replace(PLAIN, letter=by_march, again=again, **more | {"extended_on": given_on}), CALENDAR)
+        assert (later.due_on, later.extended_from) == (dt.date(2023, 8, 1), dt.date(2023, 6, 20))
+    unreceived = LetterTerms(dt.date(2023, 6, 3), term=THIRTY, again_on=dt.date(2023, 6, 3))
+    found = explain(replace(PLAIN, letter=by_march, again=unreceived, **more), CALENDAR)
+    assert (found.due_on, found.extended_from) == (dt.date(2023, 8, 1), dt.date(2023, 5, 1))
+
+
 def test_what_moved_a_date_is_read_off_two_explanations():
     plain = explain(PLAIN, CALENDAR)
     snow = explain(PLAIN, Calendar({dt.date(2023, 5, 1): ("TEST snow", True)}))

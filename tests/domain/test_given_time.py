@@ -4,9 +4,10 @@ import datetime as dt
 
 import pytest
 
-from letters.domain import extending, items, retractions, workflow
+from letters.domain import extending, items, renewals, retractions, sending, workflow
+from letters.domain.words import against_original, has_more_time
 from letters.errors import StaleVersion
-from letters.models import Event, Tasking
+from letters.models import Event, Letter, Tasking
 from letters.reminders.sweep import sweep
 from tests import factories
 from tests.domain.refusals import refused
@@ -109,6 +110,36 @@ def test_time_taken_back_is_told_where_the_date_stays(tasking, staff, client, ho
     )  # fmt: skip
     client.force_login(staff)
     assert "The time given is taken back: still August 1, 2023" in words(client.get(f"/items/{tasking.pk}/"))
+
+
+def test_a_letter_that_asks_again_sets_its_date_against_time_given_before(tasking, staff):
+    with on(4, 27):
+        april = extending.extend(fresh(tasking), by=staff, to=dt.date(2023, 8, 1), by_notice=False)
+    assert (april.due_on, april.original_due_on) == (dt.date(2023, 8, 1), USUAL)
+    with on(6, 3):
+        again = factories.sent(sent_on=dt.date(2023, 6, 3), deadline_on=dt.date(2023, 6, 20))
+        renewals.renew(fresh(tasking), by=staff, letter=again)
+    asked = Tasking.objects.select_related("ask__letter", "agency").get(pk=tasking.pk)
+    # by the date that nobody gave them more time for
+    assert (asked.due_on, asked.due_basis, asked.original_due_on) == (
+        dt.date(2023, 6, 20),
+        "letter",
+        dt.date(2023, 6, 20),
+    )
+    assert (against_original(asked, dt.date(2023, 6, 25)), has_more_time(asked)) == ("", False)
+    with on(6, 10):
+        old = factories.reply(tasking, kind="extension_notice", coverage="evades", received_on=dt.date(2023, 6, 1))
+        late = {"to": dt.date(2023, 9, 1), "by_notice": True, "response": old}
+        assert refused(extending.extend, fresh(tasking), by=staff, **late) == {
+            "response": "That reply came before our letter that asks again, which sets the date: it stays due "
+            "June 20, 2023. Record what they said to that letter."
+        }
+        moved = extending.extend(fresh(tasking), by=staff, to=dt.date(2023, 7, 1), by_notice=False)
+    assert (moved.due_on, moved.original_due_on) == (dt.date(2023, 7, 1), dt.date(2023, 6, 20))
+    with on(6, 11):
+        extending.take_back_extension(moved, by=staff, reason="TEST")
+        sending.enter_in_error(Letter.objects.get(pk=again.pk), by=staff, reason="TEST")
+    assert (fresh(tasking).due_on, fresh(tasking).extended_to) == (USUAL, None)
 
 
 def test_whether_their_reply_stands_is_asked_once_the_item_is_held(tasking, staff):

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from letters.domain import renewals, reply_flow, sending
 from letters.domain.worklists import headline
 from letters.errors import NotAllowed
-from letters.models import LetterLink, Tasking
+from letters.models import Letter, LetterLink, Tasking
 from tests import factories
 from tests.domain.refusals import refused
 
@@ -77,6 +77,19 @@ def test_a_corrected_date_moves_what_the_letter_repeats_and_an_error_takes_it_ba
     follow_up.refresh_from_db()
     sending.enter_in_error(follow_up, by=staff, reason="TEST")
     assert (now(tasking).due_on, now(tasking).due_basis) == (dt.date(2023, 5, 24), "yardstick")
+
+
+def test_a_letter_whose_item_left_for_one_that_was_an_error_asks_for_itself_again(tasking, follow_up, staff, manager):
+    own = Tasking.objects.get(ask__letter=follow_up)
+    renewals.renew(tasking, by=staff, letter=follow_up, instead_of=own)
+    # also where who finds the error may not see the letter that asked again
+    sending.change_access(Letter.objects.get(pk=follow_up.pk), by=manager, access="restricted", reason="TEST")
+    sending.enter_in_error(Letter.objects.get(pk=tasking.ask.letter_id), by=staff, reason="TEST logged twice")
+    assert (now(own).status, now(own).asked_on, now(own).due_on) == ("awaiting", AGAIN_ON, DEADLINE)
+    assert now(own).status_event.reason == (
+        "The item of an earlier letter that it repeated was entered in error: this letter asks for it itself."
+    )
+    assert [one.pk for one in Tasking.objects.open()] == [own.pk]
 
 
 def test_asking_again_ends_the_review_of_no_position(tasking, follow_up, staff):

@@ -47,6 +47,19 @@ def test_a_promise_partly_kept_keeps_its_date(reference, staff):
     assert (partly.due_on, partly.due_basis) == (dt.date(2023, 7, 1), "promise")
 
 
+def test_a_promise_that_was_given_up_does_not_come_back(reference, staff):
+    promised = workflow.transition(factories.item(), to="promised", by=staff, promised_on=dt.date(2023, 7, 1))
+    # while they wait for us it stands
+    asked = workflow.transition(promised, to="clarification", by=staff)
+    partly = workflow.transition(asked, to="partly_addressed", by=staff)
+    assert (partly.due_on, partly.due_basis) == (dt.date(2023, 7, 1), "promise")
+    partly = workflow.transition(
+        workflow.transition(partly, to="considering", by=staff), to="partly_addressed", by=staff
+    )
+    partly.refresh_from_db()
+    assert (partly.promised_on, partly.due_on, partly.due_basis) == (None, dt.date(2023, 5, 24), "yardstick")
+
+
 def test_items_of_a_letter_in_error_stay_closed(reference, staff):
     tasking = factories.item()
     sending.enter_in_error(tasking.ask.letter, by=staff, reason="TEST")

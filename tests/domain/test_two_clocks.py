@@ -212,6 +212,26 @@ def test_a_promise_defers_chasing_and_can_be_moved(tasking, staff):
     assert list(values) == [dt.date(2023, 6, 20), dt.date(2023, 6, 8), USUAL]
 
 
+def test_of_the_rest_of_what_is_partly_done_they_may_name_another_day(tasking, client, staff):
+    with on(5, 10):
+        promised = workflow.transition(fresh(tasking), to="promised", by=staff, promised_on=dt.date(2023, 6, 8))
+        partly = workflow.transition(promised, to="partly_addressed", by=staff)
+        more = {"to": dt.date(2023, 7, 1), "by_notice": True}
+        assert refused(extending.extend, partly, by=staff, **more) == {
+            "to": "They promised a date. If they named another one, record that instead."
+        }
+        client.force_login(staff)
+        page = client.get(f"/items/{tasking.pk}/").content.decode()
+        assert ("/promise/" in page, "/extend/" in page) == (True, False)
+        items.move_promise(fresh(tasking), by=staff, to=dt.date(2023, 7, 1))
+    assert (fresh(tasking).due_on, fresh(tasking).due_basis) == (dt.date(2023, 7, 1), "promise")
+    # of what is partly done and was never promised, more time is given
+    with on(5, 11):
+        other = workflow.transition(factories.item(), to="partly_addressed", by=staff)
+        assert extending.extend(other, by=staff, **more).due_on == dt.date(2023, 7, 1)
+        assert "promised_on" in refused(items.move_promise, fresh(other), by=staff, to=dt.date(2023, 8, 1))
+
+
 def test_a_promise_that_passed_says_when_and_how_long_ago(tasking, client, staff):
     with on(4, 26):
         items.assign(tasking, by=staff, owner=staff)

@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 import time_machine
 
-from letters.domain import sending, workflow
+from letters.domain import renewals, sending, workflow
 from letters.errors import NotAllowed, StaleVersion
-from letters.models import Tasking
+from letters.models import Event, Tasking
 from tests import factories
 from tests.domain.refusals import refused
 
@@ -190,6 +190,27 @@ def test_passing_on_makes_a_successor_that_keeps_the_first_day(reference, staff)
         dt.date(2023, 5, 24),
     )
     assert successor.status_event.reason == "Passed on by Treasury: TEST not ours"
+
+
+def test_what_is_passed_on_was_asked_as_often_and_says_where_it_goes(reference, staff):
+    tasking = factories.item()
+    again = factories.sent(sent_on=dt.date(2023, 9, 5), deadline_on=dt.date(2023, 9, 29))
+    renewals.renew(tasking, by=staff, letter=again, quote="TEST again")
+    successor = workflow.transfer(tasking, to_agency=factories.agency("state"), by=staff, reason="TEST not ours")
+    assert successor.renewals.values_list("letter", "renewed_on", "quote").get() == (
+        again.pk, dt.date(2023, 9, 5), "TEST again",
+    )  # fmt: skip
+    successor.refresh_from_db()
+    assert (successor.asked_on, successor.due_on, successor.due_basis) == (
+        factories.SENT_ON, dt.date(2023, 9, 29), "letter",
+    )  # fmt: skip
+    waits, passed = Event.objects.filter(kind="status_changed").order_by("-sequence")[:2]
+    assert (passed.tasking, passed.payload["passed_to"], waits.tasking) == (tasking, str(successor.pk), successor)
+    # whoever is asked already has dates of its own
+    other = factories.sent(agencies=["treasury", "state"])
+    renewals.renew(items(other)["treasury"], by=staff, letter=again)
+    linked = workflow.transfer(items(other)["treasury"], to_agency=factories.agency("state"), by=staff, reason="TEST")
+    assert (linked, linked.renewals.count()) == (items(other)["state"], 0)
 
 
 def test_passing_on_to_who_has_it_open_links_that_item(reference, staff):

@@ -13,9 +13,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import items, renewals, replies, workflow
+from letters.domain import items, renewals, replies, retractions, workflow
 from letters.domain.history import acting
 from letters.domain.office import DEMO
+from letters.domain.reply_flow import Word, read_reply, record_reply
 from letters.models import Office, Official, Tasking
 from letters.reports import brief_facts, typeset
 from letters.reports.documents import MEETING_BRIEF
@@ -204,6 +205,33 @@ def test_promises_say_whether_they_were_kept_as_of_the_day_of_the_meeting(busy, 
         "31 days ago; not done in our record",
         "today",
     )
+
+
+def test_a_promise_is_told_also_where_the_item_was_asked_again_but_not_where_nobody_made_one(reference, staff):
+    with on(4, 26):
+        broken, misread, never = (factories.item(ask_facts={"summary": f"TEST {name}"}) for name in ("again", "b", "c"))
+    with on(5, 2):
+        promised = workflow.transition(broken, to="promised", by=staff, promised_on=dt.date(2023, 6, 1))
+        items.move_promise(promised, by=staff, to=dt.date(2023, 6, 10))
+        word = {"said": "promised", "promised_on": dt.date(2023, 6, 1)}
+        replies_of = [
+            record_reply(by=staff, agency=one.agency, received_on=dt.date(2023, 5, 2), words=[Word(one, **word)])
+            for one in (misread, never)
+        ]
+    with on(5, 9):
+        workflow.reopen(factories.moved(broken, "implemented"), by=staff, reason="TEST it was not so")
+        read_reply(
+            replies_of[0], by=staff, words=[Word(factories.fresh(misread), said="looking", status="considering")]
+        )
+        retractions.retract_response(replies_of[1], by=staff, reason="TEST")
+    with time_machine.travel("2023-07-03T12:00:00-04:00", tick=False):
+        told = brief(signed_in(staff))["promises"]
+    assert [(one["words"], one["promised"], one["kept"]) for one in told] == [
+        (
+            "Treasury: TEST again", "promised for June 10, 2023, before that for June 1, 2023",
+            "23 days ago; now “no reply recorded”",
+        )
+    ]  # fmt: skip
 
 
 def test_contacts_and_what_was_closed_stand_behind(busy, staff, as_staff):
