@@ -206,6 +206,6 @@ def test_the_number_of_queries_grows_with_the_items_answered_and_nothing_else(wr
     for tasking in taskings:
         reply(tasking, kind="interim", coverage=None)
     writer.get("kinds/?limit=1")  # once an hour it is noted that a key is used
-    with django_assert_num_queries(52):
+    with django_assert_num_queries(53):
         writer.post("responses/", body(of(taskings[0], said="looking")))
     assert sent().pk
