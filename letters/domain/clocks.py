@@ -238,10 +238,8 @@ def put_back(tasking: Tasking, stood: Tasking, undone: Event, *, by: Actor) -> N
             ended.ended_on = None
             ended.save(update_fields=["ended_on"])
     settle_answered(tasking, by=by)
-    if tasking.status in RUNNING_STATUSES:
-        set_due_date(tasking, by=by)
-    elif (tasking.due_on, tasking.due_basis) != (stood.due_on, stood.due_basis):
-        # of an end: by what it was in time, or late
+    if (tasking.due_on, tasking.due_basis) != (stood.due_on, stood.due_basis):
+        # an end was in time by it, or late; and what is partly done may still have been promised for it
         same = tasking.due_dates.filter(clock=Clock.SUBSTANTIVE, value=stood.due_on, basis=stood.due_basis).first()
         if same is not None:
             known = deadlines.Explanation.from_json(same.explanation)
@@ -249,6 +247,8 @@ def put_back(tasking: Tasking, stood: Tasking, undone: Event, *, by: Actor) -> N
         for name in ("due_on", "due_basis", "original_due_on"):
             setattr(tasking, name, getattr(stood, name))
         tasking.save(update_fields=["due_on", "due_basis", "original_due_on"])
+    if tasking.status in RUNNING_STATUSES:
+        set_due_date(tasking, by=by)
 
 
 def reopened_at(tasking: Tasking) -> dt.datetime | None:

@@ -239,12 +239,13 @@ def _line(event: Event, one_item: bool) -> dict:
 
 def _base(event: Event, words: str) -> dict:
     # a letter's own day is a day, and so is that of a status written down later; what we did has a time
-    day = timezone.localdate(event.occurred_at)
+    moment = event.recorded_at if "undoes" in event.payload else event.occurred_at
+    day = timezone.localdate(moment)
     later = event.kind == EventKind.STATUS_CHANGED and day < timezone.localdate(event.recorded_at)
     day_only = event.kind == EventKind.LETTER_SENT or event.from_status == Status.DRAFT or later
     return {
-        "when": long_date(day) if day_only else office_time(event.occurred_at),
-        "iso": event.occurred_at.isoformat(),
+        "when": long_date(day) if day_only else office_time(moment),
+        "iso": moment.isoformat(),
         "words": words,
         "by": _by_words(event),
         "kind": _line_kind(event),

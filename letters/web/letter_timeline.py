@@ -51,7 +51,8 @@ def in_order(events: Sequence[Event]) -> list[Event]:
 
     def place(event: Event) -> tuple:
         with_it = event.kind == EventKind.STATUS_CHANGED and told_by(event) in replies
-        return event.recorded_at if with_it else event.occurred_at, event.sequence
+        # what took a slip back stands after the slip, though an end has its own day again
+        return event.recorded_at if with_it or "undoes" in event.payload else event.occurred_at, event.sequence
 
     return sorted(events, key=place, reverse=True)
 

@@ -10,6 +10,8 @@ from letters.domain.reply_flow import Word
 from letters.domain.retractions import retract_response
 from letters.enums import Status
 from letters.models import Event, Tasking
+from letters.web.happened import timeline
+from letters.web.letter_timeline import in_order
 from tests import factories
 from tests.factories import fresh
 
@@ -132,6 +134,32 @@ def test_what_was_reopened_by_a_slip_has_ended_as_it_had(reference, staff):
         None,
         ["nothing"],
     )
+
+
+def test_what_was_moved_by_a_slip_is_promised_as_it_was(reference, staff):
+    tasking = factories.item()
+    with factories.on(5, 12):
+        said(tasking, "promised", by=staff, promised_on=dt.date(2023, 8, 1))
+        workflow.transition(fresh(tasking), to="partly_addressed", by=staff)
+    before = facts(tasking)
+    assert before["date"] == (dt.date(2023, 8, 1), "promise")
+    done = change([tasking], "considering", by=staff)
+    assert undo(done, by=staff) == []
+    assert differs(facts(tasking), before) == []
+
+
+def test_the_timeline_tells_the_undoing_after_the_slip(reference, staff):
+    tasking = factories.item()
+    with factories.on(5, 12):
+        said(tasking, "refused", by=staff)
+    undo(change([tasking], "awaiting", by=staff), by=staff)
+    told = timeline(in_order(list(tasking.events.all())), one_item=True)
+    lines = [(line["when"], line["words"], line["detail"]) for line in told if "became" in line["words"]]
+    assert [words for _, words, _ in lines] == [
+        "“no reply recorded” became “refused” again", "“refused” became “no reply recorded”",
+    ]  # fmt: skip
+    assert [when.rpartition(",")[0] for when, _, _ in lines] == ["September 4, 2023", "September 1, 2023"]
+    assert lines[0][2] == "taken back"
 
 
 def test_consulted_items_go_along(seed, staff):
