@@ -83,18 +83,13 @@ def amend_parts(
         return letter
 
 
-def confirm_signers(
-    letter: Letter, *, by: Actor, signers: Iterable[Signature], expected_version: int | None = None
-) -> Letter:
-    """A person says that those proposed for these signers did sign: each is kept as a correction (invariant 9)."""
-    corrections = [
+def confirming(signers: Iterable[Signature]) -> list[Correction]:
+    """What `amend_parts` is told where a person says that those proposed for these signers did sign (invariant 9)."""
+    return [
         Correction(signer, {"bioguide": value_of(signer, "bioguide")})
         for signer in signers
         if signer.match == Match.PROPOSED
     ]
-    return amend_parts(
-        letter, by=by, reason=CONFIRMED_BECAUSE, corrections=corrections, expected_version=expected_version
-    )
 
 
 def part_name(part: Signature | Addressee | Ask) -> str:

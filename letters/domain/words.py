@@ -8,13 +8,13 @@ import uuid
 from dataclasses import dataclass
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from letters.domain.deadlines import Interval, count, days_past, long_date
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, Term
-from letters.enums import PAUSED_STATUSES, Basis, Clock, Said, Stance, Status, TaskingRole
+from letters.enums import PAUSED_STATUSES, Basis, Clock, Match, Said, Stance, Status, TaskingRole
 from letters.models import Answer, Ask, DueDate, Letter, Signature, Tasking
 from letters.models.base import american
 from letters.models.tasking_queries import TaskingQuerySet
@@ -221,7 +221,8 @@ def chased_words(times: int, last: dt.date | None) -> str:
 def signers_of(letters: set) -> dict[uuid.UUID, str]:
     """ "led by Bill Hagerty, 9 signers" for each letter, in one query."""
     leads = StringAgg(
-        Coalesce("legislator__official_full", "printed_name"),
+        # who is only proposed stands as printed until a person confirms it (invariant 9)
+        Coalesce(Case(When(match=Match.CONFIRMED, then="legislator__official_full")), "printed_name"),
         ", ",
         filter=Q(is_lead=True),
         order_by="position",
@@ -236,7 +237,11 @@ def signers_of(letters: set) -> dict[uuid.UUID, str]:
 def signer_words(letter: Letter) -> str:
     """The same for one letter; needs its signatures prefetched."""
     signatures = list(letter.signatures.all())
-    leads = [s.legislator.official_full if s.legislator else s.printed_name for s in signatures if s.is_lead]
+    leads = [
+        s.legislator.official_full if s.legislator and s.match == Match.CONFIRMED else s.printed_name
+        for s in signatures
+        if s.is_lead
+    ]
     return _signers(", ".join(leads), len(signatures))
 
 

@@ -3,7 +3,7 @@
 A worksheet is not the record. The record begins when it is sent: then the same verbs make the letter that anybody would call one by one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from letters.domain import making
 from letters.domain.access import EDIT, require
 from letters.domain.history import acting
 from letters.domain.plans import Plan
+from letters.domain.renewals import Proposal, proposed_renewals, renew
 from letters.domain.sending import send_letter
 from letters.enums import Access
 from letters.errors import Problem, RecordError, StaleVersion
@@ -93,12 +94,19 @@ def restore(sheet: Worksheet, *, by: User) -> Worksheet:
 
 
 @transaction.atomic
-def send_worksheet(sheet: Worksheet, *, by: User, plan: Plan, expected_version: int | None = None) -> Letter:
-    """Make the letter and send it, in one go or not at all."""
+def send_worksheet(
+    sheet: Worksheet, *, by: User, plan: Plan, expected_version: int | None = None, repeats: Collection[str] = ()
+) -> Letter:
+    """Make the letter and send it, in one go or not at all.
+
+    `repeats`: ids of open items of earlier letters that a person ticked among `repeats_of`; each goes on in the stead
+    of the item that this letter would have of the same ask.
+    """
     require(by, EDIT)
     with acting(by):
         sheet = _lock(sheet, expected_version)
         letter = _made_and_sent(sheet, by, plan)
+        _repeat(letter, by, set(repeats))
         sheet.letter, sheet.finished_at = letter, timezone.now()
         sheet.save(update_fields=["letter", "finished_at"])
         return letter
@@ -112,6 +120,28 @@ def rehearsal(sheet: Worksheet, *, by: User, plan: Plan) -> Iterator[Letter]:
         with acting(by, why="review"):
             yield _made_and_sent(sheet, by, plan)
         transaction.set_rollback(True)
+
+
+def repeats_of(letter: Letter, user: User) -> list[Proposal]:
+    """Open items of earlier letters that this one, just sent, asks for once more: the same kind, companies and agency."""
+    return [proposal for proposal in proposed_renewals(letter, user) if proposal.duplicate]
+
+
+def _repeat(letter: Letter, by: User, chosen: set[str]) -> None:
+    if not chosen:
+        return
+    found = [proposal for proposal in repeats_of(letter, by) if str(proposal.tasking.pk) in chosen]
+    if len(found) < len(chosen):
+        raise RecordError.of(
+            "repeats",
+            "What you ticked as asked before has changed since you opened the review. Here it is as it stands now.",
+        )
+    replaced: set = set()
+    # in one order, as whoever else holds several items does
+    for proposal in sorted(found, key=lambda one: (one.tasking.ask_id, one.tasking.pk)):
+        own = proposal.duplicate
+        renew(proposal.tasking, by=by, letter=letter, instead_of=own if own and own.pk not in replaced else None)
+        replaced.add(own.pk if own else None)
 
 
 def _made_and_sent(sheet: Worksheet, by: User, plan: Plan) -> Letter:

@@ -1,5 +1,6 @@
 """What the page "Log a letter" sends, as it is kept: flat names with an index in, rows of raw words out. Judges nothing."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 SINGLE = (
     "text", "subject", "printed_date", "letter_date", "sent_on", "our_role", "lead_office_contact", "on_behalf_of",
     "deadline_on", "deadline_quote", "access", "published_url", "new_topics", "signers_block", "addressees_block",
+    "removed_signers", "removed_addressees", "removed_asks",
 )  # fmt: skip
 MANY = ("topics", "staff")
 ROWS: dict[str, tuple[str, ...]] = {
@@ -58,6 +60,58 @@ def complete(kind: str, given: Mapping[str, Any] | None = None) -> dict[str, Any
     """A row with each of its fields; what is not given is empty."""
     row: dict[str, Any] = dict.fromkeys(ROWS[kind], "") | {name: [] for name in ROWS_MANY.get(kind, ())}
     return row | dict(given or {})
+
+
+MOST_REMOVED = 20  # rows of each kind that can be put back, the latest first
+
+
+def remove(typed: Typed, kind: str, place: int) -> None:
+    """Take a row off the sheet. One with words in it is kept beside it, so that `put_back` gives it again."""
+    row = typed[kind].pop(place)
+    if row == complete(kind):
+        return
+    # an agency that is no longer addressed has no ticks on the page, so they would not come back with it
+    asked = [
+        [number, name]
+        for number, ask in enumerate(typed["asks"] if kind == "addressees" else [])
+        for name in ("responsible", "consulted")
+        if row["agency_id"] and row["agency_id"] in ask[name]
+    ]
+    kept = [*removed(typed, kind), {"place": place, "row": row, "asked": asked}][-MOST_REMOVED:]
+    typed[f"removed_{kind}"] = json.dumps(kept, ensure_ascii=False)
+
+
+def put_back(typed: Typed, kind: str) -> int:
+    """The row that was removed last, where it stood, and its place; -1 where none is kept."""
+    kept = removed(typed, kind)
+    if not kept:
+        return -1
+    last = kept.pop()
+    place = min(last["place"], len(typed[kind]))
+    typed[kind].insert(place, last["row"])
+    for number, name in last["asked"]:
+        if number < len(typed["asks"]) and last["row"]["agency_id"] not in typed["asks"][number][name]:
+            typed["asks"][number][name].append(last["row"]["agency_id"])
+    typed[f"removed_{kind}"] = json.dumps(kept, ensure_ascii=False) if kept else ""
+    return place
+
+
+def removed(typed: Typed, kind: str) -> list[dict[str, Any]]:
+    """What can be put back, the latest last. It comes from the page like every field: what is none of ours is left out."""
+    try:
+        given = json.loads(typed.get(f"removed_{kind}") or "[]")
+        return [_kept(kind, one) for one in given]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return []
+
+
+def _kept(kind: str, one: Mapping[str, Any]) -> dict[str, Any]:
+    row = complete(kind)
+    for name, empty_value in row.items():
+        value = one["row"].get(name, empty_value)
+        row[name] = [str(line) for line in value] if isinstance(empty_value, list) else str(value)
+    asked = [(abs(int(number)), "consulted" if name == "consulted" else "responsible") for number, name in one["asked"]]
+    return {"place": abs(int(one["place"])), "row": row, "asked": asked}
 
 
 def is_blank(typed: Typed) -> bool:

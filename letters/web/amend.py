@@ -11,7 +11,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from letters.domain.access import EDIT, may
-from letters.domain.amending import CORRECTABLE, Correction, amend_parts, confirm_signers, part_name, value_of
+from letters.domain.amending import (
+    CONFIRMED_BECAUSE,
+    CORRECTABLE,
+    Correction,
+    amend_parts,
+    confirming,
+    part_name,
+    value_of,
+)
 from letters.domain.deadlines import long_date
 from letters.enums import Match
 from letters.errors import Problem, RecordError, StaleVersion
@@ -95,7 +103,13 @@ def confirm(request: HttpRequest, reference: str) -> HttpResponse:
     signers = [one for one in proposed if wanted in ("all", str(one.pk))]
     try:
         expected = int(version) if version.isdecimal() and len(version) < 10 else 0
-        confirm_signers(letter, by=request.user, signers=signers, expected_version=expected)
+        amend_parts(
+            letter,
+            by=request.user,
+            reason=CONFIRMED_BECAUSE,
+            corrections=confirming(signers),
+            expected_version=expected,
+        )
         names = ", ".join(one.printed_name for one in signers)
         messages.success(request, f"Confirmed: {names}. It is kept among the corrections.")
     except StaleVersion:

@@ -48,6 +48,7 @@ class ContactForm(forms.Form):
     next_on = date_field("Next date", required=False, help_text="Nobody is reminded before that day.")
     taskings = forms.MultipleChoiceField(
         label="About", widget=forms.CheckboxSelectMultiple, required=False,
+        error_messages={"invalid_choice": "One of the items that were ticked is not open there any more. Look at the list again."},
     )  # fmt: skip
 
     def __init__(self, *args: Any, agencies: list, taskings: list[Tasking], **kwargs: Any) -> None:

@@ -35,7 +35,7 @@ class FollowUpForm(forms.Form):
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)  # of the form, so that it is logged once
     items = forms.MultipleChoiceField(
         label="What it asks for again", widget=forms.CheckboxSelectMultiple, required=False,
-        error_messages={"invalid_choice": "“%(value)s” is not open there any more. Look at the list again."},
+        error_messages={"invalid_choice": "One of the items that were ticked is not open there any more. Look at the list again."},
     )  # fmt: skip
     addressee = TextField(
         label="To", limit=500, rows=5, required=False, help_text="Whom it is to first, then the address."

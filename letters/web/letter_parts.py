@@ -1,15 +1,17 @@
 """What stands beside a letter on its page: its files and the letters it is related to, for who may see them."""
 
 import datetime as dt
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from letters.domain import files
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import size_words
-from letters.enums import LinkKind, OurRole, TermFrom, TermUnit
-from letters.models import AnswerQuestion, Attachment, Letter, Question, User
+from letters.enums import LinkKind, OurRole, Status, TaskingRole, TermFrom, TermUnit
+from letters.models import AnswerQuestion, Attachment, Letter, Question, Tasking, User
 from letters.models.letter_queries import visible_letters
 from letters.web.item import HAVE_PAGES
 
@@ -19,24 +21,50 @@ FROM_THE_OTHER_SIDE = {
     LinkKind.REPLIES_TO: "replied to by",
     LinkKind.SAME_LETTER: LinkKind.SAME_LETTER.label,
 }
+# Of whom no answer is expected any more: the successor of an item that was passed on is asked in its stead.
+ASKED_NO_MORE = (Status.DRAFT, Status.TRANSFERRED, Status.WITHDRAWN, Status.ENTERED_IN_ERROR)
 
 
 def questions_of(letter: Letter) -> dict:
-    """By the key of the ask: its questions, each with whether a standing reply answers it, and how many that is."""
-    answers = AnswerQuestion.objects.filter(question=OuterRef("pk"), answer__response__in_error_at__isnull=True)
+    """By the key of the ask: its questions, each with how far standing replies answer it, and how many are answered.
+
+    Put to several agencies, a question is answered once each of them did: the items say which did not.
+    """
+    replied = AnswerQuestion.objects.filter(question=OuterRef("pk"), answer__response__in_error_at__isnull=True)
+    owing = replied.filter(answer__tasking__role=TaskingRole.LEAD).exclude(answer__tasking__status__in=ASKED_NO_MORE)
+    by_whom = owing.order_by().values("question").annotate(n=Count("answer__tasking", distinct=True)).values("n")
+    owed = Tasking.objects.filter(ask=OuterRef("ask"), role=TaskingRole.LEAD).exclude(status__in=ASKED_NO_MORE)
+    asked = owed.order_by().values("ask").annotate(n=Count("pk")).values("n")
     found: dict = {}
     for question in (
-        Question.objects.filter(ask__letter=letter).annotate(is_answered=Exists(answers)).order_by("number")
+        Question.objects.filter(ask__letter=letter)
+        .annotate(
+            has_answer=Exists(replied), times=Coalesce(Subquery(by_whom), 0), agencies=Coalesce(Subquery(asked), 1)
+        )
+        .order_by("number")
     ):
+        question.said = _said(question)
         found.setdefault(question.ask_id, []).append(question)
-    return {
-        ask: {"all": questions, "words": _answered(sum(q.is_answered for q in questions), len(questions))}
-        for ask, questions in found.items()
-    }
+    return {ask: {"all": questions, "words": _answered(questions)} for ask, questions in found.items()}
 
 
-def _answered(answered: int, asked: int) -> str:
-    return f"{answered} of {count(asked, 'question')} answered" if answered else count(asked, "question")
+def _is_answered(question: Any) -> bool:
+    return question.has_answer if question.agencies == 1 else question.times >= question.agencies
+
+
+def _said(question: Any) -> str:
+    """How far one question is answered; needs what `questions_of` annotates."""
+    if _is_answered(question):
+        return "answered"
+    return f"answered by {question.times} of {question.agencies} agencies" if question.times else ""
+
+
+def _answered(questions: list) -> str:
+    if not any(question.said for question in questions):
+        return count(len(questions), "question")
+    answered = sum(_is_answered(question) for question in questions)
+    several = questions[0].agencies > 1
+    return f"{answered} of {count(len(questions), 'question')} answered{' by each agency asked' if several else ''}"
 
 
 def related(user: User, letter: Letter) -> list[dict]:

@@ -12,7 +12,6 @@ from letters.domain import worksheets
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
-from letters.enums import TaskingRole
 from letters.errors import Problem, RecordError, StaleVersion
 from letters.intake import typed as sheets
 from letters.intake.names import resolve_names
@@ -68,7 +67,10 @@ def send(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         if reading.problems:
             raise RecordError(*reading.problems)
         version = _number(request.POST.get("version"))
-        letter = worksheets.send_worksheet(sheet, by=request.user, plan=reading.plan, expected_version=version)
+        repeats = set(request.POST.getlist("repeats"))
+        letter = worksheets.send_worksheet(
+            sheet, by=request.user, plan=reading.plan, expected_version=version, repeats=repeats
+        )
     except StaleVersion:
         fresh = _sheet(request, pk)
         return _review(request, fresh, notice=f"{fresh.saved_by} changed this draft after you opened the review. Here it is as it stands now.", status=409)  # fmt: skip
@@ -76,11 +78,14 @@ def send(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         sheet.refresh_from_db()
         if sheet.finished_at:
             return _finished(request, sheet)
+        if any(problem.field == "repeats" for problem in error.problems):
+            return _review(request, sheet, notice=str(error), status=409)
         return sheet_page(request, sheet, problems=_merged(reading, error), status=422)
-    waiting = Tasking.objects.filter(ask__letter=letter, role=TaskingRole.LEAD).count()
+    waiting = Tasking.objects.open().filter(ask__letter=letter).count()
+    begins = f"{count(waiting, 'open item')} {'begins' if waiting == 1 else 'begin'} to wait."
+    again = f"It repeats {count(len(repeats), 'open item')} of earlier letters." if repeats else ""
     messages.success(
-        request,
-        f"Sent as {letter.reference}. {count(waiting, 'open item')} {'begins' if waiting == 1 else 'begin'} to wait.",
+        request, " ".join(filter(None, [f"Sent as {letter.reference}.", *([begins] if waiting else []), again]))
     )
     return redirect("letter", reference=letter.reference)
 
@@ -185,7 +190,10 @@ def _review(request: HttpRequest, sheet: Worksheet, *, notice: str = "", status:
         return sheet_page(request, sheet, problems=_problems(sheet, request.user), status=422)
     try:
         with worksheets.rehearsal(sheet, by=request.user, plan=reading.plan) as letter:
-            context = review_context(letter, office_today(), request.user) | {"sheet": sheet, "notice": notice}
+            context = review_context(letter, office_today(), request.user, request.POST.getlist("repeats")) | {
+                "sheet": sheet,
+                "notice": notice,
+            }
             # drawn here: outside the block the letter is gone
             return render(request, "letters/review.html", context, status=status)
     except RecordError as error:

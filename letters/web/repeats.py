@@ -23,7 +23,10 @@ class RepeatsForm(forms.Form):
     use_required_attribute = False
     items = forms.MultipleChoiceField(
         label="Which of these does it repeat?", widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Tick what the letter repeats, or leave the page."},
+        error_messages={
+            "required": "Tick what the letter repeats, or leave the page.",
+            "invalid_choice": "One of the items that were ticked is not open any more. Look at the list again.",
+        },
     )  # fmt: skip
 
     def __init__(self, *args, proposals: list[Proposal], **kwargs) -> None:

@@ -1,20 +1,23 @@
 """The review before "Send": signers, addressees, asks by agency, and each date with its explanation."""
 
 import datetime as dt
+from collections.abc import Collection
 from itertools import groupby
 
 from django.db.models import Q
 
 from letters.domain.deadlines import count, long_date
+from letters.domain.renewals import Proposal
 from letters.domain.words import deadline_words, initial, wait, with_yardstick
+from letters.domain.worksheets import repeats_of
 from letters.enums import TaskingRole
 from letters.models import Letter, Tasking, User
 from letters.models.asks import targets_in_order
 from letters.web.item import why_dates
 
 
-def review_context(letter: Letter, today: dt.date, user: User) -> dict:
-    """For letters/review.html, of a letter that was just made and sent."""
+def review_context(letter: Letter, today: dt.date, user: User, ticked: Collection[str] = ()) -> dict:
+    """For letters/review.html, of a letter that was just made and sent. `ticked`: items that the person said it repeats."""
     found = Tasking.objects.filter(ask__letter=letter).select_related(
         "ask__kind", "ask__letter", "agency__parent", "acting_agency", "status_event"
     )
@@ -32,6 +35,7 @@ def review_context(letter: Letter, today: dt.date, user: User) -> dict:
         "letter": letter,
         "deadline_words": deadline_words(letter),
         "logged_already": logged_already(letter, user),
+        "repeats": [_repeat(proposal, ticked) for proposal in repeats_of(letter, user)],
         "addressees": addressees,
         "signers": signers,
         "unconfirmed": [s for s in signers if s.match != "confirmed"],
@@ -56,6 +60,18 @@ def review_context(letter: Letter, today: dt.date, user: User) -> dict:
         "dates": _dates(responsible, today),
         "topics": list(letter.topics.all()),
         "staff": list(letter.staff.all()),
+    }
+
+
+def _repeat(proposal: Proposal, ticked: Collection[str]) -> dict:
+    """One open item that an ask of the letter would have twice, to be ticked: never by itself (invariant 9)."""
+    tasking, own = proposal.tasking, proposal.duplicate
+    key, ask = str(tasking.pk), tasking.ask
+    return {
+        "key": key,
+        "ticked": key in ticked,
+        "words": f"Ask {own.ask.number if own else ''} repeats ask {ask.number} of {ask.letter.reference}",
+        "detail": f"{initial(str(tasking.agency))}: {ask.summary}, asked {long_date(tasking.asked_on)}",
     }
 
 

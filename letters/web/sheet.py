@@ -14,14 +14,16 @@ from letters.domain import suggest
 from letters.domain.access import EDIT, RIGHTS
 from letters.domain.asking import join_names
 from letters.domain.deadlines import count, long_date
+from letters.domain.words import cut
 from letters.errors import Problem
 from letters.intake.letter_parts import closing_block, head_block, printed_day
 from letters.intake.named_targets import named_in
 from letters.intake.names import letter_day, zip_padded
 from letters.intake.signers import NO_DATE, label_on, members_with_terms
-from letters.intake.typed import Typed, complete, empty
+from letters.intake.typed import ROWS, Typed, complete, empty, removed
 from letters.models import Agency, AskKind, Topic, User, Worksheet
 from letters.web.sheet_forms import TARGET_KINDS, AccessForm, AddresseeForm, AskForm, FactsForm, MoreFactsForm
+from letters.web.sheet_labels import ROW_NAMES
 
 # Where the page shows what a verb says about a part it knows by another name.
 SHOWN_AT = (
@@ -85,9 +87,20 @@ def sheet_page(
         "asks": _asks(typed, problems, addressed, kinds, request.user),
         "kinds_json": json.dumps({kind.code: _proposals(kind) for kind in kinds}),
         "block_errors": {name: _errors(problems, name) for name in ("signers_block", "addressees_block", "text")},
+        "removed": {kind: _removed(typed, kind) for kind in ROWS},
         **_found_in(typed),
     }
     return render(request, "letters/sheet.html", context, status=status)
+
+
+def _removed(typed: Typed, kind: str) -> dict[str, str]:
+    """What was removed last, for sheet/removed.html: how it is called, how it began; nothing where nothing was."""
+    if not (kept := removed(typed, kind)):
+        return {}
+    row = kept[-1]["row"]
+    names = ("summary", "quote", "questions", "printed_name", "member", "agency", "printed_title")
+    words = next((row[name] for name in names if row.get(name, "").strip()), "")
+    return {"what": f"{ROW_NAMES[kind]} {kept[-1]['place'] + 1}", "words": cut(" ".join(words.split()), 80)}
 
 
 def saved_words(sheet: Worksheet | None) -> str:

@@ -36,6 +36,8 @@ def difference_rows(mine: Typed, theirs: Typed) -> list[dict[str, str]]:
 
 def label_of(name: str) -> str:
     """What the page calls a field; nothing for what goes with another one."""
+    if name.startswith("removed_"):
+        return ""
     kind, _, rest = name.partition("-")
     if kind not in ROWS or not rest:
         return _field_label(name)

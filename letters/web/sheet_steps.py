@@ -181,10 +181,17 @@ def _add(kind: str, first: str) -> Callable[[Step], str]:
 
 def _drop(kind: str) -> Callable[[Step], str]:
     def drop(step: Step) -> str:
-        del step.typed[kind][step.places[0]]
+        sheets.remove(step.typed, kind, step.places[0])
         return kind
 
     return drop
+
+
+def _put_back(step: Step) -> str:
+    """The undo of the last removal of its kind."""
+    kind = step.word if step.word in sheets.ROWS else ""
+    place = sheets.put_back(step.typed, kind) if kind else -1
+    return f"{kind}-{place}" if place >= 0 else kind
 
 
 def _joined(block: str, more: str) -> str:
@@ -207,6 +214,7 @@ STEPS: dict[str, Callable[[Step], str]] = {
     "ask": _add_ask,
     "questions": _add_questions,
     "drop-ask": _drop("asks"),
+    "put-back": _put_back,
     "up-ask": _up,
     "target": _add_target,
     "drop-target": _drop_target,

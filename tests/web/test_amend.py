@@ -6,6 +6,7 @@ import re
 from letters.domain import sending
 from letters.domain.amending import Correction, amend_parts
 from letters.domain.history import acting
+from letters.domain.words import signer_words, signers_of
 from tests import factories
 from tests.web.test_pages import words
 
@@ -139,3 +140,12 @@ def test_a_proposed_signer_is_confirmed_by_one_press_as_a_correction(as_staff, a
     confirmed = seed.signatures.get(position=2)
     assert (confirmed.match, confirmed.state, confirmed.party) == ("confirmed", second.state, second.party)
     assert second.state != ""
+
+
+def test_a_leader_who_is_only_proposed_stands_as_printed(seed):
+    with acting(factories.SETUP):
+        seed.signatures.filter(position=1).update(match="proposed", printed_name="TEST B. Hagerty")
+    assert (signers_of({seed.pk})[seed.pk], signer_words(seed)) == ("led by TEST B. Hagerty, 9 signers",) * 2
+    with acting(factories.SETUP):
+        seed.signatures.filter(position=1).update(match="confirmed")
+    assert (signers_of({seed.pk})[seed.pk], signer_words(seed)) == ("led by Bill Hagerty, 9 signers",) * 2

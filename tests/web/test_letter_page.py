@@ -383,3 +383,38 @@ def test_the_page_costs_the_same_however_much_is_on_it(as_staff, staff, referenc
     as_staff.get("/help/rights/")  # the first request of a session is noted
     with django_assert_num_queries(22):
         as_staff.get(f"/letters/{letter.reference}/")
+
+
+def test_a_question_put_to_two_agencies_is_answered_once_both_did(as_staff, staff, reference):
+    letter = factories.draft(agencies=["treasury", "state"])
+    factories.ask(letter, "treasury", "state", kind_code="written_answers", questions=["TEST why?", "TEST when?"])
+    sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+    path = f"/letters/{Letter.objects.get().reference}/"
+    told = []
+    for slug, numbers in [("treasury", [1, 2]), ("state", [1])]:
+        tasking = Tasking.objects.get(agency__slug=slug)
+        questions = list(tasking.ask.questions.filter(number__in=numbers))
+        record_reply(
+            by=staff, agency=tasking.agency, received_on=dt.date(2023, 6, 1), words=[Word(tasking, said="answered", questions=questions)]
+        )  # fmt: skip
+        told.append(words(as_staff.get(path)))
+    assert "0 of 2 questions answered by each agency asked" in told[0]
+    assert told[0].count("answered by 1 of 2 agencies") == 2
+    assert (
+        "1 of 2 questions answered by each agency asked 1. TEST why? answered 2. TEST when? answered by 1 of 2 agencies"
+        in told[1]
+    )
+
+
+def test_a_refusal_names_no_id(as_staff, reference):
+    gone = factories.moved(factories.item(), "withdrawn")
+    factories.item()
+    letter = factories.sent(sent_on=dt.date(2023, 6, 1)).reference
+    for address, fields in [
+        (f"/letters/{letter}/repeats/", {"items": str(gone.pk)}),
+        ("/contacts/new/", {"agency": "treasury", "outcome": "TEST", "channel": "call", "taskings": str(gone.pk)}),
+        ("/follow-ups/new/?agency=treasury", {"items": str(gone.pk)}),
+    ]:
+        page = as_staff.post(address, fields)
+        assert (address, "One of the items that were ticked is not open" in words(page)) == (address, True)
+        assert (address, str(gone.pk) in words(page)) == (address, False)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from letters.domain import sending
-from letters.models import Letter, Signature, Target, Worksheet
+from letters.models import Letter, Signature, Target, Tasking, Worksheet
 from tests import factories
 from tests.web.test_pages import words
 
@@ -302,3 +302,60 @@ def test_pages_cost_the_same_however_much_is_on_them(as_staff, rows, path, queri
     with CaptureQueriesContext(connection) as captured:
         assert as_staff.get(path).status_code == 200
     assert len(captured) == queries, "\n".join(query["sql"][:160] for query in captured)
+
+
+def test_what_is_removed_can_be_put_back_without_a_script(as_staff):
+    second = {"asks__1__kind": "other", "asks__1__quote": "TEST a long quote", "asks__1__responsible": "treasury"}
+    sheet = saved(as_staff, **second)
+
+    def press(do: str) -> str:
+        """Every field as the page has it, and one button."""
+        sheet.refresh_from_db()
+        fields = {"do": do, "version": sheet.version}
+        for name, value in sheet.typed.items():
+            if isinstance(value, str):
+                fields[name] = value
+            elif name in ("signers", "addressees", "asks"):
+                fields |= {f"{name}-{n}-{part}": words for n, row in enumerate(value) for part, words in row.items()}
+        page = as_staff.post(address(sheet), fields, follow=True)
+        sheet.refresh_from_db()
+        return words(page)
+
+    before = sheet.typed
+    assert "Ask 1 is removed (“Brief us”). Put it back" in press("drop-ask:0")
+    assert [row["quote"] for row in sheet.typed["asks"]] == ["TEST a long quote"]
+    assert "Ask 1 is removed (“TEST a long quote”). Put it back" in press("drop-ask:0")
+    press("put-back:asks")
+    assert "is removed" not in press("put-back:asks")
+    assert sheet.typed["asks"] == before["asks"]
+    press("drop-signer:0")
+    assert "Signer 1 is removed (“Bill Hagerty”)." in press("save")
+    press("put-back:signers")
+    press("drop-addressee:0")
+    press("put-back:addressees")
+    assert sheet.typed == before
+    press("put-back:nothing")
+    sheet.typed["removed_asks"] = '[{"row": 1}]'  # not what a page of ours sends
+    assert "is removed" not in press("put-back:asks")
+
+
+def test_an_ask_that_is_open_already_is_one_tick_at_the_review_and_then_counted_once(as_staff, reference):
+    first = saved(as_staff)
+    as_staff.post(address(first, "send/"), {"version": first.version})
+    old = Tasking.objects.get()
+    sheet = saved(as_staff, subject="TEST again", letter_date="6/1/2023")
+    review = as_staff.get(address(sheet, "review/"))
+    assert "Ask 1 repeats ask 1 of 2023-0001 (Treasury: Brief us, asked April 25, 2023)" in words(review)
+    box = re.search(r'<input[^>]*name="repeats"[^>]*>', review.content.decode())[0]
+    assert (f'value="{old.pk}"' in box, "checked" in box) == (True, False)  # a person ticks
+    gone = as_staff.post(address(sheet, "send/"), {"version": sheet.version, "repeats": [str(sheet.pk)]})
+    assert (gone.status_code, Letter.objects.count()) == (409, 1)
+    assert "has changed since you opened the review" in words(gone)
+    sent = as_staff.post(address(sheet, "send/"), {"version": sheet.version, "repeats": [str(old.pk)]}, follow=True)
+    assert "Sent as 2023-0002. It repeats 1 open item of earlier letters." in words(sent)
+    assert list(Tasking.objects.open()) == [old]
+    assert [renewal.letter.reference for renewal in old.renewals.all()] == ["2023-0002"]
+    # unticked, it is an item of its own
+    other = saved(as_staff, subject="TEST once more", letter_date="6/2/2023")
+    as_staff.post(address(other, "send/"), {"version": other.version})
+    assert Tasking.objects.open().count() == 2
