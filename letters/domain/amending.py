@@ -156,6 +156,7 @@ def _correct(correction: Correction, letter: Letter, reason: str) -> list[Amendm
         label = f"{part_name(part)}, {CORRECTABLE[type(part)][name][0]}"
         if before == value and isinstance(part, Signature):
             part.match, before = Match.CONFIRMED, f"{before}, proposed"  # with state, party and source as they stand
+            written.append("match")
         elif name == "bioguide" and isinstance(part, Signature):
             rematch(part, value, letter.letter_date, source="corrected after it was sent")
             written += ["legislator", "match", "match_source", "state", "party"]
@@ -167,6 +168,7 @@ def _correct(correction: Correction, letter: Letter, reason: str) -> list[Amendm
         )
         if isinstance(part, Addressee) and name == "printed_name":
             forget_official(part)
+            written.append("official")
     if amendments:
         # nothing else of a part that was read before it was held: of an ask, a law may have been chosen since
         part.save(update_fields=written)
