@@ -93,7 +93,7 @@ def test_a_reply_that_never_came_proves_nothing(tasking, staff):
     assert refused(replies.add_evidence, tasking, by=staff, kind="response", response=held) == {
         "response": "That reply was entered in error, so it proves nothing. Choose another."
     }
-    assert "response" not in StatusForm(tasking=tasking, to="implemented").fields
+    assert "response" not in StatusForm(tasking=tasking, to="implemented", by=staff).fields
 
 
 def test_a_done_item_rests_on_its_evidence_and_reopens(seed, staff):
