@@ -17,7 +17,7 @@ from letters.domain.access import EDIT, may, require
 from letters.domain.deadlines import long_date
 from letters.domain.history import acting
 from letters.domain.rules import check_order, check_required, check_text, refuse_if
-from letters.enums import OPEN_STATUSES, Status
+from letters.enums import OPEN_STATUSES, Status, TaskingRole
 from letters.errors import Problem, RecordError, StaleVersion
 from letters.models import BulkChange, Note, Tasking, User
 
@@ -136,7 +136,9 @@ def take_back(change: BulkChange, *, by: User) -> Outcome:
     found = found.select_related("ask__letter", "ask__kind", "agency", "owner")
     outcome = Outcome(change, unseen=len(entries) - len(found))
     with acting(by, why=TAKEN_BACK):
-        for tasking, version in _in_order([(t, entries[str(t.pk)]["version"]) for t in found]):
+        # what is consulted opens again only behind the responsible item of its ask; whoever holds one holds its ask
+        in_order = sorted(found, key=lambda one: (one.ask_id, one.role == TaskingRole.CONSULTED, one.pk))
+        for tasking, version in ((one, entries[str(one.pk)]["version"]) for one in in_order):
             entry = entries[str(tasking.pk)]
             try:
                 with transaction.atomic():

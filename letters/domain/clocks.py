@@ -96,14 +96,17 @@ def set_due_date(
         expected = due_rules.acknowledgement(known.asked_on, tasking.agency.acknowledgement_days, calendar)
         _keep(tasking, Clock.ACKNOWLEDGEMENT, expected, now=tasking.ack_due_on, by=by, reason=reason)
         tasking.ack_due_on = expected.due_on
-    if tasking.past_due_recorded and tasking.past_due_recorded == before["due_on"] != tasking.due_on:
-        record_event(
-            EventKind.PAST_DUE_CLEARED, by=by, letter=tasking.ask.letter, tasking=tasking, due_on=before["due_on"],
-            payload={"tasking": str(tasking.pk), "due_on": iso(before["due_on"]), "now_due_on": iso(tasking.due_on)},
-        )  # fmt: skip
+    _tell_not_past(tasking, before["due_on"], by=by)
     if changed := [name for name in CLOCK_FIELDS if getattr(tasking, name) != before[name]]:
         tasking.save(update_fields=changed)
     return revision
+
+
+def _tell_not_past(tasking: Tasking, before: dt.date | None, *, by: Actor) -> None:
+    if tasking.past_due_recorded and tasking.past_due_recorded == before != tasking.due_on:
+        told = {"tasking": str(tasking.pk), "due_on": iso(before), "now_due_on": iso(tasking.due_on)}
+        kind, letter = EventKind.PAST_DUE_CLEARED, tasking.ask.letter
+        record_event(kind, by=by, letter=letter, tasking=tasking, due_on=before, payload=told)
 
 
 def first_dates(taskings: Sequence[Tasking], *, calendar: deadlines.Calendar) -> list[DueDate]:
@@ -244,9 +247,11 @@ def put_back(tasking: Tasking, stood: Tasking, undone: Event, *, by: Actor) -> N
         if same is not None:
             known = deadlines.Explanation.from_json(same.explanation)
             _keep(tasking, Clock.SUBSTANTIVE, known, now=tasking.due_on, by=by, reason="")
+        before = tasking.due_on
         for name in ("due_on", "due_basis", "original_due_on"):
             setattr(tasking, name, getattr(stood, name))
         tasking.save(update_fields=["due_on", "due_basis", "original_due_on"])
+        _tell_not_past(tasking, before, by=by)
     if tasking.status in RUNNING_STATUSES:
         set_due_date(tasking, by=by)
 

@@ -36,7 +36,7 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
             _settle_more_time(tasking, response, by=by, reason=reason)
             reviewed = tasking.review_on is not None
             moved = workflow.wait_again(tasking, response, by=by, reason=reason)
-            restored = {} if moved else _restore(tasking, response)
+            restored = _settle_promise(tasking, response) if moved else _restore(tasking, response)
             clocks.settle_acknowledged(tasking)
             if tasking.acknowledged_on is None:
                 clocks.run_again(tasking, by=by)
@@ -171,13 +171,16 @@ def _restore(tasking: Tasking, response: Response) -> dict:
 
 
 def _settle_promise(tasking: Tasking, response: Response) -> dict:
-    """Where this reply was the last to name the promised day, the day counts that was named before."""
+    """Where this reply was the last to name the promised day, the day counts that was named before, or none.
+
+    What is still promised keeps its day on the row, which has to have one, until a person says another.
+    """
     told = [one for one in situations.promises(tasking) if not one.in_error or one.response == str(response.pk)]
     if not told or told[0].response != str(response.pk):
         return {}
     before = next((one for one in told if not one.in_error), None)
-    if before is not None:
-        tasking.promised_on = before.day
+    if before is not None or tasking.status != Status.PROMISED:
+        tasking.promised_on = before.day if before else None
         tasking.save(update_fields=["promised_on"])
     return {"promised_on": payloads.iso(before.day) if before else None}
 

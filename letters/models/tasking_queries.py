@@ -68,12 +68,14 @@ def untouched(today: dt.date, days: int = UNTOUCHED_DAYS) -> Q:
 def late_against_original(today: dt.date) -> Q:
     """Given more time, and past the date before it: answered in full after that date, or not answered yet.
 
-    Closed without an answer, what counts is the day it was closed.
+    Closed without an answer, what counts is the day it was closed. Where a letter that asked again since set the date,
+    no time was given beyond it.
     """
     ended = Coalesce("answered_on", TruncDate("status_event__occurred_at"))
     waits = Q(status__in=OPEN_STATUSES, answered_on__isnull=True)
     late = (waits & Q(original_due_on__lt=today)) | (~waits & Q(original_due_on__lt=ended))
-    return Q(role=TaskingRole.LEAD, original_due_on__isnull=False) & late
+    moved = Q(due_on__isnull=True) | ~Q(original_due_on=F("due_on"))
+    return Q(role=TaskingRole.LEAD, original_due_on__isnull=False) & moved & late
 
 
 class TaskingQuerySet(models.QuerySet):

@@ -190,6 +190,23 @@ def test_ending_one_ask_closes_its_consulted_item_and_both_come_back(seed, staff
     assert (fresh(responsible).status, fresh(consulted).status) == ("awaiting", "awaiting")
 
 
+def test_what_was_consulted_comes_back_behind_the_responsible_item_of_its_ask(reference, staff):
+    while True:  # ids are random; in the other order nothing could go wrong
+        letter = factories.draft(agencies=["treasury", "state"])
+        factories.ask(letter, "treasury", consulted=["state"])
+        sending.send_letter(letter, by=staff, sent_on=factories.SENT_ON)
+        consulted, responsible = Tasking.objects.filter(ask__letter=letter).order_by("agency__slug")
+        if consulted.pk < responsible.pk:
+            break
+    factories.moved(consulted, "considering")
+    factories.moved(responsible, "considering")
+    change = Change("status", to="withdrawn", reason="TEST")
+    outcome = bulk.apply(as_seen([responsible, consulted]), by=staff, change=change)
+    assert outcome.changed == [consulted, responsible]
+    assert bulk.take_back(outcome.change, by=staff).left == []
+    assert (fresh(responsible).status, fresh(consulted).status) == ("considering", "considering")
+
+
 def test_a_change_is_whole_or_not_at_all(three, staff, monkeypatch):
     real, calls = workflow.lock, []
 

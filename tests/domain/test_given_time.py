@@ -127,6 +127,7 @@ def test_a_letter_that_asks_again_sets_its_date_against_time_given_before(taskin
         dt.date(2023, 6, 20),
     )
     assert (against_original(asked, dt.date(2023, 6, 25)), has_more_time(asked)) == ("", False)
+    assert list(Tasking.objects.late_against_original(dt.date(2023, 6, 25))) == []  # no page counts it either
     with on(6, 10):
         old = factories.reply(tasking, kind="extension_notice", coverage="evades", received_on=dt.date(2023, 6, 1))
         late = {"to": dt.date(2023, 9, 1), "by_notice": True, "response": old}

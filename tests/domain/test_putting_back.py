@@ -10,6 +10,7 @@ from letters.domain.reply_flow import Word
 from letters.domain.retractions import retract_response
 from letters.enums import Status
 from letters.models import Event, Tasking
+from letters.reminders.sweep import sweep
 from letters.web.happened import timeline
 from letters.web.letter_timeline import in_order
 from tests import factories
@@ -146,6 +147,18 @@ def test_what_was_moved_by_a_slip_is_promised_as_it_was(reference, staff):
     done = change([tasking], "considering", by=staff)
     assert undo(done, by=staff) == []
     assert differs(facts(tasking), before) == []
+
+
+def test_a_date_that_only_the_slip_made_late_is_told_to_be_none(reference, staff):
+    tasking = factories.item()
+    with factories.on(5, 12):
+        said(tasking, "promised", by=staff, promised_on=dt.date(2023, 8, 1))
+        workflow.transition(fresh(tasking), to="partly_addressed", by=staff)
+    done = change([tasking], "considering", by=staff)
+    sweep(today=dt.date(2023, 9, 2))
+    assert undo(done, by=staff) == []
+    (told,) = Event.objects.filter(kind="past_due_cleared")
+    assert (told.payload["due_on"], told.payload["now_due_on"]) == ("2023-05-24", "2023-08-01")
 
 
 def test_the_timeline_tells_the_undoing_after_the_slip(reference, staff):

@@ -147,6 +147,18 @@ def test_a_promise_that_was_none_ends_with_it_and_where_a_person_has_to_say_its_
     assert told["detail"] == "the day it promised counts for nothing"
 
 
+@pytest.mark.parametrize("partly_first", [True, False])
+def test_of_what_is_partly_done_no_day_is_left_that_it_alone_promised(item, on, partly_first):
+    on(5, 1).said(item, "partly")
+    mistaken = on(5, 2).said(item, "promised", promised_on=JULY)
+    if not partly_first:
+        on(5, 3).do(workflow.transition, now(item), to="partly_addressed")
+    item = on(5, 4).back(mistaken)
+    assert (item.status, item.promised_on, item.due_on, item.due_basis) == (
+        "partly_addressed", None, dt.date(2023, 5, 24), "yardstick",
+    )  # fmt: skip
+
+
 def test_a_review_date_that_it_set_is_the_one_of_before(item, on):
     on(5, 2).said(item, "no_position", review_on=JULY)
     mistaken = on(5, 3).said(item, "no_position", review_on=AUGUST)
