@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from letters.domain import waiting_files
 from letters.domain.deadlines import count
-from letters.enums import SystemProcess
+from letters.enums import ImportState, SystemProcess
 from letters.intake.sheet import running
 from letters.models import ImportBatch, User
 from letters.reminders.dispatch import dispatch
@@ -45,21 +45,21 @@ def make_reports() -> str:
 def read_import(self: Task, batch: str, user: str) -> None:
     """Read a long file into rows."""
     running.run_read(_batch(batch), by=_person(user))
-    _come_back(self, batch)
+    _come_back(self, batch, ImportState.READING)
 
 
 @shared_task(bind=True, time_limit=SHEET_SECONDS, max_retries=None)
 def check_import(self: Task, batch: str, user: str) -> None:
     """Look at every row of a long file."""
     running.run_check(_batch(batch), by=_person(user))
-    _come_back(self, batch)
+    _come_back(self, batch, ImportState.CHECKING)
 
 
 @shared_task(bind=True, time_limit=SHEET_SECONDS, max_retries=None)
 def apply_import(self: Task, batch: str, user: str, leave_out_problems: bool) -> str:
     """Bring the letters of a long file in, in the person's name."""
     done = running.run_apply(_batch(batch), by=_person(user), leave_out_problems=leave_out_problems, hush=hush)
-    _come_back(self, batch)
+    _come_back(self, batch, ImportState.IMPORTING)
     return done.words() if done else "at work already, or refused"
 
 
@@ -67,17 +67,17 @@ def apply_import(self: Task, batch: str, user: str, leave_out_problems: bool) ->
 def undo_import(self: Task, batch: str, user: str) -> str:
     """Mark the letters of a long file as entered in error, in the person's name."""
     number = running.run_undo(_batch(batch), by=_person(user))
-    _come_back(self, batch)
+    _come_back(self, batch, ImportState.UNDONE)
     return "at work already, done, or refused" if number is None else f"{count(number, 'letter')} undone"
 
 
-def _come_back(task: Task, batch: str) -> None:
-    """Ask again in a while where the step is not done: another worker is at it.
+def _come_back(task: Task, batch: str, step: ImportState) -> None:
+    """Ask again in a while where this step is not done: another worker is at it.
 
     The broker gives a task out a second time while the first is at work for longer than `REDELIVERY`, and forgets it once the
-    second, which finds nothing to do, is done: should the first die after that, nobody would go on. One waits at a time.
+    second, which finds nothing to do, is done: should the first die after that, nobody would go on. One of each step waits at a time.
     """
-    if running.is_let_go(uuid.UUID(batch)) and cache.add(f"import-waits-{batch}", True, COME_BACK - 5):
+    if running.is_let_go(uuid.UUID(batch), step) and cache.add(f"import-waits-{step}-{batch}", True, COME_BACK - 5):
         raise task.retry(countdown=COME_BACK)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from letters.domain import clocks, payloads, workflow
 from letters.domain.access import EDIT, Actor, may, require
@@ -17,6 +18,7 @@ from letters.errors import Problem
 from letters.models import Ask, Letter, LetterLink, Renewal, Tasking, User
 
 IN_ITS_STEAD = "It repeats an item of an earlier letter, which goes on."
+MOST_TWINS = 200  # items of earlier letters that a review looks at
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,15 @@ def _link(letter: Letter, first: Letter, *, by: Actor) -> None:
         )  # fmt: skip
 
 
-def proposed_renewals(letter: Letter, user: User) -> list[Proposal]:
+def proposed_renewals(letter: Letter, user: User, *, twins: bool = False) -> list[Proposal]:
     """Open items of earlier letters that this one, sent or still a draft, may repeat; only what the person may change.
 
     The same agency and the same kind of ask, or a company in common, or a letter that this one follows up.
-    Nothing is decided: a person ticks (invariant 9).
+    Nothing is decided: a person ticks (invariant 9). `twins`: only what the letter would have twice, `MOST_TWINS` at most,
+    the oldest first.
     """
+    if not may(user, EDIT):
+        return []  # whoever may edit at all may edit each letter that is visible to them
     asks = list(letter.asks.select_related("kind").prefetch_related("targets", "taskings"))
     agencies = {addressee.agency_id for addressee in letter.addressees.all()}
     agencies |= {tasking.agency_id for ask in asks for tasking in ask.taskings.all()}
@@ -131,16 +136,24 @@ def proposed_renewals(letter: Letter, user: User) -> list[Proposal]:
     )
     if before := letter.sent_on or letter.letter_date:
         found = found.filter(asked_on__lte=before)
+    if twins:
+        found = found.filter(ask__in=_alike(asks))[:MOST_TWINS]
     proposals = []
     for tasking in found:
         same = [ask for ask in asks if _same(ask, tasking)]
         if not same and tasking.ask.letter_id not in followed:
             continue
-        if not may(user, EDIT, tasking.ask.letter):
-            continue
         twin = next((t for ask in same for t in ask.taskings.all() if _is_twin(t, tasking)), None)
         proposals.append(Proposal(tasking, _why(same, tasking, tasking.ask.letter_id in followed), twin))
     return proposals
+
+
+def _alike(asks: Collection[Ask]) -> QuerySet[Ask]:
+    """Asks of the same kind with a company in common, or without any: an agency may have thousands of open items."""
+    alike = Q(pk__in=[])
+    for ask in asks:
+        alike |= Q(kind=ask.kind_id, targets=min((target.pk for target in ask.targets.all()), default=None))
+    return Ask.objects.filter(alike)
 
 
 def _same(ask: Ask, tasking: Tasking) -> bool:

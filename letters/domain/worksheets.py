@@ -124,7 +124,7 @@ def rehearsal(sheet: Worksheet, *, by: User, plan: Plan) -> Iterator[Letter]:
 
 def repeats_of(letter: Letter, user: User) -> list[Proposal]:
     """Open items of earlier letters that this one, just sent, asks for once more: the same kind, companies and agency."""
-    return [proposal for proposal in proposed_renewals(letter, user) if proposal.duplicate]
+    return [proposal for proposal in proposed_renewals(letter, user, twins=True) if proposal.duplicate]
 
 
 def _repeat(letter: Letter, by: User, chosen: set[str]) -> None:

@@ -110,7 +110,10 @@ def _kept(kind: str, one: Mapping[str, Any]) -> dict[str, Any]:
     for name, empty_value in row.items():
         value = one["row"].get(name, empty_value)
         row[name] = [str(line) for line in value] if isinstance(empty_value, list) else str(value)
-    asked = [(abs(int(number)), "consulted" if name == "consulted" else "responsible") for number, name in one["asked"]]
+    asked = [
+        (abs(int(number)), "consulted" if name == "consulted" else "responsible")
+        for number, name in (one["asked"] if "agency_id" in row else ())  # nobody but an addressee is asked
+    ]
     return {"place": abs(int(one["place"])), "row": row, "asked": asked}
 
 

@@ -34,8 +34,9 @@ def open_asks(request: HttpRequest, listing: Listing, places: Places) -> dict:
     if len(keys) > start + ASKS:
         reference, number, last = keys[start + ASKS - 1]
         next_cursor = keyset.encode(BY_LETTER, None, reference, last, [number])
-    page = keyset.Page([asks[key] for key in shown], next_cursor)
-    total = len(keys)
+    # one whose last item closed between the two looks is open no more
+    page = keyset.Page([asks[key] for key in shown if key in put_to], next_cursor)
+    total = len(keys) - (len(shown) - len(page.rows))
     return {
         "rows": [
             {

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import renewals, reply_flow, sending
+from letters.domain import renewals, reply_flow, sending, worksheets
+from letters.domain.history import acting
 from letters.domain.worklists import headline
 from letters.errors import NotAllowed
 from letters.models import Letter, LetterLink, Tasking
@@ -136,6 +137,33 @@ def test_what_a_letter_may_repeat_is_proposed_with_the_reason(tasking, follow_up
     assert {p.tasking for p in renewals.proposed_renewals(follow_up, manager)} == {tasking, hidden}
     renewals.renew(tasking, by=staff, letter=follow_up, instead_of=twin)
     assert renewals.proposed_renewals(follow_up, staff) == []
+
+
+def test_a_review_looks_at_what_is_asked_alike_alone_with_a_limit(tasking, follow_up, staff, monkeypatch):
+    factories.item(kind_code="briefing", ask_facts={"targets": list(tasking.ask.targets.all())})
+    factories.item(kind_code="sanction", ask_facts={"targets": [factories.target()]})
+    looked_at, why = [], renewals._why
+    monkeypatch.setattr(renewals, "_why", lambda same, one, followed: looked_at.append(one) or why(same, one, followed))
+    assert [proposal.tasking for proposal in worksheets.repeats_of(follow_up, staff)] == [tasking]
+    assert looked_at == [tasking]
+    factories.item(kind_code="sanction", ask_facts={"targets": list(tasking.ask.targets.all())})
+    assert len(worksheets.repeats_of(follow_up, staff)) == 2
+    monkeypatch.setattr(renewals, "MOST_TWINS", 1)
+    assert len(worksheets.repeats_of(follow_up, staff)) == 1
+
+
+def test_a_restricted_letter_costs_no_query_of_its_own(tasking, follow_up, staff):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            renewals.proposed_renewals(follow_up, staff)
+        return len(asked)
+
+    before = queries()
+    with acting(factories.SETUP):
+        Letter.objects.filter(pk=tasking.ask.letter_id).update(access="restricted")
+        tasking.ask.letter.staff.add(staff)
+    assert [one.tasking for one in renewals.proposed_renewals(follow_up, staff)] == [tasking]
+    assert queries() == before
 
 
 def test_an_item_and_the_one_it_stands_for_are_held_in_the_order_of_everybody(reference, staff):

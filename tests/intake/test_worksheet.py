@@ -250,3 +250,10 @@ def test_two_people_s_sheets_are_compared_field_by_field():
         ("topics", "China", ""),
         ("asks-1-quote", "", "two"),
     ]
+
+
+def test_a_kept_row_that_no_page_of_ours_made_is_put_back_without_whom_it_asks():
+    sheet = sheets.empty() | {"asks": [sheets.complete("asks")]}
+    sheet["removed_signers"] = '[{"place": 0, "row": {"printed_name": "TEST"}, "asked": [[0, "responsible"]]}]'
+    assert sheets.put_back(sheet, "signers") == 0
+    assert (sheet["signers"][0]["printed_name"], sheet["asks"][0]["responsible"]) == ("TEST", [])

@@ -137,6 +137,20 @@ def test_the_pages_of_the_asks_have_each_once_newest_letter_first(office, as_sta
         assert (asks_of(page), "Here is the first page." in words(page)) == (whole[:2], True)
 
 
+def test_an_ask_that_closes_while_its_page_is_drawn_is_left_out(office, as_staff, monkeypatch):
+    address, read = "/dashboard/ask/?ours=all", open_asks._keys
+    whole = asks_of(as_staff.get(address))
+
+    def closes(opened):
+        keys = read(opened)
+        factories.moved(Tasking.objects.get(ask=keys[0][2]), "withdrawn")
+        return keys
+
+    monkeypatch.setattr(open_asks, "_keys", closes)
+    page = as_staff.get(address)
+    assert (asks_of(page), data_total(page)) == (whole[1:], 5)
+
+
 def asks_of(page) -> list[tuple[str, int]]:
     return [(row["ask"].letter.reference, row["ask"].number) for row in page.context["rows"]]
 

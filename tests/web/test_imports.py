@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -12,9 +13,10 @@ from django.db import connection
 from django.test import Client
 
 from letters import tasks
+from letters.domain.history import acting
 from letters.domain.items import add_note
-from letters.enums import LetterState
-from letters.intake.sheet import running, undoing
+from letters.enums import ImportState, LetterState
+from letters.intake.sheet import batches, checking, running, undoing
 from letters.models import Event, ImportBatch, ImportRow, Letter, Tasking
 from tests import factories, made_sheets
 from tests.web.test_pages import words
@@ -183,15 +185,70 @@ def test_a_task_given_out_twice_comes_back_until_the_other_one_is_done(as_staff,
     page = matched(as_staff, HEADER + "1,4/1/2023,TEST,TEST Nobody,Treasury,TEST,\n")
     as_staff.post(page, {"do": "apply"})
     found = running.begin_undo(ImportBatch.objects.get(), by=staff, reason="TEST wrong file")
-    line = {name: value for name, value in connection.get_connection_params().items() if name in ("dbname", "host", "port", "user", "password")}  # fmt: skip
-    with psycopg.connect(**line, autocommit=True) as other_worker:
-        other_worker.execute("SELECT pg_advisory_lock(%s, %s)", [running.IMPORT_LOCK, found.pk.int & 0x7FFFFFFF])
+    with another_worker_at(found):
         with pytest.raises(Retry):
             tasks.undo_import(str(found.pk), str(staff.pk))
         # one waits: a third ends there
         assert tasks.undo_import(str(found.pk), str(staff.pk)) == "at work already, done, or refused"
     assert tasks.COME_BACK < REDELIVERY
     assert tasks.undo_import(str(found.pk), str(staff.pk)) == "1 letter undone"
+
+
+@contextmanager
+def another_worker_at(found: ImportBatch):
+    line = {name: value for name, value in connection.get_connection_params().items() if name in ("dbname", "host", "port", "user", "password")}  # fmt: skip
+    with psycopg.connect(**line, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [running.IMPORT_LOCK, found.pk.int & 0x7FFFFFFF])
+        yield
+
+
+def stands_at(found: ImportBatch, state: ImportState) -> None:
+    with acting(factories.SETUP):
+        ImportBatch.objects.filter(pk=found.pk).update(state=state)
+
+
+def test_a_waiting_read_takes_no_waiting_check_s_place_and_does_not_wait_for_one(as_staff, staff):
+    matched(as_staff, GOOD)
+    found = ImportBatch.objects.get()
+    with another_worker_at(found):
+        stands_at(found, ImportState.READING)
+        with pytest.raises(Retry):
+            tasks.read_import(str(found.pk), str(staff.pk))
+        stands_at(found, ImportState.CHECKING)
+        tasks.read_import(str(found.pk), str(staff.pk))
+        with pytest.raises(Retry):
+            tasks.check_import(str(found.pk), str(staff.pk))
+
+
+def test_a_step_that_comes_back_after_the_first_is_done_changes_nothing(as_staff, staff):
+    page = matched(as_staff, BAD)
+    as_staff.post(f"{page}rows/3/", {"do": "mend", "cell-agency": "Treasury"})
+    before = ImportBatch.objects.values().get()
+    tasks.read_import(str(before["id"]), str(staff.pk))
+    tasks.check_import(str(before["id"]), str(staff.pk))
+    assert ImportBatch.objects.values().get() == before
+    assert ImportRow.objects.get(number=3).mended == {"agency": "Treasury"}
+
+
+def test_an_import_let_go_while_rows_are_looked_at_stays_let_go(as_staff, staff):
+    matched(as_staff, GOOD)
+    found = ImportBatch.objects.get()
+    checking.check(found, by=staff, tell=lambda *_: running.begin(found, by=staff))
+    assert ImportBatch.objects.get().state == ImportState.IMPORTING
+
+
+def test_a_row_mended_while_rows_are_looked_at_is_looked_at_too(as_staff, staff, monkeypatch):
+    matched(as_staff, BAD)
+    found, typed = ImportBatch.objects.get(), [{"agency": "Treasury"}]
+
+    def tell(*_):
+        if typed:
+            batches.mend(ImportRow.objects.get(number=3), by=staff, values=typed.pop())
+
+    stands_at(found, ImportState.CHECKING)
+    monkeypatch.setattr(running, "_tell", lambda _: tell)
+    running.run_check(found, by=staff)
+    assert (ImportBatch.objects.get().state, ImportRow.objects.get(number=3).blocked) == (ImportState.READY, False)
 
 
 def test_an_undo_that_breaks_off_keeps_all_letters_and_can_be_tried_again(as_staff, staff, monkeypatch):

@@ -14,7 +14,7 @@ from letters.domain.history import acting
 from letters.enums import ImportState
 from letters.intake.sheet import columns as known
 from letters.intake.sheet import grouping
-from letters.intake.sheet.batches import AT_ONCE, SKIP, Tell, nothing, require_handling, saved, values_of
+from letters.intake.sheet.batches import AT_ONCE, SKIP, STANDING, Tell, nothing, require_handling, saved, values_of
 from letters.intake.sheet.cells import Row
 from letters.intake.sheet.days import Order, order_of
 from letters.intake.sheet.looking_up import already_here
@@ -47,9 +47,13 @@ def check(batch: ImportBatch, *, by: Actor, tell: Tell = nothing) -> ImportBatch
         skipped = batch.rows.filter(mended__has_key=SKIP)
         counts["skipped"] = skipped.count()
         skipped.update(findings=[], resolved={}, blocked=False, result="left out")
-        batch.counts, batch.state = dict(counts), ImportState.READY
         with transaction.atomic():
-            return saved(batch)
+            now = ImportBatch.objects.select_for_update().filter(pk=batch.pk).first()
+            # let go, mended or given up meanwhile: what was looked at is no longer what stands there
+            if now is None or now.state not in STANDING or now.version != batch.version:
+                return now or batch
+            now.counts, now.state = dict(counts), ImportState.READY
+            return saved(now)
 
 
 def rewrite(rows: list[ImportRow], fields: list[str]) -> None:

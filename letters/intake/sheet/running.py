@@ -39,9 +39,9 @@ def is_long(batch: ImportBatch) -> bool:
 
 
 def run_read(batch: ImportBatch, *, by: Actor, sheet: str | None = None, header_row: int | None = None) -> None:
-    """Read the file into rows; what cannot be read is said on the batch."""
+    """Read the file into rows; what cannot be read is said on the batch. Once: a task that comes back finds columns matched."""
     with _alone(batch) as alone:
-        if alone:
+        if alone and _is_at(batch, ImportState.READING):
             try:
                 batches.read(batch, by=by, sheet=sheet, header_row=header_row, tell=_tell(batch))
             except RecordError as error:
@@ -49,9 +49,9 @@ def run_read(batch: ImportBatch, *, by: Actor, sheet: str | None = None, header_
 
 
 def run_check(batch: ImportBatch, *, by: Actor) -> None:
-    """Look at every row."""
+    """Look at every row; once more where one was mended meanwhile, since whoever mended it found this one at work."""
     with _alone(batch) as alone:
-        if alone:
+        while alone and _is_at(batch, ImportState.CHECKING):
             check(batch, by=by, tell=_tell(batch))
 
 
@@ -121,11 +121,20 @@ def begin(batch: ImportBatch, *, by: Actor) -> ImportBatch:
         return batch
 
 
-def is_let_go(pk: uuid.UUID) -> bool:
-    """Whether a step of a batch was begun and is not done."""
+def is_let_go(pk: uuid.UUID, step: ImportState) -> bool:
+    """Whether this step of a batch was begun and is not done; `UNDONE` stands for undoing it."""
     batch = ImportBatch.objects.filter(pk=pk).first()
-    at_work = (ImportState.READING, ImportState.CHECKING, ImportState.IMPORTING)
-    return batch is not None and (batch.state in at_work or UNDOING in batch.counts)
+    if batch is None:
+        return False
+    return UNDOING in batch.counts if step == ImportState.UNDONE else batch.state == step
+
+
+def _is_at(batch: ImportBatch, state: ImportState) -> bool:
+    """Whether it stands there now, whatever it was when it was given out; then as it is now."""
+    if not ImportBatch.objects.filter(pk=batch.pk, state=state).exists():
+        return False
+    batch.refresh_from_db()
+    return True
 
 
 def _tell(batch: ImportBatch) -> Callable[[int, int], None]:
