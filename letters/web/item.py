@@ -14,6 +14,7 @@ from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, moved_because
 from letters.domain.items import why_no_reminder
 from letters.domain.situations import is_promised
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
+from letters.domain.withheld import without_hidden_reasons
 from letters.domain.words import against_original, deadline_words, office_time, wait, with_yardstick
 from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status, SystemProcess, TaskingRole
 from letters.models import DueDate, Tasking
@@ -22,7 +23,6 @@ from letters.web.item_story import chapters
 from letters.web.letter_timeline import in_order
 from letters.web.repeated import originals, repeats, said
 from letters.web.rows import matrix_cell
-from letters.web.withheld import without_hidden_reasons
 
 HAVE_PAGES = (LetterState.SENT, LetterState.ENTERED_IN_ERROR)
 
@@ -90,7 +90,7 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "passed_from": tasking.passed_from.select_related("agency"),
         "notes": tasking.notes.select_related("by"),
         **chapters(request, tasking),
-        "timeline": timeline(without_hidden_reasons(events, request.user), one_item=True),
+        "timeline": timeline(without_hidden_reasons(events, Tasking.objects.visible_to(request.user)), one_item=True),
         "may_edit": may(request.user, EDIT, tasking.ask.letter),
         "may_extend": "extend" in _date_actions(tasking),
         "actions": [

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from django.http import HttpRequest
 
 from letters.domain import keyset
+from letters.domain.withheld import without_hidden_reasons
 from letters.domain.words import initial
 from letters.enums import EventKind
 from letters.models import Event, Letter, Tasking
 from letters.web.happened import OF_A_REPLY, timeline
 from letters.web.paging import page_of, pager, with_params
-from letters.web.withheld import without_hidden_reasons
 
 PAGE = 60
 BY_DAY = keyset.Order("occurred_at", descending=True)
@@ -76,7 +76,7 @@ def timeline_of(request: HttpRequest, letter: Letter, taskings: list[Tasking]) -
         return {"label": label, "url": url, "count": None, "on": is_on}
 
     return {
-        "lines": timeline(without_hidden_reasons(rows, request.user)),
+        "lines": timeline(without_hidden_reasons(rows, Tasking.objects.visible_to(request.user))),
         "notice": notice,
         "kinds": [
             chip("All", show is None, show=None),

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from letters.domain import items, renewals, sending, workflow
+from letters.domain import items, releases, renewals, replies, reply_flow, retractions, sending, workflow
 from letters.enums import Access, Status
 from letters.models import Event, FeedEpoch, Letter, Tasking
 from tests.factories import SETUP, evidence, item, sent
@@ -242,3 +242,55 @@ def test_a_letter_sent_tells_each_item(office, settle):
     settle()
     assert kinds(office.rows("events/")) == ["letter_sent", "status_changed", "status_changed"]
     assert {row["by"] for row in office.rows("events/")} == {SETUP.value}
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_why_a_reply_was_wrong_is_told_no_key_where_it_is_also_about_a_restricted_letter(
+    office, settle, django_assert_num_queries, rows
+):
+    """Nor why it is public no longer, which may be why the other letter was restricted."""
+    hidden = item(released=True)
+    for _ in range(rows):
+        seen = item(released=True)
+        reply = replies.record_response(
+            by=SETUP, agency=seen.agency, kind="substantive", received_on=dt.date(2023, 5, 2),
+            bearings=[replies.Bearing(one, coverage="partial") for one in (seen, hidden)],
+        )  # fmt: skip
+        workflow.transition(seen, to=Status.CONSIDERING, by=SETUP, also={"response": str(reply.pk)})
+        releases.release_part(reply, by=SETUP)
+        proof = replies.add_evidence(seen, by=SETUP, kind="response", response=reply)
+        retractions.retract_evidence(proof, by=SETUP, reason="TEST quagga")
+        retractions.retract_response(reply, by=SETUP, reason="TEST quagga")
+    settle()
+
+    def told() -> list[str]:
+        atom = office.client.get("/feeds/status.atom", headers={"Authorization": f"Bearer {office.key}"})
+        return [str(office.rows("events/")), str(office.rows("evidence/")), atom.getvalue().decode()]
+
+    assert ["quagga" in text for text in told()] == [True, True, True]
+    hide(hidden.ask.letter)
+    settle()
+    assert ["quagga" in text for text in told()] == [False, False, False]
+    with django_assert_num_queries(5):  # key, epoch, feed; replies, and evidence
+        page = office.get("events/?limit=1000").body["results"]
+    wrong = [row for row in page if row["kind"] == "response_in_error"]
+    assert [(row["reason"], row["payload"]["reason"]) for row in wrong] == [("", "")] * rows
+    assert office.get(wrong[0]["url"]).body == wrong[0]
+
+
+def test_the_public_is_not_told_on_which_day_a_reply_that_is_not_public_said_done(public, office, settle):
+    """Done is public with the evidence that was public before; in the event and in Atom it is of when it was written down."""
+    tasking = item(released=True)
+    releases.release_part(evidence(tasking), by=SETUP)
+    reply_flow.record_reply(
+        by=SETUP, agency=tasking.agency, received_on=dt.date(2023, 6, 13),
+        words=[reply_flow.Word(tasking, said="done", proof=reply_flow.Proof("federal_register", "TEST 88 FR 88888"))],
+    )  # fmt: skip
+    settle()
+    done = public.rows("events/")[-1]
+    assert (done["payload"]["to"], done["occurred_at"]) == ("implemented", done["recorded_at"])
+    atom = public.client.get("/feeds/status.atom", headers={"Authorization": f"Bearer {public.key}"})
+    said = str(public.rows("events/")) + atom.getvalue().decode()
+    assert ("“done”" in said, "2023-06-13" in said) == (True, False)
+    # the office is
+    assert [row["occurred_at"][:10] for row in office.rows("events/") if row["id"] == done["id"]] == ["2023-06-13"]

@@ -58,13 +58,13 @@ def _entry(root: ET.Element, stream: str, entry: FeedEntry, shown: dict, links: 
     _text(one, "id", f"urn:uuid:{event.pk}")
     _text(one, "title", f"{what}: {now}")
     _text(one, "updated", _time(event.recorded_at))
-    _text(one, "published", _time(event.occurred_at))
+    _text(one, "published", _time(shown["occurred_at"]))
     _part(one, "link", rel="alternate", href=shown["page_url"] or links.to("taskings", event.tasking_id))
     _part(one, "category", term=after, label=now)
     said = f"{what}. It was “{was}”; now it is “{now}”." if before != Status.DRAFT else f"{what}. It is “{now}”."
     if stream == Stream.OFFICE:
         said += f" Letter {event.letter.reference}, {event.letter.subject}."
-        said += f" {event.reason}" if event.reason else ""
+        said += f" {shown['reason']}" if shown["reason"] else ""
     _text(one, "summary", said)
 
 

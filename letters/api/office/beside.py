@@ -24,7 +24,7 @@ from letters.models import (
 
 EVIDENCE_COLUMNS = (
     *("pk", "tasking_id", "kind", "response_id", "citation", "url", "seen_on", "added_at", "checked_at", "released_at"),
-    *("in_error_at", "in_error_reason"),
+    *("in_error_at", "in_error_reason", "spans_hidden"),
 )
 CONTACT_COLUMNS = (
     *("pk", "agency_id", "agency__slug", "agency__name", "agency__short_name", "channel", "on", "with_whom", "outcome"),
@@ -99,8 +99,10 @@ class FileFilter(filters.FilterSet):
 
 
 def visible_evidence() -> QuerySet:
-    """Evidence of items a key may see."""
-    return Evidence.objects.filter(tasking__in=_seen_taskings().values("pk"))
+    """Evidence of items a key may see; `spans_hidden` when the reply it rests on is also about others."""
+    seen = _seen_taskings().values("pk")
+    hidden = Answer.objects.filter(response=OuterRef("response")).exclude(tasking__in=seen)
+    return Evidence.objects.filter(tasking__in=seen).annotate(spans_hidden=Exists(hidden))
 
 
 def visible_contacts() -> QuerySet:
@@ -155,7 +157,7 @@ def build_evidence(rows: Sequence[Row], links: Links) -> list[dict]:
             "checked_at": row.checked_at,
             "released_at": row.released_at,
             "in_error_at": row.in_error_at,
-            "in_error_reason": row.in_error_reason,
+            "in_error_reason": "" if row.spans_hidden else row.in_error_reason,
         }
         for row in rows
     ]

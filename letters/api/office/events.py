@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from letters.api.links import Links
+from letters.domain.withheld import without_hidden_reasons
 from letters.enums import Access, EventKind, Stream
 from letters.models import Event, FeedEntry, Letter, Tasking
 
@@ -19,7 +20,7 @@ OTHERS: dict[str, tuple[Any, tuple[str, ...]]] = {
 
 def shown(events: Iterable[Event], links: Links) -> list[dict]:
     """Events as the office's keys see them; `letter` and `tasking` are ids. Of a letter no key may see, none is told."""
-    events = list(events)
+    events = without_hidden_reasons(list(events), Tasking.objects.for_keys())
     seen = _seen(events)
     return [
         {

@@ -1,11 +1,12 @@
 """Events of the public stream: what kind, when, and the public payload frozen with it. No author, no reason, no reference."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.db.models import Max, Q
 
 from letters.api.links import Links
-from letters.enums import EventKind, Stream
+from letters.enums import EventKind, Status, Stream
 from letters.models import Event, FeedEntry
 
 # Each tells that something is public no longer, and carries what still is. A correction does where it says so.
@@ -32,7 +33,7 @@ def shown(entries: Sequence[FeedEntry], links: Links) -> list[dict]:
             "url": links.to("events", entry.event_id),
             "page_url": None,
             "kind": entry.event.kind,
-            "occurred_at": entry.event.occurred_at,
+            "occurred_at": _occurred_at(entry.event),
             "recorded_at": entry.event.recorded_at,
             "payload": _payload(entry, withdrawn),
         }
@@ -44,6 +45,12 @@ def shown(entries: Sequence[FeedEntry], links: Links) -> list[dict]:
 def find(key: object) -> FeedEntry | None:
     """One entry of the stream; `shown` decides whether it still may be read."""
     return FeedEntry.objects.filter(stream=Stream.RELEASED, event=key).select_related("event__letter").first()
+
+
+def _occurred_at(event: Event) -> dt.datetime:
+    """When it happened. Done is public with one public piece of evidence, and may have happened on the day a reply came,
+    or evidence was seen, that is not public: of it only when we wrote it down is told."""
+    return event.recorded_at if event.to_status == Status.IMPLEMENTED else event.occurred_at
 
 
 def _payload(entry: FeedEntry, withdrawn: dict) -> dict:

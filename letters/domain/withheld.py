@@ -1,0 +1,58 @@
+"""What who reads events is not told: why a reply, evidence or a contact was wrong, where it is also about a hidden letter."""
+
+from typing import Any
+
+from letters.enums import EventKind
+from letters.models import Answer, ContactTasking, Event, Evidence
+from letters.models.tasking_queries import TaskingQuerySet
+
+REPLIES = (
+    # the last two where a reply entered in error had moved something
+    *(EventKind.RESPONSE_IN_ERROR, EventKind.RESPONSE_WITHDRAWN, EventKind.STATUS_CHANGED, EventKind.EXTENDED),
+)
+EVIDENCE = (EventKind.EVIDENCE_IN_ERROR, EventKind.EVIDENCE_WITHDRAWN)
+CONTACTS = (EventKind.CONTACT_IN_ERROR,)
+
+
+def without_hidden_reasons(events: list[Event], seen: TaskingQuerySet) -> list[Event]:
+    """The same events, to be shown and not saved. `seen`: every item that the reader may see.
+
+    One query each for the replies, evidence and contacts that are among them; as a rule none.
+    """
+    about = {event: _about(event) for event in events if event.kind in (*REPLIES, *EVIDENCE, *CONTACTS)}
+    hidden = _hidden({event: key for event, key in about.items() if key}, seen)
+    for event, key in about.items():
+        if key in hidden:
+            event.reason = ""
+            event.payload = {name: "" if name == "reason" else value for name, value in event.payload.items()}
+    return events
+
+
+def _hidden(about: dict[Event, str], seen: TaskingQuerySet) -> set[str]:
+    """Which of the rows that these events are about speak of an item, too, that is not seen."""
+    rows: list[set[Any]] = [
+        {key for event, key in about.items() if event.kind in kinds} for kinds in (REPLIES, EVIDENCE, CONTACTS)
+    ]
+    replies, evidence, contacts = rows
+    items = seen.order_by().values("pk")
+    answers = Answer.objects.order_by().exclude(tasking__in=items)
+    found: set[Any] = set()
+    if replies:
+        found |= set(answers.filter(response__in=replies).values_list("response", flat=True))
+    if evidence:
+        proofs = Evidence.objects.filter(pk__in=evidence, response__in=answers.values("response"))
+        found |= set(proofs.values_list("pk", flat=True))
+    if contacts:
+        calls = ContactTasking.objects.filter(contact__in=contacts).exclude(tasking__in=items)
+        found |= set(calls.values_list("contact", flat=True))
+    return {str(pk) for pk in found}
+
+
+def _about(event: Event) -> str:
+    """The id of the reply, evidence or contact that was wrong; empty where the event is of none."""
+    told = event.payload
+    if event.kind == EventKind.STATUS_CHANGED:
+        return told.get("taken_back", "")
+    if event.kind == EventKind.EXTENDED:
+        return told.get("response") or "" if told.get("taken_back") else ""
+    return next(told[name] for name in ("response", "evidence", "contact", "reply") if name in told)
