@@ -118,7 +118,9 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         .order_by("ask__number", "role", "agency__short_name", "status_event__sequence")
     )
     open_items = [t for t in taskings if t.is_open and t.role == "lead"]
-    repeated = Renewal.objects.filter(letter=shown, tasking__in=Tasking.objects.visible_to(request.user).values("pk"))
+    repeated = Renewal.objects.filter(
+        letter=shown, tasking__in=Tasking.objects.visible_to(request.user).open().values("pk")
+    )
     signatures = list(shown.signatures.all())
     proposed = [s for s in signatures if s.match == Match.PROPOSED]
     asked, questions = matrix(shown, taskings, cells(taskings, today, request.user)), questions_of(shown)

@@ -12,6 +12,7 @@ from letters.domain import workflow
 from letters.domain.access import EDIT, may
 from letters.domain.deadlines import count, long_date
 from letters.domain.renewals import Proposal, proposed_renewals, renew
+from letters.enums import Status
 from letters.errors import RecordError
 from letters.models import Letter
 from letters.web.letter import visible
@@ -52,9 +53,10 @@ def repeats(request: HttpRequest, reference: str) -> HttpResponse:
         "letter": letter,
         "form": form,
         "proposals": proposals,
-        "done": letter.renewals.select_related("tasking__ask__letter", "tasking__agency").filter(
-            tasking__ask__letter__in=Letter.objects.visible_to(request.user).values("pk")
-        ),
+        # of an item that was passed on, its successor keeps what repeats it
+        "done": letter.renewals.select_related("tasking__ask__letter", "tasking__agency")
+        .filter(tasking__ask__letter__in=Letter.objects.visible_to(request.user).values("pk"))
+        .exclude(tasking__status=Status.TRANSFERRED),
         "crumbs": [
             {"label": "Letters", "url": reverse("letters")},
             {"label": reference, "url": reverse("letter", args=[reference])},

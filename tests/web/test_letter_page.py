@@ -10,7 +10,8 @@ import pytest
 from letters.domain import drafting, files, history, items, letter_desk, sending
 from letters.domain.renewals import renew
 from letters.domain.reply_flow import Word, record_reply
-from letters.models import Addressee, Contact, Letter, LetterLink, Tasking
+from letters.domain.workflow import transfer
+from letters.models import Addressee, Agency, Contact, Letter, LetterLink, Tasking
 from tests import factories, made_files
 
 
@@ -83,6 +84,10 @@ def test_a_follow_up_says_what_it_repeats_and_a_target_s_page_too(as_staff, staf
     assert "entered in error" not in words(page)
     assert f"no reply recorded repeats ask 1 of {first.ask.letter.reference}" in words(page)
     assert page.content.decode().count(f'href="/items/{first.pk}/"') == 2
+    # passed on, it is one open item still: what it is now is counted, what it was is not
+    transfer(first, to_agency=Agency.objects.get(slug="state"), by=staff, reason="TEST passed on")
+    assert "1 ask, 1 agency, repeats 1 open item of earlier letters" in words(as_staff.get(path))
+    assert words(as_staff.get(f"{path}repeats/")).count(f"({first.ask.letter.reference})") == 1
 
 
 def test_an_ask_s_companies_stand_in_the_letter_s_order(as_staff, reference):
