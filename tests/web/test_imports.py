@@ -197,9 +197,12 @@ def test_a_task_given_out_twice_comes_back_until_the_other_one_is_done(as_staff,
 @contextmanager
 def another_worker_at(found: ImportBatch):
     line = {name: value for name, value in connection.get_connection_params().items() if name in ("dbname", "host", "port", "user", "password")}  # fmt: skip
+    key = [running.IMPORT_LOCK, found.pk.int & 0x7FFFFFFF]
     with psycopg.connect(**line, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(%s, %s)", [running.IMPORT_LOCK, found.pk.int & 0x7FFFFFFF])
+        other.execute("SELECT pg_advisory_lock(%s, %s)", key)
         yield
+        # its end alone gives it back, but some time after the connection is closed here
+        other.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
 def stands_at(found: ImportBatch, state: ImportState) -> None:
