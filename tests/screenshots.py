@@ -107,7 +107,8 @@ def take(browser: Browser, address: str, password: str, folder: Path) -> None:
         page.wait_for_url(address + "/")
         for name, path in PAGES.items():
             page.goto(address + path, wait_until="networkidle")
-            page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
+            # the whole API is taller than a picture may be
+            page.screenshot(path=folder / f"{name}-{look}.png", full_page=name != "api-docs", timeout=120_000)
             if (name, look) == ("queue", "wide"):
                 page.screenshot(path=README_PICTURE)
                 README_DIGEST.write_text(words_digest(page.content()) + "\n")
