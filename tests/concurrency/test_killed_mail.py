@@ -203,7 +203,7 @@ def test_two_workers_two_beats_and_an_emptied_broker_make_each_once(three, mailb
 
         def went_on() -> bool:
             with app.connection_for_write() as broker:
-                broker.default_channel.client.flushall()
+                broker.default_channel.client.flushdb()  # ours alone: in the second round the workers share one server
             return every() and all(lines(*one) >= before[one] + more for one in watched)
 
         wait_for(went_on, START_SECONDS, "each beat rings, and each worker answers")
