@@ -90,12 +90,17 @@ OPEN = {
 }  # fmt: skip
 
 
-def test_what_was_closed_by_a_slip_is_open_as_it_was(reference, staff):
-    made = items_of_one_letter(len(OPEN))
+def items_to_which(happenings: dict, *, by) -> tuple[list[Tasking], list[dict]]:
+    """Items of one letter, each after what happened to it on May 12, and the facts of each."""
+    made = items_of_one_letter(len(happenings))
     with factories.on(5, 12):
-        for tasking, happens in zip(made, OPEN.values(), strict=True):
-            happens(tasking, by=staff)
-    before = [facts(tasking) for tasking in made]
+        for tasking, happens in zip(made, happenings.values(), strict=True):
+            happens(tasking, by=by)
+    return made, [facts(tasking) for tasking in made]
+
+
+def test_what_was_closed_by_a_slip_is_open_as_it_was(reference, staff):
+    made, before = items_to_which(OPEN, by=staff)
     assert [one["says"] for one in before][:2] == [["full"], ["partial"]]
     done = change(made, "overtaken", by=staff)
     assert undo(done, by=staff) == []
@@ -118,11 +123,7 @@ CLOSED = {
 
 
 def test_what_was_reopened_by_a_slip_has_ended_as_it_had(reference, staff):
-    made = items_of_one_letter(len(CLOSED))
-    with factories.on(5, 12):
-        for tasking, happens in zip(made, CLOSED.values(), strict=True):
-            happens(tasking, by=staff)
-    before = [facts(tasking) for tasking in made]
+    made, before = items_to_which(CLOSED, by=staff)
     done = change(made, "awaiting", by=staff)
     assert [facts(tasking)["answers"] for tasking in made] == [[]] * 4
     assert undo(done, by=staff) == []
