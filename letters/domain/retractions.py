@@ -12,7 +12,7 @@ from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting, record_event, that_stand
 from letters.domain.replies import touch
 from letters.domain.rules import check_reason, refuse_if
-from letters.domain.standing import PROVED_BY_REPLY
+from letters.domain.standing import PROVED_BY_REPLY, position
 from letters.enums import EventKind, Stance, Status
 from letters.errors import RecordError
 from letters.models import Contact, Evidence, Response, Tasking
@@ -132,8 +132,7 @@ def _mark(row: Retracted, reason: str) -> None:
 def _settle_position(tasking: Tasking, response: Response, *, by: Actor, reviewed: bool) -> dict:
     """The agency's position is what the replies that still count say; a review rests on one that takes none."""
     standing = tasking.answers.filter(coverage__isnull=False, response__in_error_at__isnull=True)
-    said = standing.exclude(stance=Stance.UNKNOWN).order_by("-response__received_on", "-assessed_at")
-    tasking.stance = said.values_list("stance", flat=True).first() or Stance.UNKNOWN
+    tasking.stance = position(tasking)
     took_none = response.answers.filter(tasking=tasking, stance=Stance.NO_POSITION).exists()
     runs_again = reviewed and took_none and not standing.filter(stance=Stance.NO_POSITION).exists()
     before = None

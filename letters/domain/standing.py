@@ -9,11 +9,16 @@ from letters.models import Tasking
 PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
 
 
-def settle_stance(tasking: Tasking) -> None:
-    """The agency's position is what the last reply says that states one and still counts: the last to come, not to be read."""
+def position(tasking: Tasking) -> str:
+    """What the last reply says that states one and still counts: the last to come, not to be read."""
     standing = tasking.answers.filter(coverage__isnull=False, response__in_error_at__isnull=True)
     said = standing.exclude(stance=Stance.UNKNOWN).order_by("-response__received_on", "-assessed_at")
-    stance = said.values_list("stance", flat=True).first() or Stance.UNKNOWN
+    return said.values_list("stance", flat=True).first() or Stance.UNKNOWN
+
+
+def settle_stance(tasking: Tasking) -> None:
+    """Keep the agency's position on the item, where it is another one now."""
+    stance = position(tasking)
     if tasking.stance != stance:
         tasking.stance = stance
         tasking.save(update_fields=["stance"])
