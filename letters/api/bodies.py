@@ -79,7 +79,12 @@ class Text(Field):
     default: Any = ""
 
     def convert(self, value: Any, at: str, reading: Reading) -> Any:
-        return value if isinstance(value, str) else reading.wrong(at, value, f"this is no text. {self.way_out()}")
+        if not isinstance(value, str):
+            return reading.wrong(at, value, f"this is no text. {self.way_out()}")
+        if "\x00" in value:
+            # here, since some verbs ask the database for it before they check it, which takes none
+            return reading.wrong(at, value, "it holds a NUL character (\\u0000). Remove it.")
+        return value
 
     def way_out(self) -> str:
         return f"Send a string of at most {self.limit:,} characters."

@@ -1,4 +1,5 @@
-"""`expand=`: what hangs on a row, given together with it. At most three names, and of each list the newest twenty."""
+"""`expand=`: what hangs on a row, given together with it. At most three names, and of each list twenty:
+of asks the first, of all else the newest."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

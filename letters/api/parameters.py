@@ -26,6 +26,7 @@ MOST_ASKS = 9999  # as the pages have it
 CODES = {"change": tuple(CHANGES)}
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+NO_NUL = r"^[^\u0000]*$"
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,120}")
 
 
@@ -76,7 +77,7 @@ class Parameter:
                 return {"type": "string", "pattern": f"^{SLUG.pattern}$"}
             case "cursor":
                 return {"type": "string", "pattern": f"^{CURSOR.pattern}$"}
-        return {"type": "string", "minLength": 1, "maxLength": self.maximum}
+        return {"type": "string", "minLength": 1, "maxLength": self.maximum, "pattern": NO_NUL}
 
     def _way_out(self, value: str) -> tuple[str, str] | None:
         match self.kind:

@@ -110,6 +110,12 @@ def encode(stream: str, epoch: uuid.UUID, position: int) -> str:
     return base64.urlsafe_b64encode(body + struct.pack(">I", zlib.crc32(body))).decode().rstrip("=")
 
 
+def check(cursor: str | None, stream: str, *, field: str) -> None:
+    """Refuse what cannot be followed now, before anything is read: the errors of `follow`. None: nothing was given."""
+    if cursor:
+        decode(cursor, stream, current_epoch().pk, field=field)
+
+
 def decode(cursor: str, stream: str, epoch: uuid.UUID, *, field: str = "after") -> int:
     """The position of a cursor of this stream and epoch; `field` is where it was given."""
     try:

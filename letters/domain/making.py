@@ -155,7 +155,7 @@ def known_target(*, by: Actor, planned: PlannedTarget) -> Target:
         return same
     parent = _parent(planned.parent) if planned.parent.strip() else None
     with acting(by):
-        return Target.objects.create(slug=_free_slug(name), name=name, kind=planned.kind, parent=parent)
+        return Target.objects.create(slug=_free_slug(Target, name), name=name, kind=planned.kind, parent=parent)
 
 
 def _parent(name: str) -> Target:
@@ -168,9 +168,11 @@ def _parent(name: str) -> Target:
     return found[0]
 
 
-def _free_slug(name: str) -> str:
-    stem = slugify(name)[:110] or "target"
-    taken = set(Target.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+def _free_slug(of: type[Target | Topic], name: str) -> str:
+    """From the name, with a number where another one has it: “C#” after “C++”, and every name without Latin letters."""
+    longest = 110 if of is Target else 70
+    stem = slugify(name)[:longest] or of.__name__.lower()
+    taken = set(of.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     return next(slug for slug in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
 
 
@@ -187,13 +189,15 @@ def topics_named(names: Iterable[str]) -> list[Topic]:
             )
         ]
     )
-    topics = []
-    for name in names:
-        topic = Topic.objects.filter(name__iexact=name).first()
-        topics.append(
-            topic or Topic.objects.get_or_create(slug=slugify(name)[:80] or "topic", defaults={"name": name[:120]})[0]
-        )
-    return list(dict.fromkeys(topics))
+    return list(dict.fromkeys(topic_named(name) for name in names))
+
+
+def topic_named(name: str) -> Topic:
+    """The topic of this name, made where there is none. The caller says who acts."""
+    name = " ".join(name.split())[:120]
+    known = Topic.objects.filter(name__iexact=name).first()
+    # who files under the same new name at this moment gets the same topic
+    return known or Topic.objects.get_or_create(name=name, defaults={"slug": _free_slug(Topic, name)})[0]
 
 
 def _staff(plan: Plan, people: Iterable[User]) -> list[User]:

@@ -220,7 +220,8 @@ def public_evidence(evidence: Evidence) -> dict:
         "id": str(evidence.pk),
         "tasking": str(evidence.tasking_id),
         "kind": evidence.kind,
-        "reply": str(evidence.response_id) if evidence.response_id else None,
+        # of what has another source only the office knows that a reply spoke of it, too
+        "reply": str(evidence.response_id) if evidence.kind == EvidenceKind.RESPONSE else None,
         "citation": evidence.citation,
         "url": evidence.url,
         "seen_on": iso(evidence.seen_on),

@@ -221,6 +221,8 @@ def _check(step: _Step) -> Iterator[Problem]:
     asked = {target.pk for target in tasking.ask.targets.all()}
     if any(target.pk not in asked for target in step.targets):
         yield _of(step, "targets", "Not all of these are companies, persons or programs of this ask.")
+    if any(question.ask_id != tasking.ask_id for question in step.questions):
+        yield _of(step, "questions", "Not all of these are questions of this ask.")
     if (
         word.said == Said.ANSWERED
         and word.questions is not None

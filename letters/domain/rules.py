@@ -13,6 +13,7 @@ from letters.errors import Problem, RecordError
 
 UNREADABLE = "�"
 MAX_REASON = 2000
+FIRST_YEAR = 1789  # of Congress
 WEB_ADDRESS = re.compile(r"https?://[^\s/]+\.[^\s]+$", re.I)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -66,7 +67,18 @@ def check_reason(reason: str, way_out: str) -> list[Problem]:
 
 
 def check_not_future(field: str, label: str, day: dt.date | None, today: dt.date) -> list[Problem]:
-    """A day that has happened. `today` is the office's."""
+    """A day that has happened. `today` is the office's.
+
+    A browser makes 0023-04-25 of “4/25/23”, which was before any letter to an agency.
+    """
+    if day and day.year < FIRST_YEAR:
+        return [
+            Problem(
+                field,
+                f"{label} is {day:%B} {day.day}, {day.year:04}. Enter the year with all four digits, {FIRST_YEAR} or later.",
+                day,
+            )
+        ]
     if day and day > today:
         return [
             Problem(

@@ -9,7 +9,9 @@ import icalendar
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from letters.api.feeds import atom, state
@@ -292,6 +294,17 @@ def test_who_has_the_present_state_is_told_so(seed, read, staff, settle, who, na
     settle()
     later = read(name, who, **{"If-None-Match": tag})
     assert (later.status, later.headers["ETag"] != tag) == (200, True)
+
+
+def test_who_has_the_present_changes_of_status_costs_no_page_of_them(seed, read, settle):
+    settle()
+    tag = read("status.atom").headers["ETag"]
+    asked = []
+    for headers in ({"If-None-Match": tag}, {}):
+        with CaptureQueriesContext(connection) as captured:
+            read("status.atom", **headers)
+        asked.append(sum("letters_feedentry" in query["sql"] and "LIMIT 101" in query["sql"] for query in captured))
+    assert asked == [0, 1]
 
 
 def test_by_the_time_too_but_never_in_the_second_a_state_began(seed, read, staff, settle):

@@ -114,9 +114,17 @@ def test_a_body_in_chunks_is_told_to_say_its_length(writer):
 
 
 def test_a_note_with_a_character_that_cannot_be_kept(writer):
-    status, (field, message) = writer.faults(f"taskings/{item().pk}/notes/", {"text": "TEST \u0000"})
+    status, (field, message) = writer.faults(f"taskings/{item().pk}/notes/", {"text": "TEST \u0001"})
     assert (status, field) == (422, "/text")
-    assert message.startswith("The note has a control character (code 0, at place 6)")
+    assert message.startswith("The note has a control character (code 1, at place 6)")
+
+
+def test_nul_is_refused_before_the_database_is_asked_for_it(writer):
+    signer = draft().signatures.get()
+    tag = writer.get(f"signatures/{signer.pk}/").headers.get("ETag", "*")
+    for name in ("printed_name", "bioguide"):
+        told = writer.faults(f"signatures/{signer.pk}/", {name: "a\u0000"}, method="PATCH", If_Match=tag)
+        assert told == [400, (f"/{name}", f"/{name}: it holds a NUL character (\\u0000). Remove it.")]
 
 
 # --- who

@@ -104,6 +104,18 @@ def test_questions_answered_one_by_one(writer, office):
     assert Tasking.objects.get(pk=tasking.pk).status == "answered"
 
 
+def test_a_reply_answers_no_question_of_another_ask(writer):
+    letter = draft()
+    first, second = (
+        ask(letter, "treasury", kind_code="written_answers", questions=[f"TEST {n}?"], summary=f"TEST {n}")
+        for n in (1, 2)
+    )
+    sending.send_letter(letter, by=SETUP, sent_on=dt.date(2023, 4, 25))
+    tasking = first.taskings.get()
+    told = writer.faults("responses/", body(of(tasking, said="answered", questions=[str(second.questions.get().pk)])))
+    assert told == [422, ("/answers/0/questions", "Treasury: TEST 1: Not all of these are questions of this ask.")]
+
+
 def test_a_reply_kept_to_be_read_later_is_read(writer):
     tasking = item()
     kept = writer.post("responses/", body(of(tasking))).body

@@ -6,6 +6,7 @@ import pytest
 
 from letters.domain import asking, drafting
 from letters.domain.history import acting
+from letters.domain.making import topics_named
 from letters.models import Letter, Topic
 from tests import factories
 
@@ -145,3 +146,12 @@ def test_an_ask_is_put_to_an_agency(letter, staff):
 def test_a_bureau_of_an_addressed_department_may_be_asked(letter, staff):
     tasking = asking.put_to(factories.ask(letter), by=staff, agency=factories.agency("ofac"))
     assert tasking.agency.slug == "ofac"
+
+
+def test_topics_whose_names_make_the_same_address_are_two(reference, staff):
+    names = ["TEST C++", "TEST C#", "中国", "日本", "test c#", "TEST  C#"]
+    with acting(staff):
+        found = topics_named(names)
+    assert [(topic.name, topic.slug) for topic in found] == [
+        ("TEST C++", "test-c"), ("TEST C#", "test-c-2"), ("中国", "topic"), ("日本", "topic-2"),
+    ]  # fmt: skip

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 
-from letters.domain import asking, drafting
+from letters.domain import asking, drafting, sending
 from letters.domain.history import acting
 from letters.errors import NotAllowed
 from letters.models import Agency, Letter
@@ -217,3 +217,10 @@ def test_who_only_looks_writes_no_draft(letter, viewer, verb):
 def test_who_left_the_office_writes_nothing(letter, staff):
     staff.is_active = False
     assert list(refused(drafting.edit_letter, letter, by=staff, subject="TEST", error=NotAllowed)) == ["by"]
+
+
+def test_a_year_typed_with_two_digits_is_refused_when_drafted_and_when_corrected(seed, staff):
+    said = "The letter’s date is April 25, 0023. Enter the year with all four digits, 1789 or later."
+    day = dt.date(23, 4, 25)
+    assert refused(drafting.draft_letter, by=staff, subject="TEST", letter_date=day) == {"letter_date": said}
+    assert refused(sending.amend, seed, by=staff, reason="TEST", letter_date=day) == {"letter_date": said}

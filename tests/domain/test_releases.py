@@ -97,6 +97,17 @@ def test_done_is_public_with_its_evidence(reference, staff, manager):
     assert statuses(item.ask.letter) == ["awaiting"]
 
 
+def test_public_evidence_of_another_source_names_no_reply(reference, staff, manager):
+    item = factories.item(released=True)
+    proof = replies.add_evidence(
+        item, by=staff, kind="federal_register", citation="TEST 99 FR 99999", response=factories.reply(item)
+    )
+    releases.release_part(proof, by=manager)
+    assert [(one["citation"], one["reply"]) for one in public(item.ask.letter)["evidence"]] == [
+        ("TEST 99 FR 99999", None)
+    ]
+
+
 def test_a_status_told_to_us_and_recorded_nowhere_stays_inside(reference, staff):
     item = factories.item(released=True)
     workflow.transition(item, to=Status.CONSIDERING, by=staff)

@@ -1,7 +1,7 @@
 """Atom of status changes (RFC 4287), newest first, in pages (RFC 5005): a reader that was away finds the rest."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
 from letters.api.links import Links
@@ -17,8 +17,13 @@ PAGE = 100
 ET.register_namespace("", ATOM)
 
 
-def write(stream: str, before: str | None, links: Links) -> bytes:
-    """One page. Raises CursorError for a cursor that is not of this stream."""
+def write(stream: str, before: str | None, links: Links) -> Iterator[bytes]:
+    """One page, made when it is read. Raises CursorError at once for a cursor that is not of this stream."""
+    feed.check(before, stream, field="before")
+    return _pages(stream, before, links)
+
+
+def _pages(stream: str, before: str | None, links: Links) -> Iterator[bytes]:
     page = feed.look_back(stream, kind=EventKind.STATUS_CHANGED, before=before, size=PAGE)
     root = ET.Element(f"{{{ATOM}}}feed")
     _text(root, "id", links.here([]))
@@ -36,7 +41,7 @@ def write(stream: str, before: str | None, links: Links) -> bytes:
         _part(root, "link", rel="next", type="application/atom+xml", href=links.here([("before", page.cursor)]))
     for entry, shown in _shown(stream, page.entries, links):
         _entry(root, stream, entry, shown, links)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    yield ET.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
 def _shown(stream: str, entries: Sequence[FeedEntry], links: Links) -> list[tuple[FeedEntry, dict]]:

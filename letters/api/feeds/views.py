@@ -84,8 +84,8 @@ class StatusAtom(FeedView):
     def known(self, scope: Scope) -> tuple:
         return ((about.BEFORE,),)
 
-    def content(self, scope: Scope, asked: Asked, links: Links) -> Iterable[bytes]:
-        return [atom.write(_stream(scope), asked.get("before"), links)]
+    def content(self, scope: Scope, asked: Asked, links: Links) -> Iterator[bytes]:
+        return atom.write(_stream(scope), asked.get("before"), links)
 
 
 class DatesCalendar(FeedView):

@@ -14,7 +14,7 @@ from letters.domain.clocks import noon
 from letters.domain.copying import copy_in
 from letters.domain.history import acting
 from letters.domain.items import add_notes
-from letters.domain.making import known_target
+from letters.domain.making import known_target, topic_named
 from letters.domain.moves import Move
 from letters.domain.plans import PlannedTarget
 from letters.domain.replies import Bearing, add_evidence, record_response
@@ -26,7 +26,6 @@ from letters.intake.sheet.batches import Tell, nothing
 from letters.intake.sheet.checking import date_order, effective_day_first, plan_all
 from letters.intake.sheet.outcomes import Outcome, SentReply
 from letters.intake.sheet.planning import Planned
-from letters.intake.sheet.resolving import topic_named
 from letters.models import ImportBatch, ImportedLetter, Letter, Target, Tasking, Topic
 
 Hush = Callable[[Sequence[Tasking]], None]

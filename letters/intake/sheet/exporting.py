@@ -17,6 +17,7 @@ from django.utils import timezone
 from letters.domain.access import Actor
 from letters.domain.due_rules import Term
 from letters.domain.guarded import guarded
+from letters.domain.withheld import without_hidden_reasons
 from letters.enums import Access, Delivery, Match, Stance, Status, TargetKind, TaskingRole
 from letters.intake.sheet.columns import COLUMNS
 from letters.intake.sheet.names import as_name, as_part
@@ -37,8 +38,17 @@ def rows(by: Actor) -> Iterator[Values]:
         found = (
             Letter.objects.filter(pk__in=keys[start : start + PART]).order_by("reference").prefetch_related(*_parts())
         )
-        for letter in found:
+        letters_of_part = list(found)
+        _withhold(letters_of_part)
+        for letter in letters_of_part:
             yield from _of_letter(letter)
+
+
+def _withhold(letters: list[Any]) -> None:
+    """A status may say why a reply was taken back that is also about a restricted letter: that is in no file either."""
+    taskings = [one for letter in letters for ask in letter.asks.all() for one in ask.taskings.all()]
+    moves = [tasking.status_event for tasking in taskings if tasking.status_event]
+    without_hidden_reasons(moves, Tasking.objects.for_keys())
 
 
 def _parts() -> list[Any]:

@@ -11,7 +11,6 @@ from functools import lru_cache
 
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils.text import slugify
 
 from letters.domain import signers, suggest
 from letters.domain.access import EDIT, RIGHTS, Actor
@@ -19,7 +18,7 @@ from letters.domain.rules import plain
 from letters.domain.signers import Proposal
 from letters.enums import TargetKind
 from letters.intake.addressee_block import agency_names, compared, named_in
-from letters.models import Agency, AskKind, Legislator, Target, TargetAlias, Term, Topic, User
+from letters.models import Agency, AskKind, Legislator, Target, TargetAlias, Term, User
 
 KIND_WORDS = {
     "sanction": "sanction", "sanctions": "sanction", "sdn": "sanction", "entity list": "entity_list", "audit": "audit_request",
@@ -161,13 +160,6 @@ class Directory:
     def remember_target(self, target: Target) -> None:
         """One that was just added."""
         self._targets[plain(target.name)] = target
-
-
-def topic_named(name: str) -> Topic:
-    """The topic of this name, made where there is none. The caller says who acts."""
-    name = " ".join(name.split())[:120]
-    found = Topic.objects.filter(name__iexact=name).first()
-    return found or Topic.objects.get_or_create(slug=slugify(name)[:80] or "topic", defaults={"name": name})[0]
 
 
 class Known:

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from letters.domain import clocks, replies, sending, workflow
+from letters.domain import clocks, replies, reply_flow, retractions, sending, workflow
 from letters.domain.history import acting
 from letters.domain.items import add_note
 from letters.intake.sheet.applying import apply
@@ -163,3 +163,15 @@ def test_the_commands_write_and_read_each_other_s_files(seed, tmp_path, capsys):
 def test_a_restricted_letter_is_in_no_file(reference, manager):
     factories.sent(access="restricted", subject="TEST hidden")
     assert "TEST hidden" not in "".join(as_csv(manager))
+
+
+def test_a_status_does_not_say_why_a_reply_was_wrong_that_a_restricted_letter_is_about_too(reference, manager):
+    seen, hidden = factories.item(), factories.item(access="restricted")
+    workflow.transition(seen, to="considering", by=manager)
+    reply = reply_flow.record_reply(
+        by=manager, agency=seen.agency, received_on=dt.date(2023, 5, 2),
+        words=[reply_flow.Word(one, said="needs_us") for one in (seen, hidden)],
+    )  # fmt: skip
+    retractions.retract_response(reply, by=manager, reason="TEST about what is hidden")
+    sheet = "".join(as_csv(manager))
+    assert ("considering" in sheet, "TEST about what is hidden" in sheet) == (True, False)
