@@ -15,7 +15,8 @@ from letters.reminders.hush import hush
 from letters.reminders.sweep import sweep
 from letters.report_maker import make_reports as make_what_waits
 
-# A sheet of 50,000 rows takes hours, and whole: cut off, it would begin anew and be cut off at the same place again.
+# A long sheet, or its undo (one verb a letter), takes longer than other tasks may, and whole: cut off, it would begin
+# anew and be cut off at the same place again.
 # A number, and not none: with none, or 0, the limit of every other task counts.
 SHEET_SECONDS = 12 * 60 * 60
 COME_BACK = 30  # seconds; less than the broker waits for a worker that holds a task (`tracker.celery.REDELIVERY`)

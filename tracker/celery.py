@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
 
 from tracker.env import ENV, refuse_if_wrong
 from tracker.rounds import ROUNDS
@@ -81,6 +81,11 @@ app.conf.update(
     beat_remote_control_max_tick_age=TICKS_WITHIN,
 )
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_our_logging(**kwargs: Any) -> None:
+    """Nothing: where somebody answers, Celery sets up no logs of its own, whose level would stand in LOG_LEVEL’s stead."""
 
 
 @worker_init.connect

@@ -92,6 +92,15 @@ def test_the_five_minutes_run(seed, office, nobody, docs_page, settle, words, pa
     assert answer.body.get("results") != []
 
 
+def test_the_programs_run_with_no_more_than_the_page_says_to_set(docs_page):
+    guide = (settings.BASE_DIR / "docs" / "api.md").read_text()
+    for text in (html.unescape(docs_page), guide):
+        set_by_reader = set(re.findall(r"^(?:.*<code>)?export (\w+)=", text, re.M))
+        assert set(re.findall(r"""os\.environ\[["'](\w+)["']\]""", text)) == set_by_reader == {"KEY"}
+        assert set(re.findall(r'os\.environ\.get\("(\w+)", "http:', text)) == {"TRACKER_URL"}
+    assert "<code>TRACKER_URL</code> (such as" in docs_page
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_follower_runs_and_continues_where_it_stopped(live_server, seed, client, tmp_path):
     text = client.get("/api/docs/").content.decode()

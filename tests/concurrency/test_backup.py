@@ -283,6 +283,12 @@ def test_no_backup_is_overwritten_and_a_missing_folder_is_named(origin, tmp_path
         write(tmp_path / "nowhere" / "x", origin)
 
 
+def test_a_database_that_is_not_the_site_is_no_backup(empty, tmp_path):
+    with pytest.raises(BackupError, match=r"has no tables of this site\. Is DATABASE_URL set\?"):
+        write(tmp_path / "TEST.backup", empty)
+    assert not list(tmp_path.glob("*TEST*"))
+
+
 def test_without_a_pg_dump_new_enough_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(programs, "_folders", list)
     with pytest.raises(BackupError, match="apt-get install postgresql-client-18"):

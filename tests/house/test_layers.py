@@ -90,7 +90,7 @@ def test_there_are_verbs_to_judge():
 
 
 def test_only_transition_and_its_helpers_set_a_status():
-    """Invariant 1: `workflow` is the only writer of a tasking's status, and of many at once `workflow_many`."""
+    """Invariant 1: `workflow` is the only writer of a tasking's status, of many at once `workflow_many`; `putting_back` undoes."""
     setters = []
     for path in [*(ROOT / "letters").rglob("*.py")]:
         if "migrations" in path.parts:

@@ -86,8 +86,17 @@ def test_the_example_of_the_environment_is_one_the_site_takes(monkeypatch, tmp_p
         monkeypatch.setenv(name, value)
     read = Environment()
     assert (read.ALLOWED_HOSTS, read.LOG_FORMAT, str(read.PORT)) == ("letters.example.gov", "json", given["PORT"])
-    # what the unit of the web server puts into its command has to be in it
-    assert set(re.findall(r"\$\{(\w+)\}", unit("web")["Service"]["ExecStart"])) <= set(given)
+
+
+def test_what_the_file_of_the_environment_leaves_out_the_units_have():
+    """None is required: systemd would put nothing into the command, which the web server refuses."""
+    for name in SERVED:
+        own = dict(word.split("=") for word in unit(name)["Service"].get("Environment", "").split())
+        assert set(own) == set(re.findall(r"\$\{(\w+)\}", unit(name)["Service"]["ExecStart"])), name
+        assert own == {key: str(Environment.model_fields[key].default) for key in own}
+        lines = (DEPLOY / "systemd" / f"letters-{name}.service").read_text().splitlines()
+        places = [place for place, line in enumerate(lines) if line.startswith("Environment")]
+        assert [lines[place].partition("=")[0] for place in places][-1] == "EnvironmentFile"
 
 
 def test_the_containers_run_what_the_units_run():

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from tests.tracker.processes import ROOT, manage
+from tracker import commandline
+from tracker.embedded.hold import NotStarted
 from tracker.env import WAY_OUT, Environment, explain, masked, read, table
 
 
@@ -90,6 +92,24 @@ def test_the_system_check_says_the_same_with_a_hint(tmp_path):
     assert done.returncode == 1
     assert "?: (tracker.TIME_ZONE) TIME_ZONE is 'Mars/Olympus': this machine knows no such time zone." in done.stderr
     assert "HINT: Use an IANA name such as America/New_York or Europe/Berlin." in done.stderr
+
+
+def test_a_command_without_the_units_environment_says_which_database_it_means(monkeypatch, tmp_path, capsys):
+    def held() -> None:
+        raise NotStarted("TEST not started")
+
+    monkeypatch.setattr(commandline, "hold_embedded_servers", held)
+    said = []
+    for office, url in ((tmp_path, ""), (tmp_path / "none", ""), (tmp_path, "postgres://TEST@host/db")):
+        monkeypatch.setattr(commandline, "OFFICE", str(office))
+        monkeypatch.setattr(commandline, "ENV", Environment(DATABASE_URL=url, TRACKER_DATA=tmp_path))
+        with pytest.raises(SystemExit):
+            commandline.main(["manage.py", "sweep_reminders"])
+        said.append(capsys.readouterr().err)
+    assert said == [
+        f"Note: DATABASE_URL is not set, so this speaks to the embedded database of {tmp_path}. "
+        "For the office’s site type deploy/manage COMMAND, as root.\n", "", "",
+    ]  # fmt: skip
 
 
 def test_readme_carries_the_table():

@@ -9,6 +9,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from celery.app.log import Logging
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import connection
@@ -22,6 +23,7 @@ from letters.reminders.signs import PING, SINCE
 from letters.reminders.silence import faults
 from tests.tracker.processes import ROOT
 from tracker import services, settings
+from tracker.celery import app
 from tracker.health import signs
 from tracker.logs import ExceptHealth
 from tracker.supervisor.preparation import no_office_yet
@@ -38,6 +40,16 @@ def test_the_database_is_one_we_support(db):
 def test_the_cache_is_shared_by_all_processes():
     cache.set("word", "shared", 10)
     assert (cache.get("word"), settings.CACHES["default"]["LOCATION"]) == ("shared", services.cache_url())
+
+
+def test_the_worker_logs_as_much_as_the_site(monkeypatch):
+    """What `celery worker` and `celery beat` do first, with Celery's own default."""
+    for name in ("LOGLEVEL", "LOGFILE", "LOGFORMAT"):
+        monkeypatch.setenv(f"_MP_FORK_{name}_", "")  # which it sets, and which ends with the test
+    monkeypatch.setattr(Logging, "_setup", False)
+    monkeypatch.setattr(logging.getLogger(), "level", logging.DEBUG)
+    app.log.setup(loglevel="CRITICAL")
+    assert logging.getLogger().level == logging.DEBUG
 
 
 @pytest.mark.django_db

@@ -29,6 +29,10 @@ from tracker.backups.sealing import Seal, sealed
 FORMAT = 1
 MANIFEST, CHECK, DUMP = "manifest.json", "manifest.sha256", "database.dump"
 CHUNK = 1024 * 1024
+NO_TABLES = (
+    "The database has no tables of this site. Is DATABASE_URL set? Where the units of deploy/ run the site, type "
+    "deploy/manage backup FILE."
+)
 TABLES = (
     "SELECT schemaname, tablename FROM pg_tables "
     "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY schemaname, tablename"
@@ -43,7 +47,10 @@ def write(file: Path, place: Place, seal: Seal | None = None) -> dict[str, Any]:
         raise BackupError(f"There is no folder {file.parent} to write {file.name} to. Make it first.")
     with tempfile.TemporaryDirectory(prefix="backup-") as folder:
         dump = Path(folder) / DUMP
-        manifest = _dumped(dump, place)
+        try:
+            manifest = _dumped(dump, place)
+        except psycopg.errors.UndefinedTable as error:
+            raise BackupError(NO_TABLES) from error
         parts = [(DUMP, dump), *_still(place, Path(folder))]
         manifest["parts"] = [
             {"name": name, "size": path.stat().st_size, "sha256": digest(path)} for name, path in parts

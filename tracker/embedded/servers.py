@@ -73,7 +73,7 @@ class PostgreSQL(Server):
             raise RuntimeError(
                 f"{self.cluster} was made by PostgreSQL {made_by}, but {self.programs} is {installed}. "
                 f"Set POSTGRES_BIN to the bin folder of a PostgreSQL {made_by}, "
-                f"or carry the data over with pg_dump and a new TRACKER_DATA."
+                f"or make a backup with it and restore that into a new TRACKER_DATA."
             )
         self._end_leftover()
 

@@ -72,14 +72,13 @@ class Site:
 
     def __init__(self, data: Path) -> None:
         self.holds: dict[str, Hold] = {}
-        level = ["--loglevel", ENV.LOG_LEVEL]
         self.worker = Child(
             "worker",
-            [*CELERY, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", *level],
+            [*CELERY, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"],
             data,
             stop_seconds=30,
         )
-        self.beat = Child("beat", [*CELERY, "beat", *level], data)
+        self.beat = Child("beat", [*CELERY, "beat"], data)
         self.web = Child("web", _web_command(), data)
 
     def start(self) -> None:
