@@ -16,7 +16,7 @@ from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
 from letters.domain.history import acting
 from letters.domain.releases import public_before, record_amended
-from letters.domain.rules import check_order, check_reason, check_required, check_text, refuse_if
+from letters.domain.rules import check_ahead, check_reason, check_required, check_text, refuse_if
 from letters.enums import OPEN_STATUSES, LetterState, Match
 from letters.errors import Problem, RecordError
 from letters.models import Addressee, Amendment, Ask, Legislator, Letter, Signature, Tasking
@@ -122,7 +122,9 @@ def _check(correction: Correction, letter: Letter) -> list[Problem]:
         if limit:
             problems += check_text(key + name, label, value, limit)
         if name == "requested_by":
-            problems += check_order(key + name, label, value, "the day it was sent", letter.sent_on)
+            problems += check_ahead(
+                key + name, label, value, "the day it was sent", letter.sent_on, clocks.office_today()
+            )
         if name == "bioguide" and value:
             problems += check_member(key + name, value, part, letter)
     return problems

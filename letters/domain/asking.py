@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from letters.domain.access import EDIT, Actor, require
+from letters.domain.clocks import office_today
 from letters.domain.drafting import lock_letter, note_edit, still_draft
 from letters.domain.history import acting
-from letters.domain.rules import check_known, check_order, check_required, check_text, refuse_if
+from letters.domain.rules import check_ahead, check_known, check_required, check_text, refuse_if
 from letters.enums import Delivery, TaskingRole
 from letters.errors import Problem
 from letters.models import Agency, Ask, AskKind, AskTarget, Letter, Question, Target, Tasking
@@ -40,7 +41,14 @@ def add_ask(
         summary = summary or summary_of(kind, targets)
         problems = [
             *check_ask(kind, summary, targets, quote, instrument, requested_list, questions),
-            *check_order("requested_by", "The ask’s own date", requested_by, "the letter’s date", letter.letter_date),
+            *check_ahead(
+                "requested_by",
+                "The ask’s own date",
+                requested_by,
+                "the letter’s date",
+                letter.letter_date,
+                office_today(),
+            ),
         ]
         refuse_if(problems)
         last = letter.asks.aggregate(last=Max("number"))["last"] or 0

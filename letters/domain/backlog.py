@@ -22,7 +22,7 @@ from letters.domain.drafting import check_addressee, check_facts, check_signer
 from letters.domain.history import acting, new_event
 from letters.domain.readiness import check_dates
 from letters.domain.references import next_references
-from letters.domain.rules import check_not_future, check_order, refuse_if
+from letters.domain.rules import check_ahead, check_not_future, refuse_if
 from letters.enums import Delivery, EventKind, LetterState, Match, TaskingRole
 from letters.errors import Problem
 from letters.models import (
@@ -122,7 +122,14 @@ def _check_ask(ask: SentAsk, sent: SentLetter) -> list[Problem]:
     summary = ask.summary or summary_of(ask.kind, ask.targets)
     problems = [
         *check_ask(ask.kind, summary, ask.targets, ask.quote, ask.instrument, ask.requested_list, ask.questions),
-        *check_order("requested_by", "The ask’s own date", ask.requested_by, "the day it was sent", sent.sent_on),
+        *check_ahead(
+            "requested_by",
+            "The ask’s own date",
+            ask.requested_by,
+            "the day it was sent",
+            sent.sent_on,
+            clocks.office_today(),
+        ),
     ]
     if not any(item.role == TaskingRole.LEAD for item in ask.items):
         problems.append(

@@ -16,7 +16,7 @@ from letters.domain import clocks, items, putting_back, workflow
 from letters.domain.access import EDIT, may, require
 from letters.domain.deadlines import long_date
 from letters.domain.history import acting
-from letters.domain.rules import check_order, check_required, check_text, refuse_if
+from letters.domain.rules import check_required, check_text, refuse_if
 from letters.enums import OPEN_STATUSES, Status, TaskingRole
 from letters.errors import Problem, RecordError, StaleVersion
 from letters.models import BulkChange, Note, Tasking, User
@@ -194,8 +194,7 @@ def _assign_back(tasking: Tasking, before: dict, by: User) -> None:
 
 
 def _check_until(change: Change) -> list[Problem]:
-    tomorrow = clocks.office_today() + dt.timedelta(days=1)
-    return check_order("until", "The day to remind", change.until, "tomorrow", tomorrow)
+    return items.check_reminding(change.until)
 
 
 def _refuse_until(tasking: Tasking, change: Change) -> str:

@@ -27,6 +27,11 @@ MANY_DAYS = 26  # a quarter's weekends
 DAY = dt.timedelta(days=1)
 
 
+def days_after(day: dt.date, days: int) -> dt.date:
+    """So many days later, and at most the last day there is: rows from before days ahead were bounded may be near it."""
+    return day + DAY * days if (dt.date.max - day).days >= days else dt.date.max
+
+
 @lru_cache(maxsize=256)
 def _federal_holidays(year: int) -> dict[dt.date, str]:
     # the year after, too: January 1 on a Saturday is observed on December 31

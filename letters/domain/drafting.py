@@ -11,9 +11,9 @@ from letters.domain import clocks, signers
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting, record_event, who_changed
 from letters.domain.rules import (
+    check_ahead,
     check_known,
     check_not_future,
-    check_order,
     check_required,
     check_text,
     check_url,
@@ -219,6 +219,7 @@ def check_addressee(printed_name: str, printed_title: str, address_lines: str, d
 def check_facts(letter: Letter) -> list[Problem]:
     """What must be sound even in a draft: texts, dates in order, known codes."""
     today = clocks.office_today()
+    its_date = ("deadline_on", "The date the letter sets", letter.deadline_on)
     problems = [
         *check_required("subject", "The subject", letter.subject, "Say in a few words what the letter is about."),
         *check_text("subject", "The subject", letter.subject, 300),
@@ -228,9 +229,7 @@ def check_facts(letter: Letter) -> list[Problem]:
         *check_text("on_behalf_of", "The committee it speaks for", letter.on_behalf_of, 200),
         *check_url("published_url", "The address where it was published", letter.published_url),
         *check_not_future("letter_date", "The letter’s date", letter.letter_date, today),
-        *check_order(
-            "deadline_on", "The date the letter sets", letter.deadline_on, "the letter’s date", letter.letter_date
-        ),
+        *check_ahead(*its_date, "the letter’s date", letter.letter_date, today),
         *_check_term(letter),
         *check_known("our_role", "Our role", letter.our_role, OurRole),
         *check_known("access", "Access", letter.access, Access),

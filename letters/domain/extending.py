@@ -9,7 +9,7 @@ from letters.domain.access import EDIT, Actor, require
 from letters.domain.deadlines import long_date
 from letters.domain.history import acting, record_event
 from letters.domain.replies import touch
-from letters.domain.rules import MAX_REASON, check_reason, check_text, refuse_if
+from letters.domain.rules import MAX_REASON, check_ahead, check_reason, check_text, refuse_if
 from letters.domain.workflow import lock
 from letters.enums import OPEN_STATUSES, EventKind, TaskingRole
 from letters.errors import Problem, RecordError
@@ -34,7 +34,12 @@ def extend(
     promise has its own date and its own verb.
     """
     require(by, EDIT, tasking.ask.letter)
-    refuse_if(check_text("reason", "The remark", reason, MAX_REASON))
+    refuse_if(
+        [
+            *check_ahead("to", "The new date", to, "today", None, clocks.office_today()),
+            *check_text("reason", "The remark", reason, MAX_REASON),
+        ]
+    )
     with acting(by, why=reason):
         tasking = lock(tasking, expected_version=expected_version)
         # under the lock: who takes that reply back holds the item

@@ -12,7 +12,15 @@ from letters.domain.copying import copy_in
 from letters.domain.history import acting, new_event, record_event
 from letters.domain.replies import touch
 from letters.domain.reply_rules import may_answer
-from letters.domain.rules import check_known, check_not_future, check_order, check_required, check_text, refuse_if
+from letters.domain.rules import (
+    check_ahead,
+    check_known,
+    check_not_future,
+    check_order,
+    check_required,
+    check_text,
+    refuse_if,
+)
 from letters.domain.situations import is_promised
 from letters.domain.workflow import lock
 from letters.enums import ContactChannel, EventKind, Status, TaskingRole
@@ -52,13 +60,21 @@ def why_no_reminder(tasking: Tasking) -> str:
     return "" if tasking.is_open else f"It is closed ({tasking.get_status_display()}): nobody is reminded of it."
 
 
+def check_reminding(until: dt.date | None) -> list[Problem]:
+    """A day to be reminded on: it is still to come."""
+    return _check_to_come("until", "The day to remind", until)
+
+
+def _check_to_come(field: str, label: str, day: dt.date | None) -> list[Problem]:
+    today = clocks.office_today()
+    return check_ahead(field, label, day, "tomorrow", today + dt.timedelta(days=1), today)
+
+
 @transaction.atomic
 def snooze(tasking: Tasking, *, by: Actor, until: dt.date | None, expected_version: int | None = None) -> Tasking:
     """Remind nobody about this open item before `until`; None: as usual. Its dates stay as they are."""
     require(by, EDIT, tasking.ask.letter)
-    refuse_if(
-        check_order("until", "The day to remind", until, "tomorrow", clocks.office_today() + dt.timedelta(days=1))
-    )
+    refuse_if(check_reminding(until))
     with acting(by):
         tasking = lock(tasking, expected_version=expected_version)
         if until and (why_not := why_no_reminder(tasking)):
@@ -82,8 +98,7 @@ def set_review(
     For an item that is looked into; any later status ends it. `response`: the reply that says so.
     """
     require(by, EDIT, tasking.ask.letter)
-    tomorrow = clocks.office_today() + dt.timedelta(days=1)
-    refuse_if(check_order("review_on", "The review date", on, "tomorrow", tomorrow))
+    refuse_if(_check_to_come("review_on", "The review date", on))
     with acting(by):
         tasking = lock(tasking, expected_version=expected_version)
         if tasking.status != Status.CONSIDERING:
@@ -115,7 +130,8 @@ def move_promise(
     require(by, EDIT, tasking.ask.letter)
     with acting(by):
         tasking = lock(tasking, expected_version=expected_version)
-        refuse_if(check_order("promised_on", "The promised date", to, "the day it was asked", tasking.asked_on))
+        asked_on, today = tasking.asked_on, clocks.office_today()
+        refuse_if(check_ahead("promised_on", "The promised date", to, "the day it was asked", asked_on, today))
         if not is_promised(tasking):
             raise RecordError.of(
                 "promised_on", f"Nothing is promised here; this item is “{tasking.get_status_display()}”."
@@ -206,10 +222,10 @@ def log_contact(
         *check_known("channel", "Channel", channel, ContactChannel),
         *check_not_future("on", "The day of the contact", on, clocks.office_today()),
     ]
-    if next_on and next_on <= on:
-        problems += check_order(
-            "next_on", "The next date", next_on, "the day after the contact", on + dt.timedelta(days=1)
-        )
+    if on <= clocks.office_today():
+        problems += check_ahead(
+            "next_on", "The next date", next_on, "the day after the contact", on + dt.timedelta(days=1), clocks.office_today()
+        )  # fmt: skip
     for tasking in taskings:
         problems += check_order("on", "The day of the contact", on, "the day this was asked", tasking.asked_on)
     if not taskings:

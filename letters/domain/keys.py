@@ -15,7 +15,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 from letters.domain import clocks, prepared
 from letters.domain.access import ADMINISTER, Actor, require
 from letters.domain.history import acting
-from letters.domain.rules import check_known, check_order, check_required, check_text, refuse_if
+from letters.domain.rules import check_ahead, check_known, check_required, check_text, refuse_if
 from letters.enums import Scope, SystemProcess
 from letters.errors import Problem, RecordError
 from letters.models import ApiKey, ApiKeyUse, User
@@ -37,7 +37,9 @@ def create_key(name: str, *, scope: str, by: Actor, user: User | None = None, ex
             *check_text("name", "The key’s name", name, 100),
             *check_known("scope", "Scope", scope, Scope),
             *_check_user(scope, user),
-            *check_order("expires_on", "The last day", expires_on, "today", clocks.office_today()),
+            *check_ahead(
+                "expires_on", "The last day", expires_on, "today", clocks.office_today(), clocks.office_today()
+            ),
         ]
     )
     if ApiKey.objects.filter(name=name).exists():

@@ -9,7 +9,7 @@ from django.db.models import Min
 
 from letters.domain import clocks
 from letters.domain.history import that_stand
-from letters.domain.rules import MAX_REASON, check_order, check_text
+from letters.domain.rules import MAX_REASON, check_ahead, check_text
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Coverage, EventKind, LetterState, Stance, Status, TaskingRole
 from letters.errors import Problem, TransitionRefused
@@ -100,9 +100,10 @@ def check_move(
         if missing.get(need):
             problems.append(Problem(need, f"{what} needs {NEED_WORDS[need]}. Add it and save again.", None))
     if to == Status.PROMISED:
-        problems += check_order(
-            "promised_on", "The promised date", promised_on, "the day it was asked", tasking.asked_on
-        )
+        problems += check_ahead(
+            "promised_on", "The promised date", promised_on, "the day it was asked", tasking.asked_on,
+            clocks.office_today(),
+        )  # fmt: skip
     if problems:
         raise TransitionRefused(*problems)
 

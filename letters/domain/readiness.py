@@ -6,7 +6,7 @@ from letters.domain import clocks
 from letters.domain.asking import check_addressed
 from letters.domain.deadlines import long_date
 from letters.domain.drafting import check_facts
-from letters.domain.rules import check_not_future, check_order, check_required
+from letters.domain.rules import check_ahead, check_not_future, check_order, check_required
 from letters.enums import Delivery, TaskingRole
 from letters.errors import Problem
 from letters.models import Letter
@@ -14,9 +14,10 @@ from letters.models import Letter
 
 def check_ready(letter: Letter, sent_on: dt.date) -> list[Problem]:
     """All that is missing or out of order before a draft is sent on that day."""
+    today = clocks.office_today()
     problems = [
         *check_facts(letter),
-        *check_not_future("sent_on", "The day it was sent", sent_on, clocks.office_today()),
+        *check_not_future("sent_on", "The day it was sent", sent_on, today),
         *check_dates(letter, sent_on),
     ]
     if not letter.addressees.filter(delivery=Delivery.TO).exists():
@@ -25,7 +26,7 @@ def check_ready(letter: Letter, sent_on: dt.date) -> list[Problem]:
         problems.append(Problem("signatures", "Nobody has signed the letter. Add at least one signature."))
     for ask in letter.asks.prefetch_related("taskings__agency__parent"):
         its_date = f"The date of ask {ask.number}"
-        problems += check_order("requested_by", its_date, ask.requested_by, "the day it was sent", sent_on)
+        problems += check_ahead("requested_by", its_date, ask.requested_by, "the day it was sent", sent_on, today)
         taskings = list(ask.taskings.all())
         if not any(tasking.role == TaskingRole.LEAD for tasking in taskings):
             nobody = f"Ask {ask.number} (“{ask.summary}”) is put to no responsible agency. Choose at least one."

@@ -18,7 +18,7 @@ from letters.domain.clocks import end_review, moment_of, office_today
 from letters.domain.covering import covered
 from letters.domain.history import acting
 from letters.domain.reply_rules import Bearing, check_reply
-from letters.domain.rules import check_order, check_required, refuse_if
+from letters.domain.rules import check_ahead, check_required, refuse_if
 from letters.enums import Channel, Coverage, EvidenceKind, Said, Stance, Status, TaskingRole
 from letters.errors import Problem, RecordError
 from letters.models import Agency, Answer, Question, Response, Target, Tasking
@@ -209,8 +209,13 @@ def _check(step: _Step) -> Iterator[Problem]:
     if word.said == Said.PROMISED and step.to in (Status.PROMISED, None) and tasking.is_open:
         found = [
             *check_required("promised_on", "The date they promised", word.promised_on, "Enter the day they named."),
-            *check_order(
-                "promised_on", "The promised date", word.promised_on, "the day it was asked", tasking.asked_on
+            *check_ahead(
+                "promised_on",
+                "The promised date",
+                word.promised_on,
+                "the day it was asked",
+                tasking.asked_on,
+                office_today(),
             ),
         ]
         yield from (_of(step, problem.field, problem.message) for problem in found)

@@ -9,11 +9,12 @@ from letters.domain.access import EDIT, Actor, require
 from letters.domain.amending import check_member, forget_official, rematch
 from letters.domain.arranging import check_addressees
 from letters.domain.asking import check_ask
+from letters.domain.clocks import office_today
 from letters.domain.drafting import check_addressee, check_signer, lock_letter, note_edit, still_draft
 from letters.domain.history import acting
 from letters.domain.making import topics_named
 from letters.domain.naming import name_staff
-from letters.domain.rules import check_order, refuse_if
+from letters.domain.rules import check_ahead, refuse_if
 from letters.errors import Problem, RecordError
 from letters.models import Addressee, Ask, Letter, Signature, User
 
@@ -62,7 +63,7 @@ def reword_ask(ask: Ask, *, by: Actor, expected_version: int | None = None, **fa
                 *check_ask(
                     ask.kind, ask.summary, list(ask.targets.all()), ask.quote, ask.instrument, ask.requested_list, ()
                 ),
-                *check_order(*its_date, "the letter’s date", letter.letter_date),
+                *check_ahead(*its_date, "the letter’s date", letter.letter_date, office_today()),
             ]
         )
         ask.save(update_fields=list(facts))

@@ -14,6 +14,7 @@ from letters.errors import Problem, RecordError
 UNREADABLE = "�"
 MAX_REASON = 2000
 FIRST_YEAR = 1789  # of Congress
+MOST_YEARS_AHEAD = 100  # a day further on is a placeholder or a slip
 WEB_ADDRESS = re.compile(r"https?://[^\s/]+\.[^\s]+$", re.I)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -126,6 +127,25 @@ def check_order(
             )
         ]
     return []
+
+
+def check_ahead(
+    field: str, label: str, day: dt.date | None, earlier_label: str, earlier: dt.date | None, today: dt.date
+) -> list[Problem]:
+    """A day that may lie ahead: not before `earlier`, and near enough to be meant. `today` is the office's.
+
+    A placeholder such as 12/31/9999 is no day: the clocks count on from each, and the calendar ends there.
+    """
+    if day and day.year > today.year + MOST_YEARS_AHEAD:
+        return [
+            Problem(
+                field,
+                f"{label} is {long_date(day)}, more than {MOST_YEARS_AHEAD} years ahead. "
+                f"Enter a day up to December 31, {today.year + MOST_YEARS_AHEAD}.",
+                day,
+            )
+        ]
+    return check_order(field, label, day, earlier_label, earlier)
 
 
 def refuse_if(problems: Iterable[Problem]) -> None:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 from icalendar import Calendar, Event
 
-from letters.domain.deadlines import Explanation
+from letters.domain.deadlines import Explanation, days_after
 from letters.domain.words import has_more_time
 from letters.enums import Basis, Clock, LetterState
 from letters.models import DueDate, Tasking, User
@@ -65,7 +65,7 @@ def _event(tasking: Tasking, kind: str, day: dt.date, words: str, why: str, now:
     event.add("uid", f"{tasking.pk}-{kind}@correspondence")
     event.add("dtstamp", now.astimezone(dt.UTC))
     event.add("dtstart", day)
-    event.add("dtend", day + dt.timedelta(days=1))
+    event.add("dtend", days_after(day, 1))
     event.add("summary", f"{tasking.agency}: {tasking.ask.summary} ({words})")
     event.add("description", f"{why}\nLetter {letter.reference}, {letter.subject}\n{address}")
     event.add("url", address)

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from letters.domain.deadlines import DAY, Calendar, long_date
+from letters.domain.deadlines import Calendar, days_after, long_date
 from letters.enums import CLOSED_STATUSES, PAUSED_STATUSES, Basis, EventKind, ReminderAnchor, Status, TaskingRole
 from letters.reminders.schedule import Rung, rungs_for
 
@@ -145,7 +145,7 @@ def silences(item: Facts, today: dt.date) -> list[Silence]:
     if item.extended_to and item.extended_to >= today and item.acknowledged_on is None:
         # we agreed to it unasked; that they said so would be their first word
         words = f"more time agreed, to {long_date(item.extended_to)}"
-        found.append(Silence(words, frozenset({A.ACKNOWLEDGEMENT}), item.extended_to + DAY))
+        found.append(Silence(words, frozenset({A.ACKNOWLEDGEMENT}), days_after(item.extended_to, 1)))
     if item.next_contact_on and item.next_contact_on > today:
         words = f"after our contact: next on {long_date(item.next_contact_on)}"
         found.append(Silence(words, CHASING, item.next_contact_on))
@@ -158,12 +158,12 @@ def decide(item: Facts, schedule: Collection[Rung], today: dt.date, calendar: Ca
     days: list[dt.date] = [silence.until for silence in done.silences if silence.until]
     if item.runs and item.due_on and item.past_due_recorded != item.due_on:
         done.past_due = item.due_on if item.due_on < today else None
-        days.append(item.due_on + DAY)
+        days.append(days_after(item.due_on, 1))
     if item.awaits_word and item.ack_due_on and item.ack_late_recorded != item.ack_due_on:
         # nobody waits for a word in the middle of the time we agreed to
         until = max(item.ack_due_on, item.extended_to or item.ack_due_on)
         done.acknowledgement_late = item.ack_due_on if until < today else None
-        days.append(until + DAY)
+        days.append(days_after(until, 1))
     # a date may come back after it was moved away; its passing was recorded the first time
     began = {EventKind.PAST_DUE: done.past_due, EventKind.ACKNOWLEDGEMENT_LATE: done.acknowledgement_late}
     done.events = {kind for kind, day in began.items() if day and (kind, day) not in item.told_late}

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from letters.domain.deadlines import DAY, Calendar, count
+from letters.domain.deadlines import DAY, Calendar, count, days_after
 from letters.enums import Basis, ReminderAnchor
 
 
@@ -56,7 +56,9 @@ class Rung:
 
     def falls_on(self, day: dt.date, calendar: Calendar) -> dt.date:
         """The day on which it comes due, counted from `day`."""
-        return shifted(day, self.offset_days, calendar) if self.business_days else day + DAY * self.offset_days
+        if self.business_days and day.year < dt.MAXYEAR - 20:  # no calendar reaches further
+            return shifted(day, self.offset_days, calendar)
+        return days_after(day, self.offset_days)
 
 
 def rungs_for(

@@ -19,7 +19,8 @@ from letters.models import Heartbeat, OutboxMessage
 from letters.reminders.silence import MAIL_FAILS, MAIL_WAITS, LastRound, Signs
 
 HERE = ("localhost", "127.0.0.1", "::1")
-TROUBLE = F("detail__trouble_since")  # as `dispatch` notes it
+# as `dispatch` notes it, and `sweep`
+DETAIL = {"trouble_since": F("detail__trouble_since"), "left_out": F("detail__left_out")}
 PING, SINCE = "health-ping", "beat-since"  # who answered; when beat started
 
 
@@ -30,7 +31,7 @@ def mail_folder() -> str:
 
 def signs_beside(*, waits_before: dt.datetime, fails_before: dt.datetime) -> dict[str, Subquery]:
     """The signs as columns of any row, so that a page that reads a row anyway asks nothing more."""
-    each = JSONObject(name=F("name"), started_at=F("started_at"), finished_at=F("finished_at"), trouble_since=TROUBLE)
+    each = JSONObject(name=F("name"), started_at=F("started_at"), finished_at=F("finished_at"), **DETAIL)
     mails = _mails(waits_before, fails_before)
     return {
         "rounds": ArraySubquery(Heartbeat.objects.order_by("name").values(each=each)),
@@ -51,7 +52,7 @@ def signs_of(rounds: list[str], mails: str | None) -> Signs:
 
 def read_signs() -> Signs:
     """The same, asked for by itself."""
-    rounds = Heartbeat.objects.values("name", "started_at", "finished_at", trouble_since=TROUBLE)
+    rounds = Heartbeat.objects.values("name", "started_at", "finished_at", **DETAIL)
     return _signs(rounds, next(iter(_mails(**moments()).values_list("mails", flat=True)), None))
 
 
@@ -100,6 +101,6 @@ def last_ping() -> dict[str, Any]:
     }
 
 
-def _moment(written: Any) -> dt.datetime:
+def _moment(written: Any) -> Any:
     """A column has a moment, JSON its text, and some rounds have no end."""
     return dt.datetime.fromisoformat(written) if isinstance(written, str) else written

@@ -7,6 +7,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from letters.domain.deadlines import count
+
 GRACE = dt.timedelta(minutes=1)  # how far two clocks may differ, and how long a round may take
 MAIL_WAITS = dt.timedelta(minutes=10)  # past the moment a mail was to go
 MAIL_FAILS = dt.timedelta(hours=1)  # from the first try: the usual hiccup of a mail server is over
@@ -19,6 +21,7 @@ class LastRound:
     started_at: dt.datetime
     finished_at: dt.datetime | None = None
     trouble_since: dt.datetime | None = None  # of the mail server: since then it has taken nothing
+    left_out: int | None = None  # of the sweep: items that it could not look at
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,11 @@ def _late(name: str, *, may_be_new: bool = False) -> Callable[[Signs], str]:
     return fails
 
 
+def _left_out(signs: Signs) -> str:
+    last = signs.rounds.get("sweep")
+    return f"The last sweep left {count(last.left_out, 'item')} out." if last and last.left_out else ""
+
+
 def _overdue(signs: Signs) -> str:
     since = f", the oldest since {_at(signs.oldest_unsent)}" if signs.oldest_unsent else ""
     return f"{signs.overdue:,} of {signs.waiting:,} waiting mails should be gone{since}." if signs.overdue else ""
@@ -165,6 +173,12 @@ CHECKS = (
         "sweep", "Has a sweep finished within two periods and a minute?", _late("sweep"),
         "Dates have not been checked, so items past their date may not be marked.",
         "See log/worker.log and log/beat.log. `manage.py sweep_reminders` does it by hand; nothing has to be made up.",
+    ),
+    Check(
+        "items", "Did the last sweep get through every item?", _left_out,
+        "Some items cannot be looked at, so nobody is reminded of them.",
+        "log/worker.log names each and says why. All others are reminded of as usual.",
+        stops_reminders=False,
     ),
     Check(
         "dispatch", "Has the mail dispatcher finished a round within two periods and a minute?", _late("dispatch", may_be_new=True),

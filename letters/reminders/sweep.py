@@ -1,17 +1,20 @@
 """One round: record which dates have passed, fire what has come due, and write who is told.
 
 The database is the truth and the broker a doorbell. A round that finds another at work leaves at once; a round that
-dies rolls back one batch and loses nothing, for the next finds the same rows still to be looked at. What has to be
-looked at is an index: `Tasking.check_on`, set here to the next day on which anything may come due by itself, and to
-the beginning of time by a trigger whenever anything happens to the item.
+dies rolls back one batch and loses nothing, for the next finds the same rows still to be looked at. An item that raises
+is left out and logged, and holds up no other. What has to be looked at is an index: `Tasking.check_on`, set here to the
+next day on which anything may come due by itself, and to the beginning of time by a trigger whenever anything happens
+to the item.
 """
 
 import datetime as dt
+import logging
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from letters.domain import payloads
@@ -24,6 +27,8 @@ from letters.reminders.facts import Schedule, load_schedule
 from letters.reminders.faults import reached
 from letters.reminders.ladder import Decision, Firing
 from letters.reminders.telling import load_addressees
+
+log = logging.getLogger(__name__)
 
 BY = SystemProcess.SWEEP
 SWEEP_LOCK = 0x73776565  # "swee"
@@ -41,13 +46,15 @@ class Round:
     acknowledgements_late: int = 0
     reminders: int = 0
     notices: int = 0
+    left_out: list[uuid.UUID] = field(default_factory=list)  # items that cannot be looked at: each stays due
 
     def words(self) -> str:
         """One line for the log."""
         if self.taken:
             return "another sweep is at work; nothing to do"
         passed = f"{self.past_due} dates passed, {self.acknowledgements_late} acknowledgments late"
-        return f"{self.today}: {passed}, {self.reminders} reminders, {self.notices} notices"
+        left = f", {len(self.left_out)} items that could not be looked at" if self.left_out else ""
+        return f"{self.today}: {passed}, {self.reminders} reminders, {self.notices} notices{left}"
 
 
 def sweep(*, today: dt.date | None = None) -> Round:
@@ -62,6 +69,8 @@ def sweep(*, today: dt.date | None = None) -> Round:
             schedule = load_schedule()
             while _batch(schedule, done):
                 reached("sweep.committed")
+        if len(done.left_out) >= BATCH:  # no fault of some items: the round has failed, and the site says so
+            raise RuntimeError(f"{len(done.left_out)} items could not be looked at; the log says why")
         reached("sweep.done")
         Heartbeat.objects.update_or_create(
             name=HEARTBEAT,
@@ -71,7 +80,7 @@ def sweep(*, today: dt.date | None = None) -> Round:
                 "detail": {
                     "past_due": done.past_due, "acknowledgements_late": done.acknowledgements_late,
                     "reminders": done.reminders, "notices": done.notices,
-                },
+                } | ({"left_out": len(done.left_out)} if done.left_out else {}),
             },
         )  # fmt: skip
     return done
@@ -99,10 +108,37 @@ def _selected(taskings: TaskingQuerySet) -> TaskingQuerySet:
     return taskings.select_related("ask__letter", "agency")
 
 
-@transaction.atomic
 def _batch(schedule: Schedule, done: Round) -> bool:
-    """Look at the next items, all in one transaction; False when none is left. Those somebody holds are left to the next round."""
-    due = _selected(Tasking.objects.filter(check_on__lte=done.today)).order_by("check_on", "pk")
+    """Look at the next items; False when none is left. Those somebody holds are left to the next round."""
+    due = _selected(Tasking.objects.filter(check_on__lte=done.today).exclude(pk__in=done.left_out))
+    due = due.order_by("check_on", "pk")
+    if (looked_at := _tried(due, schedule, done)) is not None:
+        return bool(looked_at)
+    # one of them raises: each by itself, so that it holds up no other
+    keys = list(due.values_list("pk", flat=True)[:BATCH])
+    for key in keys:
+        if _tried(due.filter(pk=key), schedule, done) is None:
+            log.error("Item %s cannot be looked at, so nobody is reminded of it; the error is above.", key)
+            done.left_out.append(key)
+    return bool(keys)
+
+
+def _tried(due: TaskingQuerySet, schedule: Schedule, done: Round) -> int | None:
+    """How many were looked at; None, and nothing of it counts, where one of them raises. A server that is away raises here, too."""
+    counted = replace(done)
+    try:
+        return _look_at(due, schedule, done)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # whatever it is, it is about one of these items alone
+        log.exception("A batch of the sweep was rolled back.")
+        vars(done).update(vars(counted))
+        return None
+
+
+@transaction.atomic
+def _look_at(due: TaskingQuerySet, schedule: Schedule, done: Round) -> int:
+    """A batch of them, all in one transaction; how many."""
     batch = list(due.select_for_update(of=("self",), skip_locked=True, no_key=True)[:BATCH])
     reached("sweep.locked")
     decided = list(schedule.decide(batch, done.today))
@@ -113,7 +149,7 @@ def _batch(schedule: Schedule, done: Round) -> bool:
         tasking.check_on = decision.look_on
     Tasking.objects.bulk_update(batch, ["past_due_recorded", "ack_late_recorded", "check_on"])
     reached("sweep.fired")
-    return bool(batch)
+    return len(batch)
 
 
 def _record_late(decided: Sequence[tuple[Tasking, Decision]], done: Round) -> None:

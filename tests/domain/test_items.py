@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 
-from letters.domain import items
+from letters.domain import drafting, extending, items, workflow
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES
 from letters.errors import NotAllowed
 from letters.models import Contact, Tasking
@@ -191,3 +191,26 @@ def test_each_moves_the_version_and_touches_the_item(tasking, staff, verb):
         verb(tasking, staff)
     now = Tasking.objects.get(pk=tasking.pk)
     assert (now.version, now.touched_at) == (tasking.version + 1, dt.datetime(2023, 6, 1, 12, tzinfo=dt.UTC))
+
+
+def test_a_day_of_no_calendar_is_refused_wherever_a_day_ahead_is_given(tasking, staff):
+    """12/31/9999, as in “no date yet”: whatever counts on from it ends with the calendar."""
+    never, agency = dt.date.max, tasking.agency
+    moved = factories.moved(tasking, "considering")
+    with factories.on(5, 2):
+        assert refused(items.snooze, moved, by=staff, until=never) == {
+            "until": "The day to remind is December 31, 9999, more than 100 years ahead. "
+            "Enter a day up to December 31, 2123."
+        }
+        for field, verb, how in (
+            ("review_on", items.set_review, {"on": never}),
+            ("to", extending.extend, {"to": never, "by_notice": True}),
+            ("promised_on", workflow.transition, {"to": "promised", "promised_on": never}),
+            ("deadline_on", drafting.edit_letter, {"deadline_on": never}),
+        ):
+            of = moved if field != "deadline_on" else factories.draft()
+            assert list(refused(verb, of, by=staff, **how)) == [field]
+        call = {"agency": agency, "taskings": [moved], "channel": "call", "outcome": "TEST"}
+        assert list(refused(items.log_contact, by=staff, next_on=never, **call)) == ["next_on"]
+        promised = workflow.transition(moved, by=staff, to="promised", promised_on=dt.date(2123, 12, 31))
+        assert list(refused(items.move_promise, promised, by=staff, to=never)) == ["promised_on"]

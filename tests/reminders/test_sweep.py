@@ -5,12 +5,15 @@ import datetime as dt
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from letters.domain import items, replies, sending, workflow
 from letters.domain.history import acting
 from letters.models import Event, Heartbeat, Notice, Reminder, Tasking
 from letters.reminders import sweep as sweeping
+from letters.reminders.calendar import calendar
+from letters.reminders.signs import read_signs
+from letters.reminders.silence import faults
 from letters.reminders.sweep import sweep
 from tests import factories
 
@@ -88,6 +91,36 @@ def test_rounds_in_small_batches_find_the_same(seed, monkeypatch):
     monkeypatch.setattr(sweeping, "BATCH", 2)
     done = sweep(today=DAY_AFTER)
     assert (done.past_due, done.reminders, len(recorded()), len(fired())) == (7, 21, 7, 21)
+
+
+def test_an_item_that_raises_is_left_out_and_holds_up_no_other(seed, settle):
+    bad = Tasking.objects.filter(ask__letter=seed, role="lead").order_by("pk").first()
+    settle()
+    with connection.cursor() as cursor:  # as whatever goes wrong with one row alone
+        cursor.execute(f"ALTER TABLE letters_reminder ADD CONSTRAINT test CHECK (tasking_id <> '{bad.pk}')")
+    done = sweep(today=DAY_AFTER)
+    assert (done.past_due, done.reminders, done.left_out) == (6, 18, [bad.pk])
+    assert bad.pk not in {pk for pk, _ in recorded()} | {pk for pk, *_ in fired()}
+    assert done.words().endswith("18 reminders, 0 notices, 1 items that could not be looked at")
+    assert [fault.particulars for fault in faults(read_signs()) if fault.check.name == "items"] == [
+        "The last sweep left 1 item out."
+    ]
+    settle()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE letters_reminder DROP CONSTRAINT test")
+    assert (sweep(today=DAY_AFTER).past_due, len(recorded())) == (1, 7)  # it stayed due
+
+
+def test_a_date_at_the_end_of_the_calendar_stops_nothing(seed, manager):
+    """As rows may have it that were written before days ahead were bounded."""
+    never = dt.date.max
+    with acting(factories.SETUP):
+        Tasking.objects.filter(ask__letter=seed, role="lead").update(
+            due_on=never, ack_due_on=never, snoozed_until=never, owner=manager
+        )
+    assert sweep(today=DAY_AFTER).left_out == []
+    call_command("sweep_reminders", today="2023-05-25", dry_run=True)
+    assert calendar(manager, dt.datetime(2023, 5, 25, 12, tzinfo=dt.UTC)).count(b"VALUE=DATE:99991231") == 28
 
 
 def test_a_round_leaves_its_heartbeat(seed):

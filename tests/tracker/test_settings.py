@@ -93,6 +93,7 @@ def test_health_says_what_fails_and_nothing_private(client):
             "beat": False,
             "clock": True,
             "sweep": False,
+            "items": True,
             "dispatch": "dispatch" not in settings.ROUNDS,
             "outbox": True,
             "mail_away": True,

@@ -7,7 +7,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, replace
 
-from letters.domain.rules import WEB_ADDRESS, check_not_future, check_order, check_text, check_url, plain
+from letters.domain.rules import WEB_ADDRESS, check_ahead, check_not_future, check_order, check_text, check_url, plain
 from letters.domain.said import meaning
 from letters.domain.transitions import NEED_WORDS
 from letters.enums import (
@@ -94,7 +94,7 @@ def read_outcome(
     )  # fmt: skip
     for problem in check_text("note", "The note", found.note, 20_000):
         cells.wrong(row.number, "note", problem.message)
-    return replace(found, status=_allowed(cells, row, found, kind, sent_on))
+    return replace(found, status=_allowed(cells, row, found, kind, sent_on, today))
 
 
 def _status(cells: Cells, row: Row, kind: AskKind) -> Status:
@@ -115,7 +115,7 @@ def _status(cells: Cells, row: Row, kind: AskKind) -> Status:
     return found
 
 
-def _allowed(cells: Cells, row: Row, found: Outcome, kind: AskKind, sent_on: dt.date | None) -> Status:
+def _allowed(cells: Cells, row: Row, found: Outcome, kind: AskKind, sent_on: dt.date | None, today: dt.date) -> Status:
     """The status, if the row brings what it needs; else open, with a sentence why."""
     lacks = {
         Status.IMPLEMENTED: ("evidence", found.evidence is None),
@@ -139,8 +139,8 @@ def _allowed(cells: Cells, row: Row, found: Outcome, kind: AskKind, sent_on: dt.
         )  # fmt: skip
         return Status.AWAITING
     if found.status == Status.PROMISED:
-        for problem in check_order(
-            "promised_on", "The promised date", found.promised_on, "the day it was asked", sent_on
+        for problem in check_ahead(
+            "promised_on", "The promised date", found.promised_on, "the day it was asked", sent_on, today
         ):
             cells.wrong(row.number, "promised_on", problem.message)
     return found.status
