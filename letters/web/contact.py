@@ -94,7 +94,7 @@ def _form(request: HttpRequest, chosen: Choice, posted: Any) -> ContactForm:
         else (chosen.agency.slug if chosen.agency else "")
     )
     agency = next((agency for agency in tree if agency.slug == slug), None)
-    found = listed(request, agency, tree, letter=chosen.letter, keep=keep) if agency else []
+    found = listed(request, agency, tree, letter=chosen.letter, keep=keep, held=keep) if agency else []
     if posted is None:
         ticked = [
             t

@@ -25,6 +25,7 @@ from letters.models import Agency, Letter, Tasking, User
 from letters.models.letter_queries import SEES_RESTRICTED
 from letters.web.merge import MergeableForm
 
+TYPED_OF_REPLY = ("received_on", "sent_on", "responder", "quote", "page")  # the rest of its fields is never empty
 NOT_READ = ("", "not read yet: remind the owner to read it")
 
 
@@ -111,7 +112,8 @@ class StatusForm(ItemForm):
     def __init__(self, *args, to: str, by: User, **kwargs) -> None:
         self.to = Status(to)
         super().__init__(*args, **kwargs)
-        needed = needs(self.tasking.status, to)
+        # Where somebody closed the item meanwhile, it keeps the fields that were typed in.
+        needed = needs(self.tasking.status if to == Status.AWAITING else Status.AWAITING, to)
         if "promised_on" in needed:
             self.fields["promised_on"] = date_field("The date they promised")
         if "agency" in needed:
@@ -122,8 +124,10 @@ class StatusForm(ItemForm):
             )  # fmt: skip
         if "evidence" in needed:
             self._ask_for_evidence()
-        if "reply" in needed and not has_proof_reply(self.tasking):
-            self._ask_for_reply()
+        if "reply" in needed:
+            held = has_proof_reply(self.tasking)
+            if not held or any(self.data.get(name) for name in TYPED_OF_REPLY):
+                self._ask_for_reply(held=held)
         if "reason" in needed:
             self.depending = (*self.depending, "reason")
         self.fields["reason"] = TextField(
@@ -175,8 +179,14 @@ class StatusForm(ItemForm):
                 choices=[(t.slug, t.name) for t in targets], initial=[t.slug for t in targets],
             )  # fmt: skip
 
-    def _ask_for_reply(self) -> None:
+    def _ask_for_reply(self, *, held: bool) -> None:
+        """`held`: somebody recorded one while this was typed, which may well be the same."""
         self.fields.update(reply_fields(self.tasking))
+        if held:
+            self.fields["received_on"].required = False
+            self.fields[
+                "received_on"
+            ].help_text = "A reply is recorded already. Empty: yours is not recorded beside it."
         self.fields["reply_kind"].initial = (
             ResponseKind.DECLINATION if self.to == Status.DECLINED else ResponseKind.SUBSTANTIVE
         )
@@ -184,7 +194,7 @@ class StatusForm(ItemForm):
 
     @property
     def brings_reply(self) -> bool:
-        return "received_on" in self.fields
+        return bool(self.cleaned_data.get("received_on"))
 
     @property
     def brings_evidence(self) -> bool:

@@ -15,6 +15,7 @@ from letters.domain import extending, items, replies, workflow
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
+from letters.domain.transitions import allowed_next
 from letters.domain.words import status_words
 from letters.enums import Status
 from letters.errors import RecordError, StaleVersion
@@ -157,9 +158,20 @@ def change_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     return answer(
         request, tasking, lambda data=None: forms.StatusForm(data, tasking=tasking, to=to, by=request.user), do,
-        heading=reopening_words(tasking).capitalize() if not tasking.is_open else f"Mark as “{Status(to).label}”",
-        submit="Reopen" if not tasking.is_open else "Save", to=to,
+        heading=reopening_words(tasking).capitalize() if to == Status.AWAITING else f"Mark as “{Status(to).label}”",
+        submit="Reopen" if to == Status.AWAITING else "Save", to=to,
     )  # fmt: skip
+
+
+def _blocked(tasking: Tasking, to: str) -> str:
+    """Why the item cannot go there: an old page led here, or somebody moved it meanwhile."""
+    if not to or to in allowed_next(tasking.status, closes_as=tasking.ask.kind.closes_as):
+        return ""
+    now = f"The item is “{status_words(tasking)}” now"
+    if to == Status.AWAITING:
+        return f"{now}, which is open: there is nothing to reopen."
+    words = f"{now}, and “{Status(to).label}” cannot follow that."
+    return words if tasking.is_open else f"{words} To change it, open the item and reopen it, or record a reply there."
 
 
 def add_evidence(request: HttpRequest, tasking: Tasking, data: dict, version: int | None) -> None:
@@ -219,5 +231,6 @@ def answer(
         "tasking": tasking, "letter": tasking.ask.letter, "form": form, "heading": heading, "submit": submit, "to": to,
         "cell": matrix_cell(tasking, office_today()), "crumbs": crumbs(tasking), "action_url": request.path,
         "item_url": reverse("item", args=[tasking.pk]), "changed": changed, "merge": merge,
+        "blocked": _blocked(tasking, to),
     }  # fmt: skip
     return render(request, "letters/item_action.html", context, status=status)

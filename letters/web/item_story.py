@@ -7,7 +7,7 @@ from letters.domain.clocks import reopened_at, standing_evidence
 from letters.domain.deadlines import count, long_date
 from letters.domain.situations import last_extension
 from letters.domain.words import answer_words, chased_words
-from letters.enums import CLOSED_STATUSES
+from letters.enums import CLOSED_STATUSES, TaskingRole
 from letters.models import AnswerQuestion, Evidence, EvidenceTarget, Letter, Response, Tasking
 
 
@@ -24,7 +24,10 @@ def chapters(request: HttpRequest, tasking: Tasking) -> dict:
         "chased": chased_words(len(ours), max((contact.on for contact in ours), default=None)),
         "renewals": _renewals(request, tasking),
         "asked": asked_words(tasking),
-        "of_letter": Tasking.objects.open().filter(ask__letter=tasking.ask.letter_id, agency=tasking.agency_id).count(),
+        # those that "A reply about all of them" ticks
+        "of_letter": Tasking.objects.open()
+        .filter(ask__letter=tasking.ask.letter_id, agency=tasking.agency_id, role=TaskingRole.LEAD)
+        .count(),
         "questions": _questions(tasking),
         "targets": _targets(tasking),
     }

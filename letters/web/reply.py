@@ -17,24 +17,28 @@ from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
 from letters.domain.reply_flow import read_reply as read
 from letters.domain.reply_flow import record_reply
-from letters.enums import Said, TaskingRole
+from letters.enums import Said
 from letters.errors import RecordError, StaleVersion
 from letters.models import Agency, Official, Response, Tasking
 from letters.reports import said_table
 from letters.web import reply_merge
 from letters.web.merge import Choice as MergeChoice
 from letters.web.merge import settled
-from letters.web.reply_form import ItemWordForm, ReplyFactsForm, SaidForm, place
+from letters.web.reply_form import ItemWordForm, ReplyFactsForm, SaidForm, place, problems_of
 from letters.web.reply_items import (
-    OTHERS,
     Choice,
+    about_all,
     agency_choices,
     all_agencies,
     choose,
+    ended,
     grouped_choices,
     groups,
     listed,
+    of_whole,
     posted_items,
+    shown,
+    typed_elsewhere,
 )
 from letters.web.stale import changed_elsewhere
 from letters.web.uploads import keep_all
@@ -47,25 +51,36 @@ class Page:
         self.request, self.response = request, response
         # the choices of a merge are in it already; `unsaid`: fields of which nobody said which to keep
         self.posted, self.unsaid = settled(request.POST) if request.method == "POST" else (None, [])
+        self.typed = {name[:36] for name in self.posted or ()}  # keys of items
         self.opened: dict[str, str] = {}
         self.saving = self.posted is not None and not {"show", "tick"} & set(self.posted)
-        self.chosen = Choice(agency=response.agency) if response else choose(request)
+        self.chosen = Choice(agency=response.agency) if response else choose(request, late=True)
+        whole = None if response or self.chosen.item else self.chosen.letter
         self.tree = all_agencies(request.user)
+        self.moved_from = self._moved_from()
+        if self.saving and self.moved_from:
+            self.saving = False  # its items come anew, and nobody has seen them yet
+            messages.warning(request, "You chose another agency. Look at what is ticked of its items now, then save.")
         self.word_form = partial(ItemWordForm, by=request.user)
         ticked = self._ticked_at_first()
         keep = posted_items(self.posted) if self.posted else set(ticked)
+        if whole:
+            keep |= set(ended(request, whole).values_list("pk", flat=True))
         self.facts = None if response else self._facts(keep)
         self.shared = self._draw(SaidForm, self.posted, by=request.user)
         self.agency = response.agency if response else self._agency()
         self.changed: list[dict] = []
-        whole = None if response or self.chosen.item else self.chosen.letter
-        found = listed(request, self.agency, self.tree, letter=self.chosen.letter, keep=keep) if self.agency else []
+        how = {"letter": self.chosen.letter, "keep": keep, "held": keep if response else ()}
+        found = listed(request, self.agency, self.tree, **how) if self.agency else []
         if response:
             about = {a.tasking_id for a in response.answers.all()}
             found = sorted(found, key=lambda tasking: tasking.pk not in about)
         # a reply to a letter is about all of it, until somebody unticks
-        ticked |= {t.pk for t in found if whole and t.ask.letter_id == whole.pk and t.role == TaskingRole.LEAD}
-        self.items = [self._item(tasking, ticked) for tasking in found]
+        before = ticked | about_all(found, self.moved_from, whole)
+        self.meant = about_all(found, self.agency, self.chosen.letter)
+        ticked |= self.meant if whole else set()
+        self.elsewhere = typed_elsewhere(self.posted, found) if self.facts and self.posted else []
+        self.items = [self._item(tasking, ticked, before) for tasking in found]
 
     # --- drawing
     def _facts(self, keep: set[uuid.UUID]) -> ReplyFactsForm:
@@ -86,8 +101,16 @@ class Page:
         return form(initial={name: bound[name].value() for name in bound.fields}, **how)
 
     def _agency(self) -> Agency | None:
-        slug = self.facts["agency"].value() if self.facts else ""
+        return self._known(self.facts["agency"].value() if self.facts else "")
+
+    def _known(self, slug: str | None) -> Agency | None:
         return next((agency for agency in self.tree if agency.slug == slug), None)
+
+    def _moved_from(self) -> Agency | None:
+        """The agency whose items the page showed, where another was chosen since."""
+        if self.posted is None or self.response or self.posted.get("items_of") == self.posted.get("agency"):
+            return None
+        return self._known(self.posted.get("items_of")) if self._known(self.posted.get("agency")) else None
 
     def _ticked_at_first(self) -> set[uuid.UUID]:
         if self.response is None:
@@ -96,55 +119,42 @@ class Page:
         answers = self.response.answers.filter(tasking__in=Tasking.objects.visible_to(self.request.user).values("pk"))
         return {a.tasking_id for a in answers if (str(a.tasking_id) == named if named else a.coverage is None)}
 
-    def _item(self, tasking: Tasking, ticked: set) -> ItemWordForm:
-        if self.posted is None or f"{tasking.pk}-version" not in self.posted:
+    def _item(self, tasking: Tasking, ticked: set, before: set) -> ItemWordForm:
+        """`ticked`: what is unasked; `before`: what was, where the page showed the items of another agency."""
+        if str(tasking.pk) not in self.typed:
             return self.word_form(tasking=tasking, ticked=tasking.pk in ticked)
         bound = self.word_form(self.posted, tasking=tasking)
         if self.saving and bound.ticked:
             return bound
         typed = {name: bound[name].value() for name in bound.fields}
-        if self.posted.get("tick") == tasking.ask.letter.reference and tasking.role == TaskingRole.LEAD:
+        if f"{tasking.pk}-version" not in self.posted:  # of an agency that is chosen again: see `typed_elsewhere`
+            typed |= {"on": tasking.pk in ticked, "version": tasking.version}
+        elif self.moved_from and bound.ticked == (tasking.pk in before):  # not by hand
+            typed["on"] = tasking.pk in ticked
+        elif self.posted.get("tick") == tasking.ask.letter.reference and of_whole(tasking):
             typed["on"] = True
         return self.word_form(tasking=tasking, initial=typed)
 
     def context(self) -> dict:
         """For the template."""
-        shown, hidden = self._shown()
+        everything = self.posted is not None and self.posted.get("show") == "all"
+        forms, hidden = shown(self.items, self.chosen.letter, everything=everything)
         return {
             "facts": self.facts,
             "shared": self.shared,
-            "groups": groups(shown, office_today()),
+            "groups": groups(forms, office_today(), self.meant),
+            "elsewhere": self.elsewhere,
             "hidden_others": hidden,
             "agency_groups": grouped_choices(self.facts.fields["agency"].choices) if self.facts else [],
             "more_open": self.facts is not None and self.facts.says_more,
             "agency": self.agency,
             "response": self.response,
-            "problems": self._problems(),
+            "problems": problems_of([self.facts, self.shared, *self.items]),
             "changed": self.changed,
             "opened": json.dumps(self.opened) if self.opened else "",
             "agency_names": [agency.short_name for agency in self.tree],
             "back": self._back(),
         }
-
-    def _shown(self) -> tuple[list[ItemWordForm], int]:
-        """Those of the letter and those ticked; of other letters some, until the person asks for all."""
-        letter = self.chosen.letter
-        first = [f for f in self.items if f.ticked or (letter and f.tasking.ask.letter_id == letter.pk)]
-        others = [f for f in self.items if f not in first]
-        everything = self.posted is not None and self.posted.get("show") == "all"
-        shown = {*first, *(others if everything else others[:OTHERS])}
-        return [f for f in self.items if f in shown], len(self.items) - len(shown)
-
-    def _problems(self) -> list[dict]:
-        """Each with the id of its control, for the summary."""
-        found = []
-        for form in [self.facts, self.shared, *self.items]:
-            if form is None or not form.is_bound:
-                continue
-            about = f"{form.tasking}: " if isinstance(form, ItemWordForm) else ""
-            for name, errors in form.errors.items():
-                found += [_problem(form, name, about, error) for error in errors]
-        return found
 
     def _back(self) -> str:
         if self.response:
@@ -215,12 +225,11 @@ class Page:
 
     def _acknowledges_the_letter(self) -> None:
         """That it came is said of the whole letter: with nothing ticked, all of the agency's items of it are meant."""
-        letter = self.chosen.letter
-        if self.ticked or not letter or self.shared["said"].value() != Said.RECEIVED:
+        if self.ticked or self.shared["said"].value() != Said.RECEIVED:
             return
         data = self.posted.copy()
         for place_in_list, form in enumerate(self.items):
-            if form.tasking.ask.letter_id == letter.pk and form.tasking.role == TaskingRole.LEAD:
+            if form.tasking.pk in self.meant:
                 data[form.add_prefix("on")] = "on"
                 self.items[place_in_list] = self.word_form(data, tasking=form.tasking)
 
@@ -243,16 +252,6 @@ class Page:
             data[form.add_prefix("version")] = str(fresh.version)
             self.items[place_in_list] = self.word_form(data, tasking=fresh)
             self.items[place_in_list].merging = found
-
-
-def _problem(form: Any, name: str, about: str, error: str) -> dict:
-    if name not in form.fields:
-        return {"id": "", "words": f"{about}{error}"}
-    field = form[name]
-    many = (
-        field.field.widget.input_type in ("radio", "checkbox") if hasattr(field.field.widget, "input_type") else False
-    )
-    return {"id": f"{field.auto_id}_0" if many else field.auto_id, "words": f"{about}{field.label}: {error}"}
 
 
 def new(request: HttpRequest) -> HttpResponse:

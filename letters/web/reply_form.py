@@ -1,6 +1,7 @@
 """The form of "Record a reply": the reply itself, one question for all its items, and each item where it differs."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -220,6 +221,28 @@ def _proof(needs: dict) -> Proof:
 
 def _text(value: str | None) -> str:
     return value or ""
+
+
+def problems_of(drawn: Iterable[forms.Form | None]) -> list[dict]:
+    """All that is wrong, each with the id of its control, for the summary."""
+    found = []
+    for form in drawn:
+        if form is None or not form.is_bound:
+            continue
+        about = f"{form.tasking}: " if isinstance(form, ItemWordForm) else ""
+        for name, errors in form.errors.items():
+            found += [_problem(form, name, about, error) for error in errors]
+    return found
+
+
+def _problem(form: Any, name: str, about: str, error: str) -> dict:
+    if name not in form.fields:
+        return {"id": "", "words": f"{about}{error}"}
+    field = form[name]
+    many = (
+        field.field.widget.input_type in ("radio", "checkbox") if hasattr(field.field.widget, "input_type") else False
+    )
+    return {"id": f"{field.auto_id}_0" if many else field.auto_id, "words": f"{about}{field.label}: {error}"}
 
 
 def place(problem: Problem, facts: forms.Form | None, shared: SaidForm, items: dict[str, ItemWordForm]) -> None:

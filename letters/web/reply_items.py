@@ -13,7 +13,7 @@ from django.urls import reverse
 from letters.domain.deadlines import count, long_date
 from letters.domain.reply_rules import answerable_by
 from letters.domain.words import initial, status_words, wait, with_yardstick
-from letters.enums import OPEN_STATUSES, LetterState, Status
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, LetterState, Status, TaskingRole
 from letters.models import Agency, Letter, Tasking, User
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.reply_form import ItemWordForm
@@ -38,8 +38,11 @@ def seen(request: HttpRequest) -> TaskingQuerySet:
     return items.exclude(status=Status.DRAFT)
 
 
-def choose(request: HttpRequest) -> Choice:
-    """What the address names; what the person may not see is not there, and so is not chosen."""
+def choose(request: HttpRequest, *, late: bool = False) -> Choice:
+    """What the address names; what the person may not see is not there, and so is not chosen.
+
+    `late`: the only agency that a letter asked is meant also where none of its items is open any more.
+    """
     item = letter = agency = None
     if key := _uuid(request.GET.get("item", "")):
         item = seen(request).select_related("ask__letter", "agency").filter(pk=key).first()
@@ -52,9 +55,30 @@ def choose(request: HttpRequest) -> Choice:
     elif slug := request.GET.get("agency"):
         agency = Agency.objects.visible_to(request.user).filter(slug=slug).first()
     elif letter:
-        asked = {tasking.agency for tasking in _open(seen(request)).filter(ask__letter=letter).select_related("agency")}
+        asked = {t.agency for t in _open(seen(request)).filter(ask__letter=letter).select_related("agency")}
+        if late and not asked:
+            asked = {t.agency for t in ended(request, letter).select_related("agency")}
         agency = asked.pop() if len(asked) == 1 else None
     return Choice(item, letter, agency)
+
+
+def ended(request: HttpRequest, letter: Letter) -> TaskingQuerySet:
+    """The closed items of a letter that a reply to it may be about: it may come after their end."""
+    closed = [status for status in CLOSED_STATUSES if status != Status.ENTERED_IN_ERROR]
+    return seen(request).filter(ask__letter=letter, role=TaskingRole.LEAD, status__in=closed)
+
+
+def about_all(found: Collection[Tasking], agency: Agency | None, letter: Letter | None) -> set[uuid.UUID]:
+    """What a reply of `agency` to all of a letter is about, until somebody says otherwise: what it was asked itself.
+
+    Where it was asked nothing itself: what it would act on; else what was asked in its department or its bureaus.
+    """
+    if agency is None or letter is None:
+        return set()
+    own = [t for t in found if t.ask.letter_id == letter.pk and t.role == TaskingRole.LEAD and t.is_open]
+    asked = [t for t in own if t.agency_id == agency.pk]
+    acts = [t for t in own if t.acting_agency_id == agency.pk]
+    return {tasking.pk for tasking in asked or acts or own}
 
 
 def agency_choices(
@@ -96,12 +120,22 @@ def grouped_choices(choices: list) -> list[tuple[str, list]]:
 
 
 def listed(
-    request: HttpRequest, agency: Agency, tree: list[Agency], *, letter: Letter | None, keep: Collection[uuid.UUID]
+    request: HttpRequest,
+    agency: Agency,
+    tree: list[Agency],
+    *,
+    letter: Letter | None,
+    keep: Collection[uuid.UUID],
+    held: Collection[uuid.UUID] = (),
 ) -> list[Tasking]:
-    """The agency's open items, the letter's first, then the newest letters; and those of `keep`, whatever they are now."""
-    condition = Q(status__in=OPEN_STATUSES) & answerable_by(agency, tree)
+    """The agency's open items, the letter's first, then the newest letters.
+
+    Those of `keep` too, whatever they are now, if the agency may answer them: what was drawn for another agency is no
+    longer meant. Those of `held` in any case: a reply that we hold is about them.
+    """
+    condition = answerable_by(agency, tree) & (Q(status__in=OPEN_STATUSES) | Q(pk__in=keep))
     found = (
-        with_yardstick(seen(request).filter(condition | Q(pk__in=keep)))
+        with_yardstick(seen(request).filter(condition | Q(pk__in=held)))
         .for_rows()
         .select_related("status_event", "passed_to__agency")
     )
@@ -113,7 +147,8 @@ def listed(
 
     def place(tasking: Tasking) -> tuple:
         ask, of = tasking.ask, tasking.ask.letter
-        return of.pk != own, -of.sent_on.toordinal() if of.sent_on else 0, of.reference, ask.number, tasking.role
+        sent_on = -of.sent_on.toordinal() if of.sent_on else 0
+        return of.pk != own, sent_on, of.reference, not tasking.is_open, ask.number, tasking.role
 
     return sorted(found[:MOST], key=place)
 
@@ -124,18 +159,45 @@ def posted_items(data: QueryDict) -> set[uuid.UUID]:
     return {found for key in keys if (found := _uuid(key))}
 
 
-def groups(forms: list[ItemWordForm], today: dt.date) -> list[dict]:
-    """Items under their letters, as the template draws them."""
+def typed_elsewhere(data: QueryDict, found: Collection[Tasking]) -> list[tuple[str, str]]:
+    """What was typed of items that are not in the list now, for the page to keep until their agency is chosen again.
+
+    Neither ticks nor versions: it is not what the person sees now.
+    """
+    listed_now = {str(tasking.pk) for tasking in found}
+    return [
+        (name, value)
+        for name, values in data.lists()
+        if name[36:37] == "-"
+        and name[36:] not in ("-on", "-version")
+        and name[:36] not in listed_now
+        and _uuid(name[:36])
+        for value in values
+        if value
+    ]
+
+
+def shown(forms: list[ItemWordForm], letter: Letter | None, *, everything: bool) -> tuple[list[ItemWordForm], int]:
+    """Those of the letter and those ticked; of other letters some, until the person asks for all. And how many more."""
+    first = [f for f in forms if f.ticked or (letter and f.tasking.ask.letter_id == letter.pk)]
+    others = [f for f in forms if f not in first]
+    chosen = {*first, *(others if everything else others[:OTHERS])}
+    return [f for f in forms if f in chosen], len(forms) - len(chosen)
+
+
+def groups(forms: list[ItemWordForm], today: dt.date, meant: Collection[uuid.UUID]) -> list[dict]:
+    """Items under their letters, as the template draws them; `meant`: see `about_all`."""
     found = []
     for letter, members in groupby(forms, key=lambda form: form.tasking.ask.letter):
-        rows = [_row(form, today) for form in members]
+        rows = [_row(form, today) | {"meant": form.tasking.pk in meant} for form in members]
+        whole = sum(row["of_whole"] for row in rows)
         found.append(
             {
                 "letter": letter,
                 "url": reverse("letter", args=[letter.reference]),
                 "words": f"{letter.reference}, {long_date(letter.sent_on)}: {letter.subject}",
                 "rows": rows,
-                "many": count(len(rows), "item") if len(rows) > 1 else "",
+                "many": count(whole, "item") if whole > 1 else "",
             }
         )
     return found
@@ -150,11 +212,17 @@ def _row(form: ItemWordForm, today: dt.date) -> dict:
         "wait": wait(tasking, today).words,
         "effects": effects(tasking, today),
         "consulted": tasking.role == "consulted",
+        "of_whole": of_whole(tasking),
     }
 
 
 def _open(items: TaskingQuerySet) -> TaskingQuerySet:
     return items.filter(status__in=OPEN_STATUSES)
+
+
+def of_whole(tasking: Tasking) -> bool:
+    """Whether "Tick all" ticks it: what is consulted owes nothing, and what is closed is ticked one by one."""
+    return tasking.role == TaskingRole.LEAD and tasking.is_open
 
 
 def _uuid(value: str) -> uuid.UUID | None:

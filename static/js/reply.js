@@ -20,9 +20,9 @@
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-lead]")) touched = true;
-    // that it came is said of the whole letter
-    if (event.target.name === "said" && event.target.value === "received" && !touched && new URLSearchParams(location.search).size) {
-      for (const box of boxes(document.querySelector(".letter-head")?.closest(".card"))) box.checked = true;
+    // that it came is said of all that the letter asks of the agency
+    if (event.target.name === "said" && event.target.value === "received" && !touched) {
+      for (const box of document.querySelectorAll("[data-meant]")) box.checked = true;
     }
   });
 })();

@@ -67,6 +67,43 @@ def test_a_stale_form_shows_what_is_different(as_staff, reference, manager):
     }
 
 
+@pytest.mark.parametrize(
+    ("to", "typed"),
+    [
+        ("declined", REPLY | {"quote": "TEST in their words"}),
+        ("implemented", {"evidence": "list_entry", "citation": "TEST in their words", "seen_on": "2023-06-01"}),
+        ("transferred", {"agency": "commerce", "reason": "TEST in their words"}),
+    ],
+)
+def test_what_was_typed_stays_where_somebody_closed_the_item_meanwhile(as_staff, reference, manager, to, typed):
+    tasking = factories.item()
+    form = typed | {"to": to, "version": tasking.version}
+    factories.moved(tasking, Status.DECLINED, by=manager)
+    page = as_staff.post(f"/items/{tasking.pk}/status/", form)
+    html, label = page.content.decode(), Status(to).label
+    assert page.status_code == 409
+    for value in {*typed.values()} - {"letter", "substantive"}:
+        assert re.search(rf'(value="|>\s*){re.escape(value)}', html), value
+    assert f"Mark as “{label}”" in words(page)
+    assert f"The item is “refused” now, and “{label}” cannot follow that." in words(page)
+    assert re.findall(r'<button class="usa-button" type="submit">(.*?)</button>', html) == []
+    # what can be done is: to open it again
+    assert "Reopen</button>" in as_staff.get(f"/items/{tasking.pk}/status/?to=awaiting").content.decode()
+
+
+def test_a_reply_that_somebody_recorded_meanwhile_is_not_recorded_twice_unasked(as_staff, reference, manager):
+    tasking = factories.item()
+    form = REPLY | {"to": "declined", "quote": "TEST in their words", "version": tasking.version}
+    factories.reply(tasking, by=manager)
+    page = as_staff.post(f"/items/{tasking.pk}/status/", form)
+    assert (page.status_code, "TEST in their words" in page.content.decode()) == (409, True)
+    assert "A reply is recorded already. Empty: yours is not recorded beside it." in words(page)
+    version = re.search(r'name="version" value="(\d+)"', page.content.decode())[1]
+    again = form | {"version": version, "received_on": ""}
+    assert as_staff.post(f"/items/{tasking.pk}/status/", again).status_code == 302
+    assert (factories.fresh(tasking).status, tasking.answers.count()) == (Status.DECLINED, 1)
+
+
 def test_a_stale_reminder_shows_both_dates(as_staff, reference, manager):
     tasking = factories.item()
     stale = tasking.version

@@ -98,6 +98,16 @@ def test_a_reply_that_comes_after_the_end_is_recorded(as_staff, reference):
     assert (Answer.objects.get().tasking, factories.fresh(lapsed).status) == (lapsed, "not_implemented")
 
 
+def test_a_late_reply_is_recorded_from_its_letter(as_staff, reference):
+    lapsed = factories.moved(factories.item(), "not_implemented")
+    address = f"/replies/new/?letter={lapsed.ask.letter.reference}"
+    page = as_staff.get(address)
+    assert '<option value="treasury" selected>' in page.content.decode()
+    assert (ticked(page), str(lapsed) in words(page)) == ([], True)
+    assert as_staff.post(address, RECEIVED | about(lapsed) | {"said": "refused"}).status_code == 302
+    assert (Answer.objects.get().tasking, factories.fresh(lapsed).status) == (lapsed, "not_implemented")
+
+
 def test_what_each_choice_will_do_is_said_for_each_item(as_staff, seed):
     page = words(as_staff.get(f"/replies/new/?item={item(1, 'treasury').pk}"))
     assert "→ looking into it; their words: takes no position; we look again on" in page
@@ -135,6 +145,38 @@ def test_another_agency_brings_its_items_and_keeps_what_was_typed(as_staff, seed
     assert 'value="soon"' in html
     assert re.search(r'value="looking"[^>]* checked', html)
     assert not Response.objects.exists()
+
+
+def test_the_items_of_an_agency_go_when_another_is_chosen(as_staff, seed):
+    first = treasury()[0]
+    commerce = sorted(str(pk) for pk in Tasking.objects.filter(agency__slug="commerce").values_list("pk", flat=True))
+    address = "/replies/new/?letter=2023-0001"
+    drawn = RECEIVED | {"items_of": "treasury"} | about(*treasury()) | {f"{first.pk}-quote": "TEST their words"}
+    page = as_staff.post(address, drawn | {"agency": "commerce", "show": "1"})
+    assert (sorted(ticked(page)), "Treasury: " in words(page)) == (commerce, False)
+    # without a script, Save comes before anybody saw what is ticked now
+    page = as_staff.post(address, drawn | {"agency": "commerce", "said": "received"})
+    assert (page.status_code, sorted(ticked(page)), Response.objects.count()) == (200, commerce, 0)
+    assert "Look at what is ticked of its items now, then save." in words(page)
+    # what was typed of the first one's items comes back with them
+    kept = re.search(rf'<input type="hidden" name="({first.pk}-quote)" value="([^"]*)"', page.content.decode())
+    back = RECEIVED | {"items_of": "commerce", "show": "1", kept[1]: kept[2]}
+    page = as_staff.post(address, back)
+    assert (len(ticked(page)), page.content.decode().count("TEST their words")) == (3, 1)
+
+
+def test_a_reply_to_a_letter_is_about_what_it_asks_of_that_very_agency(as_staff, reference):
+    letter = factories.sent(agencies=("commerce", "bis"))
+    commerce, bis = (Tasking.objects.get(agency__slug=slug) for slug in ("commerce", "bis"))
+    address = f"/replies/new/?letter={letter.reference}"
+    assert ticked(as_staff.get(f"{address}&agency=commerce")) == [str(commerce.pk)]
+    assert ticked(as_staff.get(f"{address}&agency=bis")) == [str(bis.pk)]
+    drawn = {f"{commerce.pk}-version": commerce.version} | about(bis) | {"items_of": "bis", "show": "1"}
+    assert ticked(as_staff.post(address, RECEIVED | drawn | {"agency": "commerce"})) == [str(commerce.pk)]
+    # nor does an acknowledgment say that the letter came elsewhere
+    drawn = {f"{one.pk}-version": one.version for one in (commerce, bis)} | {"said": "received"}
+    as_staff.post(address, RECEIVED | drawn | {"agency": "commerce"})
+    assert [factories.fresh(one).status for one in (commerce, bis)] == ["acknowledged", "awaiting"]
 
 
 def test_the_bureau_that_would_act_answers_its_department_s_items(as_staff, seed):
