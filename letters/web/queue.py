@@ -21,6 +21,7 @@ from letters.web.filter_form import FilterForm
 from letters.web.paging import page_of, pager, with_params
 from letters.web.rows import queue_rows
 from letters.web.sentences import found_parts, headline_parts
+from letters.web.views import stored
 
 PAGE = 100
 
@@ -36,14 +37,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     narrowing = listing.filters if listing.is_valid else QueryDict()
     if narrowing:
         # the list's own sentence, and the counts of the lists that its chips lead to
-        counts, within_filters = headlines(
+        counts, here = headlines(
             listing.everything, listing.today, found=listing.filterset.without("ours"), owner=request.user, within=listing.within
         )  # fmt: skip
         if not box:
-            total = listing.found.count() if listing.has_closed else within_filters.open
-        sentence = found_parts(within_filters, total, listing.ours, narrowing, has_closed=listing.has_closed)
+            total = listing.found.count() if listing.has_closed else here.open
+        sentence = found_parts(here, total, listing.ours, narrowing, has_closed=listing.has_closed)
     else:
-        counts = headline(listing.everything, listing.today, owner=request.user, within=listing.within)
+        counts = here = headline(listing.everything, listing.today, owner=request.user, within=listing.within)
         total = total if box else counts.open
         sentence = headline_parts(counts, listing.ours)
     around = pager(request, page)
@@ -58,7 +59,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "active": active,
         "headline": sentence,
         "chips": chips(request, listing, counts),
-        "ours_chips": ours_chips(now, listing, counts),
+        "ours_chips": ours_chips(now, listing, here),
         "group_chips": choice_chips(now, "group", listing.group_name, {k: g.label for k, g in GROUPS.items()}),
         "sort_chips": choice_chips(now, "sort", listing.sort_name, {k: label for k, (label, _) in SORTS.items()}),
         "sort_words": SORTS[listing.sort_name][0],
@@ -148,12 +149,14 @@ def chips(request: HttpRequest, listing: Listing, counts: Headline) -> list[dict
     ]
 
 
-def ours_chips(now: QueryDict, listing: Listing, counts: Headline) -> list[dict]:
-    """Whose letters, and how many open items each choice has."""
-    led = counts.open if listing.ours == LED else None
+def ours_chips(now: QueryDict, listing: Listing, here: Headline) -> list[dict]:
+    """Whose letters, and how many open items each choice has; `here`: within the other filters, which the links keep."""
+    led = here.open if listing.ours == LED else None
     if listing.ours == ALL:
-        led = counts.open - counts.co_signed
-    both = None if led is None else led + counts.co_signed
+        led = here.open - here.co_signed
+    if listing.has_closed or not listing.is_valid:  # closed ones are not among those counted
+        led = None
+    both = None if led is None else led + here.co_signed
     return [
         {"label": "Led or followed", "url": with_params(now, ours=None), "count": led, "on": listing.ours == LED},
         {"label": "Also co-signed", "url": with_params(now, ours=ALL), "count": both, "on": listing.ours == ALL},
@@ -171,29 +174,36 @@ def choice_chips(now: QueryDict, name: str, chosen: str, labels: dict[str, str])
 
 
 def saved_views(request: HttpRequest, now: QueryDict) -> dict:
-    """The person's views and the shared ones; which of them this is, and where to keep the present address."""
+    """The person's views and the shared ones; which of them this is, or was before a filter was changed, and where to
+    keep the present address."""
     here = request.GET.get(VIEW, "")
     known: list[SavedView] = list(views_of(request.user))
+    begun = next((view for view in known if str(view.pk) == here), None)
+    # the address keeps naming the view that a person began with; its name is the list’s own only while the list is
+    is_changed = begun is not None and QueryDict(stored(now)) != QueryDict(begun.query)
     chips = [
         {
             "label": view.name if view.owner_id == request.user.pk else f"{view.name} ({view.owner})",
             "url": reverse("view", args=[view.pk]),
-            "on": str(view.pk) == here,
+            "on": view == begun and not is_changed,
         }
         for view in known
     ]
     query = now.copy()
     query.pop(VIEW, None)
     query.pop(BOX, None)
-    current = next((view for view in known if str(view.pk) == here), None)
+    # with the view in it, the address names a list also where no filter is left: every open item
+    edit = with_params(query, **{VIEW: here})
     return {
         "chips": chips,
         "label": "Views",
         "save_url": f"{reverse('view_new')}?{query.urlencode()}",
-        "edit_url": f"{reverse('view_edit', args=[current.pk])}?{query.urlencode()}"
-        if current and may_change(current, by=request.user)
+        "edit_url": f"{reverse('view_edit', args=[begun.pk])}{edit}"
+        if begun and may_change(begun, by=request.user)
         else "",
-        "current": current,
+        "begun": begun,
+        "is_changed": is_changed,
+        "title": f"Queue, changed from “{begun}”" if begun and is_changed else str(begun or "Queue"),
     }
 
 

@@ -97,6 +97,10 @@ def view_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 saved, by=request.user, name=data["name"], query=stored(QueryDict(data["query"])), shared=data["shared"]
             )
             messages.success(request, f"The view “{saved.name}” is saved.")
+            if (
+                saved.owner_id != request.user.pk and not saved.shared
+            ):  # made private: from now on only its owner has it
+                return redirect(f"{reverse('queue')}?{saved.query}")
             return redirect("view", pk=saved.pk)
         except RecordError as error:
             place(form, error)

@@ -119,6 +119,11 @@ def test_the_headline_agrees_with_the_filters_in_force(as_staff, mixed, filters,
                 assert (address, data_total(as_staff.get(address))) == (address, int(number))
         (first, *_) = re.findall(r'data-count="(\d+)"', headline) or ["0"]
         assert data_total(page) == int(first)
+        # and whose letters: each choice keeps the filters, so it counts within them, or not at all
+        for address, number in re.findall(
+            r'href="([^"]+)"[^>]*>(?:Led or followed|Also co-signed) <b>(\d+)<', page.content.decode()
+        ):
+            assert (address, data_total(as_staff.get("/" + html.unescape(address)))) == (address, int(number))
 
 
 STARTS = [

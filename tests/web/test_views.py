@@ -61,7 +61,13 @@ def test_parts_that_mean_nothing_any_more_are_left_out_and_named(as_staff, staff
 
 
 def test_a_view_gets_another_name_and_the_filters_now_on_screen(as_staff, mine):
+    ours = as_staff.get(f"/?sort=letter&agency=treasury&view={mine.pk}").content.decode()
+    assert "<title>TEST mine" in ours
+    assert 'aria-current="true">TEST mine<' in ours
     page = as_staff.get(f"/?agency=state&view={mine.pk}").content.decode()
+    # its name stands over no other list
+    assert "<title>Queue, changed from “TEST mine”" in page
+    assert 'aria-current="true">TEST mine<' not in page
     edit = html.unescape(re.search(r'href="(/views/[\w-]+/edit/\?[^"]*)"', page)[1])
     assert 'value="agency=state"' in as_staff.get(edit).content.decode()
     as_staff.post(edit, {"name": "TEST renamed", "query": "agency=state", "shared": "on"})
@@ -93,3 +99,20 @@ def test_a_viewer_keeps_views_but_shares_none(viewer, seed):
     client.post("/views/new/", {"name": "TEST look", "query": "late=any"})
     assert client.post("/views/new/", {"name": "TEST two", "query": "", "shared": "on"}).status_code in (422, 403)
     assert [view.name for view in SavedView.objects.all()] == ["TEST look"]
+
+
+def test_a_view_is_changed_to_every_open_item(as_staff, mine):
+    page = as_staff.get(f"/?view={mine.pk}").content.decode()
+    edit = html.unescape(re.search(r'href="(/views/[\w-]+/edit/\?[^"]*)"', page)[1])
+    assert 'name="query" value=' not in as_staff.get(edit).content.decode().replace(' value=""', "")
+
+
+def test_a_manager_who_makes_a_view_private_is_led_to_its_list(manager, staff, seed):
+    shared = views.save_view(by=staff, name="TEST shared", query="agency=treasury", shared=True)
+    client = Client()
+    client.force_login(manager)
+    done = client.post(f"/views/{shared.pk}/edit/", {"name": "TEST shared", "query": "agency=treasury"}, follow=True)
+    assert (done.status_code, done.redirect_chain) == (200, [("/?agency=treasury", 302)])
+    assert "The view “TEST shared” is saved." in words(done)
+    shared.refresh_from_db()
+    assert shared.shared is False
