@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -145,8 +146,14 @@ def move_promise(
 
 
 @transaction.atomic
-def add_note(*, by: Actor, text: str, letter: Letter, tasking: Tasking | None = None) -> Note:
-    """An internal note about a letter or one open item of it. Notes never leave the office."""
+def add_note(
+    *, by: Actor, text: str, letter: Letter, tasking: Tasking | None = None, key: uuid.UUID | None = None
+) -> Note:
+    """An internal note about a letter or one open item of it. Notes never leave the office.
+
+    `key`: of the form it was typed into. The same words from the same form come back as they are, and are not kept twice;
+    other words, by somebody who went back to that form, are another note.
+    """
     require(by, EDIT, letter)
     refuse_if(
         [
@@ -156,10 +163,11 @@ def add_note(*, by: Actor, text: str, letter: Letter, tasking: Tasking | None = 
     )
     if tasking is not None and tasking.ask.letter_id != letter.pk:
         raise RecordError.of("tasking", "That open item belongs to another letter.", str(tasking.pk))
+    said = {"letter": letter, "tasking": tasking, "text": text.strip(), "by": by if isinstance(by, User) else None}
     with acting(by):
-        note = Note.objects.create(
-            letter=letter, tasking=tasking, text=text.strip(), by=by if isinstance(by, User) else None
-        )
+        note, is_new = _note_of(key, said)
+        if not is_new:
+            return note
         # the note's words stay out of the event: feeds carry that there is one
         record_event(
             EventKind.NOTE_ADDED,
@@ -171,6 +179,15 @@ def add_note(*, by: Actor, text: str, letter: Letter, tasking: Tasking | None = 
         if tasking is not None:
             touch(lock(tasking), by=by)
         return note
+
+
+def _note_of(key: uuid.UUID | None, said: dict[str, Any]) -> tuple[Note, bool]:
+    """The note that says this, and whether it is new."""
+    if key:
+        note, is_new = Note.objects.get_or_create(pk=key, defaults=said)
+        if is_new or all(getattr(note, name) == value for name, value in said.items()):
+            return note, is_new
+    return Note.objects.create(**said), True
 
 
 @transaction.atomic

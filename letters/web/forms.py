@@ -265,6 +265,8 @@ class NoteForm(ItemForm):
 
 
 class LetterNoteForm(forms.Form):
+    # of the form, so that one sent twice is kept once: a note about a letter moves no version
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     text = TextField(
         label="Note",
         limit=20_000,

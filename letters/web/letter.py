@@ -1,5 +1,7 @@
 """Letters: the list, and the page of one with its facts, its matrix and what happened."""
 
+import uuid
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Prefetch, Subquery
@@ -85,7 +87,12 @@ def visible(request: HttpRequest, reference: str) -> Letter:
 
 def letter(request: HttpRequest, reference: str) -> HttpResponse:
     """One letter: facts, asks by agency, timeline, words, notes."""
-    return render(request, "letters/letter.html", facts(request, visible(request, reference), LetterNoteForm()))
+    return render(request, "letters/letter.html", facts(request, visible(request, reference), empty_note()))
+
+
+def empty_note() -> LetterNoteForm:
+    """The form of a note that nobody has typed yet."""
+    return LetterNoteForm(initial={"key": uuid.uuid4()})
 
 
 def add_note(request: HttpRequest, reference: str) -> HttpResponse:
@@ -93,10 +100,10 @@ def add_note(request: HttpRequest, reference: str) -> HttpResponse:
     shown = visible(request, reference)
     if not may(request.user, EDIT, shown):
         raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this letter but not change it.")
-    form = LetterNoteForm(request.POST or None)
+    form = LetterNoteForm(request.POST) if request.method == "POST" else empty_note()
     if request.method == "POST" and form.is_valid():
         try:
-            items.add_note(by=request.user, text=form.cleaned_data["text"], letter=shown)
+            items.add_note(by=request.user, letter=shown, **form.cleaned_data)
             messages.success(request, "The note is kept.")
             return redirect("letter", reference=reference)
         except RecordError as error:

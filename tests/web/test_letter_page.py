@@ -297,6 +297,17 @@ def test_files_of_the_letter_and_of_its_replies_stand_on_its_page(as_staff, staf
     assert "with substantive reply from Treasury, May 2, 2023" in page
 
 
+def test_a_note_sent_twice_is_kept_once(as_staff, reference):
+    letter = factories.sent()
+    page = as_staff.get(f"/letters/{letter.reference}/").content.decode()
+    (key,) = re.findall(r'name="key" value="([^"]+)"', page)
+    for text in ("TEST once", "TEST once", "TEST typed over after going back"):
+        done = as_staff.post(f"/letters/{letter.reference}/notes/", {"text": text, "key": key})
+        assert done.status_code == 302
+    assert sorted(letter.notes.values_list("text", flat=True)) == ["TEST once", "TEST typed over after going back"]
+    assert letter.events.filter(kind="note_added").count() == 2
+
+
 def correction(letter: Letter, **changes: str) -> dict[str, str]:
     facts = {
         "subject": letter.subject, "letter_date": letter.letter_date.isoformat(), "printed_date": "", "our_role": "led",
