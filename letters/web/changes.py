@@ -24,7 +24,7 @@ from letters.models import BulkChange, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.bulk_form import BulkForm
 from letters.web.forms import date_field
-from letters.web.paging import page_of, pager
+from letters.web.paging import page_at, page_of, pager
 from letters.web.queue import PAGE, row_of
 from letters.web.rows import item_url
 
@@ -249,8 +249,8 @@ def selection(request: HttpRequest) -> tuple[Chosen, str]:
         return (picked(request, values), "") if len(values) <= bulk.MOST else ([], bulk.too_many(len(values)))
     listing = Listing(QueryDict(request.POST.get("query", "")), user=request.user)
     if scope == "page":
-        cursor = request.POST.get("cursor") or None
-        keys = [t.pk for t in keyset.page(listing.rows, listing.order, size=PAGE, cursor=cursor).rows]
+        page, _ = page_at(request.POST.get("cursor"), listing.rows, listing.order, size=PAGE)  # as the list showed it
+        keys = [t.pk for t in page.rows]
     else:
         keys = list(listing.found.values_list("pk", flat=True)[: bulk.MOST + 1])
         if len(keys) > bulk.MOST:
@@ -258,8 +258,11 @@ def selection(request: HttpRequest) -> tuple[Chosen, str]:
     return [(tasking, None) for tasking in seen(request).filter(pk__in=keys).order_by(*BY_LETTER)], ""
 
 
-def picked(request: HttpRequest, values: list[str]) -> Chosen:
-    """Items named as KEY.VERSION, with the version the person saw; what they may not see is not there."""
+def picked(request: HttpRequest, values: list[str], *, among: TaskingQuerySet | None = None) -> Chosen:
+    """Items named as KEY.VERSION, with the version the person saw; what they may not see is not there.
+
+    `among`: what can be chosen from, where that is not what the queue lists.
+    """
     versions: dict[uuid.UUID, int | None] = {}
     for value in values:
         key, _, version = value.partition(".")
@@ -267,7 +270,7 @@ def picked(request: HttpRequest, values: list[str]) -> Chosen:
             versions[uuid.UUID(key)] = int(version) if version.isdecimal() and len(version) < 10 else None
         except ValueError:
             continue
-    found = seen(request).filter(pk__in=versions).order_by(*BY_LETTER)
+    found = (seen(request) if among is None else among).filter(pk__in=versions).order_by(*BY_LETTER)
     return [(tasking, versions[tasking.pk]) for tasking in found]
 
 

@@ -8,9 +8,14 @@ from letters.errors import CursorError
 
 
 def page_of(request: HttpRequest, rows: QuerySet, order: keyset.Order, *, size: int) -> tuple[keyset.Page, str]:
-    """The page its cursor asks for, and a notice: a cursor of another list gives the first page and says so."""
+    """The page that the address asks for, and a notice."""
+    return page_at(request.GET.get("cursor"), rows, order, size=size)
+
+
+def page_at(cursor: str | None, rows: QuerySet, order: keyset.Order, *, size: int) -> tuple[keyset.Page, str]:
+    """The page a cursor asks for, and a notice: a cursor of another list gives the first page and says so."""
     try:
-        return keyset.page(rows, order, size=size, cursor=request.GET.get("cursor")), ""
+        return keyset.page(rows, order, size=size, cursor=cursor), ""
     except CursorError as error:
         return keyset.page(rows, order, size=size), f"{error} Here is the first page."
 

@@ -15,7 +15,7 @@ from letters.errors import RecordError
 from letters.listing import queue_url
 from letters.models import Tasking, User
 from letters.web.bulk_form import editors
-from letters.web.changes import BY_LETTER, tell
+from letters.web.changes import BY_LETTER, picked, tell
 from letters.web.rows import item_url
 
 
@@ -50,18 +50,19 @@ def reassign(request: HttpRequest, username: str) -> HttpResponse:
         raise PermissionDenied("Only a manager or an administrator hands on what somebody else owns.")
     leaver = get_object_or_404(User, username=username)
     # those that are only consulted, too: they wait for no reply, and somebody has them
-    owned = Tasking.objects.visible_to(request.user).filter(status__in=OPEN_STATUSES, owner=leaver)
-    owned = list(
-        owned.select_related("ask__letter", "ask__kind", "agency", "owner", "passed_to__agency").order_by(*BY_LETTER)
+    seen = Tasking.objects.visible_to(request.user).select_related(
+        "ask__letter", "ask__kind", "agency", "owner", "passed_to__agency"
     )
+    owned = list(seen.filter(status__in=OPEN_STATUSES, owner=leaver).order_by(*BY_LETTER))
     form = HeirForm(request.POST or None if owned else None, leaver=leaver)
     if request.method == "POST" and not form.is_bound:
         form = HeirForm(request.POST, leaver=leaver)
     if request.method == "POST" and form.is_valid():
         change = bulk.Change("assign", owner=form.cleaned_data["owner"])
         try:
-            # each at the version shown: what somebody changed meanwhile is named, not taken
-            chosen = [(tasking, tasking.version) for tasking in owned[: bulk.MOST]]
+            # each at the version shown: what somebody changed meanwhile is named, not taken, and what the page did not
+            # list stays where it is
+            chosen = picked(request, request.POST.getlist("item"), among=seen)
             tell(request, bulk.apply(chosen, by=request.user, change=change))
             return redirect("staff_reassign", username=username)
         except RecordError as error:
@@ -71,7 +72,13 @@ def reassign(request: HttpRequest, username: str) -> HttpResponse:
         "leaver": leaver,
         "form": form,
         "lines": [
-            {"title": str(t), "url": item_url(t.pk), "letter_ref": t.ask.letter.reference, "status": status_words(t)}
+            {
+                "title": str(t),
+                "url": item_url(t.pk),
+                "letter_ref": t.ask.letter.reference,
+                "status": status_words(t),
+                "value": f"{t.pk}.{t.version}",
+            }
             for t in owned[: bulk.MOST]
         ],
         "words": count(len(owned), "open item") + _consulted(owned),

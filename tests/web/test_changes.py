@@ -1,5 +1,6 @@
 """Many items at once as pages: choosing, the preview, doing it, the way back; one row at once; handing on."""
 
+import datetime as dt
 import html
 import re
 
@@ -22,6 +23,11 @@ def as_manager(manager) -> Client:
 
 def named(tasking: Tasking) -> str:
     return f"{tasking.pk}.{tasking.version}"
+
+
+def handed(response) -> list[str]:
+    """What the page of handing on lists, each at its version."""
+    return re.findall(r'name="item" value="([^"]*)"', response.content.decode())
 
 
 def hidden(response) -> dict[str, list[str]]:
@@ -96,6 +102,9 @@ def test_all_of_the_page_and_all_of_the_list(as_staff, seed):
     form = {"verb": "note", "text": "TEST note", "query": "agency=commerce"}
     for scope in ("page", "all"):
         assert "3 items will change" in words(as_staff.post("/changes/preview/", form | {"scope": scope}))
+    # a cursor that the list itself refused: it showed its first page
+    odd = as_staff.post("/changes/preview/", form | {"scope": "page", "cursor": "TEST"})
+    assert "3 items will change" in words(odd)
 
 
 def test_nothing_chosen_nothing_typed_and_too_many_are_said(as_staff, seed, monkeypatch):
@@ -196,7 +205,7 @@ def test_what_a_departed_person_owned_is_handed_on_in_one_step_and_taken_back(as
 
     page = as_manager.get("/staff/leaver/reassign/")
     assert "leaver owns 2 open items. The account is closed." in words(page)
-    done = as_manager.post("/staff/leaver/reassign/", {"owner": "staff"}, follow=True)
+    done = as_manager.post("/staff/leaver/reassign/", {"owner": "staff", "item": handed(page)}, follow=True)
     assert "Assigned to staff: 2 items." in words(done)
     assert "Nothing to hand on" in words(done)
     assert data_total(as_manager.get("/?owner=staff")) == 2
@@ -208,17 +217,32 @@ def test_what_a_departed_person_owned_is_handed_on_in_one_step_and_taken_back(as
 
 def test_what_one_is_only_consulted_on_is_handed_on_too(as_manager, seed, staff, manager):
     items.assign(item(4, "state"), by=staff, owner=staff)
-    assert "staff owns 1 open item, only consulted." in words(as_manager.get("/staff/staff/reassign/"))
-    as_manager.post("/staff/staff/reassign/", {"owner": "manager"})
+    page = as_manager.get("/staff/staff/reassign/")
+    assert "staff owns 1 open item, only consulted." in words(page)
+    as_manager.post("/staff/staff/reassign/", {"owner": "manager", "item": handed(page)})
     assert item(4, "state").owner == manager
 
 
 def test_handing_on_to_nobody_and_back(as_manager, seed, staff):
     items.assign(item(1, "treasury"), by=staff, owner=staff)
-    done = as_manager.post("/staff/staff/reassign/", {"owner": ""}, follow=True)
+    page = as_manager.get("/staff/staff/reassign/")
+    done = as_manager.post("/staff/staff/reassign/", {"owner": "", "item": handed(page)}, follow=True)
     assert "Assigned to nobody" in words(done)
     as_manager.post(undo_address(done))
     assert item(1, "treasury").owner == staff
+
+
+def test_what_the_page_of_handing_on_did_not_show_stays_and_what_changed_is_named(as_manager, seed, staff, manager):
+    items.assign(item(1, "treasury"), by=staff, owner=staff)
+    shown = handed(as_manager.get("/staff/staff/reassign/"))
+    items.assign(item(2, "commerce"), by=staff, owner=staff)
+    items.snooze(item(1, "treasury"), by=staff, until=dt.date(2099, 1, 5))
+    done = as_manager.post("/staff/staff/reassign/", {"owner": "manager", "item": shown}, follow=True)
+    assert "Treasury: Sanction Huawei Cloud: Somebody changed it since you chose it." in words(done)
+    assert (item(1, "treasury").owner, item(2, "commerce").owner) == (staff, staff)
+    again = handed(as_manager.get("/staff/staff/reassign/"))
+    as_manager.post("/staff/staff/reassign/", {"owner": "manager", "item": again})
+    assert (item(1, "treasury").owner, item(2, "commerce").owner) == (manager, manager)
 
 
 def test_only_managers_hand_on(as_staff, seed):
