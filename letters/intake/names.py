@@ -63,7 +63,7 @@ def _members(signers: list[dict[str, Any]], on: dt.date | None) -> None:
     for row in signers:
         words = row["member"].strip()
         chosen = members.get(row["bioguide"])
-        if chosen and plain(chosen.last) in plain(words):
+        if chosen and plain(words.split("(")[0]) in _called(chosen):
             continue
         row["bioguide"] = row["confirmed"] = row["doubt"] = ""
         if words and on:
@@ -72,6 +72,12 @@ def _members(signers: list[dict[str, Any]], on: dt.date | None) -> None:
                 # a person wrote who it is: the match is theirs
                 row |= {"bioguide": found[0].legislator.bioguide, "confirmed": "on"}
                 row["member"] = member_label(found[0].legislator, found[0].term)
+
+
+def _called(member: Legislator) -> set[str]:
+    """What a person types of a member; a last name alone may be a namesake's."""
+    given = (member.first, member.nickname)
+    return {plain(member.official_full), *(plain(f"{name} {member.last}") for name in given if name)}
 
 
 def _targets(asks: list[dict[str, Any]]) -> None:

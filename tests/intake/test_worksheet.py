@@ -191,6 +191,18 @@ def test_an_id_whose_name_was_typed_over_is_dropped(reference):
     assert (typed["signers"][0]["bioguide"], typed["signers"][0]["confirmed"]) == ("", "")
 
 
+def test_a_namesake_typed_over_a_member_is_the_namesake(reference):
+    rick, tim = "S001217", "S001184"
+    kept = resolve_names(
+        sheet(
+            letter_date="4/25/2023", signers__0__member="Tim Scott (R-SC)", signers__0__bioguide=rick, signers__0__confirmed="on",
+            signers__1__member="Rick Scott (R-FL)", signers__1__bioguide=rick, signers__1__confirmed="",
+            signers__2__member="Scott", signers__2__bioguide=rick, signers__2__confirmed="on",
+        )
+    )["signers"]  # fmt: skip
+    assert [(row["bioguide"], row["confirmed"]) for row in kept] == [(tim, "on"), (rick, ""), ("", "")]
+
+
 def test_a_sound_sheet_is_a_plan_without_problems(reference):
     reading = read(
         sheet(
