@@ -124,7 +124,7 @@ def _rows(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     elif show == "remarks":
         rows = rows.exclude(findings=[])
     after = request.GET.get("after", "")
-    if after.isdigit() and len(after) < 8:
+    if after.isdecimal() and len(after) < 8:
         rows = rows.filter(number__gt=int(after))
     page = list(rows[: PAGE + 1])
     more = f"?show={show}&after={page[PAGE - 1].number}" if len(page) > PAGE else ""

@@ -97,7 +97,7 @@ def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _choose_sheet(request: HttpRequest, found: ImportBatch) -> None:
     """Another sheet, or another row of headers."""
     sheet, words = request.POST.get("sheet", found.sheet), request.POST.get("header_row", "").strip()
-    if words and not words.isdigit():
+    if words and not (words.isdecimal() and len(words) < 10):
         raise RecordError.of(
             "header_row",
             f"Row of headers: “{words[:40]}” is not a number. Give the number that the spreadsheet shows beside that row.",

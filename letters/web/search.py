@@ -58,7 +58,8 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _page(printed: str) -> int:
     """The number of the page; the first where it is none."""
-    return min(int(printed), MAX_PAGES) if printed.isascii() and printed.isdigit() and int(printed[:6]) else 1
+    # six digits are more than there are pages, and Python reads no number of thousands
+    return max(1, min(int(printed[:6]), MAX_PAGES)) if printed.isdecimal() else 1
 
 
 def _chips(request: HttpRequest, found: Found, kind: str) -> list[dict]:

@@ -36,7 +36,12 @@ class Step:
 def take(typed: Typed, do: str, selected: str) -> tuple[Typed, str]:
     """The sheet after the step `do` ("ask", "drop-signer:3", "pick:0:1:huawei-cloud"), and the id to go on at."""
     name, *rest = do.split(":", WORDS_AFTER.get(do.split(":")[0], 2))
-    step = Step(typed, [int(part) for part in rest if part.isdigit()], selected.strip(), rest[-1] if rest else "")
+    step = Step(
+        typed,
+        [int(part) for part in rest if part.isdecimal() and len(part) < 10],
+        selected.strip(),
+        rest[-1] if rest else "",
+    )
     focus = ""
     if name in STEPS:
         try:

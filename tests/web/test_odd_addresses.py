@@ -203,3 +203,12 @@ def test_an_agency_of_a_letter_one_may_not_see_answers_as_one_that_is_not_there(
         assert client.get(f"/?{name}=test-quoll").status_code == 200  # no letter names it: no secret
     assert client.get("/agencies/test-quagga/").status_code == 404
     assert "TEST Quagga 0" not in words(client.get("/agencies/?show=all"))
+
+
+def test_no_number_is_too_long_or_too_odd(seed, browser):
+    many = "9" * 5000  # Python reads no number of more than 4,300 digits
+    assert browser.get("/search/", {"q": "cloud", "kind": "asks", "page": many}).status_code == 200
+    sheet = browser.post("/letters/new/", {"subject": "TEST", "our_role": "led"}).headers["Location"]
+    for version in (many, "²"):
+        assert browser.post(sheet.removesuffix("review/"), {"subject": "TEST", "version": version}).status_code < 500
+    assert browser.post(sheet.removesuffix("review/"), {"subject": "TEST", "do": "drop-ask:²"}).status_code < 500

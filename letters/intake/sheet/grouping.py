@@ -31,7 +31,7 @@ def counts_rows(identities: Iterable[Identity]) -> bool:
     seen: set[tuple[str, str]] = set()
     repeats, expected = False, None
     for number, day, subject in identities:
-        if REFERENCE.match(number) or not number.isdigit() or (expected is not None and int(number) != expected):
+        if REFERENCE.match(number) or not number.isdecimal() or (expected is not None and int(number) != expected):
             return False
         expected = int(number) + 1
         repeats = repeats or (day, subject) in seen

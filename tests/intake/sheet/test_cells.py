@@ -215,3 +215,4 @@ def test_numbers_that_only_count_rows_part_nothing():
     assert not grouping.counts_rows([("1", "d", "s"), ("2", "d", "t")])  # nothing repeats, so they may be letters
     assert not grouping.counts_rows([("2023-0001", "d", "s"), ("2023-0002", "d", "s")])
     assert not grouping.counts_rows([("1", "d", "s"), ("1", "d", "s")])
+    assert not grouping.counts_rows([("²", "d", "s")])
