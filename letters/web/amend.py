@@ -26,6 +26,7 @@ from letters.errors import Problem, RecordError, StaleVersion
 from letters.intake.days import read_day
 from letters.models import Addressee, Ask, Letter, Signature
 from letters.web.letter import visible
+from letters.web.letter_parts import corrections
 from letters.web.merge import Merge, merge_values, opened_with, settled, who_since
 from letters.web.sheet_forms import SheetForm, line, text
 
@@ -76,12 +77,12 @@ def amend(request: HttpRequest, reference: str) -> HttpResponse:
         return _merge(request, letter, parts, posted, unsaid)
     typed = [(part, _typed(posted, part)) for part in parts]
     problems: list[Problem] = []
-    corrections = [_correction(part, row, problems) for part, row in typed]
+    corrected = [_correction(part, row, problems) for part, row in typed]
     try:
         if problems:
             raise RecordError(*problems)
         amend_parts(
-            letter, by=request.user, reason=posted.get("reason", ""), corrections=[c for c in corrections if c],
+            letter, by=request.user, reason=posted.get("reason", ""), corrections=[one for one in corrected if one],
             expected_version=letter.version,
         )  # fmt: skip
     except StaleVersion:  # in the moment between looking and saving
@@ -224,6 +225,6 @@ def _page(
         ],
         "reason": ReasonForm({"reason": request.POST.get("reason", "")}, problems),
         "errors": [{"at": f"#id_{problem.field}", "words": problem.message} for problem in problems],
-        "corrections": letter.amendments.order_by("-amended_at"),
+        "corrections": corrections(letter),
     }
     return render(request, "letters/amend.html", context, status=status)

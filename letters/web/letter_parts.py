@@ -123,8 +123,10 @@ def _corrected(name: str, value: str) -> str:
     codes = CORRECTED_CODES.get(name)
     if codes and value in codes.values:
         return str(codes(value).label)
-    if value and name in ("letter_date", "printed_date", "deadline_on"):
+    if value and (name in ("letter_date", "printed_date", "deadline_on") or name.endswith("its own date")):
         return long_date(dt.date.fromisoformat(value))
+    if name.endswith(", led"):
+        return {"True": "yes", "False": "no"}.get(value, value)
     return value or "nothing"
 
 

@@ -1,5 +1,6 @@
 """The page that corrects signers, addressees and asks of a sent letter."""
 
+import datetime as dt
 import html
 import re
 
@@ -149,3 +150,17 @@ def test_a_leader_who_is_only_proposed_stands_as_printed(seed):
     with acting(factories.SETUP):
         seed.signatures.filter(position=1).update(match="confirmed")
     assert (signers_of({seed.pk})[seed.pk], signer_words(seed)) == ("led by Bill Hagerty, 9 signers",) * 2
+
+
+def test_corrections_so_far_are_told_in_words(as_staff, seed, staff):
+    seed = sending.amend(seed, by=staff, reason="TEST", our_role="co_led", printed_date=dt.date(2023, 4, 24))
+    fixed = form(seed, **{"ask__1__requested_by": "June 1, 2023", "signer__2__is_lead": "on"})
+    assert as_staff.post(PAGE, fixed).status_code == 302
+    for page in (PAGE, "/letters/2023-0001/"):
+        told = words(as_staff.get(page))
+        for code in ("our_role", "co_led", "printed_date", "2023-04-24", "2023-06-01", "True"):
+            assert code not in told, (page, code)
+        assert "June 1, 2023" in told
+    told = words(as_staff.get(PAGE))
+    assert "the date printed on it April 25, 2023 April 24, 2023 TEST" in told
+    assert "signer 2, led no yes TEST read again" in told
