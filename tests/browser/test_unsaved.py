@@ -52,3 +52,16 @@ def test_what_is_sent_is_not_asked_about_and_what_was_refused_is(page, site, sig
     page.wait_for_url(f"{site}/items/{first.pk}/")
     assert Contact.objects.count() == 1
     assert leave(page) == []
+
+
+def test_a_file_that_was_taken_saves_no_word_of_the_letter(page, site, sign_in):
+    sign_in("staff")
+    page.goto(f"{site}/follow-ups/new/?agency=treasury")
+    opening = page.locator("textarea").first
+    opening.fill("TEST before the file")
+    with page.expect_download():
+        page.get_by_role("button", name="Take it as DOCX").click()
+    page.wait_for_timeout(1500)
+    opening.fill("TEST after the file")
+    assert leave(page) == ["beforeunload"]
+    expect(opening).to_have_value("TEST after the file")
