@@ -120,8 +120,11 @@ def _csv_cell(value: object) -> str | int:
     return value if isinstance(value, int) else guarded(str(value))
 
 
-def as_xlsx(cells: Iterator[list[list]], *, title: str) -> BinaryIO:
-    """A workbook in a temporary file, written row by row; words as strings, days as dates, numbers as numbers."""
+def as_xlsx(cells: Iterator[list[list]], *, title: str, name: str) -> BinaryIO:
+    """A workbook in a temporary file, written row by row; words as strings, days as dates, numbers as numbers.
+
+    `name`: of its one sheet, at most 31 characters.
+    """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - given to who sends it, who closes it
     book = xlsxwriter.Workbook(
         file,
@@ -131,7 +134,7 @@ def as_xlsx(cells: Iterator[list[list]], *, title: str) -> BinaryIO:
         },
     )  # fmt: skip
     book.set_properties({"title": title})
-    sheet = book.add_worksheet("Open items")
+    sheet = book.add_worksheet(name)
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
     for place, column in enumerate(COLUMNS):
         sheet.set_column(place, place, column.width)

@@ -36,5 +36,6 @@ def queue_file(request: HttpRequest, kind: str) -> HttpResponse:
         response = StreamingHttpResponse(queue_export.as_csv(cells), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
-    file = queue_export.as_xlsx(cells, title=f"{f'{DEMO} ' if demo else ''}Open items, {base}{reverse('queue')}")
+    what = "Items, open and closed" if listing.has_closed else "Open items"
+    file = queue_export.as_xlsx(cells, title=f"{f'{DEMO} ' if demo else ''}{what}, {base}{reverse('queue')}", name=what)
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)

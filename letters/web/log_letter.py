@@ -37,7 +37,7 @@ def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     sheet = _sheet(request, pk)
     if request.method == "POST":
         return _keep(request, sheet)
-    return sheet_page(request, sheet)
+    return _finished(request, sheet) if sheet.finished_at else sheet_page(request, sheet)
 
 
 def drafts(request: HttpRequest) -> HttpResponse:
@@ -231,4 +231,4 @@ def _named(problem: Problem) -> str:
 
 
 def _number(words: str | None) -> int:
-    return int(words) if words and words.isdigit() and len(words) < 10 else 0
+    return int(words) if words and words.isdecimal() and len(words) < 10 else 0

@@ -3,7 +3,8 @@
 import datetime as dt
 import uuid
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from letters.web.paging import page_of, pager
 
 PAGE = 50
 OLDEST_FIRST = keyset.Order("received_on")
-# What is recorded in one go has one hand and one moment; a slow machine may take some seconds.
+# Events written before acts had ids: what is recorded in one go has one hand and one moment.
 AT_ONCE = dt.timedelta(seconds=10)
 FOLLOWS = (
     EventKind.STATUS_CHANGED,
@@ -92,8 +93,14 @@ def _row(answer: Answer, response: Response) -> dict:
 
 
 def _with_it(answer: Answer, events) -> list[Event]:
-    around = (answer.assessed_at, answer.assessed_at + AT_ONCE)
-    return list(events.filter(recorded_at__range=around, by_user=answer.assessed_by).order_by("-sequence"))
+    """What was written in the act that read it; a reply about many items moves the last of them seconds later."""
+    read = answer.tasking.events.filter(
+        kind=EventKind.ANSWER_ASSESSED, payload__response=str(answer.response_id)
+    ).order_by("-sequence")
+    same_act = Q(act=Subquery(read.values(act=KeyTextTransform("act", "payload"))[:1]))
+    at_once = Q(act=None, recorded_at__lte=answer.assessed_at + AT_ONCE, by_user=answer.assessed_by)
+    since = events.filter(recorded_at__gte=answer.assessed_at).annotate(act=KeyTextTransform("act", "payload"))
+    return list(since.filter(same_act | at_once).order_by("-sequence"))
 
 
 def _is_evidence(answer: Answer, response: Response) -> bool:

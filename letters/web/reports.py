@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from kombu.exceptions import KombuError
 
 from letters.domain import keyset, reporting
@@ -95,7 +96,10 @@ def report(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "row": row(found, request.user, _files_of([found]).get(pk, [])),
         "crumbs": [{"label": "Reports", "url": reverse("reports")}],
     }
-    return render(request, "components/report_row.html" if request.htmx else "reports/report.html", context)
+    answer = render(request, "components/report_row.html" if request.htmx else "reports/report.html", context)
+    # one address, two answers: the way back is not to find the row alone in the browser's cache
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
 
 
 def new(request: HttpRequest) -> HttpResponse:

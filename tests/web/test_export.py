@@ -161,6 +161,14 @@ def test_control_characters_and_long_words_make_a_sound_file(as_staff, reference
     assert "TEST   odd" in {words for _, words in row.values()}
 
 
+@pytest.mark.parametrize(("query", "name"), [("", "Open items"), ("state=closed", "Items, open and closed")])
+def test_the_workbook_calls_closed_items_no_open_ones(as_staff, reference, query, name):
+    answer = as_staff.get(f"/queue.xlsx?{query}")
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as book:
+        assert f'<sheet name="{name}"' in book.read("xl/workbook.xml").decode()
+        assert f"<dc:title>{name}, http" in book.read("docProps/core.xml").decode()
+
+
 def test_restricted_letters_are_absent(as_staff, seed, manager):
     sending.change_access(seed, by=manager, access="restricted", reason="TEST")
     factories.item(agencies=["state"])

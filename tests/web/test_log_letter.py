@@ -62,6 +62,8 @@ def test_what_is_typed_is_kept_reviewed_and_sent(as_staff, staff):
     again = as_staff.post(address(sheet, "send/"), {"version": sheet.version}, follow=True)
     assert "This draft was sent as 2023-0001." in words(again)
     assert Letter.objects.count() == 1
+    # and its address is no draft any more
+    assert "This draft was sent as 2023-0001." in words(as_staff.get(address(sheet), follow=True))
 
 
 def test_a_review_writes_nothing(as_staff):

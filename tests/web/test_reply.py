@@ -521,6 +521,13 @@ def test_a_reply_about_hidden_items_alone_does_not_exist(as_staff, seed, manager
 # --- taking back
 
 
+def test_what_changed_with_a_reply_is_told_however_long_its_writing_took(as_staff, seed, monkeypatch):
+    monkeypatch.setattr("letters.web.reply_page.AT_ONCE", dt.timedelta(0))
+    as_staff.post("/replies/new/", RECEIVED | about(*treasury()) | {"said": "looking"})
+    page = words(as_staff.get(f"/replies/{Response.objects.get().pk}/"))
+    assert page.count("“no reply recorded” became “looking into it”") == 3
+
+
 def test_a_reply_is_taken_back_with_its_evidence_once_nothing_is_closed_on_it(as_staff, seed):
     first, second, _ = treasury()
     as_staff.post("/replies/new/", RECEIVED | about(first, second, said="partly") | {"said": "done"})

@@ -63,7 +63,11 @@ def test_a_report_of_the_list_is_asked_for_watched_and_read(as_staff, staff, see
     assert f'hx-get="/reports/{own.pk}/" hx-trigger="every 2s"' in page.content.decode()
     assert "Waiting to be made" in words(page)
     make_reports()
-    drawn = as_staff.get(f"/reports/{own.pk}/", headers={"HX-Request": "true"}).content.decode()
+    row = as_staff.get(f"/reports/{own.pk}/", headers={"HX-Request": "true"})
+    # "Back" is not to find the row alone in the browser's cache
+    assert "HX-Request" in row.headers["Vary"]
+    assert "HX-Request" in page.headers["Vary"]
+    drawn = row.content.decode()
     assert drawn.lstrip().startswith("<li")
     assert "hx-trigger" not in drawn
     assert "3 open items from 3 asks, with 1 agency." in drawn
