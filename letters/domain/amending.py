@@ -11,9 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from letters.domain import clocks, workflow
+from letters.domain import clocks
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
+from letters.domain.extending import date_anew
 from letters.domain.history import acting
 from letters.domain.releases import public_before, record_amended
 from letters.domain.rules import check_ahead, check_reason, check_required, check_text, refuse_if
@@ -78,7 +79,7 @@ def amend_parts(
         if any(name.endswith("its own date") for name in changed):
             dated = Tasking.objects.filter(ask__in=asks, status__in=OPEN_STATUSES).order_by("ask_id", "pk")
             for tasking in dated:
-                clocks.set_due_date(workflow.lock(tasking), by=by, reason=reason)
+                date_anew(tasking, by=by, reason=reason)
         record_amended(letter, by=by, changed=changed, reason=reason, before_public=before_public)
         return letter
 

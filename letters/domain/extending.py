@@ -7,6 +7,7 @@ from django.db import transaction
 from letters.domain import clocks, payloads, situations
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.deadlines import long_date
+from letters.domain.drafting import lock_letter
 from letters.domain.history import acting, record_event
 from letters.domain.replies import touch
 from letters.domain.rules import MAX_REASON, check_ahead, check_reason, check_text, refuse_if
@@ -14,6 +15,8 @@ from letters.domain.workflow import lock
 from letters.enums import OPEN_STATUSES, EventKind, TaskingRole
 from letters.errors import Problem, RecordError
 from letters.models import Ask, Response, StatutoryClock, Tasking
+
+DATES = (*clocks.CLOCK_FIELDS, "acknowledged_on")
 
 
 @transaction.atomic
@@ -120,17 +123,43 @@ def set_statute(ask: Ask, *, by: Actor, statute: StatutoryClock | None, reason: 
     require(by, EDIT, letter)
     refuse_if(check_reason(reason, "Say why the request qualifies, or why not."))
     with acting(by, why=reason):
+        letter = lock_letter(letter)
         ask = Ask.objects.select_for_update(no_key=True).get(pk=ask.pk)
         if ask.statute_id == (statute.pk if statute else None):
             raise RecordError.of("statute", "That is what the record says already.", str(statute or ""))
         ask.statute = statute
         ask.version += 1
         ask.save(update_fields=["statute", "version"])
+        letter.version += 1
+        letter.save(update_fields=["version"])
+        # also where no date moves with it: whoever follows the record, or reads why, is told
+        record_event(
+            EventKind.LETTER_AMENDED, by=by, letter=letter, reason=reason.strip(),
+            payload={
+                "letter": str(letter.pk), "reference": letter.reference, "changed": [f"ask {ask.number}, law"],
+                "reason": reason.strip(),
+            },
+        )  # fmt: skip
         for tasking in Tasking.objects.filter(ask=ask, status__in=OPEN_STATUSES).order_by("pk"):
             locked = lock(tasking)
             clocks.set_due_date(locked, by=by, reason=reason)
             touch(locked, by=by)
         return ask
+
+
+def date_anew(tasking: Tasking, *, by: Actor, reason: str = "", heard: bool = False) -> None:
+    """The dates of an item as what they rest on says after it was corrected; `heard`: their first word, too.
+
+    With them its version moves: whoever read the item before has read another row (invariant 7).
+    """
+    locked = lock(tasking)
+    before = [getattr(locked, name) for name in DATES]
+    if heard:
+        clocks.settle_acknowledged(locked)
+    clocks.set_due_date(locked, by=by, reason=reason)
+    if [getattr(locked, name) for name in DATES] != before:
+        locked.version += 1
+        locked.save(update_fields=["version"])
 
 
 def _check_reply(tasking: Tasking, response: Response | None, by_notice: bool) -> list[Problem]:

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from letters.domain import clocks, workflow
+from letters.domain import clocks
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
+from letters.domain.extending import date_anew
 from letters.domain.history import acting, record_event
 from letters.domain.rules import check_known, check_not_future, check_order, check_text, refuse_if
 from letters.enums import OPEN_STATUSES, EventKind, LetterState, LinkKind
@@ -58,6 +59,8 @@ def unlink_letters(link: LetterLink, *, by: Actor) -> LetterLink:
 
 
 def _tell(link: LetterLink, letter: Letter, *, by: Actor, linked: bool) -> None:
+    letter.version += 1  # its row names what it is linked to
+    letter.save(update_fields=["version"])
     # not to which letter: who follows this one may not be able to see the other
     record_event(
         EventKind.LETTER_LINKED, by=by, letter=letter,
@@ -119,9 +122,7 @@ def _let_clocks_follow(letter: Letter, *, by: Actor) -> None:
     """A term counts from receipt, and that it was acknowledged ends the acknowledgment clock: here, and where it repeats."""
     of_it = Tasking.objects.filter(Q(ask__letter=letter) | Q(renewals__letter=letter), status__in=OPEN_STATUSES)
     for tasking in of_it.distinct().order_by("ask_id", "pk"):
-        locked = workflow.lock(tasking)
-        clocks.settle_acknowledged(locked)
-        clocks.set_due_date(locked, by=by)
+        date_anew(tasking, by=by, heard=True)
 
 
 def delivery_fact(addressee: Addressee, name: str) -> Any:

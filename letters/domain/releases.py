@@ -45,24 +45,30 @@ def release_part(part: Part, *, by: Actor) -> Part:
         require(by, RELEASE, letter)
     with acting(by):
         taskings = _lock(part)
-        part.refresh_from_db()
+        # held after its items, as whoever reads a reply does: no item is added to it between this look and the end
+        held = type(part).objects.select_for_update(no_key=True)
+        part.refresh_from_db(from_queryset=held)  # type: ignore[arg-type]
         refuse_if(obstacles(part))
         part.released_at = timezone.now()
         part.save(update_fields=["released_at"])
-        moved = _settle(taskings)
-        shown = payloads.public_part(part)
+        moved = settle_public(taskings)
         for letter in letters_about(part):
-            record_event(
-                RELEASED[type(part)], by=by, letter=letter, tasking=_tasking(part),
-                payload={"letter": str(letter.pk), NAMES[type(part)]: str(part.pk)},
-                public_payload={
-                    "letter": str(letter.pk),
-                    "released": {NAMES[type(part)]: shown},
-                    "taskings": [payloads.public_tasking(one) for one in moved if one.ask.letter_id == letter.pk],
-                    "corrected": payloads.public_letter(letter),
-                },
-            )  # fmt: skip
+            tell_released(part, letter, moved, by=by)
         return part
+
+
+def tell_released(part: Part, letter: Letter, moved: list[Tasking], *, by: Actor) -> None:
+    """The event by which a letter gets a public part, with the items whose public status `moved` by it."""
+    record_event(
+        RELEASED[type(part)], by=by, letter=letter, tasking=_tasking(part),
+        payload={"letter": str(letter.pk), NAMES[type(part)]: str(part.pk)},
+        public_payload={
+            "letter": str(letter.pk),
+            "released": {NAMES[type(part)]: payloads.public_part(part)},
+            "taskings": [payloads.public_tasking(one) for one in moved if one.ask.letter_id == letter.pk],
+            "corrected": payloads.public_letter(letter),
+        },
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -84,6 +90,15 @@ def take_back(part: Part, *, by: Actor, reason: str) -> None:
     """For the verbs that change what is public so that it has to be looked at anew. Inside a transaction and `acting`."""
     if type(part).objects.filter(pk=part.pk, released_at__isnull=False).exists():
         _take_back(part, _lock(part), by=by, reason=reason)
+
+
+def tell_corrected(letter: Letter, *, by: Actor, reason: str, public: dict | None) -> None:
+    """Something that hangs on the letter is another now; `public`: what the public is told beside the letter as it is."""
+    record_event(
+        EventKind.LETTER_AMENDED, by=by, letter=letter, reason=reason,
+        payload={"letter": str(letter.pk), "reference": letter.reference, "changed": [], "reason": reason},
+        public_payload=None if public is None else {**public, "corrected": payloads.public_letter(letter)},
+    )  # fmt: skip
 
 
 def take_back_replies(letter: Letter, *, by: Actor, reason: str) -> None:
@@ -114,15 +129,11 @@ def let_repeats_follow(letter: Letter, *, by: Actor) -> None:
 
     That one had left must then not be read from the past of its own letter either: it told that there is an earlier one.
     """
-    moved = _settle([lock(tasking) for tasking in _left_for(letter).order_by("ask_id", "pk")])
+    moved = settle_public([lock(tasking) for tasking in _left_for(letter).order_by("ask_id", "pk")])
     for one in sorted({one.ask.letter for one in moved if one.ask.letter.is_released}, key=lambda one: one.pk):
         back = sorted(str(item.pk) for item in moved if item.ask.letter_id == one.pk) if not letter.is_released else []
         public = {"letter": str(one.pk), "withdrawn": {"taskings": back}} if back else {}
-        record_event(
-            EventKind.LETTER_AMENDED, by=by, letter=one, reason=REPEATS,
-            payload={"letter": str(one.pk), "reference": one.reference, "changed": [], "reason": REPEATS},
-            public_payload={**public, "corrected": payloads.public_letter(one)},
-        )  # fmt: skip
+        tell_corrected(one, by=by, reason=REPEATS, public=public)
 
 
 def _left_for(letter: Letter) -> QuerySet[Tasking]:
@@ -218,7 +229,7 @@ def _take_back(part: Part, taskings: list[Tasking], *, by: Actor, reason: str) -
         for evidence in part.evidence.filter(released_at__isnull=False, kind=EvidenceKind.RESPONSE):
             evidence.released_at = None
             evidence.save(update_fields=["released_at"])
-    _settle(taskings)
+    settle_public(taskings)
     # the letter as it is under the lock: whoever calls may hold one that was read before
     about = letters_about(part) if isinstance(part, Response) else [tasking.ask.letter for tasking in taskings]
     for letter in about:
@@ -246,7 +257,7 @@ def _lock(part: Part) -> list[Tasking]:
     return [lock(tasking) for tasking in found.order_by("ask_id", "pk")]
 
 
-def _settle(taskings: list[Tasking]) -> list[Tasking]:
+def settle_public(taskings: list[Tasking]) -> list[Tasking]:
     """Give each item, those it was passed on to, and the consulted ones that end with it, the status that is public
     now; those that changed. The asks are locked, and so are all their items."""
     asks = {tasking.ask_id for tasking in taskings}

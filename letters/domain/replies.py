@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, payloads, releases
+from letters.domain import clocks, payloads, public_replies, releases
 from letters.domain.access import EDIT, Actor, may, require
 from letters.domain.history import acting, record_event
 from letters.domain.reply_rules import HELD_ELSEWHERE, Bearing, check_evidence, check_reading, check_reply
@@ -88,6 +88,7 @@ def add_answer(response: Response, bearing: Bearing, *, by: Actor) -> Answer:
         by=by, letter=tasking.ask.letter, tasking=tasking,
         payload=payloads.reply_recorded(tasking, response),
     )  # fmt: skip
+    public_replies.let_one_more_follow(response, tasking, by=by)
     clocks.settle_acknowledged(tasking)
     if bearing.coverage is not None:
         _cover(answer, bearing.questions, bearing.targets)
@@ -191,9 +192,21 @@ def set_kind(response: Response, *, by: Actor, kind: str) -> Response:
             response.version += 1
             response.save(update_fields=["kind", "version"])
             refuse_if(loses_its_reply(tasking, "kind", by) for tasking in rested if not rests_on_reply(tasking))
-            for tasking in locked:
-                clocks.settle_answered(tasking, by=by)
+            public_replies.let_kind_follow(response, locked, _answered_anew(locked, by=by), by=by)
         return response
+
+
+def _answered_anew(taskings: list[Tasking], *, by: Actor) -> list[Tasking]:
+    """Those that count as answered on another day now, or not at all: their rows are others, so their versions are."""
+    found = []
+    for tasking in taskings:
+        before = tasking.answered_on
+        clocks.settle_answered(tasking, by=by)
+        if tasking.answered_on != before:
+            tasking.version += 1
+            tasking.save(update_fields=["version"])
+            found.append(tasking)
+    return found
 
 
 @transaction.atomic

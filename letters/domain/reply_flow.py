@@ -131,6 +131,9 @@ def read_reply(response: Response, *, by: Actor, words: Sequence[Word], kind: st
     for word in words:
         require(by, EDIT, word.tasking.ask.letter)
     with acting(by):
+        if response.released_at:
+            # it may be taken back from all its letters: their items are held in one order with these
+            workflow.hold([*Tasking.objects.filter(answers__response=response), *(word.tasking for word in words)])
         steps = [_step(word, tasking, response) for word, tasking in _locked(words)]
         if not steps:
             raise RecordError.of("bearings", "Say of at least one item what the reply says about it.", [])

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, extending, payloads, releases, situations, workflow
+from letters.domain import clocks, extending, payloads, public_replies, releases, situations, workflow
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting, record_event, that_stand
 from letters.domain.replies import touch
@@ -46,6 +46,7 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
                 # without the reason: the reply may also be about a letter that who reads of this date may not see
                 clocks.run_again(tasking, by=by)
             _tell(tasking, EventKind.RESPONSE_IN_ERROR, by=by, reason=reason, response=str(response.pk), **restored)
+        public_replies.let_statuses_follow(taskings, by=by)
         return response
 
 

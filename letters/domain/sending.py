@@ -12,6 +12,7 @@ from letters.domain.access import EDIT, RELEASE, RESTRICT, Actor, require
 from letters.domain.asking import ask_for_a_reply
 from letters.domain.congress import congress_on
 from letters.domain.drafting import EDITABLE, check_facts, lock_letter
+from letters.domain.extending import date_anew
 from letters.domain.history import acting, record_event
 from letters.domain.naming import name_staff
 from letters.domain.readiness import check_dates, check_ready
@@ -272,7 +273,7 @@ def _move_dates(letter: Letter, *, by: Actor, reason: str) -> None:
     for tasking in resting.order_by("ask_id", "pk"):  # as replies and contacts hold them
         # why this letter is corrected may be for the eyes of its named staff; what it repeats belongs to other letters
         told = reason if tasking.ask.letter_id == letter.pk else ""
-        clocks.set_due_date(workflow.lock(tasking), by=by, reason=told)
+        date_anew(tasking, by=by, reason=told)
 
 
 def _left_for(ended: list[str]) -> TaskingQuerySet:

@@ -51,6 +51,14 @@ def test_a_transfer_names_the_agency_that_has_it_now(writer):
     assert Tasking.objects.get(ask=tasking.ask, agency__slug="commerce").status == "awaiting"
 
 
+def test_what_a_move_would_lose_is_refused(writer):
+    path = f"taskings/{item().pk}/transitions/"
+    for name, value in (("promised_on", "2031-01-15"), ("agency", "commerce")):
+        told = writer.faults(path, {"to": "considering", name: value})
+        assert [told[0], told[1][0]] == [422, f"/{name}"]
+        assert "“considering” takes none, so it would be lost." in told[1][1]
+
+
 @pytest.mark.parametrize("status", OPEN_STATUSES[1:])
 def test_what_may_follow_is_what_the_table_says_with_what_it_needs(writer, office, status):
     tasking = moved(item(), status)

@@ -113,3 +113,26 @@ def test_a_status_that_rests_on_a_mistaken_reply_is_public_no_longer(passed_on, 
     assert seen(other.ask.letter) == {"treasury": "considering"}
     retractions.retract_response(mistaken, by=staff, reason="TEST")
     assert (factories.fresh(other).status, seen(other.ask.letter)) == ("considering", {"treasury": "awaiting"})
+
+
+def test_a_private_reply_entered_in_error_no_longer_hides_what_a_public_one_says(reference, staff, manager):
+    item = factories.item(released=True)
+    mistaken = factories.reply(item, by=staff, kind="acknowledgement")
+    make_public(say(item, "looking", staff), manager)
+    assert seen(item.ask.letter) == {"treasury": "awaiting"}
+    retractions.retract_response(mistaken, by=staff, reason="TEST")
+    assert seen(item.ask.letter) == {"treasury": "considering"}
+    last = item.ask.letter.events.filter(public_payload__isnull=False).order_by("sequence").last()
+    assert (last.kind, last.public_payload["corrected"]["asks"][0]["taskings"][0]["status"]) == (
+        "letter_amended",
+        "considering",
+    )
+
+
+def test_a_refusal_logged_twice_is_public_with_the_reply_that_stands(reference, staff, manager):
+    item = factories.item(released=True)
+    first, twin = say(item, "refused", staff), say(item, "refused", staff)
+    retractions.retract_response(first, by=staff, reason="TEST")
+    assert (factories.fresh(item).status, seen(item.ask.letter)) == ("declined", {"treasury": "awaiting"})
+    make_public(twin, manager)
+    assert seen(item.ask.letter) == {"treasury": "declined"}

@@ -9,9 +9,10 @@ from letters.api.links import Links
 from letters.api.released.events import shown
 from letters.domain import payloads, releases, replies, retractions, sending, workflow
 from letters.domain.feed import follow
+from letters.domain.reply_flow import Word, read_reply, record_reply
 from letters.enums import Status
 from letters.errors import NotAllowed
-from letters.models import Answer, Letter, Tasking
+from letters.models import Answer, Letter, Response, Tasking
 from tests import factories
 from tests.domain.refusals import refused
 
@@ -247,6 +248,41 @@ def test_restricting_one_letter_takes_the_reply_back_from_the_other(spanning, ma
     assert refused(releases.release_part, response, by=manager) == {
         "access": "This reply also bears on a letter that is open to named staff only. It stays inside."
     }
+
+
+def test_a_public_reply_that_bears_on_one_more_letter_is_public_there_or_nowhere(reference, staff, manager):
+    first, second = factories.item(released=True), factories.item(released=True)
+    hidden = factories.item(access="restricted")
+    response = factories.reply(first, by=staff, coverage=None)
+    releases.release_part(response, by=manager)
+    read_reply(response, by=manager, words=[Word(second, said="looking")])
+    assert [reply["id"] for reply in public(second.ask.letter)["replies"]] == [str(response.pk)]
+    told = second.ask.letter.events.get(kind="response_released").public_payload
+    assert [reply["id"] for reply in told["corrected"]["replies"]] == [str(response.pk)]
+    read_reply(Response.objects.get(pk=response.pk), by=manager, words=[Word(hidden, said="looking")])
+    for item in (first, second):
+        assert public(item.ask.letter)["replies"] == []
+        assert item.ask.letter.events.get(kind="response_withdrawn").public_payload["corrected"]["replies"] == []
+
+
+def test_a_public_reply_that_is_read_as_another_kind_is_told_as_that(reference, staff, manager):
+    letter = factories.draft()
+    for summary in ("TEST one", "TEST two"):
+        factories.ask(letter, "treasury", summary=summary)
+    letter = sending.release(sending.send_letter(letter, by=staff, sent_on=factories.SENT_ON), by=manager)
+    looked, unread = Tasking.objects.filter(ask__letter=letter).order_by("ask__number")
+    response = record_reply(
+        by=staff,
+        agency=looked.agency,
+        received_on=dt.date(2023, 5, 2),
+        words=[Word(looked, said="looking"), Word(unread)],
+    )
+    releases.release_part(response, by=manager)
+    read_reply(response, by=staff, words=[Word(Tasking.objects.get(pk=unread.pk), said="refused")])
+    last = letter.events.filter(public_payload__isnull=False).order_by("sequence").last().public_payload
+    (reply,) = public(letter)["replies"]
+    assert reply["kind"] == "declination"
+    assert [one["kind"] for one in last["corrected"]["replies"]] == ["declination"]
 
 
 def test_what_stands_in_the_way_is_said(reference, staff, manager):

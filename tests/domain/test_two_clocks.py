@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from letters.domain import clocks, closures, extending, items, letter_desk, replies, retractions, workflow
+from letters.domain import clocks, closures, extending, items, letter_desk, replies, retractions, sending, workflow
 from letters.domain.history import acting
 from letters.errors import RecordError
-from letters.models import Agency, Event, StatutoryClock, Tasking
+from letters.models import Agency, Event, Letter, StatutoryClock, Tasking
 from letters.reminders.sweep import sweep
 from tests import factories
 from tests.domain.refusals import refused
@@ -261,6 +261,28 @@ def test_a_law_is_chosen_by_a_person_with_a_reason_and_can_be_taken_away(tasking
     assert list(refused(extending.set_statute, ask, by=staff, statute=None, reason=" ")) == ["reason"]
     extending.set_statute(ask, by=staff, statute=None, reason="TEST: it was not")
     assert (fresh(tasking).due_on, fresh(tasking).due_basis) == (USUAL, "yardstick")
+
+
+def test_a_law_that_moves_no_date_is_told_with_why(reference, staff):
+    item = factories.item(deadline_on=dt.date(2023, 6, 1))
+    before = item.ask.letter.version
+    extending.set_statute(item.ask, by=staff, statute=StatutoryClock.objects.get(), reason="TEST: a joint request")
+    letter = Letter.objects.get(pk=item.ask.letter_id)
+    told = letter.events.order_by("sequence").last()
+    assert (told.kind, told.reason, told.payload["changed"], told.public_payload) == (
+        "letter_amended", "TEST: a joint request", ["ask 1, law"], None,
+    )  # fmt: skip
+    assert (fresh(item).due_on, letter.version) == (dt.date(2023, 6, 1), before + 1)
+
+
+def test_a_corrected_date_is_another_version_of_the_item_and_a_link_of_the_letter(reference, staff):
+    item, other = factories.item(), factories.sent()
+    before = fresh(item).version
+    letter = sending.amend(item.ask.letter, by=staff, reason="TEST", deadline_on=dt.date(2023, 6, 1))
+    assert (fresh(item).due_on, fresh(item).version) == (dt.date(2023, 6, 1), before + 1)
+    link = letter_desk.link_letters(letter, by=staff, to=other, kind="supersedes")
+    letter_desk.unlink_letters(link, by=staff)
+    assert Letter.objects.get(pk=letter.pk).version == letter.version + 2
 
 
 def test_no_law_sets_a_date_for_the_letter_of_april_2023(seed):

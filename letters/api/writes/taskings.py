@@ -6,12 +6,17 @@ from letters.api.writes.item_bodies import CONTACT, EVIDENCE, NOTE, REASON
 from letters.api.writing import Call, Write
 from letters.domain import extending, items, renewals, replies, workflow
 from letters.enums import Status
+from letters.errors import RecordError
 from letters.models import Contact, Evidence, Note, Tasking
 
 
 def move(call: Call) -> Tasking:
     """To another status; to `transferred` with the agency that has it now."""
     body = call.body
+    for name, to in (("promised_on", Status.PROMISED), ("agency", Status.TRANSFERRED)):
+        if body[name] and body["to"] != to:
+            lost = f"“{body['to']}” takes none, so it would be lost. Leave it out, or choose “{to}”."
+            raise RecordError.of(name, lost, str(body[name]))
     if body["to"] == Status.TRANSFERRED and body["agency"]:
         workflow.transfer(call.target, to_agency=body["agency"], by=call.by, reason=body["reason"])
         return call.target
