@@ -103,9 +103,9 @@ def _texts(user: User, words: str, query: SearchQuery) -> dict[str, QuerySet]:
         "asks": Ask.objects.filter(of("letter__"), search=query),
         "questions": Question.objects.filter(of("ask__letter__"), search=query),
         # the words of one that is also about a hidden letter are shown nowhere, so they are not searched: a hit tells them
-        "replies": Response.objects.with_hidden_from(user).filter(
-            Exists(about), spans_hidden=False, search=query, in_error_at__isnull=True
-        ),
+        "replies": Response.objects.with_hidden_from(user)
+        .with_unread_by(user)
+        .filter(Exists(about), spans_hidden=False, search=query, in_error_at__isnull=True),
         "answers": seen.filter(search=query),
         "notes": Note.objects.filter(of("letter__"), search=query),
         # who is matched is found as a legislator; the others have only their printed names
@@ -148,11 +148,11 @@ SHOW = {
     "questions": _Show(
         ("ask__letter",), lambda r: _plain(f"Question {r.number} of ask {r.ask.number}"), lambda r: _of(r.ask.letter), lambda r: r.ask.letter.reference, "text"
     ),
-    "replies": _Show(("agency",), lambda r: _plain(f"{r.get_kind_display()} from {r.agency}"), lambda r: f"received {long_date(r.received_on)}", lambda r: str(r.pk), "text"),
+    "replies": _Show(("agency",), lambda r: _plain(f"{r.kind_words} from {r.agency}"), lambda r: f"received {long_date(r.received_on)}", lambda r: str(r.pk), "text"),
     "answers": _Show(
         ("response__agency", "tasking__ask", "tasking__agency"),
         lambda r: _plain(str(r.tasking)),
-        lambda r: f"{r.response.get_kind_display()} from {r.response.agency}, received {long_date(r.response.received_on)}",
+        lambda r: f"{r.kind_words} from {r.response.agency}, received {long_date(r.response.received_on)}",
         lambda r: str(r.tasking_id),
         "quote",
     ),
@@ -190,9 +190,11 @@ def _numbers(words: str, user: User) -> list[Hit]:
         for letter in letters.filter(Q(reference__iexact=words) | Q(pk__in=theirs)).order_by("reference")[:MAX_NAMES]
     ]  # fmt: skip
     seen = Answer.objects.filter(visible_letters(user, "tasking__ask__letter__"), response=OuterRef("pk"))
-    replies = Response.objects.filter(Exists(seen), control_number__iexact=words, in_error_at__isnull=True)
+    replies = Response.objects.with_unread_by(user).filter(
+        Exists(seen), control_number__iexact=words, in_error_at__isnull=True
+    )
     return hits + [
-        Hit("replies", str(r.pk), _plain(f"{r.get_kind_display()} from {r.agency}"), [], f"their number {r.control_number}, received {long_date(r.received_on)}")
+        Hit("replies", str(r.pk), _plain(f"{r.kind_words} from {r.agency}"), [], f"their number {r.control_number}, received {long_date(r.received_on)}")
         for r in replies.select_related("agency").order_by("-received_on", "id")[:MAX_NAMES]
     ]  # fmt: skip
 

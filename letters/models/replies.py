@@ -114,7 +114,16 @@ class Response(Identified, Retractable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} from {self.agency}, {american(self.received_on)}"
+        return f"{self.kind_words} from {self.agency}, {american(self.received_on)}"
+
+    @property
+    def kind_words(self) -> str:
+        """What it is as a whole; of one that may be unread no more than that it is a reply. Exact `with_unread_by`."""
+        return self.words_if(is_unread=getattr(self, "is_unread", True))
+
+    def words_if(self, *, is_unread: bool) -> str:
+        """An unread reply is kept as an interim one (`domain.said.UNREAD_KIND`), and nobody knows yet that it is one."""
+        return "reply" if is_unread and self.kind == ResponseKind.INTERIM else self.get_kind_display()
 
 
 # Of an event: the reply it names, where that was entered in error since. What rested on it counts no more.
@@ -185,6 +194,11 @@ class Answer(Identified):
 
     def __str__(self) -> str:
         return self.get_coverage_display() or "not yet read"
+
+    @property
+    def kind_words(self) -> str:
+        """What kind of reply it is, as far as somebody has read what it says about this item."""
+        return self.response.words_if(is_unread=self.coverage is None)
 
 
 @audited

@@ -22,6 +22,10 @@ class ResponseQuerySet(models.QuerySet):
         unread = self._bearing().filter(coverage__isnull=True, tasking__in=_seen(user))
         return self.filter(Exists(unread), in_error_at__isnull=True)
 
+    def with_unread_by(self, user) -> "ResponseQuerySet":
+        """Annotate `is_unread`: nobody has read yet what it says about an item the person may see."""
+        return self.annotate(is_unread=Exists(self._bearing().filter(coverage__isnull=True, tasking__in=_seen(user))))
+
     def _bearing(self) -> models.QuerySet:
         answers = self.model._meta.get_field("answers").related_model
         return answers.objects.order_by().filter(response=OuterRef("pk"))

@@ -8,10 +8,9 @@ from django.utils import timezone
 
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import answer_words, initial, status_words, wait
-from letters.enums import PAUSED_STATUSES, Access, Basis, Channel, OurRole, ResponseKind
-from letters.models import Addressee, Answer, Letter, Note, Tasking
+from letters.enums import PAUSED_STATUSES, Access, Basis, Channel, OurRole
+from letters.models import Answer, Letter, Note, Tasking
 from letters.reports.brief_facts import Scope
-from letters.reports.posts import day_words
 from letters.reports.suggested_questions import Standing, question
 from letters.reports.wordings import (
     ago,
@@ -19,10 +18,13 @@ from letters.reports.wordings import (
     called,
     date_set,
     join,
+    letter_words,
+    named,
     often,
     repeated_on,
     standing,
     unanswered,
+    words_of,
 )
 
 NOTES_MOST = 3  # of one item or letter, the latest
@@ -87,9 +89,7 @@ def letter_of(letter: Letter, items: list[Tasking], number: Iterator[int], scope
     near = [a for a in letter.addressees.all() if a.agency_id in asked] or (
         list(letter.addressees.all()) if ours else []
     )
-    dated = f"of {day_words(letter.letter_date)}{_to(near)}"
-    heading = f"Letter {dated}, which we follow" if letter.our_role == OurRole.FOLLOWED else f"Our letter {dated}"
-    heading = f"{heading}: “{letter.subject}”"
+    heading = f"{letter_words(letter, named(near))}: “{letter.subject}”"
     control = next((a.control_number for a in near if a.control_number and a.agency_id in asked), "")
     made = [_item(one, next(number), scope) for one in items]
     if not ours:
@@ -97,16 +97,6 @@ def letter_of(letter: Letter, items: list[Tasking], number: Iterator[int], scope
     part = [str(OurRole(letter.our_role).label)] if letter.our_role != OurRole.LED else []
     part += [str(Access.RESTRICTED.label)] if letter.access == Access.RESTRICTED else []
     return BriefLetter(heading, control, made, str(letter.reference), ", ".join(part), _notes(list(letter.notes.all())))
-
-
-def _to(addressees: list[Addressee]) -> str:
-    names = [f"{a.printed_name}, {a.printed_title}" if a.printed_title else a.printed_name for a in addressees]
-    return f" to {join(names)}" if names else ""
-
-
-def words_of(tasking: Tasking) -> tuple[str, bool]:
-    """What was asked, and whether these are the letter's own words."""
-    return tasking.ask.quote or tasking.ask.summary, bool(tasking.ask.quote)
 
 
 def _item(tasking: Tasking, number: int, scope: Scope) -> Item:
@@ -150,7 +140,7 @@ def said(answer: Answer, *, ours: bool, about: str = "") -> Said:
     dated = f"dated {long_date(response.sent_on)}, " if response.sent_on else ""
     who = response.responder or (response.official.name if response.official else "")
     parts = [
-        f"{initial(str(ResponseKind(response.kind).label))} by {Channel(response.channel).label}, {dated}received {long_date(response.received_on)}",
+        f"{initial(answer.kind_words)} by {Channel(response.channel).label}, {dated}received {long_date(response.received_on)}",
         f"from {who}, {response.agency}" if who else f"from {response.agency}",
         f"page {answer.page}" if answer.page else "",
         f"their number {response.control_number}" if response.control_number and ours else "",

@@ -12,19 +12,32 @@ from typing import cast
 
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import has_more_time, initial
-from letters.enums import PAUSED_STATUSES, Basis, ResponseKind
+from letters.enums import PAUSED_STATUSES, Basis
 from letters.models import Agency, Letter, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
 from letters.reports.posts import Post, day_words
-from letters.reports.wordings import asked_on, called, date_set, join, repeated_on, standing, unanswered
+from letters.reports.wordings import (
+    asked_on,
+    called,
+    date_set,
+    is_ours,
+    join,
+    letter_words,
+    named,
+    repeated_on,
+    standing,
+    unanswered,
+    words_of,
+)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One open item: `words` are the letter's own."""
+    """One open item: `words` are the letter's own, or (`is_quote` False) its summary."""
 
     number: int
     words: str
+    is_quote: bool
     waited: str
     heard: list[str]
     questions_words: str = ""  # how many of its questions are answered, before those that are not
@@ -33,8 +46,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Earlier:
-    """One letter of ours, with what of it is open."""
+    """One earlier letter, with what of it is open. `heading`: whose it is, of when, to whom; the rest are its parts."""
 
+    heading: str
     date: str
     subject: str
     to: str
@@ -67,9 +81,14 @@ class FollowUp:
         parts = [self.date, "\n".join(self.addressee), f"Re: {self.subject}", self.salutation, *self.opening]
         for letter in self.letters:
             number = f" (your number {letter.control})" if letter.control else ""
-            parts.append(f"Our letter of {letter.date} to {letter.to}, “{letter.subject}”{number}")
+            parts.append(f"{letter.heading}, “{letter.subject}”{number}")
             parts += [
-                "\n".join([f"{ask.number}. “{ask.words}”", *(f"   {line}" for line in _beneath(ask))])
+                "\n".join(
+                    [
+                        f"{ask.number}. {f'“{ask.words}”' if ask.is_quote else ask.words}",
+                        *(f"   {line}" for line in _beneath(ask)),
+                    ]
+                )
                 for ask in letter.asks
             ]
             parts += ["\n".join(letter.contacts)] if letter.contacts else []
@@ -151,16 +170,24 @@ def proposed(taskings: Sequence[Tasking], post: Post, *, office: str, by: User, 
     letters = "letter" if len(days) == 1 else "letters"
     when = join([long_date(day) for day in days])
     subjects = sorted({one.ask.letter.subject for one in taskings})
-    subject = subjects[0] if len(subjects) == 1 else f"Our {len(subjects)} letters that await your reply"
+    # one that others wrote and signed is not ours, in whatever company
+    ours = all(is_ours(one.ask.letter) for one in taskings)
+    await_reply = f"{len(subjects)} letters that await your reply"
+    subject = subjects[0] if len(subjects) == 1 else f"Our {await_reply}" if ours else await_reply
     open_ = "the request below" if len(taskings) == 1 else f"the {len(taskings)} requests below"
     if again:
+        written = (
+            f"We wrote to your office by {letters} of {when}."
+            if ours
+            else f"The {letters} of {when} {'was' if len(days) == 1 else 'were'} addressed to your office."
+        )
         opening = [
-            f"We wrote to your office by {letters} of {when}. Because the post may have changed hands since, we send "
+            f"{written} Because the post may have changed hands since, we send "
             f"{open_} again. They are addressed to the office, and remain open in our records."
         ]
     else:
         opening = [
-            f"We write to follow up on our {letters} of {when}. In our records {open_} {'remains' if len(taskings) == 1 else 'remain'} open."
+            f"We write to follow up on {'our' if ours else 'the'} {letters} of {when}. In our records {open_} {'remains' if len(taskings) == 1 else 'remain'} open."
         ]
     who = by.get_full_name() or by.username
     return Words(
@@ -191,14 +218,16 @@ def _earlier(letter: Letter, asks: list[Asked], taskings: list[Tasking]) -> Earl
     agency = taskings[0].agency_id
     to = [a for a in letter.addressees.all() if a.agency_id == agency]
     contacts = {c.pk: c for one in taskings for c in one.contacts.all()}
+    whom = named(to) or "your department"
     return Earlier(
+        heading=letter_words(letter, whom),
         date=day_words(letter.letter_date),
         subject=letter.subject,
-        to=join([f"{a.printed_name}, {a.printed_title}" if a.printed_title else a.printed_name for a in to]) or "your department",
+        to=whom,
         control=to[0].control_number if to else "",
         asks=asks,
         contacts=called(contacts.values()),
-    )  # fmt: skip
+    )
 
 
 def _asked(tasking: Tasking, number: int, today: dt.date) -> Asked:
@@ -206,15 +235,12 @@ def _asked(tasking: Tasking, number: int, today: dt.date) -> Asked:
     again = [long_date(day) for day in repeated_on(tasking.renewals.all())]
     waited += f" Asked again on {join(again)}." if again else ""
     date = date_set(tasking, today)
-    return Asked(
-        number, tasking.ask.quote or tasking.ask.summary, f"{waited} {date}".rstrip(), _heard(tasking), *unanswered(tasking),
-    )  # fmt: skip
+    return Asked(number, *words_of(tasking), f"{waited} {date}".rstrip(), _heard(tasking), *unanswered(tasking))
 
 
 def _heard(tasking: Tasking) -> list[str]:
     lines = []
     for answer in standing(tasking):
-        kind = str(ResponseKind(answer.response.kind).label)
-        line = f"{initial(kind)} received {long_date(answer.response.received_on)}"
+        line = f"{initial(answer.kind_words)} received {long_date(answer.response.received_on)}"
         lines.append(f"{line}: “{answer.quote}”" if answer.quote else f"{line}.")
     return lines or ["We have recorded no reply."]

@@ -17,9 +17,9 @@ from letters.enums import ContactChannel, Status
 from letters.models import Contact, Official, Tasking
 from letters.models.tasking_queries import UNTOUCHED_DAYS
 from letters.reports.brief_facts import CLOSED_DAYS, CLOSED_MOST, MOST, Facts, Scope, ended_on
-from letters.reports.brief_items import BriefLetter, Said, letter_of, said, words_of
+from letters.reports.brief_items import BriefLetter, Said, letter_of, said
 from letters.reports.brief_promises import Promise, promises
-from letters.reports.wordings import ago, join, often
+from letters.reports.wordings import ago, join, often, words_of
 
 # The chapters by name, of the version to hand over and of ours.
 HEADS = (

@@ -10,7 +10,8 @@ from typing import cast
 
 from letters.domain.deadlines import count, long_date
 from letters.enums import Basis, ContactChannel, LetterState, OurRole
-from letters.models import Answer, Contact, Question, Renewal, Tasking
+from letters.models import Addressee, Answer, Contact, Letter, Question, Renewal, Tasking
+from letters.reports.posts import day_words
 
 CALLED = {
     ContactChannel.CALL: "We called",
@@ -35,6 +36,27 @@ def often(times: int) -> str:
 def ago(day: dt.date, on: dt.date) -> str:
     """ ", 69 days ago" as of the day `on`; nothing of a day that had not come by then."""
     return f", {count((on - day).days, 'day')} ago" if day < on else ""
+
+
+def is_ours(letter: Letter) -> bool:
+    """Whether we wrote or signed it; of one that we only follow, nothing may say so to an agency."""
+    return letter.our_role != OurRole.FOLLOWED
+
+
+def named(addressees: Sequence[Addressee]) -> str:
+    """Each as printed, with the title that is."""
+    return join([f"{a.printed_name}, {a.printed_title}" if a.printed_title else a.printed_name for a in addressees])
+
+
+def letter_words(letter: Letter, whom: str) -> str:
+    """How a letter is called to an agency: "Our letter of April 25, 2023 to Janet Yellen"."""
+    dated = f"of {day_words(letter.letter_date)}{f' to {whom}' if whom else ''}"
+    return f"Our letter {dated}" if is_ours(letter) else f"Letter {dated}, which we follow"
+
+
+def words_of(tasking: Tasking) -> tuple[str, bool]:
+    """What was asked, and whether these are the letter's own words: only those stand between quotation marks."""
+    return tasking.ask.quote or tasking.ask.summary, bool(tasking.ask.quote)
 
 
 def standing(tasking: Tasking) -> list[Answer]:
@@ -62,7 +84,7 @@ def date_set(tasking: Tasking, on: dt.date) -> str:
             return ""
         case Basis.STATUTE:
             return f"The law requires a reply by {day}."
-    asked = "The letter asked" if tasking.ask.letter.our_role == OurRole.FOLLOWED else "We asked"
+    asked = "We asked" if is_ours(tasking.ask.letter) else "The letter asked"
     return f"{asked} for a reply by {day}."
 
 

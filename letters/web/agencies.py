@@ -43,7 +43,7 @@ def agency(request: HttpRequest, slug: str) -> HttpResponse:
     seen = Agency.objects.visible_to(user)
     shown = get_object_or_404(seen.select_related("parent").prefetch_related("names", "officials"), slug=slug)
     items = open_items(request, agency=shown.slug)
-    replies = directory.replies_to(user).filter(agency=shown).order_by("-received_on", "id")
+    replies = directory.replies_to(user).filter(agency=shown).with_unread_by(user).order_by("-received_on", "id")
     contacts = directory.contacts_of(user).filter(agency=shown).order_by("-on", "id")
     letters = directory.letters_to(shown, user).order_by("-sent_on", "id")
     chased, last = directory.chased(shown, user)

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -50,6 +50,9 @@ class FollowUpForm(forms.Form):
     signers = TextField(label="Signed by", limit=2000, rows=2, required=False, help_text="A name a line.")
     contact = TextField(label="Our contact", limit=1000, rows=2, required=False)
     sent_on = date_field("Sent on", required=False, help_text="For the record, once it went out.")
+    # as the page proposed them, so that it knows which of the two a person has written anew
+    drawn_subject = forms.CharField(required=False, widget=forms.HiddenInput)
+    drawn_opening = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def words(self) -> follow_up.Words:
         """What was typed, by lines."""
@@ -62,6 +65,15 @@ class FollowUpForm(forms.Form):
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _kept_up(posted: QueryDict, of_items: dict[str, str]) -> QueryDict:
+    """What was typed. Subject and opening name letters and count items: each follows the ticks until a person writes it."""
+    for name in ("subject", "opening"):
+        drawn = posted.get(f"drawn_{name}", "").split()
+        if drawn and drawn == posted.get(name, "").split():
+            posted[name], posted[f"drawn_{name}"] = of_items[name], of_items[f"drawn_{name}"]
+    return posted
 
 
 class Draft:
@@ -89,12 +101,21 @@ class Draft:
         name = office.legislator.official_full if office and office.legislator else str(office or "")
         held = {one.pk: follow_up.not_owed_now(one, self.today) for one in self.open}
         owed = [one for one in self.open if not held[one.pk]]
-        words = follow_up.proposed(owed or self.open, self.post, office=name, by=request.user, again=self.again)
+        ticked = set(request.POST.getlist("items"))
+        about = [one for one in self.open if str(one.pk) in ticked] or owed or self.open
+        words = follow_up.proposed(about, self.post, office=name, by=request.user, again=self.again)
+        opening = "\n".join(words.opening)
+        of_items = {
+            "subject": words.subject,
+            "opening": opening,
+            "drawn_subject": words.subject,
+            "drawn_opening": opening,
+        }
         initial = {
-            "key": uuid.uuid4(), "items": [str(one.pk) for one in owed], "salutation": words.salutation, "subject": words.subject,
-            **{of: "\n".join(getattr(words, of)) for of in ("addressee", "opening", "closing", "signers", "contact")},
+            **of_items, "key": uuid.uuid4(), "items": [str(one.pk) for one in owed], "salutation": words.salutation,
+            **{of: "\n".join(getattr(words, of)) for of in ("addressee", "closing", "signers", "contact")},
         }  # fmt: skip
-        form = FollowUpForm(request.POST if request.method == "POST" else initial)
+        form = FollowUpForm(_kept_up(request.POST.copy(), of_items) if request.method == "POST" else initial)
         form.fields["items"].choices = [
             (
                 str(one.pk),

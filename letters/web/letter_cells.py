@@ -56,6 +56,6 @@ def _last_words(taskings: list[Tasking]) -> dict:
     for answer in answers:
         reply = answer.response
         if answer.tasking_id not in found or found[answer.tasking_id][0] <= reply.received_on:
-            words = f"{reply.get_kind_display()}, {long_date(reply.received_on)}"
+            words = f"{answer.kind_words}, {long_date(reply.received_on)}"
             found[answer.tasking_id] = (reply.received_on, words)
     return {key: words for key, (_, words) in found.items()}

@@ -35,7 +35,7 @@ PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
 
 def visible(request: HttpRequest, pk: uuid.UUID) -> Response:
     """The reply if the person may see an item of it; `spans_hidden` where it is about others, too."""
-    found = Response.objects.visible_to(request.user).with_hidden_from(request.user)
+    found = Response.objects.visible_to(request.user).with_hidden_from(request.user).with_unread_by(request.user)
     return get_object_or_404(found.select_related("agency", "official"), pk=pk)
 
 

@@ -8,7 +8,7 @@ from letters.reports.typeset import Document
 SAMPLE = FollowUp(
     date="May 25, 2026", addressee=["The Secretary of TEST", "Department of TEST"], salutation="Dear Secretary of TEST:",
     subject="TEST follow-up", opening=["TEST opening."],
-    letters=[Earlier("May 1, 2026", "TEST subject", "the Secretary of TEST", "TEST-1", [Asked(1, "TEST words", "Asked on May 1, 2026, 24 days ago.", ["We have recorded no reply."], "Of the 2 questions, 1 was answered; this one remains:", ["2. TEST question?"])], ["We called about this on May 9, 2026."])],
+    letters=[Earlier("Our letter of May 1, 2026 to the Secretary of TEST", "May 1, 2026", "TEST subject", "the Secretary of TEST", "TEST-1", [Asked(1, "TEST words", True, "Asked on May 1, 2026, 24 days ago.", ["We have recorded no reply."], "Of the 2 questions, 1 was answered; this one remains:", ["2. TEST question?"])], ["We called about this on May 9, 2026."])],
     reply_by="We ask for a reply by June 1, 2026.", closing=["Sincerely,"], signers=["TEST Senator"], contact=["Our contact: TEST"],
 )  # fmt: skip
 # What our template of the DOCX says, a paragraph a line: style, then words.
@@ -18,9 +18,9 @@ PARAGRAPHS = [
     ("bold", "Re: {{ subject }}"), ("", "{{ salutation }}"),
     ("", "{%p for line in opening %}"), ("", "{{ line }}"), ("", "{%p endfor %}"),
     ("", "{%p for letter in letters %}"),
-    ("bold", "Our letter of {{ letter.date }} to {{ letter.to }}, “{{ letter.subject }}”{% if letter.control %} (your number {{ letter.control }}){% endif %}"),
+    ("bold", "{{ letter.heading }}, “{{ letter.subject }}”{% if letter.control %} (your number {{ letter.control }}){% endif %}"),
     ("", "{%p for ask in letter.asks %}"),
-    ("in", "{{ ask.number }}. “{{ ask.words }}”"), ("in", "{{ ask.waited }}"),
+    ("in", "{{ ask.number }}. {% if ask.is_quote %}“{{ ask.words }}”{% else %}{{ ask.words }}{% endif %}"), ("in", "{{ ask.waited }}"),
     ("", "{%p for line in ask.heard %}"), ("in", "{{ line }}"), ("", "{%p endfor %}"),
     ("", "{%p if ask.questions %}"), ("in", "{{ ask.questions_words }}"), ("", "{%p endif %}"),
     ("", "{%p for line in ask.questions %}"), ("in2", "{{ line }}"), ("", "{%p endfor %}"),
@@ -39,10 +39,13 @@ PARTS = [
     ("addressee", "lines: whom it is to, and the address"),
     ("salutation, subject", "one line each"),
     ("opening, closing", "paragraphs"),
-    ("letters", "each earlier letter: date, subject, to, control (their number), asks, contacts (lines)"),
+    (
+        "letters",
+        "each earlier letter: heading (whose letter, of when, to whom), date, subject, to, control (their number), asks, contacts (lines)",
+    ),
     (
         "asks of a letter",
-        "each: number, words (the letter’s own), waited (when asked, and how long ago), heard (lines), questions_words and questions (lines: those not answered)",
+        "each: number, words, is_quote (they are the letter’s own), waited (when asked, and how long ago), heard (lines), questions_words and questions (lines: those not answered)",
     ),
     ("reply_by", "the sentence with the date it sets; empty when it sets none"),
     ("signers, contact", "lines"),
