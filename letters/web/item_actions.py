@@ -72,11 +72,12 @@ def _note(request: HttpRequest, tasking: Tasking, data: dict) -> str:
 
 def _extend(request: HttpRequest, tasking: Tasking, data: dict) -> str:
     response = Response.objects.get(pk=data["response"]) if data.get("response") else None
+    before = tasking.due_on  # a further extension keeps the first original, which is no longer the one before
     moved = extending.extend(
         tasking, by=request.user, to=data["to"], by_notice=data["who"] == date_forms.NOTICE, response=response,
         reason=data["reason"],
     )  # fmt: skip
-    return f"Due {long_date(moved.due_on)} now. The date before, {long_date(moved.original_due_on)}, is kept."
+    return f"Due {long_date(moved.due_on)} now. The date before, {long_date(before)}, is kept."
 
 
 def _unextend(request: HttpRequest, tasking: Tasking, data: dict) -> str:

@@ -27,7 +27,7 @@ SHOWS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
         "Dates",
         (
             EventKind.DUE_DATE_MOVED, EventKind.PAST_DUE, EventKind.PAST_DUE_CLEARED, EventKind.ACKNOWLEDGEMENT_LATE,
-            EventKind.REVIEW_SET, EventKind.SNOOZED, EventKind.RENEWED,
+            EventKind.EXTENDED, EventKind.REVIEW_SET, EventKind.SNOOZED, EventKind.RENEWED,
         ),
     ),
     "notes": (

@@ -12,7 +12,8 @@ from letters.domain import workflow
 from letters.domain.access import EDIT, may
 from letters.domain.deadlines import count, long_date
 from letters.domain.renewals import Proposal, proposed_renewals, renew
-from letters.enums import Status
+from letters.domain.words import deadline_words
+from letters.enums import Status, TermFrom
 from letters.errors import RecordError
 from letters.models import Letter
 from letters.web.letter import visible
@@ -61,7 +62,7 @@ def repeats(request: HttpRequest, reference: str) -> HttpResponse:
             {"label": "Letters", "url": reverse("letters")},
             {"label": reference, "url": reverse("letter", args=[reference])},
         ],
-        "deadline": long_date(letter.deadline_on) if letter.deadline_on else "",
+        "its_date": _its_date(letter),
     }
     return render(request, "letters/repeats.html", context, status=status)
 
@@ -77,6 +78,14 @@ def _renew(request: HttpRequest, letter: Letter, form: RepeatsForm) -> int:
         form.add_error("items", str(error))
         return 0
     return len(chosen)
+
+
+def _its_date(letter: Letter) -> str:
+    """What becomes of an item's date when the letter repeats it; a term from receipt counts as soon as that is known."""
+    if not letter.deadline_on and not letter.term_days:
+        return "This letter sets no date, so the item’s date stays."
+    when = ", once receipt is recorded" if letter.term_from == TermFrom.RECEIPT else ""
+    return f"{deadline_words(letter)} That becomes its date{when}."
 
 
 def _words(proposal: Proposal) -> str:

@@ -229,3 +229,45 @@ def test_that_a_letter_sets_no_deadline_is_a_filter_of_its_own_whatever_date_cou
     assert "Deadline: the letter sets no deadline" in shown
     assert "promised for June 8, 2023" in shown
     assert "asked for by" not in shown
+
+
+def test_the_date_before_is_the_one_before_and_not_the_first(as_staff, tasking, staff):
+    def more_time(to: str) -> str:
+        form = {"to": to, "who": "agreed", "version": fresh(tasking).version}
+        return words(as_staff.post(f"/items/{tasking.pk}/extend/", form, follow=True))
+
+    with on(5, 20):
+        assert "Due June 10, 2023 now. The date before, May 24, 2023, is kept." in more_time("2023-06-10")
+        assert "Due July 1, 2023 now. The date before, June 10, 2023, is kept." in more_time("2023-07-01")
+        assert fresh(tasking).original_due_on == USUAL
+        dates = f"/letters/{tasking.ask.letter.reference}/?show=dates"
+        assert "we agreed to more time: from june 10, 2023 to july 1, 2023" in words(as_staff.get(dates)).lower()
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "This letter sets no date, so the item’s date stays."),
+        (
+            {"deadline_on": dt.date(2023, 6, 30)},
+            "The letter asks for a reply by June 30, 2023. That becomes its date.",
+        ),
+        (
+            {"term_days": 10, "term_unit": "business", "term_from": "letter_date"},
+            "The letter asks for a reply within 10 business days of its date. That becomes its date.",
+        ),
+        (
+            {"term_days": 30, "term_unit": "calendar", "term_from": "receipt"},
+            "The letter asks for a reply within 30 days of receipt. That becomes its date, once receipt is recorded.",
+        ),
+    ],
+)
+def test_a_letter_that_repeats_says_what_becomes_of_the_date(as_staff, tasking, manager, facts, said):
+    again = factories.sent(sent_on=dt.date(2023, 6, 1), released=True, **facts)
+    assert said in words(as_staff.get(f"/letters/{again.reference}/repeats/"))
+    as_staff.force_login(manager)
+    public = words(as_staff.get(f"/letters/{again.reference}/public/"))
+    # what is public of a letter is the date it sets, and no term
+    assert ("sets no date" in public, "It asks for a reply by June 30, 2023." in public) == (
+        False, "deadline_on" in facts,
+    )  # fmt: skip
