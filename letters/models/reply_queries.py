@@ -1,9 +1,15 @@
 """Reads of replies and contacts: of one that spans letters, a reader sees only what is about those they may see."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
+from letters.enums import LetterState, Status
 from letters.models.taskings import Tasking
+
+# Of an answer: nobody has read it yet, and what it is about stands.
+UNREAD = Q(coverage__isnull=True, tasking__ask__letter__state=LetterState.SENT) & ~Q(
+    tasking__status=Status.ENTERED_IN_ERROR
+)
 
 
 class ResponseQuerySet(models.QuerySet):
@@ -18,8 +24,8 @@ class ResponseQuerySet(models.QuerySet):
         return self.annotate(spans_hidden=Exists(self._bearing().exclude(tasking__in=_seen(user))))
 
     def unread_by(self, user) -> "ResponseQuerySet":
-        """Those that nobody has read yet about an item the person may see."""
-        unread = self._bearing().filter(coverage__isnull=True, tasking__in=_seen(user))
+        """Those that nobody has read yet about an item the person may see. What was entered in error waits for no reader."""
+        unread = self._bearing().filter(UNREAD, tasking__in=_seen(user))
         return self.filter(Exists(unread), in_error_at__isnull=True)
 
     def with_unread_by(self, user) -> "ResponseQuerySet":

@@ -201,7 +201,7 @@ def back_to(request: HttpRequest, batch: ImportBatch, number: int) -> str:
 
 def _done(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     seen = Letter.objects.visible_to(request.user).filter(imported__batch=batch)
-    now = undoing.standing(batch) if batch.imported_at else None
+    now = undoing.standing(batch, by=request.user) if batch.imported_at else None
     return {
         "words": batch.counts.get("words", ""), "when": office_time(batch.imported_at) if batch.imported_at else "",
         "undone": office_time(batch.undone_at) if batch.undone_at else "", "standing": now, "touched_words": count(len(now.touched), "letter") if now else "",

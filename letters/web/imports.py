@@ -127,8 +127,8 @@ def _dry_run(request: HttpRequest, found: ImportBatch) -> None:
 
 
 def _apply(request: HttpRequest, found: ImportBatch) -> None:
-    leave_out = bool(request.POST.get("leave_out"))
-    found = running.begin(found, by=request.user)
+    found = running.begin(found, by=request.user, leave_out_problems=bool(request.POST.get("leave_out")))
+    leave_out = bool(found.counts.get(running.LEFT_OUT))
     step(
         request, found,
         lambda: running.run_apply(found, by=request.user, leave_out_problems=leave_out, hush=hush), APPLY, leave_out,
@@ -187,7 +187,7 @@ def undo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except RecordError as error:
             form.add_error(None, str(error))
     context = {
-        "form": form, "batch": found, "standing": undoing.standing(found), "back": reverse("import_batch", args=[pk]),
+        "form": form, "batch": found, "standing": undoing.standing(found, by=request.user), "back": reverse("import_batch", args=[pk]),
         "crumbs": [CRUMB, {"label": found.file_name, "url": reverse("import_batch", args=[pk])}],
     }  # fmt: skip
     return render(request, "imports/undo.html", context, status=422 if form.errors else 200)

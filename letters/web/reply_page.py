@@ -16,6 +16,7 @@ from letters.domain.deadlines import business_days_since, count
 from letters.domain.words import answer_words, status_words
 from letters.enums import EventKind, Status
 from letters.models import Answer, Attachment, Event, Response, Tasking
+from letters.models.reply_queries import UNREAD
 from letters.web.files import file_rows
 from letters.web.happened import timeline
 from letters.web.paging import page_of, pager
@@ -111,7 +112,7 @@ def _is_evidence(answer: Answer, response: Response) -> bool:
 def unread(request: HttpRequest) -> HttpResponse:
     """Replies that nobody has read yet, the oldest first, each with its age and the items it is about."""
     items = Tasking.objects.visible_to(request.user).order_by()
-    waiting = Answer.objects.filter(coverage__isnull=True, tasking__in=items.values("pk"))
+    waiting = Answer.objects.filter(UNREAD, tasking__in=items.values("pk"))
     listed = (
         Response.objects.unread_by(request.user)
         .select_related("agency")

@@ -356,6 +356,13 @@ def test_an_import_that_breaks_off_can_be_tried_again(as_staff, staff, monkeypat
     assert Letter.objects.count() == 1
 
 
+def test_an_import_that_is_started_again_leaves_out_what_was_left_out_before(as_staff, staff):
+    page = matched(as_staff)
+    running.begin(ImportBatch.objects.get(), by=staff, leave_out_problems=True)
+    as_staff.post(page, {"do": "apply"})  # “Start it again”
+    assert (ImportBatch.objects.get().state, Letter.objects.count()) == ("imported", 1)
+
+
 def test_the_page_of_columns_and_words_lists_all(as_staff):
     page = words(as_staff.get("/import/help/"))
     assert re.search(r"Deadline .*A date the letter itself sets", page)

@@ -17,12 +17,17 @@ from letters.intake.sheet import grouping
 from letters.intake.sheet.batches import AT_ONCE, SKIP, STANDING, Tell, nothing, require_handling, saved, values_of
 from letters.intake.sheet.cells import Row
 from letters.intake.sheet.days import Order, order_of
+from letters.intake.sheet.findings import Finding
 from letters.intake.sheet.looking_up import already_here
 from letters.intake.sheet.planning import Planned, key_of, plan_letter
 from letters.intake.sheet.resolving import Directory
 from letters.models import ImportBatch, ImportRow
 
 LETTERS_AT_ONCE = 200
+TWINS = (
+    "Subject: the same day and subject as row {}, under another number: one letter or two? It comes in as a letter of its own. If "
+    "they are one, give both rows the same number; if all numbers of the sheet count rows, leave their column out."
+)
 
 
 def check(batch: ImportBatch, *, by: Actor, tell: Tell = nothing) -> ImportBatch:
@@ -65,11 +70,16 @@ Planning = tuple[list[list[ImportRow]], list[tuple[Planned, str]]]
 
 
 def plan_all(batch: ImportBatch, *, by: Actor, day_first: bool | None, tell: Tell = nothing) -> Iterator[Planning]:
-    """Some hundred letters at a time: the rows of each, what they mean, and the reference of one that is here already."""
+    """Some hundred letters at a time: the rows of each, what they mean, and the reference of one that is here already.
+
+    All as whoever brought the file in may see it: they read what is found, whoever looks, and what is found is what comes in.
+    """
+    by = batch.owner or by
     directory = Directory(by)
     today = office_today()
     letters = batch.rows.aggregate(last=Max("letter_no"))["last"] or 0
     alike: Counter[int] = Counter()
+    first_rows: dict[int, int] = {}  # of letters of one day and subject
     for start in range(1, letters + 1, LETTERS_AT_ONCE):
         found = batch.rows.filter(letter_no__range=(start, start + LETTERS_AT_ONCE - 1)).exclude(mended__has_key=SKIP)
         groups = [
@@ -84,6 +94,9 @@ def plan_all(batch: ImportBatch, *, by: Actor, day_first: bool | None, tell: Tel
                 alike[likeness] += 1
                 letter.nth = alike[likeness]
                 letter.key = key_of(letter.day, letter.subject, letter.nth)
+                first = first_rows.setdefault(likeness, letter.rows[0])
+                if letter.nth > 1 and not grouping.REFERENCE.match(letter.number):
+                    letter.findings.append(Finding(letter.rows[0], "subject", TWINS.format(first), blocks=False))
             planned.append(letter)
         here = already_here(planned, by=by)
         yield groups, [(letter, here.get(place, "")) for place, letter in enumerate(planned)]

@@ -80,8 +80,6 @@ BY_CODE = {column.code: column for column in COLUMNS}
 DATES = tuple(
     code for code in BY_CODE if code.endswith("_on") or code in ("letter_date", "printed_date", "requested_by")
 )
-# What tells one letter from another: a change of one of these may join rows or part them.
-IDENTITY = ("number", "letter_date", "sent_on", "subject")
 NEEDED = ("subject", "letter_date")
 
 

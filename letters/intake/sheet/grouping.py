@@ -17,7 +17,7 @@ Identity = tuple[str, str, str]  # number, day, subject
 
 def identity(values: dict[str, str], *, day_first: bool) -> Identity:
     """What a row says of which letter it is about."""
-    day = next((values[code] for code in ("letter_date", "sent_on") if values.get(code)), "")
+    day = next((values[code] for code in ("letter_date", "sent_on", "printed_date") if values.get(code)), "")
     try:
         read = read_cell_day(day, day_first=day_first)
         day = read.isoformat() if read else ""
@@ -27,15 +27,22 @@ def identity(values: dict[str, str], *, day_first: bool) -> Identity:
 
 
 def counts_rows(identities: Iterable[Identity]) -> bool:
-    """Whether the numbers only count the rows of the sheet: 1, 2, 3... without a gap, while letters span several rows."""
-    seen: set[tuple[str, str]] = set()
-    repeats, expected = False, None
+    """Whether the numbers only count rows or asks, in any order and with gaps: letters span several rows, and no two rows
+    of one letter share a number.
+    """
+    seen: set[Identity] = set()
+    numbers: dict[tuple[str, str], str] = {}
+    repeats, above = False, ""
     for number, day, subject in identities:
-        if REFERENCE.match(number) or not number.isdecimal() or (expected is not None and int(number) != expected):
+        if not number:
+            continue  # it may go on with the letter above
+        is_whole = bool(day and subject)
+        is_shared = (number, day, subject) in seen if is_whole else number == above
+        if REFERENCE.match(number) or not number.isdecimal() or is_shared:
             return False
-        expected = int(number) + 1
-        repeats = repeats or (day, subject) in seen
-        seen.add((day, subject))
+        seen.add((number, day, subject))
+        repeats = repeats or numbers.setdefault((day, subject), number) != number
+        above = number
     return repeats
 
 
@@ -43,20 +50,25 @@ def number_letters(identities: Iterable[Identity], *, by_number: bool) -> Iterat
     """For each row which letter of the file it belongs to, from 1, in the order in which letters first appear."""
     numbers: dict[tuple[str, ...], int] = {}
     sharing: dict[str, list[tuple[str, str]]] = {}
-    last = 0
+    alike: dict[tuple[str, str], int] = {}  # which letter has this day and subject, the last one
+    last, above = 0, ("", "")  # the letter of the row above, and what its rows say so far
     for number, day, subject in identities:
         if by_number and number:
             there = sharing.setdefault(plain(number), [])
             key: tuple[str, ...] = ("number", plain(number), str(_which(there, number, day, subject)))
+            place = numbers.setdefault(key, len(numbers) + 1)
+        elif by_number and last and day in ("", above[0]) and subject in ("", above[1]):
+            place = last  # the number stands in the first row of its letter alone
         elif day or subject:
             # a row without its number, date or subject may leave out what stands above it
-            key = (day, subject)
+            place = alike.get((day, subject)) or numbers.setdefault((day, subject), len(numbers) + 1)
         else:
-            last = last or numbers.setdefault(("first",), 1)
-            yield last
-            continue
-        last = numbers.setdefault(key, len(numbers) + 1)
-        yield last
+            place = last or numbers.setdefault(("first",), 1)
+        above = (day or above[0], subject or above[1]) if place == last else (day, subject)
+        last = place
+        if day and subject:
+            alike[day, subject] = place
+        yield place
 
 
 def _which(there: list[tuple[str, str]], number: str, day: str, subject: str) -> int:

@@ -36,9 +36,9 @@ class Directory:
 
     def __init__(self, by: Actor):
         self.by = by
-        self.agencies = agency_names()
-        whole = {one.pk: one for one in Agency.objects.select_related("parent__parent")}
-        self.agencies = {name: whole[agency.pk] for name, agency in self.agencies.items()}
+        seen = Agency.objects.visible_to(by) if isinstance(by, User) else Agency.objects.all()
+        whole = {one.pk: one for one in seen.select_related("parent__parent")}
+        self.agencies = {name: whole[agency.pk] for name, agency in agency_names().items() if agency.pk in whole}
         self.by_slug = {agency.slug: agency for agency in whole.values()}
         self.kinds = {kind.code: kind for kind in AskKind.objects.select_related("usual_agency", "acting_agency")}
         self._kind_names = {

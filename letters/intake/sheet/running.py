@@ -22,6 +22,7 @@ from letters.intake.sheet.undoing import UNDOING, undo, undoable
 from letters.models import ImportBatch
 
 KEPT = 3600  # seconds
+LEFT_OUT = "leave_out"  # in `counts`: whether letters with problems are left out, from when it was let go
 LONG = 200_000  # bytes of a file that the worker reads, not the page
 LONG_ROWS = 400
 LONG_UNDO = 100  # letters
@@ -108,13 +109,15 @@ def run_undo(batch: ImportBatch, *, by: Actor) -> int | None:
 
 
 @transaction.atomic
-def begin(batch: ImportBatch, *, by: Actor) -> ImportBatch:
-    """Let a checked batch go: from here on nobody mends it."""
+def begin(batch: ImportBatch, *, by: Actor, leave_out_problems: bool = False) -> ImportBatch:
+    """Let a checked batch go: from here on nobody mends it. What was chosen stands when the step is started again."""
     batches.require_handling(by, batch)
     with acting(by, why="import"):
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if batch.state not in (ImportState.READY, ImportState.IMPORTING):
             raise RecordError.of("state", f"“{batch.file_name}” is {batch.get_state_display()}. Check its rows first.")
+        if batch.state == ImportState.READY:
+            batch.counts[LEFT_OUT] = leave_out_problems
         batch.state = ImportState.IMPORTING
         batch.counts.pop("refused", None)
         batch.save(update_fields=["state", "counts"])

@@ -13,9 +13,10 @@ from letters.domain.sending import enter_in_error
 from letters.enums import ImportState, LetterState
 from letters.errors import Problem, RecordError
 from letters.intake.sheet.batches import Tell, nothing, require_handling
-from letters.models import Event, ImportBatch, Letter
+from letters.models import Event, ImportBatch, Letter, User
 
 NAMED = 5
+HIDDEN = "a letter that is restricted"
 TOLD_EVERY = 20  # letters
 UNDOING = "undoing"  # in `counts`: the reason, from when it was let go until it is done
 
@@ -25,19 +26,22 @@ class Standing:
     """What has become of the letters of a batch: how many stand as they came, and which somebody worked on since."""
 
     untouched: int
-    touched: list[str]  # references
+    touched: list[str]  # references; words for one that the reader may not see
     in_error: int
 
 
-def standing(batch: ImportBatch) -> Standing:
-    """Work by people and their programs counts; what the clock recorded does not."""
+def standing(batch: ImportBatch, *, by: Actor) -> Standing:
+    """As `by` may know it. Work by people and their programs counts; what the clock recorded does not."""
     since = Event.objects.filter(letter=OuterRef("pk"), recorded_at__gt=batch.imported_at, by_process="")
     letters = Letter.objects.filter(imported__batch=batch).annotate(is_touched=Exists(since))
     sent = letters.filter(state=LetterState.SENT)
-    touched = sent.filter(is_touched=True).order_by("reference").values_list("reference", flat=True)
+    touched = sent.filter(is_touched=True).order_by("reference")
+    seen = set(touched.visible_to(by).values_list("pk", flat=True)) if isinstance(by, User) else None
     return Standing(
         untouched=sent.filter(is_touched=False).count(),
-        touched=[str(reference) for reference in touched],
+        touched=[
+            str(ref) if seen is None or pk in seen else HIDDEN for pk, ref in touched.values_list("pk", "reference")
+        ],
         in_error=letters.exclude(state=LetterState.SENT).count(),
     )
 
@@ -73,7 +77,7 @@ def undoable(batch: ImportBatch, *, by: Actor, reason: str) -> tuple[ImportBatch
                 "state",
                 f"“{batch.file_name}” is {batch.get_state_display()}; only an import that was done can be undone.",
             )
-        now = standing(batch)
+        now = standing(batch, by=by)
         if now.touched:
             named = ", ".join(now.touched[:NAMED]) + (
                 f" and {len(now.touched) - NAMED} more" if len(now.touched) > NAMED else ""

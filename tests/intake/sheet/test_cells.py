@@ -216,3 +216,23 @@ def test_numbers_that_only_count_rows_part_nothing():
     assert not grouping.counts_rows([("2023-0001", "d", "s"), ("2023-0002", "d", "s")])
     assert not grouping.counts_rows([("1", "d", "s"), ("1", "d", "s")])
     assert not grouping.counts_rows([("²", "d", "s")])
+    # newest first, with gaps, beside rows that go on with the letter above, or counting the asks of each letter
+    assert grouping.counts_rows([("9", "d", "t"), ("5", "d", "s"), ("", "", ""), ("3", "d", "s")])
+    assert grouping.counts_rows([("1", "d", "s"), ("2", "d", "s"), ("1", "e", "t"), ("2", "e", "t")])
+    # rows of one letter share a number, however alike another letter is; and a number of marks is nobody's count
+    assert not grouping.counts_rows([("7", "d", "s"), ("7", "", ""), ("8", "d", "s")])
+    assert not grouping.counts_rows([("A-1", "d", "s"), ("A-2", "d", "s")])
+
+
+def test_a_number_that_stands_in_the_first_row_of_its_letter_alone_is_of_all_its_rows():
+    a, b = ("2023-04-25", "huawei"), ("2023-05-01", "steel")
+    assert letters(("7", *a), ("", *a), ("", a[0], ""), ("8", *b), ("", "", b[1]), ("", *a)) == [1, 1, 1, 2, 2, 1]
+    # what does not fit is another letter
+    assert letters(("7", *a), ("", a[0], b[1]), ("", *b)) == [1, 2, 3]
+    assert letters(("", *a), ("", a[0], "")) == [1, 1]
+
+
+def test_a_day_as_printed_tells_letters_apart_where_it_is_the_only_one():
+    one = {"number": " 7 ", "printed_date": "4/25/2023", "subject": "FOIA request"}
+    assert grouping.identity(one, day_first=False) == ("7", "2023-04-25", "foia request")
+    assert grouping.identity(one | {"letter_date": "2023-04-24"}, day_first=False)[1] == "2023-04-24"

@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 from django.core.management import CommandError, call_command
 
+from letters.domain.sending import change_access
 from letters.enums import SystemProcess
 from letters.errors import NotAllowed, RecordError
-from letters.intake.sheet import batches, checking
+from letters.intake.sheet import batches, checking, undoing
 from letters.intake.sheet.applying import apply
 from letters.models import (
     Event,
@@ -130,6 +131,49 @@ def test_two_letters_of_one_day_and_subject_are_two(reference, staff, sheet):
     data = sheet(HEADER, row(no="A-1"), row(no="A-2"))
     assert brought_in(data, by=staff).new == 2
     assert results(checked(data, by=staff)) == {2: "already here: 2023-0001", 3: "already here: 2023-0002"}
+
+
+def test_numbers_that_count_rows_in_any_order_and_with_gaps_make_no_letters(reference, sheet):
+    rows = [
+        row(no=no, subject=f"TEST {s}", ask=f"TEST {no}") for no, s in (("9", "b"), ("5", "a"), ("4", "a"), ("2", "b"))
+    ]
+    batch = checked(sheet(HEADER, *rows))
+    assert list(results(batch).values()) == [
+        "new letter: 2 asks, 4 items",
+        "new letter: 2 asks, 4 items",
+        "with row 3",
+        "with row 2",
+    ]
+    assert [(number, words.split(":")[1]) for number, field, words in said(batch) if field == "number"] == [
+        (4, " “4” here, “5” in row 3, which has the same day and subject"), (5, " “2” here, “9” in row 2, which has the same day and subject"),
+    ]  # fmt: skip
+
+
+def test_a_letter_of_the_same_day_and_subject_under_another_number_is_asked_about(reference, sheet):
+    batch = checked(sheet(HEADER, row(no="A-1"), row(no="A-2")))
+    assert [(number, words[:98]) for number, field, words in said(batch, blocks=False) if field == "subject"] == [
+        (3, "Subject: the same day and subject as row 2, under another number: one letter or two? It comes in a")
+    ]
+
+
+def test_a_manager_s_check_tells_a_colleague_of_no_restricted_letter(reference, staff, manager, sheet):
+    batch = checked(sheet(HEADER, row()), by=staff)
+    factories.sent(subject="TEST cloud", sent_on=dt.date(2023, 4, 25), access="restricted")
+    batch = checking.check(ImportBatch.objects.get(pk=batch.pk), by=manager)
+    assert results(batch) == {2: "new letter: 1 ask, 2 items"}
+    assert apply(batch, by=manager, hush=hush).new == 1  # as it was said
+    change_access(Letter.objects.get(imported__batch=batch), by=manager, access="restricted")
+    batch.refresh_from_db()
+    assert undoing.standing(batch, by=staff).touched == ["a letter that is restricted"]
+    assert undoing.standing(batch, by=manager).touched == ["2023-0002"]
+
+
+def test_replies_of_an_undone_import_wait_for_no_reader(reference, staff, sheet):
+    batch = checked(sheet(HEADER, row(agency="Treasury", status="", reply_on="5/30/2023")), by=staff)
+    apply(batch, by=staff, hush=hush)
+    assert Response.objects.unread_by(staff).count() == 1
+    undoing.undo(batch, by=staff, reason="TEST")
+    assert Response.objects.unread_by(staff).count() == 0
 
 
 def test_a_restricted_letter_is_not_here_for_who_may_not_see_it(reference, staff, manager, sheet):
