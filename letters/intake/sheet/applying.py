@@ -220,7 +220,7 @@ class _Came:
                 proof = one.evidence
                 self.proofs.append(Proof(tasking, proof.kind, proof.citation, proof.url, proof.seen_on))
             if one.status != Status.AWAITING:
-                at = noon(one.happened_on) if one.happened_on else letter.sent_at
+                at = noon(one.happened_on) if one.happened_on else None  # all have their day
                 self.moves.append(Move(tasking, one.status, at, one.reason, one.promised_on))
         self.told += [
             Told(reply.agency, reply.kind, reply.received_on, tuple(bearings), reply.responder, reply.text)

@@ -7,15 +7,16 @@ from letters.domain.backlog import SentAsk, SentItem
 from letters.domain.rules import plain
 from letters.enums import TaskingRole
 from letters.intake.sheet.cells import Cells, Row
-from letters.intake.sheet.columns import BY_CODE
-from letters.intake.sheet.csv_file import FORMULA
+from letters.intake.sheet.columns import BY_CODE, LETTER
+from letters.intake.sheet.items import only_note, settled, spoken_of, take_items, words_on
 from letters.intake.sheet.names import split_parts
 from letters.intake.sheet.outcomes import Outcome, read_outcome
 from letters.intake.sheet.resolving import TARGET_KINDS, Directory
-from letters.models import Agency, AskKind, Target, User
+from letters.models import Agency, AskKind, Target
 
 # What a row needs to be about an ask at all; without any of these the letter asks for a reply.
 OF_AN_ASK = ("ask_number", "kind", "ask", "quote", "targets", "questions")
+BELOW_THE_LETTER = tuple(code for code, column in BY_CODE.items() if column.level != LETTER)
 OTHER, REPLY = "other", "reply"
 
 
@@ -26,7 +27,7 @@ class AskPlan:
     number: str
     words: str
     rows: list[Row]
-    sent: SentAsk
+    sent: SentAsk = field(init=False)
     items: dict[Agency, SentItem] = field(default_factory=dict)
 
 
@@ -35,40 +36,35 @@ class Asks:
     plans: list[AskPlan]
     outcomes: list[Outcome]
     agencies: list[Agency]  # whom the rows put them to, in order
+    notes: list[str] = field(default_factory=list)  # of nobody's item: they are on the letter
 
 
 def read_asks(cells: Cells, rows: list[Row], directory: Directory, *, sent_on: dt.date | None, today: dt.date) -> Asks:
-    """Rows with one ask's number, or the same words, are one ask put to several agencies."""
+    """Rows with one ask's number, or the same words, are one ask put to several agencies; each adds what it says."""
     found = Asks([], [], [])
-    agencies: dict[Agency, None] = {}
     directory.look_up_targets(_bare(name)[0] for row in rows for name in split_parts(row.get("targets")))
-    for row in rows:
-        place = _place(found.plans, row)
-        if place is None:
-            place = len(found.plans)
-            found.plans.append(AskPlan(row.get("ask_number"), _key(row), [row], _ask(cells, row, directory)))
+    placed = _placed(found.plans, rows)
+    for plan in found.plans:
+        plan.sent = _ask(cells, plan.rows, directory)
+    named = [take_items(cells, row, found.plans[place].items, directory) for row, place in placed]
+    found.agencies = list(dict.fromkeys(agency for both in named for agencies in both for agency in agencies))
+    for (row, place), (leads, consulted) in zip(placed, named, strict=True):
         plan = found.plans[place]
-        plan.rows.append(row)
-        for agency, item in _items(cells, row, directory):
-            agencies[agency] = None
-            if agency in plan.items:
-                if row.get("agency") and plan.rows[0] is not row:
-                    cells.remark(
-                        row.number, "agency",
-                        f"Agency: this ask is put to {agency} in row {plan.rows[0].number} already; this row adds nothing but its notes.",
-                    )  # fmt: skip
-                    found.outcomes += _only_note(row, place, agency)
-                continue
-            plan.items[agency] = item
-            if item.role == TaskingRole.CONSULTED:
-                found.outcomes += _only_note(row, place, agency)
-                continue
+        whose = spoken_of(cells, row, plan.items, leads, consulted, directory)
+        for agency, words in words_on(cells, row, whose, lambda name: directory.who_replied(name, sent_on)):
             outcome = read_outcome(
-                cells, row, ask=place, kind=plan.sent.kind, agency=agency, sent_on=sent_on, today=today
+                cells, words, ask=place, kind=plan.sent.kind, agency=agency, sent_on=sent_on, today=today
             )
             if outcome.moves or outcome.note:
                 found.outcomes.append(outcome)
-    found.agencies = list(agencies)
+        if consulted and not leads:
+            found.outcomes += [note for agency in consulted for note in only_note(row, place, agency)]
+        elif not whose and row.get("note") and not row.get("agency"):
+            found.notes.append(row.get("note"))
+            cells.remark(
+                row.number, "note", "Notes: this row does not say of which agency, so it comes in as a note on the letter."
+            )  # fmt: skip
+    found.outcomes = settled(cells, found.outcomes, rows)
     for plan in found.plans:
         plan.sent = SentAsk(**{**vars(plan.sent), "items": tuple(plan.items.values())})
         if not any(item.role == TaskingRole.LEAD for item in plan.items.values()) and not any(
@@ -78,10 +74,24 @@ def read_asks(cells: Cells, rows: list[Row], directory: Directory, *, sent_on: d
     return found
 
 
+def _placed(plans: list[AskPlan], rows: list[Row]) -> list[tuple[Row, int]]:
+    """Each row with the place of its ask. One that speaks of the letter alone, beside others that ask, has none."""
+    asking = [row for row in rows if any(row.get(code) for code in BELOW_THE_LETTER)] or rows[:1]
+    placed = []
+    for row in asking:
+        place = _place(plans, row)
+        if place is None:
+            place = len(plans)
+            plans.append(AskPlan(row.get("ask_number"), _key(row), []))
+        plans[place].rows.append(row)
+        placed.append((row, place))
+    return placed
+
+
 def _place(plans: list[AskPlan], row: Row) -> int | None:
     number, words = row.get("ask_number"), _key(row)
     for place, plan in enumerate(plans):
-        if (number and plan.number == number) or (not number and plan.words == words):
+        if (number and plan.number == number) or (not number and words and plan.words == words):
             return place
     if not number and not words and plans:
         return len(plans) - 1  # one more agency for the ask above
@@ -92,10 +102,12 @@ def _key(row: Row) -> str:
     return "\x1f".join(plain(row.get(code)) for code in ("ask", "kind", "targets", "quote")).strip("\x1f")
 
 
-def _ask(cells: Cells, row: Row, directory: Directory) -> SentAsk:
-    kind = _kind(cells, row, directory)
-    summary = " ".join(row.get("ask").split())
-    quote = row.get("quote")
+def _ask(cells: Cells, rows: list[Row], directory: Directory) -> SentAsk:
+    """What the rows of an ask say of it together: all its companies and questions, and of the rest the first words."""
+    kind = _kind(cells, rows, directory)
+    row, words = cells.first(rows, "ask")
+    summary, quote = " ".join(words.split()), cells.first(rows, "quote")[1]
+    names = [(row, name) for row in rows for name in split_parts(row.get("targets"))]
     if len(summary) > 300:
         cells.remark(
             row.number,
@@ -104,23 +116,35 @@ def _ask(cells: Cells, row: Row, directory: Directory) -> SentAsk:
         )
         quote = quote or summary
         summary = summary[:297].rsplit(" ", 1)[0] + "..."
-    if not any(row.get(code) for code in OF_AN_ASK):
+    if not _is_asked(rows):
         summary = "Reply to this letter"
-    elif not summary and not row.get("targets"):
+    elif not summary and not names:
         summary = " ".join(quote.split())[:297]
-    targets = tuple(dict.fromkeys(_target(cells, row, name, directory) for name in split_parts(row.get("targets"))))
     return SentAsk(
-        kind, summary, quote, targets,
-        instrument=row.get("instrument") or (None if "instrument" not in row.values else ""),
-        requested_list=row.get("requested_list") or (None if "requested_list" not in row.values else ""),
-        requested_by=cells.day(row, "requested_by"), questions=tuple(filter(None, map(str.strip, row.get("questions").splitlines()))),
+        kind, summary, quote, tuple(dict.fromkeys(_target(cells, row, name, directory) for row, name in names)),
+        instrument=cells.first(rows, "instrument")[1] or (None if "instrument" not in row.values else ""),
+        requested_list=cells.first(rows, "requested_list")[1] or (None if "requested_list" not in row.values else ""),
+        requested_by=cells.first_day(rows, "requested_by"), questions=tuple(_questions(rows)),
     )  # fmt: skip
 
 
-def _kind(cells: Cells, row: Row, directory: Directory) -> AskKind:
-    words = row.get("kind")
+def _questions(rows: list[Row]) -> list[str]:
+    """All in one cell, which further rows may repeat, or one a row."""
+    found: list[str] = []
+    for row in rows:
+        asked = list(filter(None, map(str.strip, row.get("questions").splitlines())))
+        found += [question for question in asked if question not in found] if found else asked
+    return found
+
+
+def _is_asked(rows: list[Row]) -> bool:
+    return any(row.get(code) for row in rows for code in OF_AN_ASK)
+
+
+def _kind(cells: Cells, rows: list[Row], directory: Directory) -> AskKind:
+    row, words = cells.first(rows, "kind")
     if not words:
-        return directory.kinds[OTHER if any(row.get(code) for code in OF_AN_ASK) else REPLY]
+        return directory.kinds[OTHER if _is_asked(rows) else REPLY]
     found = directory.kind(words)
     if found is None:
         cells.remark(
@@ -149,58 +173,3 @@ def _target(cells: Cells, row: Row, name: str, directory: Directory) -> Target:
     new = Target(name=bare, kind=kind)
     directory.remember_target(new)
     return new
-
-
-def _items(cells: Cells, row: Row, directory: Directory) -> list[tuple[Agency, SentItem]]:
-    owner = _owner(cells, row, directory)
-    acting = _named(cells, row, "acting", directory)
-    found = []
-    for agency in _several(cells, row, "agency", directory):
-        bureau = acting if acting and (agency.includes(acting) or acting.pk != agency.pk) else None
-        found.append((agency, SentItem(agency, TaskingRole.LEAD, bureau, owner)))
-    for agency in _several(cells, row, "consulted", directory):
-        found.append((agency, SentItem(agency, TaskingRole.CONSULTED)))
-    return found
-
-
-def _several(cells: Cells, row: Row, code: str, directory: Directory) -> list[Agency]:
-    agencies: dict[Agency, None] = {}
-    for part in split_parts(row.get(code)):
-        for words in directory.split_agencies(part):
-            found = directory.agency(words)
-            if found:
-                agencies[found] = None
-            elif not words.startswith(FORMULA):
-                hint = directory.agency_hint(words)
-                cells.wrong(
-                    row.number, code, f"{BY_CODE[code].label}: “{words[:80]}” is no agency we know. {hint}".rstrip()
-                )
-    return list(agencies)
-
-
-def _named(cells: Cells, row: Row, code: str, directory: Directory) -> Agency | None:
-    words = row.get(code)
-    found = directory.agency(words) if words else None
-    if words and found is None:
-        cells.remark(
-            row.number,
-            code,
-            f"{BY_CODE[code].label}: “{words[:80]}” is no agency we know, and is left out. {directory.agency_hint(words)}".rstrip(),
-        )
-    return found
-
-
-def _owner(cells: Cells, row: Row, directory: Directory) -> User | None:
-    words = row.get("owner")
-    found = directory.colleague(words) if words else None
-    if words and found is None:
-        cells.remark(
-            row.number,
-            "owner",
-            f"Owner: nobody here who may change letters is called “{words[:60]}”, so nobody owns it.",
-        )
-    return found
-
-
-def _only_note(row: Row, ask: int, agency: Agency) -> list[Outcome]:
-    return [Outcome(row.number, ask, agency, note=row.get("note"))] if row.get("note") else []

@@ -21,6 +21,7 @@ from letters.domain.withheld import without_hidden_reasons
 from letters.enums import Access, Delivery, Match, Stance, Status, TargetKind, TaskingRole
 from letters.intake.sheet.columns import COLUMNS
 from letters.intake.sheet.names import as_name, as_part
+from letters.intake.sheet.proofs import as_citation
 from letters.models import Addressee, Answer, Ask, Evidence, Letter, LetterTopic, Note, Signature, Tasking, User
 from letters.models.asks import targets_in_order
 
@@ -142,7 +143,10 @@ def _item(tasking: Any) -> Values:
         }  # fmt: skip
     evidence = next(iter(tasking.evidence.all()), None)
     if evidence:
-        values |= {"evidence": evidence.url or evidence.citation, "evidence_on": evidence.seen_on}
+        values |= {
+            "evidence": evidence.url or as_citation(evidence.kind, evidence.citation),
+            "evidence_on": evidence.seen_on,
+        }
     return values
 
 

@@ -4,7 +4,6 @@ A status that needs more than the row brings stays open, and says so at its plac
 """
 
 import datetime as dt
-import re
 from dataclasses import dataclass, replace
 
 from letters.domain.rules import WEB_ADDRESS, check_ahead, check_not_future, check_order, check_text, check_url, plain
@@ -22,10 +21,9 @@ from letters.enums import (
 )
 from letters.intake.sheet.cells import Cells, Row
 from letters.intake.sheet.columns import BY_CODE
+from letters.intake.sheet.proofs import read_citation
 from letters.intake.sheet.statuses import SAYS, UNCLEAR, read_choice, read_status
 from letters.models import Agency, AskKind
-
-FEDERAL_REGISTER = re.compile(r"\b\d{1,3}\s+(?:FR|Fed\.?\s?Reg\.?)\s+[\d,]+", re.I)
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def read_outcome(
     """One row's word on one item. Every date is checked against the day the letter was sent."""
     wanted = _status(cells, row, kind)
     stance = _choice(cells, row, "stance", Stance) or Stance.UNKNOWN
-    evidence = _evidence(cells, row, today)
+    evidence, unproven = _evidence(cells, row, today)
     reply, coverage = _reply(cells, row, wanted, kind, agency, sent_on, today)
     reason = row.get("reason")
     for problem in check_text("reason", "The reason", reason, 2000):
@@ -90,7 +88,8 @@ def read_outcome(
         cells.wrong(row.number, "status_on", problem.message)
     happened_on = happened_on or (reply.received_on if reply else None) or (evidence.seen_on if evidence else None)
     found = Outcome(
-        row.number, ask, agency, wanted, happened_on, reason, promised_on, stance, coverage, reply, evidence, row.get("note"),
+        row.number, ask, agency, wanted, happened_on, reason, promised_on, stance, coverage, reply, evidence,
+        "\n\n".join(filter(None, (row.get("note"), unproven))),
     )  # fmt: skip
     for problem in check_text("note", "The note", found.note, 20_000):
         cells.wrong(row.number, "note", problem.message)
@@ -136,6 +135,13 @@ def _allowed(cells: Cells, row: Row, found: Outcome, kind: AskKind, sent_on: dt.
         cells.remark(
             row.number, "status",
             f"Status: “{kind}” asks for a deed, so no reply alone ends it. The item comes in as open, with the reply if there is one.",
+        )  # fmt: skip
+        return Status.AWAITING
+    if found.status != Status.AWAITING and found.happened_on is None:
+        # dated as the letter, it would tell of a first word, an answer or an end on the very day it was sent
+        cells.remark(
+            row.number, "status",
+            f"Status: {label} has no day. The item comes in as open; fill “{BY_CODE['status_on'].label}” to bring the status along.",
         )  # fmt: skip
         return Status.AWAITING
     if found.status == Status.PROMISED:
@@ -197,11 +203,14 @@ def _choice(
     return found
 
 
-def _evidence(cells: Cells, row: Row, today: dt.date) -> SentEvidence | None:
-    """A page with the day it was seen, a citation of the Federal Register, or an entry of an official list."""
+def _evidence(cells: Cells, row: Row, today: dt.date) -> tuple[SentEvidence | None, str]:
+    """A page with the day it was seen, a citation of the Federal Register, or an entry of an official list; words that
+    are none of these prove nothing, and are the second: a note.
+    """
     words, seen_on = row.get("evidence"), cells.day(row, "evidence_on")
     if not words:
-        return None
+        return None, ""
+    kept = f"Evidence in the imported sheet: {words}"
     for problem in check_not_future("evidence_on", "The day it was seen", seen_on, today):
         cells.wrong(row.number, "evidence_on", problem.message)
     if WEB_ADDRESS.match(words):
@@ -210,11 +219,18 @@ def _evidence(cells: Cells, row: Row, today: dt.date) -> SentEvidence | None:
         if seen_on is None:
             cells.remark(
                 row.number, "evidence",
-                f"Evidence: {words[:60]} is left out, since pages change: fill “{BY_CODE['evidence_on'].label}” with the day it said so.",
+                f"Evidence: {words[:60]} comes in as a note, since pages change: fill “{BY_CODE['evidence_on'].label}” with the day it said so.",
             )  # fmt: skip
-            return None
-        return SentEvidence(EvidenceKind.URL, url=words, seen_on=seen_on)
-    for problem in check_text("evidence", "Evidence", words, 500):
+            return None, kept
+        return SentEvidence(EvidenceKind.URL, url=words, seen_on=seen_on), ""
+    cited = read_citation(words)
+    if cited is None:
+        cells.remark(
+            row.number, "evidence",
+            f"Evidence: “{words[:60]}” is no citation of the Federal Register, no entry of an official list and no address of a page, so it "
+            "comes in as a note. If a list or the Federal Register says it, write “List entry:” or “Federal Register:” before it.",
+        )  # fmt: skip
+        return None, kept
+    for problem in check_text("evidence", "Evidence", cited[1], 500):
         cells.wrong(row.number, "evidence", problem.message)
-    kind = EvidenceKind.FEDERAL_REGISTER if FEDERAL_REGISTER.search(words) else EvidenceKind.LIST_ENTRY
-    return SentEvidence(kind, citation=words, seen_on=seen_on)
+    return SentEvidence(cited[0], citation=cited[1], seen_on=seen_on), ""

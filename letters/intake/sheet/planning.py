@@ -71,6 +71,7 @@ def plan_letter(rows: list[Row], directory: Directory, *, day_first: bool | None
     signers = read_signers(cells, rows, directory, facts["letter_date"], planned.resolved)
     asks = read_asks(cells, rows, directory, sent_on=sent_on, today=today)
     planned.asks, planned.outcomes = asks.plans, asks.outcomes
+    planned.note = "\n\n".join(filter(None, (planned.note, *asks.notes)))
     addressees = read_addressees(cells, rows, directory, asks.agencies, planned.resolved)
     if asks.agencies:
         planned.resolved["agency"] = ", ".join(str(agency) for agency in asks.agencies)

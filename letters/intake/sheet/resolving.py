@@ -17,8 +17,8 @@ from letters.domain.access import EDIT, RIGHTS, Actor
 from letters.domain.rules import plain
 from letters.domain.signers import Proposal
 from letters.enums import TargetKind
-from letters.intake.addressee_block import agency_names, compared, named_in
-from letters.models import Agency, AskKind, Legislator, Target, TargetAlias, Term, User
+from letters.intake.addressee_block import HONORED, agency_names, compared, named_in
+from letters.models import Agency, AskKind, Legislator, Official, Target, TargetAlias, Term, User
 
 KIND_WORDS = {
     "sanction": "sanction", "sanctions": "sanction", "sdn": "sanction", "entity list": "entity_list", "audit": "audit_request",
@@ -39,6 +39,8 @@ class Directory:
         seen = Agency.objects.visible_to(by) if isinstance(by, User) else Agency.objects.all()
         whole = {one.pk: one for one in seen.select_related("parent__parent")}
         self.agencies = {name: whole[agency.pk] for name, agency in agency_names().items() if agency.pk in whole}
+        self._whole = whole
+        self._posts: dict[str, list[Official]] | None = None
         self.by_slug = {agency.slug: agency for agency in whole.values()}
         self.kinds = {kind.code: kind for kind in AskKind.objects.select_related("usual_agency", "acting_agency")}
         self._kind_names = {
@@ -89,6 +91,24 @@ class Directory:
         user = self.by if isinstance(self.by, User) else None
         near = [found.label for found in suggest.agencies(words, user=user, limit=2)]
         return f"Perhaps {' or '.join(f'“{name}”' for name in near)}?" if near else ""
+
+    def post_of(self, name: str, on: dt.date | None) -> Agency | None:
+        """Where somebody of exactly this name held a post, on that day as far as days are known; None where at several."""
+        if self._posts is None:
+            self._posts = {}
+            for post in Official.objects.filter(agency__in=self._whole):
+                self._posts.setdefault(plain(post.name), []).append(post)
+        held = {
+            self._whole[post.agency_id]
+            for post in self._posts.get(plain(HONORED.sub("", name, count=1)).strip(" ,."), [])
+            if on is None or ((post.start is None or post.start <= on) and (post.end is None or post.end >= on))
+        }
+        return held.pop() if len(held) == 1 else None
+
+    def who_replied(self, words: str, on: dt.date | None) -> Agency | None:
+        """The agency that “Treasury”, “Janet Yellen, Secretary of the Treasury” or a known name means."""
+        parts = [words, *re.split(r"[,;()\n]", words)]
+        return next((found for part in parts if (found := self.agency(part.strip()) or self.post_of(part, on))), None)
 
     # --- members of Congress
 

@@ -29,7 +29,9 @@ from letters.reminders.sweep import sweep
 from tests import factories, made_sheets
 from tests.intake.sheet.conftest import BY, brought_in, checked, results, said
 
-HEADER = "No|Date|Subject|Signed by|Agency|Request|Status|Response date|Reply summary|Evidence|Reason|Comments"
+HEADER = (
+    "No|Date|Subject|Signed by|Agency|Request|Status|Response date|Reply summary|Evidence|Reason|Comments|Status since"
+)
 PLAIN = (
     "1",
     "4/25/2023",
@@ -43,6 +45,7 @@ PLAIN = (
     "",
     "",
     "TEST note",
+    "",
 )
 
 
@@ -60,6 +63,7 @@ def row(**changed: str) -> tuple[str, ...]:
         "evidence",
         "reason",
         "note",
+        "since",
     )
     return tuple({**dict(zip(names, PLAIN, strict=True)), **changed}[name] for name in names)
 
@@ -216,13 +220,18 @@ def test_rows_of_one_letter_are_its_asks_and_agencies(reference, sheet):
     ("status", "brings", "becomes", "field"),
     [
         ("done", {}, "awaiting", "evidence"),
-        ("done", {"evidence": "TEST 99 FR 99999"}, "implemented", ""),
+        ("done", {"evidence": "TEST 99 FR 99999"}, "awaiting", "status_on"),
+        ("done", {"evidence": "TEST 99 FR 99999", "since": "6/1/2023"}, "implemented", ""),
+        ("done", {"evidence": "TEST Entity List", "since": "6/1/2023"}, "implemented", ""),
+        ("done", {"evidence": "per call with TEST 5/3", "since": "6/1/2023"}, "awaiting", "evidence"),
         ("answered", {}, "awaiting", "reply_on"),
         ("answered", {"reply_on": "5/30/2023", "reply": "TEST words"}, "answered", ""),
         ("refused", {"reply_on": "5/30/2023"}, "declined", ""),
         ("moot", {}, "awaiting", "reason"),
-        ("moot", {"reason": "TEST law changed"}, "overtaken", ""),
-        ("in progress", {}, "considering", ""),
+        ("moot", {"reason": "TEST law changed"}, "awaiting", "status_on"),
+        ("moot", {"reason": "TEST law changed", "since": "6/1/2023"}, "overtaken", ""),
+        ("in progress", {}, "awaiting", "status_on"),
+        ("in progress", {"since": "6/1/2023"}, "considering", ""),
         ("received", {"reply_on": "5/2/2023"}, "acknowledged", ""),
         ("closed", {}, "awaiting", ""),
         ("TEST word", {}, "awaiting", ""),
@@ -250,6 +259,18 @@ def test_an_outcome_happened_on_its_own_day(reference, sheet):
         "unknown",
     )
     assert Event.objects.get(to_status="answered").occurred_at.date() == dt.date(2023, 5, 30)
+
+
+def test_what_is_no_evidence_is_kept_as_a_note(reference, sheet):
+    data = sheet(
+        HEADER, row(agency="Treasury", status="done", evidence="per call with TEST 5/3", since="6/1/2023", note="")
+    )
+    assert any(
+        words.startswith("Evidence: “per call with TEST 5/3” is no citation") for _, _, words in said(checked(data))
+    )
+    brought_in(data)
+    assert not Evidence.objects.exists()
+    assert Note.objects.get(tasking__isnull=False).text == "Evidence in the imported sheet: per call with TEST 5/3"
 
 
 def test_one_reply_of_several_rows_is_one(reference, sheet):
@@ -331,7 +352,7 @@ def test_formulas_and_errors_are_flagged_never_run(reference, sheet):
         ({"subject": "TEST " * 80}, "subject", "The subject has 399 characters; at most 300 fit"),
         ({"signers": ""}, "signers", "Nobody has signed the letter"),
         ({"agency": ""}, "agency", "Agency: missing. Name who owes the reply."),
-        ({"reply_on": "4/1/2023"}, "reply_on", "is before the day the letter was sent"),
+        ({"reply_on": "4/1/2023", "agency": "Treasury"}, "reply_on", "is before the day the letter was sent"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_place(reference, sheet, changed, field, words):

@@ -75,6 +75,7 @@ def everything() -> None:
         "ask__number", "-agency__slug"
     )
     replies.add_evidence(sanction, by=staff, kind="federal_register", citation="TEST 99 FR 99999")
+    replies.add_evidence(briefing, by=staff, kind="list_entry", citation="TEST entry 12345")
     factories.reply(one, text="TEST answer", responder="TEST Official", stance="partly_concurs")
     factories.reply(two, kind="interim", coverage=None, text="TEST later")
     add_note(by=staff, letter=letter, tasking=two, text="TEST item note")
