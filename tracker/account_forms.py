@@ -4,6 +4,8 @@ from typing import Any
 
 from allauth.account import forms
 
+from letters.models import User
+
 
 class LoginForm(forms.LoginForm):
     """The page itself says where to go without a password."""
@@ -19,6 +21,19 @@ class ChangePasswordForm(forms.ChangePasswordForm):
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = "Password you have now"
         _name_new(self)
+
+
+class ResetPasswordForm(forms.ResetPasswordForm):
+    """The link goes to the address that the account has now, written in whatever case, and to no other.
+
+    allauth keeps an address of its own for each one that a link was ever made for. An address that was mistyped, or
+    that somebody else has today, would go on opening the account.
+    """
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        self.users = list(User.objects.filter(email__iexact=email, is_active=True))
+        return email
 
 
 class ResetPasswordKeyForm(forms.ResetPasswordKeyForm):

@@ -155,6 +155,7 @@ ACCOUNT_ADAPTER = "tracker.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "tracker.account_forms.LoginForm",
     "change_password": "tracker.account_forms.ChangePasswordForm",
+    "reset_password": "tracker.account_forms.ResetPasswordForm",
     "reset_password_from_key": "tracker.account_forms.ResetPasswordKeyForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}

@@ -1,5 +1,6 @@
 """Who works here: invited, given a role, and let go by an administrator."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from letters.domain.access import ADMINISTER, Actor, require
@@ -18,6 +19,7 @@ def invite(*, by: Actor, username: str, name: str, email: str, role: str) -> Use
     problems = [
         *check_required("username", "User name", username, "Short and without spaces: “asmith”."),
         *check_text("username", "User name", username, 150),
+        *_check_username(username),
         *check_required("name", "Name", name, "As colleagues know them: “Anna Smith”."),
         *check_text("name", "Name", name, 150),
         *check_required("email", "E-mail", email, "The link is sent there."),
@@ -92,6 +94,16 @@ def rights_of(role: str) -> dict:
     # Django's own administration asks these two; they follow the role and never lead a life of their own
     is_admin = role == Role.ADMIN
     return {"role": role, "is_staff": is_admin, "is_superuser": is_admin}
+
+
+def _check_username(username: str) -> list[Problem]:
+    """It stands in addresses and in lists of names: Django's own rule, which a form of Django's would have asked."""
+    try:
+        User.username_validator(username)
+    except ValidationError:
+        words = f"“{username}” cannot be a user name. Use letters, digits and . + - _ @, without spaces: “asmith”."
+        return [Problem("username", words, username)] if username else []
+    return []
 
 
 def _locked(user: User) -> User:

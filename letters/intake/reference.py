@@ -65,7 +65,9 @@ def load_yaml(file: Path) -> Any:
 
 
 def _load_agencies(overwrite: bool) -> int:
-    entries = read_yaml("agencies.yaml")
+    former = touched_by_people(Agency, ("slug",)).former
+    theirs = _by_name({slug for (slug,) in former})
+    entries = [entry for entry in read_yaml("agencies.yaml") if entry["slug"] not in theirs]
     written = _merge(
         Agency,
         ("slug",),
@@ -121,7 +123,18 @@ def _agency_ids() -> dict[str, Any]:
     now = dict(Agency.objects.values_list("slug", "pk"))
     standing = set(now.values())
     former = touched_by_people(Agency, ("slug",)).former
-    return {slug: pk for (slug,), pk in former.items() if pk in standing} | now
+    by_name = _by_name({slug for (slug,) in former})
+    return {slug: pk for (slug,), pk in former.items() if pk in standing} | by_name | now
+
+
+def _by_name(former: set[str]) -> dict[str, Any]:
+    """By the slug of the files, agencies that the office added itself before a file knew them: what they are called
+    there, and where they stand, is for the office to say. `former`: slugs that people changed."""
+    rows = list(Agency.objects.values_list("slug", "name", "pk"))
+    known = {name.casefold(): pk for _, name, pk in rows}
+    slugs = former | {slug for slug, _, _ in rows}
+    new = (entry for entry in read_yaml("agencies.yaml") if entry["slug"] not in slugs)
+    return {entry["slug"]: known[name] for entry in new if (name := entry["name"].casefold()) in known}
 
 
 def _load_kinds(overwrite: bool) -> int:

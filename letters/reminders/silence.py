@@ -11,6 +11,7 @@ from letters.domain.deadlines import count
 
 GRACE = dt.timedelta(minutes=1)  # how far two clocks may differ, and how long a round may take
 MAIL_WAITS = dt.timedelta(minutes=10)  # past the moment a mail was to go
+BACKUP_WAITS = dt.timedelta(hours=26)  # a night and what it takes
 MAIL_FAILS = dt.timedelta(hours=1)  # from the first try: the usual hiccup of a mail server is over
 
 
@@ -138,6 +139,14 @@ def _failing(signs: Signs) -> str:
     return f"{signs.failing:,} mails failed for more than an hour, or were given up." if signs.failing else ""
 
 
+def _no_backup(signs: Signs) -> str:
+    """A night that failed, and only where there were nights: others back up in a way that the site knows nothing of."""
+    last = signs.rounds.get("backup")
+    if last is None or last.finished_at is None or signs.now - last.finished_at <= BACKUP_WAITS:
+        return ""
+    return f"The last one was made at {_at(last.finished_at)}."
+
+
 def _unsent(signs: Signs) -> str:
     # who tries it on their own machine knows; colleagues would take silence for calm
     return f"They are written to files in {signs.mail_folder}." if signs.mail_folder and signs.has_others else ""
@@ -211,6 +220,12 @@ CHECKS = (
         "mail_server", "Is a mail server set, where others reach the site?", _unsent,
         "No mail server is set, so no mail is sent to anybody.",
         "Set EMAIL_URL and start again. The inbox on the site has every reminder.",
+        stops_reminders=False,
+    ),
+    Check(
+        "backup", "Was the last backup made within 26 hours, where there was one?", _no_backup,
+        "No backup has been made for more than a day.",
+        "See `journalctl -u letters-backup`: a full disk, a passphrase that cannot be read. `systemctl start letters-backup` makes one now.",
         stops_reminders=False,
     ),
 )  # fmt: skip

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from psycopg import sql
 
 from letters.domain import files
 from letters.domain.feed import current_epoch
 from letters.domain.waiting_files import FOLDER
-from letters.models import FeedEpoch
+from letters.models import FeedEpoch, Heartbeat
 from letters.report_maker import make_reports
 from tracker.backups import backup, programs
 from tracker.backups.backup import TABLES, write
@@ -96,6 +98,7 @@ def backup_of(place: Place, tmp_path: Path, seal: Seal | None = None) -> Path:
 
 
 def test_restored_equals_the_original_row_for_row_and_byte_for_byte(origin, empty, tmp_path):
+    Session.objects.create(session_key="TEST", session_data="TEST", expire_date=timezone.now())
     file = backup_of(origin, tmp_path)
     assert file.stat().st_mode & 0o777 == 0o600
     empty.secret.parent.mkdir()
@@ -105,6 +108,8 @@ def test_restored_equals_the_original_row_for_row_and_byte_for_byte(origin, empt
     before, after = rows_of(origin), rows_of(empty)
     epochs = "public.letters_feedepoch"
     assert before.pop(epochs) != after.pop(epochs)
+    # a session that was ended since must not open the site again
+    assert (before.pop("public.django_session").split()[0], after.pop("public.django_session").split()[0]) == ("1", "0")
     assert before == after
     assert len(before) > 80
     assert objects_of(origin) == objects_of(empty)
@@ -308,6 +313,7 @@ def test_the_command_says_what_it_wrote(origin, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "rows and" in said
     assert "not encrypted: keep it where only administrators read" in said
+    assert Heartbeat.objects.get(name="backup").finished_at
     with pytest.raises(CommandError, match=r"No backup was made\. .*is there already"):
         call_command("backup", str(tmp_path / "a.backup"))
     with pytest.raises(CommandError, match=r"Not restored\. There is no file"):

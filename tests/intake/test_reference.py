@@ -115,6 +115,15 @@ def test_what_an_administrator_added_or_set_stays(reference):
     assert Agency.objects.get(slug="treasury").yardstick_days == 30
 
 
+def test_an_agency_that_the_office_added_before_a_file_knew_it_is_the_one_of_the_file(reference, admin):
+    """Names are unique: a new version whose file has one that the office added did not start."""
+    name = "SECURITIES and Exchange Commission"
+    with acting(admin):
+        Agency.objects.filter(slug="sec").update(slug="test-own", name=name)
+    assert load_reference() == NOTHING
+    assert Agency.objects.get(slug="test-own").name == name
+
+
 @pytest.mark.parametrize(
     ("code", "usual", "acting_bureau", "listed"),
     [

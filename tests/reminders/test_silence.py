@@ -64,6 +64,8 @@ def test_all_is_well():
             ["mail_away"],
         ),
         ({"rounds": WELL.rounds | {"sweep": replace(ago(minutes=2), left_out=1)}}, ["items"]),
+        ({"rounds": WELL.rounds | {"backup": ago(hours=26)}}, []),
+        ({"rounds": WELL.rounds | {"backup": ago(hours=26, seconds=1)}}, ["backup"]),
         ({"mail_folder": "/TEST/mail"}, []),
         ({"mail_folder": "/TEST/mail", "has_others": True}, ["mail_server"]),
         ({"has_others": True}, []),
@@ -79,7 +81,13 @@ def test_an_installation_without_a_dispatcher_is_not_said_to_lack_one():
 
 def test_a_mail_that_fails_does_not_stop_reminders_and_everything_else_does():
     assert are_stopped(faults(replace(WELL, failing=3))) is False
-    assert [check.name for check in CHECKS if not check.stops_reminders] == ["items", "reports", "mail", "mail_server"]
+    assert [check.name for check in CHECKS if not check.stops_reminders] == [
+        "items",
+        "reports",
+        "mail",
+        "mail_server",
+        "backup",
+    ]
     assert are_stopped(faults(replace(WELL, failing=3, beat=False))) is True
 
 

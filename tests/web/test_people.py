@@ -7,13 +7,14 @@ from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 
-from letters.domain import items, people
+from letters.domain import items, mailing, people
 from letters.enums import Role
 from letters.errors import NotAllowed
 from letters.models import Tasking, User
 from tests import factories
 from tests.domain.refusals import refused
 from tests.web.test_pages import words
+from tracker.accounts import one_time_path
 
 ANNA = {"name": "Anna Smith", "username": "asmith", "email": "asmith@example.invalid", "role": "staff"}
 
@@ -110,6 +111,22 @@ def test_a_forgotten_password_is_mailed_a_link_and_strangers_learn_nothing(refer
     assert words(asked[0]) == words(asked[1])
     assert [message.to for message in mail.outbox] == [["staff@example.invalid"]]
     assert "Choose it here:\nhttp://testserver/accounts/password/reset/key/" in mail.outbox[0].body
+
+
+def test_the_link_goes_to_the_address_of_today_in_whatever_case_and_to_no_former_one(admin, staff):
+    """Each one-time link leaves a row of allauth’s behind with the address of then; the mailbox may be somebody else’s now."""
+    one_time_path(mailing.correct_address(staff, by=admin, email="mistyped@example.invalid"))
+    mailing.correct_address(staff, by=admin, email="TEST.Staff@Example.invalid")
+    for typed in ("mistyped@example.invalid", "test.staff@example.invalid"):
+        Client().post("/accounts/password/reset/", {"email": typed})
+    assert [message.to for message in mail.outbox] == [["test.staff@example.invalid"]]
+
+
+@pytest.mark.parametrize("username", ["TEST/x", "TEST x"])
+def test_a_user_name_that_no_address_takes_is_refused(admin, username):
+    words = f"“{username}” cannot be a user name. Use letters, digits and . + - _ @, without spaces: “asmith”."
+    invited = {"name": "TEST", "email": "test@example.invalid", "role": Role.STAFF}
+    assert refused(people.invite, by=admin, username=username, **invited) == {"username": words}
 
 
 def test_without_a_mail_server_the_page_says_where_the_mail_is(reference):

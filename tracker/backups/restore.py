@@ -1,6 +1,7 @@
 """Put a backup back: first every check sum, then the files, then the database in one transaction, all of it or nothing.
 
-In that same transaction a new epoch of the feed begins: followers hold cursors from a future that did not happen.
+In that same transaction a new epoch of the feed begins: followers hold cursors from a future that did not happen. And
+nobody is signed in any more: a session that was ended since the backup would otherwise open the site again.
 """
 
 import hashlib
@@ -28,7 +29,7 @@ CLEAR = """
 DO $$ DECLARE one record; BEGIN
     FOR one IN SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public')
         LOOP EXECUTE format('DROP SCHEMA %I CASCADE', one.nspname); END LOOP;
-    FOR one IN SELECT extname FROM pg_extension WHERE extname <> 'plpgsql'
+    FOR one IN SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' AND pg_has_role(extowner, 'MEMBER')
         LOOP EXECUTE format('DROP EXTENSION %I CASCADE', one.extname); END LOOP;
     FOR one IN SELECT relname, CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
         FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S') ORDER BY relkind = 'S'
@@ -39,6 +40,8 @@ DO $$ DECLARE one record; BEGIN
         LOOP EXECUTE format('DROP COLLATION public.%I CASCADE', one.collname); END LOOP;
 END $$;
 """
+# Who was signed out since, or let go, is so again.
+NO_SESSIONS = "DELETE FROM public.django_session;\n"
 NEW_EPOCH = "INSERT INTO public.letters_feedepoch (id, started_at) VALUES (gen_random_uuid(), clock_timestamp());\n"
 
 # The settings stand in the first lines of a script; behind them, the same words might be somebody's.
@@ -158,7 +161,13 @@ def _script(dump: Path, script: Path, version: int) -> Path:
     refused = []
     for folder in programs.readers(version):
         try:
-            programs.run([folder / "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", dump], {})
+            pg_restore = [folder / "pg_restore", "--no-owner", "--no-privileges"]
+            wanted = dump.with_suffix(".list")
+            programs.run([*pg_restore, "--list", f"--file={wanted}", dump], {})
+            # An extension that the server's administrator put there stays; only its owner may comment on it.
+            lines = wanted.read_text().splitlines(keepends=True)
+            wanted.write_text("".join(line for line in lines if " COMMENT - EXTENSION " not in line))
+            programs.run([*pg_restore, f"--use-list={wanted}", f"--file={script}", dump], {})
         except BackupError as error:
             refused.append(error)  # written by a newer pg_dump, it may be: the next newer pg_restore is asked
         else:
@@ -184,7 +193,7 @@ def _load(dump: Path, manifest: dict[str, Any], place: Place, version: int) -> N
     counts = "".join(_count_check(table, rows) for table, rows in manifest["rows"].items())
     before, after = dump.with_suffix(".before"), dump.with_suffix(".after")
     before.write_text(CLEAR)
-    after.write_text(f"SET search_path = public;\nDO $$ BEGIN\n{counts}END $$;\n{NEW_EPOCH}")
+    after.write_text(f"SET search_path = public;\nDO $$ BEGIN\n{counts}END $$;\n{NO_SESSIONS}{NEW_EPOCH}")
     command = [
         clients / "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null",
         *(f"--file={part}" for part in (before, script, after)),

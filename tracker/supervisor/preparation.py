@@ -1,6 +1,7 @@
 """What has to be true before the first request: servers answer, tables are there, so are data and files."""
 
 import hashlib
+import json
 import os
 from io import StringIO
 from pathlib import Path
@@ -151,8 +152,27 @@ def static_files() -> None:
     if stamp.exists() and stamp.read_text() == now and Path(settings.STATIC_ROOT).is_dir():
         return
     stamp.unlink(missing_ok=True)
-    _call("collectstatic", interactive=False, clear=True, verbosity=0)
+    before = _named_files()
+    _call("collectstatic", interactive=False, verbosity=0)
+    # The version before may serve its pages until the site starts anew: its files go with the next upgrade.
+    wanted = before | _named_files()
+    for path in Path(settings.STATIC_ROOT).rglob("*"):
+        name = path.relative_to(settings.STATIC_ROOT).as_posix()
+        if path.is_file() and name != MANIFEST and name.removesuffix(".gz").removesuffix(".br") not in wanted:
+            path.unlink()
     stamp.write_text(now)
+
+
+MANIFEST = "staticfiles.json"
+
+
+def _named_files() -> set[str]:
+    """What the manifest of the collected files names, as found and as served; nothing where none is there yet."""
+    manifest = Path(settings.STATIC_ROOT, MANIFEST)
+    if not manifest.is_file():
+        return set()
+    paths = json.loads(manifest.read_text())["paths"]
+    return {*paths, *paths.values()}
 
 
 def _static_fingerprint() -> str:

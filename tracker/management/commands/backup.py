@@ -1,8 +1,10 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from letters.domain.deadlines import count
+from letters.models import Heartbeat
 from tracker.backups.backup import write
 from tracker.backups.errors import BackupError
 from tracker.backups.place import here
@@ -23,10 +25,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, file, age, gpg, passphrase_file, **options):
+        began = timezone.now()
         try:
             made = write(file.expanduser().absolute(), here(), Seal(age, gpg, passphrase_file))
         except (BackupError, OSError) as error:
             raise CommandError(f"No backup was made. {error}") from error
+        # Only now, so that a night that fails leaves the one before: `silence` says of it that it is old.
+        now = timezone.now()
+        Heartbeat.objects.update_or_create(name="backup", defaults={"started_at": began, "finished_at": now})
         rows, parts = sum(made["rows"].values()), len(made["parts"]) - 1
         sealed = (
             "encrypted" if age or gpg or passphrase_file else "not encrypted: keep it where only administrators read"

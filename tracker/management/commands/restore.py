@@ -34,5 +34,7 @@ class Command(BaseCommand):
             raise CommandError(f"Not restored. {error}") from error
         self.stdout.write(
             f"Restored as of {done['made_at']}: {count(sum(done['rows'].values()), 'row')} and {count(len(done['parts']) - 1, 'file')}. "
-            "A new epoch of the feed has begun. Start the site: it brings the tables up to date."
+            "A new epoch of the feed has begun, and nobody is signed in. Start the site: it brings the tables up to date.\n"
+            "What was ended or closed since then is alive again: keys (/keys/), accounts (/people/), restrictions of "
+            "letters, and what was taken back from the public. Look at each before others do."
         )
