@@ -1,12 +1,15 @@
 """Builders: what a test needs, made through the verbs as the program makes it. Invented words say TEST."""
 
+import base64
 import datetime as dt
 import itertools
+import json
 import uuid
 from collections.abc import Iterable
 from typing import Any
 
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from letters.domain import asking, drafting, replies, sending, workflow
@@ -14,6 +17,7 @@ from letters.domain.access import Actor
 from letters.domain.history import acting
 from letters.enums import (
     CLOSED_STATUSES,
+    Access,
     Channel,
     Coverage,
     EvidenceKind,
@@ -178,6 +182,22 @@ def told(event: Event) -> dict:
 def on(month: int, day: int):
     """At noon in Washington on this day of 2023, for a `with`."""
     return time_machine.travel(dt.datetime(2023, month, day, 16, tzinfo=dt.UTC), tick=False)
+
+
+def client(person: User) -> Client:
+    """A browser in which this person is signed in."""
+    made = Client()
+    made.force_login(person)
+    return made
+
+
+def restrict(letter: Letter) -> Letter:
+    return sending.change_access(letter, by=SETUP, access=Access.RESTRICTED)
+
+
+def forged(*parts: object) -> str:
+    """A cursor of the shape that ours have, with whatever somebody puts into it."""
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
 def fresh(tasking: Tasking) -> Tasking:

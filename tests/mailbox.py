@@ -56,6 +56,15 @@ class _OnAnyPort(Controller):
 
 
 @contextmanager
+def serving_the_site(settings) -> Iterator[Mailbox]:
+    """The server that the site is told to send by."""
+    with serving() as box:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", box.port, False
+        yield box
+
+
+@contextmanager
 def serving() -> Iterator[Mailbox]:
     """A server on a free port of this machine."""
     box = Mailbox()

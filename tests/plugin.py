@@ -10,6 +10,7 @@ import contextlib
 import gc
 import ipaddress
 import os
+import re
 import shutil
 import socket
 import sys
@@ -22,6 +23,9 @@ from urllib.parse import urlsplit
 import pytest
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+# What the site would read, were it set where the tests are started: read as text, for importing it reads the environment.
+ENVIRONMENT = Path(__file__).resolve().parent.parent / "tracker" / "env.py"
+VARIABLES = re.findall(r"^    ([A-Z_]+): ", ENVIRONMENT.read_text(), re.M)
 
 # What a test run compiles it keeps, for the next run and for the dozens of processes that the tests start: compiling
 # our code and the rewritten tests takes each worker longer than a hundred tests. `make clean` removes it.
@@ -34,17 +38,7 @@ def _start(*, servers: bool) -> None:
     data = Path(tempfile.mkdtemp(prefix="letters-test-"))
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     os.environ["TRACKER_DATA"] = str(data)
-    for name in (
-        "PORT",
-        "TIME_ZONE",
-        "ALLOWED_HOSTS",
-        "SECRET_KEY",
-        "WEB_THREADS",
-        "SWEEP_MINUTES",
-        "LOG_LEVEL",
-        "API_A_MINUTE",
-        "API_ORIGINS",
-    ):
+    for name in set(VARIABLES) - {"DATABASE_URL", "BROKER_URL", "TRACKER_DATA"}:
         os.environ.pop(name, None)
     if WORKER and "BROKER_URL" in os.environ:
         os.environ["BROKER_URL"] = _of_our_own(os.environ["BROKER_URL"], int(WORKER.removeprefix("gw")) + 1)

@@ -147,17 +147,13 @@ def _check_ask(ask: SentAsk, sent: SentLetter) -> list[Problem]:
     return problems
 
 
-def log_sent(letters: Sequence[SentLetter], *, by: Actor) -> list[Letter]:
+@transaction.atomic
+def log_sent(letters: Sequence[SentLetter], *, by: Actor) -> tuple[list[Letter], list[Tasking]]:
     """Log them as sent, in this order; each gets the next reference of its year. Some hundreds at a time.
 
-    Raises RecordError with every problem of any of them; then none is logged.
+    Gives the items that wait now, too: reading them again would cost as much as writing them. Raises RecordError with
+    every problem of any of them; then none is logged.
     """
-    return log_with_items(letters, by=by)[0]
-
-
-@transaction.atomic
-def log_with_items(letters: Sequence[SentLetter], *, by: Actor) -> tuple[list[Letter], list[Tasking]]:
-    """`log_sent`, with the items that wait now: reading them again would cost as much as writing them."""
     require(by, EDIT)
     refuse_if(problem for sent in letters for problem in check_sent(sent))
     with acting(by):

@@ -32,7 +32,6 @@ MSG = FileType("Outlook message", "application/vnd.ms-outlook", (".msg",))
 TYPES = (PDF, DOCX, PNG, JPEG, GIF, WEBP, EML, MSG)
 BY_MEDIA_TYPE = {kind.media_type: kind for kind in TYPES}
 ACCEPTED = "a PDF, a Word document (.docx), a picture (PNG, JPEG, GIF, WebP), or an e-mail (.eml, .msg)"
-SUFFIXES = tuple(suffix for kind in TYPES for suffix in kind.suffixes)
 
 # What people try to attach, said in their words, with the way out where there is one.
 FOREIGN = (

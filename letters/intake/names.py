@@ -11,7 +11,7 @@ from letters.domain.signers import propose
 from letters.intake.addressee_block import agency_names, compared
 from letters.intake.days import read_day
 from letters.intake.typed import Typed
-from letters.models import Agency, Legislator, Official, Target, TargetAlias, Term
+from letters.models import Agency, Legislator, Target, TargetAlias, Term
 
 
 def resolve_names(typed: Typed) -> Typed:
@@ -107,11 +107,6 @@ def _known_targets(names: Iterable[str]) -> dict[str, str]:
 
 def _names_of(target: Target) -> set[str]:
     return {plain(target.name), *(plain(alias.name) for alias in target.aliases.all())}
-
-
-def official_name(key: str) -> Official | None:
-    """The official of this id, where there is one."""
-    return Official.objects.filter(pk=key).first() if key else None
 
 
 def zip_padded(*columns: list[str]) -> list[tuple[str, ...]]:

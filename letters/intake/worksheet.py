@@ -30,7 +30,6 @@ WORDS = (
     "deadline_quote",
     "access",
 )
-QUESTIONS_KIND = "written_answers"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from letters.reports.open_items import Cover
 from letters.reports.queue_export import COLUMNS, MOST_CHARACTERS, csv_lines, write_row
 
 DAY = "yyyy-mm-dd"
-WIDE = 90  # characters of the summary's first column
 
 
 class Files:

@@ -17,7 +17,6 @@ VERB_WORDS = {
     "note": "Add a note",
     "status": "Change the status",
 }
-SCOPES = [("ticked", "the ticked items"), ("page", "all items on this page"), ("all", "every item of the list")]
 
 
 class BulkForm(forms.Form):
@@ -62,11 +61,6 @@ class BulkForm(forms.Form):
         """Put each of the domain's problems beside the field it is about."""
         for problem in error.problems:
             self.add_error(problem.field if problem.field in self.fields else None, problem.message)
-
-    def fields_of_verb(self) -> list[forms.BoundField]:
-        """What the chosen verb reads, for a page that has chosen one."""
-        verb = self.data.get("verb", "")
-        return [self[name] for name in VERBS[verb].fields] if verb in VERBS else []
 
 
 def editors():

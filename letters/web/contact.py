@@ -25,8 +25,6 @@ from letters.web.merge import settled
 from letters.web.reply_items import Choice, agency_choices, all_agencies, choose, listed
 from letters.web.stale import changed_elsewhere
 
-SHORT = ("channel", "outcome")  # what is asked on an item's own page
-
 
 class ContactForm(forms.Form):
     """Whom we spoke to and what came of it; the items are those it was about."""

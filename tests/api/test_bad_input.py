@@ -10,12 +10,9 @@ from rest_framework import exceptions
 from letters.api import views
 from letters.errors import CursorExpired, NotAllowed, RecordError
 from tests.api.conftest import Reader
+from tests.factories import forged
 
 CURSOR_REFUSED = "is not a cursor of this list in this order. Leave it out to start at the first page."
-
-
-def forged(*parts: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
 ANY = str(uuid.UUID(int=7, version=4))

@@ -306,7 +306,8 @@ def test_the_number_of_queries_of_a_correction_does_not_grow(writer, rows, djang
     letters = [sent(signers=[f"TEST {n}" for n in range(rows)]) for _ in range(rows)]
     writer.get("kinds/?limit=1")  # once an hour it is noted that a key is used
     with django_assert_num_queries(32):
-        writer.post(f"letters/{letters[0].pk}/amendments/", {"on_behalf_of": "TEST", "reason": "TEST"})
+        answer = writer.post(f"letters/{letters[0].pk}/amendments/", {"on_behalf_of": "TEST", "reason": "TEST"})
+    assert answer.status == 200
 
 
 def test_nothing_of_a_restricted_letter_is_written_to(writer, office):

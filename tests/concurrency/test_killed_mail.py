@@ -27,7 +27,7 @@ from letters.reminders import dispatch as dispatching
 from letters.reminders.dispatch import dispatch
 from letters.reminders.sweep import sweep
 from tests import factories
-from tests.mailbox import Mailbox, serving
+from tests.mailbox import Mailbox, serving_the_site
 from tests.tracker.processes import ROOT, wait_for
 from tests.tracker.processes import started as started_process
 from tracker.celery import app
@@ -41,9 +41,7 @@ SWEEPING = [step for step in STEPS if step.startswith("sweep.")]
 
 @pytest.fixture
 def mailbox(settings) -> Iterator[Mailbox]:
-    with serving() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", box.port, False
+    with serving_the_site(settings) as box:
         yield box
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from letters.domain.aftermath import Proof, Told, log_aftermath
-from letters.domain.backlog import SentAddressee, SentAsk, SentItem, SentLetter, SentSigner, log_with_items
+from letters.domain.backlog import SentAddressee, SentAsk, SentItem, SentLetter, SentSigner, log_sent
 from letters.domain.clocks import noon
 from letters.domain.moves import Move
 from letters.domain.replies import Bearing, add_evidence, record_response
@@ -45,7 +45,7 @@ def logged(by, times: int = 1) -> list[list[Tasking]]:
     )  # fmt: skip
     addressees = (SentAddressee(treasury, "TEST One"), SentAddressee(state, "TEST Two"))
     sent = SentLetter(FACTS, SENT_ON, (SentSigner("TEST"),), addressees, asks)
-    _, taskings = log_with_items([sent] * times, by=by)
+    _, taskings = log_sent([sent] * times, by=by)
     leads = [one for one in taskings if one.role == "lead"]
     return [leads[start : start + len(ASKS)] for start in range(0, len(leads), len(ASKS))]
 

@@ -12,6 +12,7 @@ from letters.errors import RecordError
 from letters.models import BulkChange, Note, Tasking
 from tests import factories
 from tests.domain.refusals import refused
+from tests.factories import fresh
 
 SOME_DAY = dt.date(2030, 1, 7)
 
@@ -23,10 +24,6 @@ def three(reference) -> list[Tasking]:
 
 def as_seen(taskings) -> list:
     return [(fresh(tasking), fresh(tasking).version) for tasking in taskings]
-
-
-def fresh(tasking: Tasking) -> Tasking:
-    return Tasking.objects.select_related("ask__letter", "ask__kind", "agency", "owner").get(pk=tasking.pk)
 
 
 def test_each_verb_says_its_fields():

@@ -1,22 +1,17 @@
 """What the documents promise is there: commands, links, records of choices."""
 
 import re
-import subprocess
 
 import pytest
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
+from tests.tracker.test_repository import tracked
+
 ROOT = settings.BASE_DIR
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 RECORDS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 COMMENT_SUFFIXES = ("*.py", "*.html", "*.css", "*.js", "*.toml", "*.yaml", "*.yml", "Makefile", "scripts/*", ".ci/*")
-
-
-def tracked(*patterns):
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [name for name in dict.fromkeys(listed) if (ROOT / name).is_file()]
 
 
 def our_commands():

@@ -1,9 +1,11 @@
 """A wrong variable is refused with its name, its value and the way out; secrets are not shown."""
 
+import os
 import re
 
 import pytest
 
+from tests.plugin import VARIABLES
 from tests.tracker.processes import ROOT, manage
 from tracker import commandline
 from tracker.embedded.hold import NotStarted
@@ -114,6 +116,11 @@ def test_a_command_without_the_units_environment_says_which_database_it_means(mo
 
 def test_readme_carries_the_table():
     assert table() in (ROOT / "README.md").read_text(), "put the output of `python -m tracker.env` into README.md"
+
+
+def test_the_tests_run_without_any_variable_of_whoever_starts_them():
+    assert set(VARIABLES) == set(Environment.model_fields)
+    assert {name for name in VARIABLES if os.environ.get(name)} <= {"DATABASE_URL", "BROKER_URL", "TRACKER_DATA"}
 
 
 def test_nothing_else_reads_the_environment():

@@ -20,7 +20,7 @@ from letters.reminders.signs import PING, SINCE
 from letters.reminders.sweep import sweep
 from letters.report_maker import make_reports
 from tests import factories
-from tests.mailbox import serving
+from tests.mailbox import serving, serving_the_site
 from tests.notices import notice
 from tests.tracker.processes import free_port, manage
 
@@ -62,9 +62,7 @@ def mailed(staff, settings):
     staff.save()
     with acting(staff):
         MailPreference.objects.create(user=staff, mode="each", quiet_weekdays=[])
-    with serving() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", box.port, False
+    with serving_the_site(settings) as box:
         yield box
 
 
@@ -74,28 +72,16 @@ def test_after_a_round_of_each_all_is_well(said, reference):
     assert said() == (set(), set())
 
 
-def test_a_sweep_that_does_not_come(said, clock, reference):
-    sweep()
-    for minutes, lines in ((11, set()), (1, {"sweep"})):
+ROUNDS = {"sweep": sweep, "dispatch": dispatch, "reports": make_reports}
+
+
+@pytest.mark.parametrize(("silent", "within"), [("sweep", 11), ("dispatch", 3), ("reports", 3)])
+def test_a_round_that_does_not_come(said, clock, reference, silent, within):
+    ROUNDS[silent]()
+    for minutes, lines in ((within, set()), (1, {silent})):
         clock.shift(dt.timedelta(minutes=minutes))
-        dispatch()
-        assert said() == (lines, lines)
-
-
-def test_a_dispatcher_that_does_not_come(said, clock, reference):
-    dispatch()
-    for minutes, lines in ((3, set()), (1, {"dispatch"})):
-        clock.shift(dt.timedelta(minutes=minutes))
-        sweep()
-        assert said() == (lines, lines)
-
-
-def test_a_maker_of_reports_that_does_not_come(said, clock, reference):
-    make_reports()
-    for minutes, lines in ((3, set()), (1, {"reports"})):
-        clock.shift(dt.timedelta(minutes=minutes))
-        sweep()
-        dispatch()
+        for name in ROUNDS.keys() - {silent}:
+            ROUNDS[name]()
         assert said(reports=True) == (lines, lines)
 
 

@@ -64,13 +64,6 @@ def of_pdf(client: Client, monkeypatch, query: str = "") -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 
-def signed_in(person) -> Client:
-    """Anew, where a test goes on to another month: a session ends."""
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def brief(client: Client, query: str = "") -> dict:
     return client.get(PAGE + query).context["brief"].data()
 
@@ -119,7 +112,7 @@ def busy(reference, staff) -> dict[str, Tasking]:
 
 def test_what_to_verify_comes_first_in_page_docx_and_pdf(busy, staff, monkeypatch):
     with time_machine.travel("2023-07-20T12:00:00-04:00", tick=False):
-        as_staff = signed_in(staff)
+        as_staff = factories.client(staff)
         found = brief(as_staff)
         texts = of_page(as_staff), of_docx(as_staff), of_pdf(as_staff, monkeypatch)
     unread, *lying = found["verify"]
@@ -131,7 +124,7 @@ def test_what_to_verify_comes_first_in_page_docx_and_pdf(busy, staff, monkeypatc
     for text in texts:
         assert text.index("Verify before saying") < text.index(unread["words"]) < text.index("Open with them")
     with time_machine.travel("2023-09-10T12:00:00-04:00", tick=False):
-        read_first, untouched = brief(signed_in(staff))["verify"]
+        read_first, untouched = brief(factories.client(staff))["verify"]
     assert (read_first["words"].partition(",")[0], untouched["words"]) == (
         "A reply from Treasury",
         "For 90 days nobody has done anything about:",
@@ -225,7 +218,7 @@ def test_a_promise_is_told_also_where_the_item_was_asked_again_but_not_where_nob
         )
         retractions.retract_response(replies_of[1], by=staff, reason="TEST")
     with time_machine.travel("2023-07-03T12:00:00-04:00", tick=False):
-        told = brief(signed_in(staff))["promises"]
+        told = brief(factories.client(staff))["promises"]
     assert [(one["words"], one["promised"], one["kept"]) for one in told] == [
         (
             "Treasury: TEST again", "promised for June 10, 2023, before that for June 1, 2023",
@@ -243,7 +236,7 @@ def test_contacts_and_what_was_closed_stand_behind(busy, staff, as_staff):
         ("Treasury: TEST broken", "done (done), June 10, 2023 (evidence: TEST 99 FR 99999)"),
     }
     with time_machine.travel("2024-06-12T12:00:00-04:00", tick=False):
-        assert brief(signed_in(staff))["closed"] == []
+        assert brief(factories.client(staff))["closed"] == []
 
 
 # what a document prints of the brief: all but keys, which are addresses, and what only decides between two sentences
@@ -384,7 +377,7 @@ def test_where_nothing_is_open_the_page_says_what_was_closed_last(reference, sta
     said = "Nothing is open with Treasury. Last closed: “TEST closed”, done (listed), May 2, 2023"
     assert said in of_page(as_staff)
     with time_machine.travel("2025-06-12T12:00:00-04:00", tick=False):
-        as_staff = signed_in(staff)
+        as_staff = factories.client(staff)
         assert said in of_page(as_staff)
         assert "Last closed" not in words(as_staff.get(f"{PAGE}?version=theirs"))
     assert "Nothing is open" in words(as_staff.get("/briefs/"))
@@ -428,7 +421,7 @@ def test_a_restricted_letter_is_there_for_its_named_staff_and_managers_only(busy
     factories.reply(hidden, coverage=None, text="TEST")
     assert "quagga" not in as_staff.get(PAGE).content.decode()
     assert brief(as_staff)["summary"] == "6 open items from 6 letters."
-    found = brief(signed_in(manager))
+    found = brief(factories.client(manager))
     assert found["summary"] == "7 open items from 7 letters."
     assert [one["part"] for one in found["letters"] if "quagga" in one["heading"]] == ["named staff only"]
 

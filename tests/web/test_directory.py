@@ -8,14 +8,10 @@ from django.test import Client
 
 from letters.domain import drafting, items, sending
 from letters.domain.history import acting
-from letters.enums import Access, Match
+from letters.enums import Match
 from letters.models import Agency, Letter, Official, Signature, Target, TargetAlias, Tasking
 from tests import factories
 from tests.web.test_pages import data_total, words
-
-
-def restrict(letter: Letter) -> Letter:
-    return sending.change_access(letter, by=factories.SETUP, access=Access.RESTRICTED)
 
 
 def signed(*bioguides: str, led: str = "", **how) -> Letter:
@@ -77,7 +73,7 @@ def test_legislators_are_found_by_name_and_state(as_viewer, seed):
 
 
 def test_a_restricted_letter_is_on_no_legislator_s_page(as_staff, reference):
-    restrict(signed("H000601", led="H000601"))
+    factories.restrict(signed("H000601", led="H000601"))
     page = words(as_staff.get("/legislators/H000601/"))
     assert "Signed 0 Led 0 Not confirmed 0" in page
     assert "Nothing is open from letters signed." in page
@@ -141,7 +137,7 @@ def test_a_restricted_letter_is_on_no_agency_s_page(as_staff, staff, reference):
         outcome="TEST quagga",
     )
     factories.reply(tasking)
-    restrict(tasking.ask.letter)
+    factories.restrict(tasking.ask.letter)
     text = words(as_staff.get("/agencies/treasury/"))
     assert "Nothing is open. Reply record" in text
     assert "quagga" not in text
@@ -194,7 +190,7 @@ def test_companies_are_listed_with_counts_and_found_by_alias(as_viewer, referenc
 def test_a_company_that_only_a_restricted_letter_names_has_no_page(as_staff, manager, reference):
     parent, one, two = family()
     factories.sent(ask_facts={"targets": [two]})
-    restrict(factories.sent(ask_facts={"targets": [one]}))
+    factories.restrict(factories.sent(ask_facts={"targets": [one]}))
     assert as_staff.get("/targets/test-quoll-cloud/").status_code == 404
     for path in ("/targets/", "/targets/test-quoll-group/", "/targets/test-quoll-chips/"):
         assert "Quoll Cloud" not in words(as_staff.get(path))

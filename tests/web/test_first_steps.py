@@ -17,7 +17,7 @@ from letters.models import Agency, AgencyName, AskKind, Heartbeat, ImportBatch, 
 from letters.reminders.signs import PING
 from letters.reminders.trying import failed
 from tests import factories
-from tests.mailbox import serving
+from tests.mailbox import serving_the_site
 from tests.web.test_pages import words
 
 HERE = "/first-steps/"
@@ -36,9 +36,7 @@ def as_admin(admin) -> Client:
 @pytest.fixture
 def box(settings):
     """A real mail server, and the settings that name it."""
-    with serving() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", box.port, False
+    with serving_the_site(settings) as box:
         yield box
 
 

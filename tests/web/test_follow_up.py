@@ -89,6 +89,7 @@ def test_one_letter_about_everything_open_at_an_agency(seed, as_staff):
 
 def test_our_usual_wait_is_named_nowhere_and_neither_is_our_number(seed, as_staff):
     said = "\n".join(paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content))
+    assert leads(seed, "treasury")[0].ask.quote in said
     for word in ("deadline", "overdue", "usual wait", "May 24", "past", "late", "2023-0001"):
         assert word not in said
 
@@ -261,6 +262,9 @@ def test_without_dates_nobody_is_taken_for_the_holder(seed, as_staff):
             agency=factories.agency("treasury"), name="TEST Holder", title="Secretary of the Treasury"
         )
     assert "TEST Holder" not in words(as_staff.get(ADDRESS))
+    with acting(factories.SETUP):
+        Official.objects.filter(name="TEST Holder").update(start=dt.date(2023, 6, 2))
+    assert "TEST Holder" in words(as_staff.get(ADDRESS))
 
 
 # --- logging it

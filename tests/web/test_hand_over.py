@@ -31,7 +31,7 @@ from letters.models import (
     User,
 )
 from tests import factories
-from tests.web.test_brief import PAGE, TODAY, brief, of_docx, of_pdf, said_on, signed_in
+from tests.web.test_brief import PAGE, TODAY, brief, of_docx, of_pdf, said_on
 
 THEIRS = "?version=theirs"
 # What a hand-over may say of each table; dates of letters, replies, calls and promises among it: they know them too.
@@ -206,7 +206,7 @@ def told(reference, staff, manager) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("who", ["staff", "manager"])
 def test_nothing_internal_is_in_the_page_the_docx_or_the_pdf(told, request, monkeypatch, who):
-    client = signed_in(request.getfixturevalue(who))
+    client = factories.client(request.getfixturevalue(who))
     page = client.get(PAGE + THEIRS)
     texts = {
         "page": html.unescape(page.content.decode()), "words": said_on(page), "docx": of_docx(client, THEIRS), "pdf": of_pdf(client, monkeypatch, THEIRS),
@@ -236,7 +236,7 @@ def test_nothing_internal_is_in_the_page_the_docx_or_the_pdf(told, request, monk
 
 def test_ours_does_say_it(told, staff):
     """Or the test above would be content with a record that holds nothing."""
-    text = said_on(signed_in(staff).get(PAGE))
+    text = said_on(factories.client(staff).get(PAGE))
     for word in (
         "zzheldelsewhere",
         "Zzfirst Zzlast",
@@ -250,7 +250,7 @@ def test_ours_does_say_it(told, staff):
 
 
 def test_a_restricted_letter_is_handed_over_only_if_a_person_puts_it_in(told, staff, monkeypatch):
-    client = signed_in(staff)
+    client = factories.client(staff)
     hidden = Letter.objects.get(subject="zzrestricted subject")
     form = client.get(f"{PAGE}{THEIRS}&choose=1")
     assert "zzrestricted subject" in said_on(form)
@@ -261,7 +261,7 @@ def test_a_restricted_letter_is_handed_over_only_if_a_person_puts_it_in(told, st
     for text in (page, of_docx(client, query), of_pdf(client, monkeypatch, query)):
         assert "zzrestricted quote" in text
     # who may not see the letter cannot put it in, and is not told of it
-    other = signed_in(factories.user("staff", "other"))
+    other = factories.client(factories.user("staff", "other"))
     refused = other.get(PAGE + query)
     assert (refused.status_code, "zzrestricted" in refused.content.decode()) == (400, False)
     assert "left out" not in said_on(other.get(PAGE + THEIRS))
@@ -270,7 +270,7 @@ def test_a_restricted_letter_is_handed_over_only_if_a_person_puts_it_in(told, st
 def test_a_date_that_only_a_restricted_letter_set_is_not_told(told, staff):
     """The deadline of the restricted letter that repeats an item is that item's date now."""
     assert Tasking.objects.get(ask__summary__contains="TEST summary").due_on == dt.date(2033, 3, 3)
-    asks = [one for letter in brief(signed_in(staff), THEIRS)["letters"] for one in letter["asks"]]
+    asks = [one for letter in brief(factories.client(staff), THEIRS)["letters"] for one in letter["asks"]]
     (one,) = (one for one in asks if one["words"] == "TEST quoted words")
     assert (one["date"], one["asked"]) == ("", "Asked on April 25, 2023, 69 days ago.")
 
@@ -300,7 +300,7 @@ def test_what_another_house_said_or_heard_is_not_handed_over(reference, staff):
             outcome="TEST",
             on=dt.date(2023, 5, 1),
         )
-    client = signed_in(staff)
+    client = factories.client(staff)
     assert "quagga" in said_on(client.get("/agencies/state/brief/"))
     handed = said_on(client.get("/agencies/state/brief/?version=theirs"))
     assert ("quagga" in handed, "We called" in handed, "We have recorded no reply." in handed) == (False, False, True)
@@ -310,7 +310,7 @@ def test_what_another_house_said_or_heard_is_not_handed_over(reference, staff):
 def test_letters_we_only_co_signed_are_another_office_s_to_hand_over(reference, staff):
     with factories.on(5, 2):
         factories.item(our_role="co_signed", subject="TEST quagga")
-    client = signed_in(staff)
+    client = factories.client(staff)
     assert "TEST quagga" in said_on(client.get(PAGE))
     page = said_on(client.get(PAGE + THEIRS))
     assert "1 open item of letters we only co-signed is left out: another office’s to hand over." in page
@@ -325,7 +325,7 @@ def test_what_waits_on_us_and_what_was_answered_names_no_date(reference, staff):
         )
         workflow.transition(ours, to="clarification", by=staff)
         factories.reply(answered, received_on=dt.date(2023, 5, 1))
-    asks = [one for letter in brief(signed_in(staff), THEIRS)["letters"] for one in letter["asks"]]
+    asks = [one for letter in brief(factories.client(staff), THEIRS)["letters"] for one in letter["asks"]]
     assert {one["words"]: one["date"] for one in asks} == {
         "TEST ours": "This one waits on us: you asked something of us.",
         "TEST answered": "",

@@ -34,12 +34,6 @@ def address(sheet: Worksheet, more: str = "") -> str:
     return f"/letters/drafts/{sheet.pk}/{more}"
 
 
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def test_looking_at_an_empty_sheet_makes_none(as_staff):
     assert as_staff.get("/letters/new/").status_code == 200
     autosave = as_staff.post("/letters/new/", {"our_role": "led", "subject": ""}, headers={"X-Autosave": "1"})
@@ -173,7 +167,9 @@ def test_ten_megabytes_are_refused_by_name_and_stay_on_the_page(as_staff, field,
 
 def test_a_stale_autosave_overwrites_nothing_and_says_who(as_staff, manager):
     sheet = saved(as_staff)
-    signed_in(manager).post(address(sheet), SHEET | {"subject": "TEST theirs", "version": sheet.version, "do": "save"})
+    factories.client(manager).post(
+        address(sheet), SHEET | {"subject": "TEST theirs", "version": sheet.version, "do": "save"}
+    )
     mine = SHEET | {"subject": "TEST mine", "version": sheet.version}
     stale = as_staff.post(address(sheet), mine, headers={"X-Autosave": "1"})
     assert (stale.status_code, stale.json()) == (
@@ -194,7 +190,9 @@ def test_a_stale_autosave_overwrites_nothing_and_says_who(as_staff, manager):
 
 def test_sending_what_somebody_changed_after_the_review_shows_it_first(as_staff, manager):
     sheet = saved(as_staff)
-    signed_in(manager).post(address(sheet), SHEET | {"subject": "TEST theirs", "version": sheet.version, "do": "save"})
+    factories.client(manager).post(
+        address(sheet), SHEET | {"subject": "TEST theirs", "version": sheet.version, "do": "save"}
+    )
     response = as_staff.post(address(sheet, "send/"), {"version": sheet.version})
     assert response.status_code == 409
     assert "manager changed this draft after you opened the review." in words(response)
@@ -230,12 +228,12 @@ def test_a_restricted_sheet_is_for_its_owner_its_named_staff_and_managers(as_sta
     named, other = factories.user(username="TEST-named"), factories.user(username="TEST-other")
     sheet = saved(as_staff, access="restricted", staff="TEST-named")
     for user, sees in ((named, True), (manager, True), (other, False)):
-        client = signed_in(user)
+        client = factories.client(user)
         assert ("TEST letter" in words(client.get("/letters/drafts/"))) is sees
         for path in (address(sheet), address(sheet, "review/")):
             assert client.get(path).status_code == (200 if sees else 404)
     for path in ("", "send/", "give-up/", "restore/"):
-        assert signed_in(other).post(address(sheet, path), SHEET | {"version": 1}).status_code == 404
+        assert factories.client(other).post(address(sheet, path), SHEET | {"version": 1}).status_code == 404
     # sent, the same people see the letter
     as_staff.post(address(sheet, "send/"), {"version": sheet.version})
     letter = Letter.objects.get()

@@ -1,7 +1,6 @@
 """Addresses that somebody forged or a mail program broke: refused with a page, never a failure of ours."""
 
 import base64
-import json
 
 import pytest
 from django.test import Client
@@ -13,13 +12,10 @@ from letters.domain.history import acting
 from letters.enums import Access
 from letters.models import Agency, Answer, Tasking
 from tests import factories
+from tests.factories import forged
 from tests.web.test_pages import words
 
 KEY = "00000000-0000-4000-8000-000000000000"
-
-
-def forged(*parts) -> str:
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
 CURSORS = [

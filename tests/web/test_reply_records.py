@@ -7,7 +7,6 @@ import re
 import pytest
 import time_machine
 from django.http import QueryDict
-from django.test import Client
 
 from letters.domain import extending, sending
 from letters.domain.history import acting
@@ -63,12 +62,6 @@ def numbers(page) -> list[tuple[str, int]]:
     return [(html.unescape(address), int(number)) for address, number in found]
 
 
-def signed_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 # Each page once in each role, narrowed by one of these: where a link would widen what a filter narrowed.
 NARROWED = (
     ("/reports/replies/?show=time", "replied=full&answered=in_time"),
@@ -84,7 +77,7 @@ NARROWED = (
 def test_every_number_is_the_total_of_the_list_it_leads_to(office, role):
     """One link in three of each page."""
     person = factories.person(role)
-    client, known = signed_in(person), {}
+    client, known = factories.client(person), {}
     for turn, (address, filters) in enumerate(NARROWED):
         page = client.get(f"{address}&{filters}")
         assert (address, filters, page.status_code) == (address, filters, 200)
@@ -105,7 +98,7 @@ def test_a_list_behind_a_number_says_its_filters_in_words(office, as_staff):
 
 
 def test_a_restricted_letter_is_in_no_number_but_of_those_who_may_see_it(office, as_viewer, manager):
-    ours, theirs = (words(client.get("/reports/replies/")) for client in (signed_in(manager), as_viewer))
+    ours, theirs = (words(client.get("/reports/replies/")) for client in (factories.client(manager), as_viewer))
     assert ("10 items, put to 3 agencies" in ours, "9 items, put to 3 agencies" in theirs) == (True, True)
     record = words(as_viewer.get("/agencies/treasury/record/"))
     assert "7 items; 2 answered in full, 1 done; fewer than half had been answered after 69 days." in record
@@ -202,7 +195,7 @@ def test_an_agency_that_only_a_restricted_letter_names_has_no_record_for_others(
     letter = factories.item(agencies=["test-works"]).ask.letter
     sending.change_access(letter, by=manager, access="restricted", reason="TEST")
     assert as_viewer.get("/agencies/test-works/record/").status_code == 404
-    assert signed_in(manager).get("/agencies/test-works/record/").status_code == 200
+    assert factories.client(manager).get("/agencies/test-works/record/").status_code == 200
 
 
 def said(cell) -> str:

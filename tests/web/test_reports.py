@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 import time_machine
 from django.http import QueryDict
-from django.test import Client
 
 from letters import report_maker
 from letters.domain import mailing, reporting, sending
@@ -19,12 +18,6 @@ from tests import factories
 from tests.web.test_pages import words
 
 SIX = dt.datetime(2023, 7, 3, 10, tzinfo=dt.UTC)  # 6 a.m. in New York, a Monday
-
-
-def client_of(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -78,7 +71,7 @@ def test_a_report_of_the_list_is_asked_for_watched_and_read(as_staff, staff, see
 def test_one_s_own_is_there_for_nobody_else(staff, seed, role):
     own = reporting.ask_for_list(by=staff, query="", about="")
     make_reports()
-    other = client_of(factories.person(role))
+    other = factories.client(factories.person(role))
     assert str(own.pk) not in other.get("/reports/").content.decode()
     for address in ("", "open-items.pdf", "open-items.csv"):
         assert other.get(f"/reports/{own.pk}/{address}").status_code == 404
@@ -154,7 +147,7 @@ def test_the_office_s_is_managers_to_cancel(as_staff, manager, weekly):
     assert "Cancel" not in words(as_staff.get("/reports/"))
     refused = as_staff.post(f"/reports/{weekly.pk}/cancel/")
     assert (refused.status_code, "Ask a manager" in words(refused)) == (403, True)
-    client_of(manager).post(f"/reports/{weekly.pk}/cancel/")
+    factories.client(manager).post(f"/reports/{weekly.pk}/cancel/")
     assert Report.objects.get().state == "cancelled"
 
 
@@ -166,7 +159,7 @@ def test_whoever_may_no_longer_see_a_letter_may_not_have_the_reports_that_name_i
     assert "open-items" not in page.content.decode()
     refused = as_viewer.get(f"/reports/{weekly.pk}/open-items.csv")
     assert (refused.status_code, CLOSED_SINCE in words(refused)) == (403, True)
-    assert client_of(manager).get(f"/reports/{weekly.pk}/open-items.csv").status_code == 200
+    assert factories.client(manager).get(f"/reports/{weekly.pk}/open-items.csv").status_code == 200
 
 
 def test_a_wrong_filter_is_refused_by_name(as_staff):
@@ -194,7 +187,7 @@ def test_the_queue_offers_it_with_its_own_filters(as_staff, seed):
 
 
 def test_a_manager_says_when_and_for_whom(manager, staff):
-    client = client_of(manager)
+    client = factories.client(manager)
     mailing.set_wishes(by=manager, mode="none", hour=8, weekday=0, quiet_weekdays=[], quiet_until=None)
     page = words(client.get("/reports/settings/"))
     assert "staff (no address on record: gets no mail)" in page
@@ -220,6 +213,6 @@ def test_others_do_not(as_staff):
 
 def test_wrong_choices_are_said_at_their_fields(manager):
     typed = {"is_on": "on", "weekday": "9", "hour": "7", "recipients": ["TEST"]}
-    answer = client_of(manager).post("/reports/settings/", typed)
+    answer = factories.client(manager).post("/reports/settings/", typed)
     assert answer.status_code == 422
     assert sorted(answer.context["form"].errors) == ["recipients", "weekday"]

@@ -5,16 +5,11 @@ import re
 import pytest
 from django.test import Client
 
-from letters.domain import items, retractions, sending
+from letters.domain import items, retractions
 from letters.domain.history import acting
-from letters.enums import Access
 from letters.models import Addressee, Letter, LetterStaff, Question, Response, Tasking
 from tests import factories
 from tests.web.test_pages import data_total, words
-
-
-def restrict(letter: Letter) -> Letter:
-    return sending.change_access(letter, by=factories.SETUP, access=Access.RESTRICTED)
 
 
 @pytest.fixture
@@ -55,7 +50,7 @@ def test_each_place_is_searched(as_viewer, quoll, word):
 
 @pytest.mark.parametrize("word", PLACES)
 def test_a_restricted_letter_is_in_no_hit_and_no_count(as_staff, quoll, manager, word):
-    restrict(quoll)
+    factories.restrict(quoll)
     response = as_staff.get("/search/", {"q": word})
     assert (kinds(response), data_total(response)) == ({}, 0)
     assert "near" not in re.findall(r'id="(near)"', response.content.decode())
@@ -68,7 +63,7 @@ def test_a_restricted_letter_is_in_no_hit_and_no_count(as_staff, quoll, manager,
 
 
 def test_named_staff_find_what_is_theirs(as_staff, staff, quoll):
-    restrict(quoll)
+    factories.restrict(quoll)
     with acting(factories.SETUP):
         LetterStaff.objects.create(letter=quoll, user=staff)
     assert kinds(as_staff.get("/search/?q=quollsubject")) == {"letters": 1}
@@ -252,7 +247,7 @@ def test_a_reply_also_about_a_hidden_letter_tells_its_words_only_to_who_may_see_
     with acting(factories.SETUP):
         reply.answers.update(quote="TEST quaggaquote")
         reply.answers.create(tasking=hidden, quote="TEST quaggasecret")
-    restrict(hidden.ask.letter)
+    factories.restrict(hidden.ask.letter)
     for word in (
         "quaggareply",
         "quaggasecret",
@@ -277,6 +272,6 @@ def test_why_a_reply_was_wrong_is_told_only_to_who_may_see_all_it_was_about(as_s
     pages = (f"/replies/{reply.pk}/", f"/items/{open_one.pk}/", f"/letters/{open_one.ask.letter.reference}/")
     told = [words(as_staff.get(page)).count("quaggareason") for page in pages]
     assert told == [1, 2, 1]
-    restrict(hidden.ask.letter)
+    factories.restrict(hidden.ask.letter)
     assert [words(as_staff.get(page)).count("quaggareason") for page in pages] == [0, 0, 0]
     assert "entered in error" in words(as_staff.get(pages[1])).lower()

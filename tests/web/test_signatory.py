@@ -6,7 +6,7 @@ from letters.domain.history import acting
 from letters.enums import Match
 from letters.models import Signature, Tasking
 from tests import factories
-from tests.web.test_directory import follow_counts, restrict, signed
+from tests.web.test_directory import follow_counts, signed
 from tests.web.test_pages import data_total, words
 
 PAGE = "/legislators/H000601/open/"
@@ -45,7 +45,7 @@ def test_proposed_signatures_closed_items_and_hidden_letters_do_not_count(as_sta
     with acting(factories.SETUP):
         Signature.objects.filter(letter=proposed).update(match=Match.PROPOSED)
     factories.moved(Tasking.objects.get(ask__letter=signed("H000601")), "withdrawn")
-    restrict(signed("H000601", led="H000601"))
+    factories.restrict(signed("H000601", led="H000601"))
     page = as_staff.get(PAGE)
     assert data_total(page) == 0
     assert "Nothing is open" in words(page)

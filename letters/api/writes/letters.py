@@ -11,7 +11,6 @@ from letters.errors import Problem
 from letters.models import Addressee, Ask, Attachment, Letter, Note, Signature
 
 PART = {"signatures": (Signature, "signature"), "addressees": (Addressee, "addressee"), "asks": (Ask, "ask")}
-MAX_LINKED = 300
 
 
 def amend(call: Call) -> Letter:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.aftermath import Proof, Told, log_aftermath
-from letters.domain.backlog import SentLetter, log_with_items
+from letters.domain.backlog import SentLetter, log_sent
 from letters.domain.clocks import noon
 from letters.domain.copying import copy_in
 from letters.domain.history import acting
@@ -125,7 +125,7 @@ def _log(batch: ImportBatch, planned: Sequence[Planned], done: Applied, *, by: A
         return []
     topics: dict[str, Topic] = {}
     targets: dict[object, Target] = {}
-    letters, taskings = log_with_items([_resolved(one, topics, targets, by=by) for one in planned], by=by)
+    letters, taskings = log_sent([_resolved(one, topics, targets, by=by) for one in planned], by=by)
     copy_in(
         ImportedLetter(batch=batch, letter=letter, key=one.key, row=one.rows[0])
         for letter, one in zip(letters, planned, strict=True)

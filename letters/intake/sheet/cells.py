@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from letters.intake.sheet.columns import BY_CODE
 from letters.intake.sheet.csv_file import FORMULA
-from letters.intake.sheet.days import is_ambiguous, read_cell_day
+from letters.intake.sheet.days import read_cell_day
 from letters.intake.sheet.findings import Finding
 from letters.intake.sheet.names import split_aligned, split_parts
 from letters.intake.sheet.xlsx_file import ERRORS
@@ -69,10 +69,6 @@ class Cells:
             )  # fmt: skip
             return None
         return found
-
-    def is_unsure(self, value: str) -> bool:
-        """Whether a date could be read two ways, and nobody has said which."""
-        return self.day_first is None and is_ambiguous(value)
 
     def first(self, rows: list[Row], code: str) -> tuple[Row, str]:
         """The first words that the rows of a letter have for it; a remark where a later row has others."""

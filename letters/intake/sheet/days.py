@@ -48,12 +48,6 @@ def order_of(values: Iterable[str]) -> Order:
     return Order.UNKNOWN if unsure else Order.NONE
 
 
-def is_ambiguous(value: str) -> bool:
-    """Whether it could be two days, such as 4/5/2023."""
-    found = NUMBERS.match(value)
-    return found is not None and int(found[1]) <= 12 and int(found[2]) <= 12 and found[1] != found[2]
-
-
 def read_cell_day(value: str, *, day_first: bool = False) -> dt.date | None:
     """The day of a cell; None for an empty one. Raises ValueError with the ways to write one.
 

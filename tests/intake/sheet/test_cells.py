@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from letters.enums import Coverage, ResponseKind, Stance, Status
 from letters.intake.sheet import columns, grouping
-from letters.intake.sheet.days import Order, is_ambiguous, order_of, read_cell_day
+from letters.intake.sheet.days import Order, order_of, read_cell_day
 from letters.intake.sheet.names import as_name, as_part, split_aligned, split_names, split_parts
 from letters.intake.sheet.statuses import UNCLEAR, WORDS, read_choice, read_status
 
@@ -43,12 +43,6 @@ def test_day_or_month_first_counts_only_where_both_could_be_either():
     assert read_cell_day("4/5/2023") == dt.date(2023, 4, 5)
     assert read_cell_day("4/5/2023", day_first=True) == dt.date(2023, 5, 4)
     assert read_cell_day("4/25/2023", day_first=True) == APRIL_25
-    assert (is_ambiguous("4/5/23"), is_ambiguous("4/4/23"), is_ambiguous("4/25/23"), is_ambiguous("2023-04-05")) == (
-        True,
-        False,
-        False,
-        False,
-    )
 
 
 @pytest.mark.parametrize(
