@@ -1,11 +1,40 @@
 """Which questions and companies a reply covers, and whether none is left with those that earlier ones cover."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from letters.domain import said
 from letters.domain.clocks import standing_answers, standing_evidence
-from letters.enums import Coverage, Status
-from letters.models import AnswerQuestion, AnswerTarget, EvidenceTarget, Question, Response, Target, Tasking
+from letters.enums import Coverage, EvidenceKind, Status
+from letters.models import Answer, AnswerQuestion, AnswerTarget, EvidenceTarget, Question, Response, Target, Tasking
+from letters.models.events import asked_again
+
+
+def answered_questions(tasking: Tasking) -> QuerySet[AnswerQuestion]:
+    """Which of its questions are answered now, and by which reply: none that was read before the item was asked again."""
+    return AnswerQuestion.objects.filter(answer__in=standing_answers(tasking).exclude(coverage=Coverage.EVADES))
+
+
+def with_asked_since(answers: QuerySet[Answer]) -> QuerySet[Answer]:
+    """Annotate `asked_since`: its item was asked again after it was read. For `answered_now`, of many items at once."""
+    again = asked_again().filter(tasking=OuterRef("tasking"), recorded_at__gte=OuterRef("assessed_at")).order_by()
+    return answers.annotate(asked_since=Exists(again))
+
+
+def answered_now(answers: Iterable[Any]) -> set:
+    """As `answered_questions` finds it, of answers that stand, in memory: `with_asked_since`, and their questions."""
+    counting = [one for one in answers if one.coverage not in (None, Coverage.EVADES) and not one.asked_since]
+    return {question.pk for answer in counting for question in answer.questions.all()}
+
+
+def proven_targets(tasking: Tasking, *, without: Response | None = None) -> set:
+    """Keys of the companies of which evidence that stands proves the deed; `without` what this reply itself is to prove."""
+    evidence = standing_evidence(tasking)
+    if without is not None:
+        evidence = evidence.exclude(kind=EvidenceKind.RESPONSE, response=without)
+    return set(EvidenceTarget.objects.filter(evidence__in=evidence).values_list("target", flat=True))
 
 
 def covered(
@@ -24,8 +53,7 @@ def covered(
     if "questions" in line.asks:
         asked = list(tasking.ask.questions.all())
         found_questions = asked if questions is None else list(questions)
-        before = AnswerQuestion.objects.filter(answer__tasking=tasking, answer__response__in_error_at__isnull=True)
-        known = before.exclude(answer__response=response).values_list("question", flat=True)
+        known = answered_questions(tasking).exclude(answer__response=response).values_list("question", flat=True)
         complete = {q.pk for q in asked} <= {q.pk for q in found_questions} | set(known)
     if "targets" in line.asks:
         of_ask = list(tasking.ask.targets.all())
@@ -40,5 +68,4 @@ def _before(tasking: Tasking, line: said.Meaning, response: Response | None) -> 
     if line.status == Status.ANSWERED:
         answers = standing_answers(tasking).exclude(coverage=Coverage.EVADES).exclude(response=response)
         return set(AnswerTarget.objects.filter(answer__in=answers).values_list("target", flat=True))
-    proven = EvidenceTarget.objects.filter(evidence__in=standing_evidence(tasking))
-    return set(proven.values_list("target", flat=True))
+    return proven_targets(tasking, without=response)

@@ -5,6 +5,7 @@ A refusal about one item names it in its field: "<id of the item>.promised_on".
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Any, cast
 
 from django.db import transaction
 
-from letters.domain import items, moves, replies, said, workflow
+from letters.domain import items, moves, replies, retractions, said, workflow
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.clocks import end_review, moment_of, office_today
 from letters.domain.covering import covered
@@ -38,14 +39,15 @@ class Proof:
 class Word:
     """What a reply says about one item, as a person chose it. What is None follows the table.
 
-    `said` empty: not read yet. `status` may be the present one, to leave the item where it is.
+    `said` empty: not read yet. `quote` and `page` None: as they were typed before, if they were. `status` may be the
+    present one, to leave the item where it is.
     """
 
     tasking: Tasking
     said: str = ""
     version: int | None = None
-    quote: str = ""
-    page: str = ""
+    quote: str | None = None
+    page: str | None = None
     promised_on: dt.date | None = None
     review_on: dt.date | None = None
     passed_to: Agency | None = None
@@ -73,9 +75,11 @@ class _Step:
 
     @property
     def proves(self) -> bool:
+        # also where it is partly done already, and of a reply that came after the end: both may be asked for it later
+        becomes = self.to or self.tasking.status
         return self.to == Status.IMPLEMENTED or (
             self.word.said in (Said.DONE, Said.PARTLY)
-            and self.to == Status.PARTLY_ADDRESSED
+            and (becomes == Status.PARTLY_ADDRESSED or not self.tasking.is_open)
             and said.meaning(Said.DONE, self.tasking.ask.kind.closes_as).status == Status.IMPLEMENTED
             and (self.word.said == Said.DONE or bool(self.targets))
         )
@@ -87,7 +91,8 @@ class _Step:
     def bearing(self) -> Bearing:
         word = self.word
         return Bearing(
-            self.tasking, coverage=self.coverage, stance=self.stance, quote=word.quote, page=word.page, said=word.said,
+            self.tasking, coverage=self.coverage, stance=self.stance, quote=word.quote or "", page=word.page or "",
+            said=word.said,
             questions=self.questions, targets=self.targets, promised_on=self.promises,
         )  # fmt: skip
 
@@ -169,7 +174,7 @@ def read_reply(response: Response, *, by: Actor, words: Sequence[Word], kind: st
                     quote=word.quote, page=word.page, questions=step.questions, targets=step.targets,
                     promised_on=step.promises,
                 )  # fmt: skip
-        _follow(response, steps, by=by)
+        _follow(response, steps, by=by, anew=known)
         return response
 
 
@@ -184,9 +189,9 @@ def _step(word: Word, tasking: Tasking, response: Response | None = None) -> _St
         return _Step(word, tasking, None, Stance.UNKNOWN, None)
     line = _line(word.said, tasking)
     questions, targets, complete = covered(tasking, line, word.questions, word.targets, response=response)
-    found = said.effect(
-        word.said, closes_as=tasking.ask.kind.closes_as, status=tasking.status, complete=complete or bool(word.status)
-    )
+    # where it goes says nothing of how much the reply covers; only that it ends as the table would end it
+    complete = complete or word.status in (Status.IMPLEMENTED, Status.ANSWERED)
+    found = said.effect(word.said, closes_as=tasking.ask.kind.closes_as, status=tasking.status, complete=complete)
     to = found.status
     if word.status is not None:
         to = None if word.status == tasking.status else Status(word.status)
@@ -242,8 +247,11 @@ def _check(step: _Step) -> Iterator[Problem]:
         yield _of(step, "targets", "Tick the companies, persons or programs for which it is done.")
 
 
-def _follow(response: Response, steps: Sequence[_Step], *, by: Actor) -> None:
-    """Evidence first, then the status that rests on it. Consulted items first: they may end with the last responsible one."""
+def _follow(response: Response, steps: Sequence[_Step], *, by: Actor, anew: Collection[uuid.UUID] = ()) -> None:
+    """Evidence first, then the status that rests on it. Consulted items first: they may end with the last responsible one.
+
+    `anew`: keys of items of which the reply was known; what it was thought to prove of them goes with what it does not.
+    """
     told = {"response": str(response.pk)}
     for step in sorted(steps, key=lambda step: step.tasking.role == TaskingRole.LEAD):
         word = step.word
@@ -251,12 +259,18 @@ def _follow(response: Response, steps: Sequence[_Step], *, by: Actor) -> None:
             continue
         tasking = Tasking.objects.select_related("ask__letter", "ask__kind").get(pk=step.tasking.pk)
         with _about(step):
-            if step.proves:
-                reply = response if word.proof.kind == EvidenceKind.RESPONSE else None
+            before = retractions.proofs_by(response, tasking) if tasking.pk in anew else []
+            itself = step.proves and word.proof.kind == EvidenceKind.RESPONSE
+            same = [one for one in before if itself and one.is_standing and one.covers == {t.pk for t in step.targets}][
+                :1
+            ]
+            if step.proves and not same:
+                reply = response if itself else None
                 replies.add_evidence(
                     tasking, by=by, kind=word.proof.kind, citation=word.proof.citation, url=word.proof.url,
                     seen_on=word.proof.seen_on, response=reply, targets=step.targets,
                 )  # fmt: skip
+            retractions.prove_no_more([one.evidence for one in before if one not in same], tasking, by=by)
             at = moment_of(moves.came_on(step.to, response, seen_on=word.proof.seen_on))
             if step.to == Status.TRANSFERRED and word.passed_to:
                 reason = word.reason.strip() or f"{response.agency} pointed us to {word.passed_to}."

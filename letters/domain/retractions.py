@@ -2,6 +2,9 @@
 
 import contextlib
 import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -9,15 +12,17 @@ from django.utils import timezone
 
 from letters.domain import clocks, extending, payloads, public_replies, releases, situations, workflow
 from letters.domain.access import EDIT, Actor, require
+from letters.domain.covering import proven_targets
 from letters.domain.history import acting, record_event, that_stand
 from letters.domain.replies import touch
 from letters.domain.rules import check_reason, refuse_if
-from letters.domain.standing import PROVED_BY_REPLY, position
-from letters.enums import EventKind, Stance, Status
+from letters.domain.standing import PROVED_BY_REPLY, loses_its_reply, position
+from letters.enums import EventKind, EvidenceKind, Stance, Status
 from letters.errors import RecordError
 from letters.models import Contact, Evidence, Response, Tasking
 
 Retracted = Response | Evidence | Contact
+READ_ANEW = "The reply was read anew."
 TRIES = 5  # items are added to a reply by people: twice within one locking is rare
 
 
@@ -83,6 +88,45 @@ def check_evidence(evidence: Evidence, *, by: Actor) -> Evidence:
         evidence.save(update_fields=["checked_at"])
         _tell(tasking, EventKind.EVIDENCE_CHECKED, by=by, reason="", evidence=str(evidence.pk))
         return evidence
+
+
+@dataclass(frozen=True)
+class ProofByReply:
+    """What a reply was found to prove of an item, the keys of the companies, and whether it counts now."""
+
+    evidence: Evidence
+    covers: set[uuid.UUID]
+    is_standing: bool
+
+
+def proofs_by(response: Response, tasking: Tasking) -> list[ProofByReply]:
+    """What this reply proves of the item by itself, as it was read before; also what a reopening left behind."""
+    found = tasking.evidence.filter(kind=EvidenceKind.RESPONSE, response=response, in_error_at__isnull=True)
+    standing = set(clocks.standing_evidence(tasking).values_list("pk", flat=True))
+    return [
+        ProofByReply(one, {target.pk for target in one.targets.all()}, one.pk in standing)
+        for one in found.order_by("added_at").prefetch_related("targets")
+    ]
+
+
+def prove_no_more(proofs: Sequence[Evidence], tasking: Tasking, *, by: Actor) -> None:
+    """Mark as entered in error what a reply was thought to prove that is read anew. Inside the verb that reads it, which
+    holds the item and has added what it proves now."""
+    if not proofs:
+        return
+    tasking = workflow.lock(tasking)
+    is_done = tasking.status == Status.IMPLEMENTED
+    asked = {target.pk for target in tasking.ask.targets.all()}
+    was_whole = asked <= proven_targets(tasking)
+    for evidence in proofs:
+        # the database would refuse it
+        if is_done and not clocks.standing_evidence(tasking).exclude(pk=evidence.pk).exists():
+            raise RecordError(loses_its_reply(tasking, "said", by))
+        _mark(evidence, READ_ANEW)
+        releases.take_back(evidence, by=by, reason=READ_ANEW)
+        _tell(tasking, EventKind.EVIDENCE_IN_ERROR, by=by, reason=READ_ANEW, evidence=str(evidence.pk))
+    if is_done and was_whole and not asked <= proven_targets(tasking):
+        raise RecordError(loses_its_reply(tasking, "said", by))
 
 
 class _More(Exception):

@@ -28,6 +28,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from letters.domain import directory
+from letters.domain.covering import with_asked_since
 from letters.domain.words import with_yardstick
 from letters.enums import Access, AgencyKind, Basis, Clock, EventKind, LetterState, OurRole, Said, Status
 from letters.models import (
@@ -151,7 +152,7 @@ def _house(agency: Agency) -> frozenset[uuid.UUID]:
 
 
 def _open(scope: Scope, found: TaskingQuerySet, house: frozenset | None) -> tuple[list[Tasking], Whole]:
-    answers = Answer.objects.filter(response__in_error_at__isnull=True).select_related(
+    answers = with_asked_since(Answer.objects.filter(response__in_error_at__isnull=True)).select_related(
         "response__agency", "response__official"
     )
     contacts = Contact.objects.standing().with_hidden_from(scope.user)

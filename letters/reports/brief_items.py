@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from letters.domain.covering import answered_now
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import answer_words, initial, status_words, wait
 from letters.enums import PAUSED_STATUSES, Access, Basis, Channel, OurRole
@@ -172,7 +173,7 @@ def _waits(tasking: Tasking, on: dt.date) -> str:
 def _standing(tasking: Tasking) -> Standing:
     replies = standing(tasking)
     questions = list(tasking.ask.questions.all())
-    answered = {question.pk for answer in replies for question in answer.questions.all()}
+    answered = answered_now(replies)
     return Standing(
         status=tasking.status, kind=tasking.ask.kind.code, due_on=tasking.due_on, due_basis=tasking.due_basis,
         unread_on=next((answer.response.received_on for answer in replies if answer.coverage is None), None),

@@ -10,10 +10,13 @@ from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import cast
 
+from django.db.models import Prefetch
+
+from letters.domain.covering import with_asked_since
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import has_more_time, initial
 from letters.enums import PAUSED_STATUSES, Basis
-from letters.models import Agency, Letter, Tasking, User
+from letters.models import Agency, Answer, Letter, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
 from letters.reports.posts import Post, day_words
 from letters.reports.wordings import (
@@ -128,6 +131,7 @@ def open_at(agency: Agency, user: User, letter: Letter | None = None) -> Tasking
     return (
         found.select_related("ask__letter", "agency")
         .prefetch_related(
+            Prefetch("answers", with_asked_since(Answer.objects.all())),
             "answers__response",
             "answers__questions",
             "contacts",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
+from letters.domain.covering import answered_now
 from letters.domain.deadlines import count, long_date
 from letters.enums import Basis, ContactChannel, LetterState, OurRole
 from letters.models import Addressee, Answer, Contact, Letter, Question, Renewal, Tasking
@@ -89,8 +90,8 @@ def date_set(tasking: Tasking, on: dt.date) -> str:
 
 
 def unanswered(tasking: Tasking) -> tuple[str, list[str]]:
-    """The questions that no standing reply answers, each in its own words as numbered in the letter."""
-    answered = {question.pk for answer in standing(tasking) for question in answer.questions.all()}
+    """The questions that no reply answers that counts now, each in its own words as numbered in the letter."""
+    answered = answered_now(standing(tasking))
     asked = list(tasking.ask.questions.all())
     left = [_numbered(one) for one in asked if one.pk not in answered]
     if not left:

@@ -3,12 +3,13 @@
 from django.db.models import Exists, Max, OuterRef
 from django.http import HttpRequest
 
-from letters.domain.clocks import reopened_at, standing_evidence
+from letters.domain.clocks import reopened_at
+from letters.domain.covering import answered_questions, proven_targets
 from letters.domain.deadlines import count, long_date
 from letters.domain.situations import last_extension
 from letters.domain.words import answer_words, chased_words
 from letters.enums import CLOSED_STATUSES, TaskingRole
-from letters.models import AnswerQuestion, Evidence, EvidenceTarget, Letter, Response, Tasking
+from letters.models import Evidence, Letter, Response, Tasking
 
 
 def chapters(request: HttpRequest, tasking: Tasking) -> dict:
@@ -105,18 +106,14 @@ def _questions(tasking: Tasking) -> dict:
     questions = list(tasking.ask.questions.all())
     if not questions:
         return {}
-    standing = Response.objects.filter(in_error_at__isnull=True)
-    by = AnswerQuestion.objects.filter(answer__tasking=tasking, answer__response__in=standing)
-    answered = dict(
-        by.order_by("answer__response__received_on").values_list("question", "answer__response__received_on")
-    )
+    found = answered_questions(tasking).order_by("answer__response__received_on")
+    answered = dict(found.values_list("question", "answer__response__received_on"))
     rows = [{"question": question, "answered": answered.get(question.pk)} for question in questions]
     return {"rows": rows, "words": f"{len(answered)} of {len(questions)} answered"}
 
 
 def _targets(tasking: Tasking) -> dict:
     targets = list(tasking.ask.targets_in_order().select_related("parent"))
-    proven = EvidenceTarget.objects.filter(evidence__in=standing_evidence(tasking)).values_list("target", flat=True)
-    covered = set(proven)
+    covered = proven_targets(tasking)
     words = f"{len(covered)} of {len(targets)} covered by evidence" if covered and len(targets) > 1 else ""
     return {"rows": [{"target": t, "covered": t.pk in covered} for t in targets], "words": words}

@@ -66,6 +66,16 @@ def test_reading_it_for_one_item_leaves_another_its_proof_and_tells_nobody_of_wh
     assert named == {"kind": f"“{secret}” is refused {ALONE}"}
 
 
+def test_what_was_typed_of_a_reply_stays_when_it_is_read(tasking, staff):
+    response = said(tasking, "", by=staff, quote="TEST we shall not", page="3")
+    read_reply(**again(response, tasking, "refused"), by=staff)
+    answer = response.answers.get()
+    assert (answer.quote, answer.page) == ("TEST we shall not", "3")
+    read_reply(**again(response, tasking, "refused", quote="TEST no", page=""), by=staff)
+    answer.refresh_from_db()
+    assert (answer.quote, answer.page) == ("TEST no", "")
+
+
 def test_a_position_goes_with_the_reading_that_gave_it(tasking, staff):
     misread = said(tasking, "promised", by=staff, promised_on=JUNE_1)
     assert fresh(tasking).stance == "concurs"

@@ -21,8 +21,13 @@ SAID = Body(
         "said": Code(
             choices=("", *Said.values), default="", about="What they said about it, in a word; empty: not read yet."
         ),
-        "quote": Text(limit=10_000, about="Their words about it."),
-        "page": Text(limit=20, about="The page they stand on."),
+        "quote": Text(
+            limit=10_000,
+            null=True,
+            default=None,
+            about="Their words about it; null: as they were kept before, or none.",
+        ),
+        "page": Text(limit=20, null=True, default=None, about="The page they stand on; null: as it was kept before."),
         "promised_on": fields.maybe_day("The day they named; for `promised`."),
         "review_on": fields.maybe_day("When to look again; for `no_position`."),
         "passed_to": fields.agency("The slug of the agency they pointed to; for `other_agency`.", null=True),
