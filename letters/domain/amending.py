@@ -11,14 +11,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from letters.domain import clocks
+from letters.domain import clocks, redating
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
 from letters.domain.extending import date_anew
 from letters.domain.history import acting
 from letters.domain.releases import public_before, record_amended
 from letters.domain.rules import check_ahead, check_reason, check_required, check_text, refuse_if
-from letters.enums import OPEN_STATUSES, LetterState, Match
+from letters.enums import LetterState, Match
 from letters.errors import Problem, RecordError
 from letters.models import Addressee, Amendment, Ask, Legislator, Letter, Signature, Tasking
 
@@ -77,8 +77,7 @@ def amend_parts(
         letter.save(update_fields=["version"])
         changed = [amendment.field for amendment in amendments]
         if any(name.endswith("its own date") for name in changed):
-            dated = Tasking.objects.filter(ask__in=asks, status__in=OPEN_STATUSES).order_by("ask_id", "pk")
-            for tasking in dated:
+            for tasking in redating.that_waited(Tasking.objects.filter(ask__in=asks)):
                 date_anew(tasking, by=by, reason=reason)
         record_amended(letter, by=by, changed=changed, reason=reason, before_public=before_public)
         return letter

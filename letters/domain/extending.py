@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from letters.domain import clocks, payloads, situations
+from letters.domain import clocks, payloads, redating, situations
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.deadlines import long_date
 from letters.domain.drafting import lock_letter
@@ -156,7 +156,7 @@ def date_anew(tasking: Tasking, *, by: Actor, reason: str = "", heard: bool = Fa
     before = [getattr(locked, name) for name in DATES]
     if heard:
         clocks.settle_acknowledged(locked)
-    clocks.set_due_date(locked, by=by, reason=reason)
+    redating.date_by_letter(locked, by=by, reason=reason)
     if [getattr(locked, name) for name in DATES] != before:
         locked.version += 1
         locked.save(update_fields=["version"])

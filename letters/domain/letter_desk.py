@@ -7,13 +7,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from letters.domain import clocks
+from letters.domain import clocks, redating
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
 from letters.domain.extending import date_anew
 from letters.domain.history import acting, record_event
 from letters.domain.rules import check_known, check_not_future, check_order, check_text, refuse_if
-from letters.enums import OPEN_STATUSES, EventKind, LetterState, LinkKind
+from letters.enums import EventKind, LetterState, LinkKind
 from letters.errors import RecordError
 from letters.models import Addressee, Letter, LetterLink, Tasking
 
@@ -120,8 +120,8 @@ def update_addressee(
 
 def _let_clocks_follow(letter: Letter, *, by: Actor) -> None:
     """A term counts from receipt, and that it was acknowledged ends the acknowledgment clock: here, and where it repeats."""
-    of_it = Tasking.objects.filter(Q(ask__letter=letter) | Q(renewals__letter=letter), status__in=OPEN_STATUSES)
-    for tasking in of_it.distinct().order_by("ask_id", "pk"):
+    of_it = Tasking.objects.filter(Q(ask__letter=letter) | Q(renewals__letter=letter))
+    for tasking in redating.that_waited(of_it):
         date_anew(tasking, by=by, heard=True)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, extending, payloads, public_replies, releases, situations, workflow
+from letters.domain import clocks, extending, payloads, public_replies, redating, releases, situations, workflow
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.covering import proven_targets
 from letters.domain.history import acting, record_event, that_stand
@@ -49,7 +49,7 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
             restored |= _settle_position(tasking, response, by=by, reviewed=reviewed)
             if restored:
                 # without the reason: the reply may also be about a letter that who reads of this date may not see
-                clocks.run_again(tasking, by=by)
+                redating.date_without(tasking, by=by)
             _tell(tasking, EventKind.RESPONSE_IN_ERROR, by=by, reason=reason, response=str(response.pk), **restored)
         public_replies.let_statuses_follow(taskings, by=by)
         return response

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, payloads, releases, workflow
+from letters.domain import clocks, payloads, redating, releases, workflow
 from letters.domain.access import EDIT, RELEASE, RESTRICT, Actor, require
 from letters.domain.asking import ask_for_a_reply
 from letters.domain.congress import congress_on
@@ -267,10 +267,9 @@ def enter_in_error(letter: Letter, *, by: Actor, reason: str) -> Letter:
 
 
 def _move_dates(letter: Letter, *, by: Actor, reason: str) -> None:
-    """The dates that rest on the letter: of its own open items, and of those of earlier letters that it repeats."""
+    """The dates that rest on the letter: of its own items, and of those of earlier letters that it repeats."""
     repeated = Tasking.objects.filter(renewals__letter=letter)
-    resting = (_taskings(letter) | repeated).filter(status__in=OPEN_STATUSES).distinct()
-    for tasking in resting.order_by("ask_id", "pk"):  # as replies and contacts hold them
+    for tasking in redating.that_waited(_taskings(letter) | repeated):
         # why this letter is corrected may be for the eyes of its named staff; what it repeats belongs to other letters
         told = reason if tasking.ask.letter_id == letter.pk else ""
         date_anew(tasking, by=by, reason=told)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from letters.domain import due_rules
 from letters.domain.deadlines import Interval, long_date
 from letters.domain.history import that_stand
-from letters.enums import Basis, EventKind, LetterState, Status
+from letters.enums import CLOSED_STATUSES, Basis, EventKind, LetterState, Status
 from letters.models import Addressee, Agency, Event, Letter, Tasking
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
 
@@ -92,7 +92,8 @@ def promises(tasking: Tasking) -> list[Promise]:
 
 def _promise(tasking: Tasking) -> tuple[dt.date | None, list[str]]:
     """The promised day that counts, and what to know of it: one that rests on a reply entered in error alone is none."""
-    if tasking.status not in (Status.PROMISED, Status.PARTLY_ADDRESSED):
+    ended_promised = tasking.status in CLOSED_STATUSES and tasking.due_basis == Basis.PROMISE
+    if tasking.status not in (Status.PROMISED, Status.PARTLY_ADDRESSED) and not ended_promised:
         return None, []
     told = promises(tasking)
     standing = next((one for one in told if not one.in_error), None)

@@ -243,6 +243,8 @@ def _let_clock_follow(tasking: Tasking, before: str, *, by: Actor) -> None:
         clocks.settle_acknowledged(tasking)
     if before == Status.CLARIFICATION:
         clocks.resume(tasking, on=_day_of(tasking))
+        if not tasking.is_open:  # it is judged by the date with the days that we kept them waiting
+            clocks.set_due_date(tasking, by=by)
     stop_or_date(tasking, by=by)
 
 
