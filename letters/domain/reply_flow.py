@@ -18,11 +18,12 @@ from letters.domain.access import EDIT, Actor, require
 from letters.domain.clocks import end_review, moment_of, office_today
 from letters.domain.covering import covered
 from letters.domain.history import acting
+from letters.domain.reply_kinds import check_chosen, chosen_kind, line, table_kind
 from letters.domain.reply_rules import Bearing, check_reply
 from letters.domain.rules import check_ahead, check_required, refuse_if
 from letters.enums import Channel, Coverage, EvidenceKind, Said, Stance, Status, TaskingRole
 from letters.errors import Problem, RecordError
-from letters.models import Agency, Answer, Question, Response, Target, Tasking
+from letters.models import Agency, Question, Response, Target, Tasking
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def record_reply(
         require(by, EDIT, word.tasking.ask.letter)
     with acting(by):
         steps = [_step(word, tasking) for word, tasking in _locked(words)]
-        kind = kind or _kind(steps)
+        kind = kind or table_kind((step.word.said, step.tasking) for step in steps)
         bearings = [step.bearing() for step in steps]
         checked = {name: value for name, value in facts.items() if name != "official"}
         problems = check_reply(
@@ -151,9 +152,11 @@ def read_reply(response: Response, *, by: Actor, words: Sequence[Word], kind: st
             for answer in response.answers.select_related("response", "tasking__ask__letter", "tasking__ask__kind")
         }
         others = [a for a in known.values() if a.coverage and a.tasking_id not in {s.tasking.pk for s in steps}]
-        kind = kind or _kind(steps, others)
+        chosen = "" if kind else chosen_kind(list(known.values()))
+        kind = kind or chosen or table_kind([(step.word.said, step.tasking) for step in steps], others)
         added = [step.bearing() for step in steps if step.tasking.pk not in known]
-        problems = [problem for step in steps for problem in _check(step)]
+        problems = check_chosen(chosen, [step.to for step in steps])
+        problems += [problem for step in steps for problem in _check(step)]
         if added:
             problems += check_reply(
                 agency=response.agency, kind=kind, channel=response.channel, received_on=response.received_on, bearings=added
@@ -187,8 +190,8 @@ def _locked(words: Sequence[Word]) -> Iterator[tuple[Word, Tasking]]:
 def _step(word: Word, tasking: Tasking, response: Response | None = None) -> _Step:
     if not word.said:
         return _Step(word, tasking, None, Stance.UNKNOWN, None)
-    line = _line(word.said, tasking)
-    questions, targets, complete = covered(tasking, line, word.questions, word.targets, response=response)
+    means = line(word.said, tasking)
+    questions, targets, complete = covered(tasking, means, word.questions, word.targets, response=response)
     # where it goes says nothing of how much the reply covers; only that it ends as the table would end it
     complete = complete or word.status in (Status.IMPLEMENTED, Status.ANSWERED)
     found = said.effect(word.said, closes_as=tasking.ask.kind.closes_as, status=tasking.status, complete=complete)
@@ -199,17 +202,6 @@ def _step(word: Word, tasking: Tasking, response: Response | None = None) -> _St
         word, tasking, word.coverage or found.coverage, word.stance or found.stance, to,
         reviews=found.reviews and (to or tasking.status) == Status.CONSIDERING, questions=questions, targets=targets,
     )  # fmt: skip
-
-
-def _kind(steps: Sequence[_Step], others: Sequence[Answer] = ()) -> str:
-    """What the reply is as a whole, from these items and from others it was read for before."""
-    kinds: list[str] = [_line(step.word.said, step.tasking).kind for step in steps if step.word.said]
-    kinds += [_line(answer.said, answer.tasking).kind if answer.said else answer.response.kind for answer in others]
-    return said.strongest(kinds)
-
-
-def _line(choice: str, tasking: Tasking) -> said.Meaning:
-    return said.meaning(choice, tasking.ask.kind.closes_as)
 
 
 def _check(step: _Step) -> Iterator[Problem]:

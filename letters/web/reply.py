@@ -24,6 +24,7 @@ from letters.reports import said_table
 from letters.web import reply_merge
 from letters.web.merge import Choice as MergeChoice
 from letters.web.merge import settled
+from letters.web.reply_again import readings
 from letters.web.reply_form import ItemWordForm, ReplyFactsForm, SaidForm, place, problems_of
 from letters.web.reply_items import (
     Choice,
@@ -61,20 +62,20 @@ class Page:
         if self.saving and self.moved_from:
             self.saving = False  # its items come anew, and nobody has seen them yet
             messages.warning(request, "You chose another agency. Look at what is ticked of its items now, then save.")
-        self.word_form = partial(ItemWordForm, by=request.user)
-        ticked = self._ticked_at_first()
+        was, ticked = readings(response), self._ticked_at_first()
+        again = next((was[key] for key in ticked if key in was), None)  # the one that "Read it again" names
+        self.word_form = partial(ItemWordForm, by=request.user, was=was, again=again)
         keep = posted_items(self.posted) if self.posted else set(ticked)
         if whole:
             keep |= set(ended(request, whole).values_list("pk", flat=True))
         self.facts = None if response else self._facts(keep)
-        self.shared = self._draw(SaidForm, self.posted, by=request.user)
+        self.shared = self._draw(SaidForm, self.posted, by=request.user, was=was, again=again)
         self.agency = response.agency if response else self._agency()
         self.changed: list[dict] = []
         how = {"letter": self.chosen.letter, "keep": keep, "held": keep if response else ()}
         found = listed(request, self.agency, self.tree, **how) if self.agency else []
         if response:
-            about = {a.tasking_id for a in response.answers.all()}
-            found = sorted(found, key=lambda tasking: tasking.pk not in about)
+            found = sorted(found, key=lambda tasking: tasking.pk not in was)
         # a reply to a letter is about all of it, until somebody unticks
         before = ticked | about_all(found, self.moved_from, whole)
         self.meant = about_all(found, self.agency, self.chosen.letter)

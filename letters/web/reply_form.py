@@ -1,7 +1,8 @@
 """The form of "Record a reply": the reply itself, one question for all its items, and each item where it differs."""
 
 import datetime as dt
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -9,13 +10,15 @@ from django import forms
 from letters.domain import said
 from letters.domain.clocks import office_today
 from letters.domain.reply_flow import Proof, Word
+from letters.domain.reply_kinds import chosen_kind
 from letters.domain.transitions import allowed_next
 from letters.enums import Channel, Coverage, EvidenceKind, ResponseKind, Said, Stance
 from letters.errors import Problem
-from letters.models import Agency, Tasking, User
+from letters.models import Agency, Answer, Tasking, User
 from letters.models.base import MAX_TEXT
 from letters.web.forms import LineField, TextField, date_field
 from letters.web.merge import OUT_OF_DATE, Choice
+from letters.web.reply_again import as_read
 from letters.web.uploads import FilesField
 
 AS_ABOVE = ("", "as chosen above")
@@ -130,9 +133,16 @@ class SaidForm(forms.Form):
     said = forms.ChoiceField(label="What did they say?", choices=Said.choices, required=False, widget=forms.RadioSelect)
     kind = forms.ChoiceField(label="The reply as a whole is", required=False, choices=[AS_TABLE, *ResponseKind.choices])
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, by: User, was: Mapping[uuid.UUID, Answer], again: Answer | None, **kwargs: Any
+    ) -> None:
+        """`was`: what the reply was read to say, by item; of `again` it is read once more."""
         super().__init__(*args, **kwargs)
+        if kept := chosen_kind(list(was.values())):
+            stays = ("", f"stays “{ResponseKind(kept).label}”, as somebody chose")
+            self.fields["kind"].choices = [stays, *ResponseKind.choices]
         self.fields.update(need_fields(own=False, by=by))
+        self.fields["said"].initial = again.said if again else ""
         self.fields["review_on"].initial = said.review_on(office_today())
         self.order_fields(["said", *SHARED, "kind"])
 
@@ -151,7 +161,11 @@ class ItemWordForm(forms.Form):
     coverage = forms.ChoiceField(label="The reply", required=False, choices=[AS_TABLE, *Coverage.choices])
     stance = forms.ChoiceField(label="Their position", required=False, choices=[AS_TABLE, *Stance.choices])
 
-    def __init__(self, *args: Any, tasking: Tasking, by: User, ticked: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, tasking: Tasking, by: User, ticked: bool = False, was: Mapping[uuid.UUID, Answer] | None = None,
+        again: Answer | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """`was`: what the reply was read to say, by item; of `again`, what they said is asked once for all."""
         super().__init__(*args, prefix=str(tasking.pk), **kwargs)
         self.tasking = tasking
         self.merging: list[Choice] = []  # what is chosen where somebody changed the item meanwhile
@@ -166,6 +180,10 @@ class ItemWordForm(forms.Form):
         )  # fmt: skip
         self._checks("questions", "Which questions it answers", list(tasking.ask.questions.all()), str)
         self._checks("targets", "Which of them it covers", list(tasking.ask.targets.all()), lambda one: one.name)
+        if answer := (was or {}).get(tasking.pk):
+            for name, value in as_read(answer).items():
+                if name in self.fields and not (name == "said" and answer is again):
+                    self.fields[name].initial = value
 
     def _checks(self, name: str, label: str, rows: list, words) -> None:
         self.rows = {**getattr(self, "rows", {}), name: rows}
@@ -189,6 +207,10 @@ class ItemWordForm(forms.Form):
         """Whether any of these names of controls is of this item."""
         return any(name.startswith(f"{self.prefix}-") for name in names)
 
+    def typed(self, name: str) -> str | None:
+        """What stands in a control now, empty where it was emptied; None where the page had no such control."""
+        return self.cleaned_data[name] if self.add_prefix(name) in self.data else None
+
     def word(self, shared: dict, *, later: bool) -> Word:
         """What the domain is told of this item: its own where it has one, else what was said of all."""
         own = self.cleaned_data
@@ -203,7 +225,7 @@ class ItemWordForm(forms.Form):
         if partly:
             chosen.pop("targets", None)  # all are ticked from the start: nobody said which; of none, nobody is asked
         return Word(
-            self.tasking, said=choice, version=own["version"], quote=own["quote"], page=own["page"],
+            self.tasking, said=choice, version=own["version"], quote=self.typed("quote"), page=self.typed("page"),
             promised_on=needs["promised_on"], review_on=needs["review_on"], passed_to=needs["passed_to"],
             reason=_text(needs["reason"]) if choice == Said.OTHER_AGENCY or own["status"] else "",
             questions=chosen.get("questions"), targets=chosen.get("targets"), proof=_proof(needs),

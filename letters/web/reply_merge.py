@@ -23,8 +23,9 @@ def choices(form: ItemWordForm, shared: dict, answer: Answer | None, unsaid: lis
         if answer.said and answer.said != choice:
             found.append(("said", "What they said of this one", answer.said, answer_words(answer), Said(choice).label))
         for name, label in (("quote", "In their words"), ("page", "Page")):
-            if own[name] and own[name] != getattr(answer, name):
-                found.append((name, label, getattr(answer, name), getattr(answer, name), own[name]))
+            mine, saved = form.typed(name), getattr(answer, name)
+            if mine is not None and mine != saved:  # empty, too: it may have been emptied
+                found.append((name, label, saved, saved, mine))
     elif choice:
         found += _of_item(form, choice, shared)
     return [_choice(form, unsaid, *one) for one in found]

@@ -76,6 +76,21 @@ def test_what_was_typed_of_a_reply_stays_when_it_is_read(tasking, staff):
     assert (answer.quote, answer.page) == ("TEST no", "")
 
 
+def test_the_kind_a_person_chose_stays_however_many_items_are_read(tasking, staff):
+    interim = record_reply(
+        by=staff, agency=tasking.agency, received_on=MAY_1, kind="interim", words=[Word(tasking, said="answered", status="considering")]
+    )  # fmt: skip
+    other = factories.item()
+    read_reply(interim, by=staff, words=[Word(other, said="partly")])
+    assert (interim.kind, fresh(tasking).answered_on) == ("interim", None)
+    told = refused(read_reply, interim, by=staff, words=[Word(fresh(other), said="refused")])
+    assert told == {
+        "kind": "Somebody chose that this reply as a whole is “interim reply”, which ends no item. Choose what it is now."
+    }
+    read_reply(interim, by=staff, words=[Word(fresh(other), said="refused")], kind="declination")
+    assert (fresh(other).status, fresh(tasking).answered_on) == ("declined", MAY_1)
+
+
 def test_a_position_goes_with_the_reading_that_gave_it(tasking, staff):
     misread = said(tasking, "promised", by=staff, promised_on=JUNE_1)
     assert fresh(tasking).stance == "concurs"
