@@ -71,6 +71,7 @@ def test_a_promise_a_transfer_and_a_deed(writer):
         "implemented",
     ]
     assert Evidence.objects.get(tasking=done).citation == "TEST 99 FR 9"
+    assert {one["said"]: one["targets"] for one in answer.body["answers"]}["done"] == ["test-company"]
 
 
 def test_a_refusal_about_one_item_is_at_its_place_in_the_body(writer):
@@ -99,6 +100,7 @@ def test_questions_answered_one_by_one(writer, office):
     questions = office.get(f"letters/{letter.pk}/").body["asks"][0]["questions"]
     answer = writer.post("responses/", body(of(tasking, said="answered", questions=[questions[0]["id"]])))
     assert answer.status == 201, answer.body
+    assert [one["questions"] for one in answer.body["answers"]] == [[questions[0]["id"]]]
     assert Tasking.objects.get(pk=tasking.pk).status == "partly_addressed"
     answer = writer.post("responses/", body(of(tasking, said="answered", questions=[questions[1]["id"]])))
     assert Tasking.objects.get(pk=tasking.pk).status == "answered"

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from letters.domain import items
+from letters.domain import items, sending
 from letters.domain.clocks import office_today
 from letters.domain.transitions import allowed_next
 from letters.enums import OPEN_STATUSES
@@ -48,7 +48,8 @@ def test_a_transfer_names_the_agency_that_has_it_now(writer):
     body = {"to": "transferred", "reason": "TEST reason", "agency": "commerce"}
     answer = writer.post(f"taskings/{tasking.pk}/transitions/", body)
     assert (answer.status, answer.body["status"]) == (200, "transferred")
-    assert Tasking.objects.get(ask=tasking.ask, agency__slug="commerce").status == "awaiting"
+    successor = Tasking.objects.get(ask=tasking.ask, agency__slug="commerce")
+    assert (successor.status, answer.body["passed_to"]) == ("awaiting", str(successor.pk))
 
 
 def test_what_a_move_would_lose_is_refused(writer):
@@ -119,7 +120,8 @@ def test_our_own_calls(writer, office, staff):
     body = {"agency": "treasury", "taskings": [str(one.pk), str(two.pk)], "channel": "meeting", "outcome": "TEST met"}
     answer = writer.post("contacts/", body | {"next_on": str(TOMORROW), "on": str(office_today())})
     assert (answer.status, len(answer.body["taskings"]), answer.body["next_on"]) == (201, 2, str(TOMORROW))
-    assert [row["id"] for row in office.rows(f"contacts/?tasking={two.pk}")] == [answer.body["id"]]
+    for path in (f"contacts/?tasking={two.pk}", f"contacts/?letter={two.ask.letter_id}"):
+        assert [row["id"] for row in office.rows(path)] == [answer.body["id"]]
     assert Contact.objects.filter(by=staff).count() == 2
     assert writer.faults("contacts/", body | {"taskings": []})[1][0] == "/taskings"
     assert writer.faults("contacts/", body | {"agency": "commerce"})[1][0] == "/agency"
@@ -136,7 +138,10 @@ def test_evidence_then_done(writer, office):
     body = {"kind": "federal_register", "citation": "TEST 99 FR 99999", "targets": ["test-co"]}
     answer = writer.post(f"taskings/{tasking.pk}/evidence/", body)
     assert (answer.status, answer.body["targets"], answer.body["tasking"]) == (201, ["test-co"], str(tasking.pk))
-    assert office.rows(f"evidence/?tasking={tasking.pk}") == [answer.body]
+    of_other = item().ask.letter_id
+    for path in (f"evidence/?tasking={tasking.pk}", f"evidence/?letter={tasking.ask.letter_id}"):
+        assert office.rows(path) == [answer.body]
+    assert office.rows(f"evidence/?letter={of_other}") == office.rows(f"contacts/?letter={of_other}") == []
     assert writer.post(f"taskings/{tasking.pk}/transitions/", {"to": "implemented"}).body["status"] == "implemented"
     assert writer.faults(f"taskings/{tasking.pk}/evidence/", {"kind": "url"}) == [
         422,
@@ -153,6 +158,11 @@ def test_a_later_letter_repeats_an_item(writer):
     answer = writer.post(f"taskings/{tasking.pk}/renewals/", body)
     assert (answer.status, answer.body["asked_on"]) == (200, "2023-04-25")
     assert (tasking.renewals.get().quote, fresh(twin).status) == ("TEST again", "entered_in_error")
+    repeated = {"letter": str(later.pk), "renewed_on": "2023-09-05", "quote": "TEST again"}
+    assert writer.get(f"taskings/{tasking.pk}/").body["renewals"] == [repeated]
+    sending.change_access(later, by=SETUP, access="restricted", reason="TEST")
+    assert writer.get(f"taskings/{tasking.pk}/").body["renewals"] == []
+    sending.change_access(later, by=SETUP, access="office")
     assert writer.faults(f"taskings/{tasking.pk}/renewals/", {"letter": str(later.pk)})[1][0] == "tasking"
 
 

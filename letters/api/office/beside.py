@@ -56,9 +56,10 @@ def _seen_letters(request: Any = None) -> QuerySet:
     return Letter.objects.for_keys()
 
 
-class OfTasking(filters.FilterSet):
-    """Those of one item."""
+class EvidenceFilter(filters.FilterSet):
+    """Those of one letter or item."""
 
+    letter = filters.ModelChoiceFilter(queryset=_seen_letters, field_name="tasking__ask__letter")
     tasking = filters.ModelChoiceFilter(queryset=_seen_taskings)
 
     class Meta:
@@ -67,13 +68,17 @@ class OfTasking(filters.FilterSet):
 
 
 class ContactFilter(filters.FilterSet):
-    """Those about one item."""
+    """Those about one letter or item."""
 
+    letter = filters.ModelChoiceFilter(queryset=_seen_letters, method="filter_letter", label="letter")
     tasking = filters.ModelChoiceFilter(queryset=_seen_taskings, field_name="taskings")
 
     class Meta:
         model = Contact
         fields: list[str] = []
+
+    def filter_letter(self, contacts: QuerySet, name: str, value: Letter) -> QuerySet:
+        return contacts.filter(pk__in=ContactTasking.objects.filter(tasking__ask__letter=value).values("contact"))
 
 
 class NoteFilter(filters.FilterSet):
@@ -236,8 +241,8 @@ EVIDENCE = Source(
     columns=EVIDENCE_COLUMNS,
     build=build_evidence,
     orders={"-added_at": Order("added_at", descending=True)},
-    filters=OfTasking,
-    about=OF_TASKING,
+    filters=EvidenceFilter,
+    about=OF_BOTH,
 )
 CONTACTS = Source(
     visible=visible_contacts,
@@ -245,7 +250,7 @@ CONTACTS = Source(
     build=build_contacts,
     orders={"-on": Order("on", descending=True)},
     filters=ContactFilter,
-    about=OF_TASKING,
+    about=OF_BOTH,
 )
 NOTES = Source(
     visible=visible_notes,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters as filters
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 
 from letters.api.links import Links
@@ -11,7 +12,7 @@ from letters.api.office.reference import visible_agencies
 from letters.api.office.taskings import agency
 from letters.api.sources import Row, Source
 from letters.domain.keyset import Order
-from letters.models import Answer, Letter, Response, Tasking
+from letters.models import Answer, AnswerQuestion, AnswerTarget, Letter, Response, Tasking
 
 COLUMNS = (
     *("pk", "agency_id", "agency__slug", "agency__name", "agency__short_name", "responder", "channel", "kind"),
@@ -110,15 +111,23 @@ def _answers_of(responses: list) -> dict[Any, list[dict]]:
         "recorded_at",
         "assessed_at",
         "released_at",
+        "of_questions",
+        "of_targets",
     )
+    questions = AnswerQuestion.objects.filter(answer=OuterRef("pk"), question__ask=OuterRef("tasking__ask"))
+    targets = AnswerTarget.objects.filter(answer=OuterRef("pk"))
     seen = Answer.objects.filter(response__in=responses, tasking__in=Tasking.objects.for_keys().values("pk"))
-    for key, response, tasking, said, coverage, stance, quote, page, recorded, assessed, released in seen.order_by(
-        "recorded_at", "pk"
-    ).values_list(*columns):
+    seen = seen.annotate(
+        of_questions=ArraySubquery(questions.order_by("question__number").values("question")),
+        of_targets=ArraySubquery(targets.order_by("target__name", "pk").values("target__slug")),
+    )
+    for key, response, tasking, said, coverage, stance, quote, page, recorded, assessed, released, asked, about in (
+        seen.order_by("recorded_at", "pk").values_list(*columns)
+    ):  # fmt: skip
         found.setdefault(response, []).append(
             {
                 "id": key, "tasking": tasking, "said": said, "coverage": coverage, "stance": stance, "quote": quote, "page": page,
-                "recorded_at": recorded, "assessed_at": assessed, "released_at": released,
+                "questions": asked, "targets": about, "recorded_at": recorded, "assessed_at": assessed, "released_at": released,
             }
         )  # fmt: skip
     return found

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
@@ -19,12 +20,12 @@ from letters.domain.keyset import Order
 from letters.domain.news import CHANGES
 from letters.filters import TaskingFilter
 from letters.listing import SORTS
-from letters.models import AskTarget, DueDate, Tasking
+from letters.models import AskTarget, DueDate, Letter, Renewal, Tasking
 
 COLUMNS = (
     *("pk", "status", "role", "stance", "due_on", "due_basis", "days_past", "has_unread", "asked_on", "answered_on"),
     *("promised_on", "review_on", "snoozed_until", "version", "owner__username"),
-    *("original_due_on", "extended_to", "ack_due_on", "acknowledged_on"),
+    *("original_due_on", "extended_to", "ack_due_on", "acknowledged_on", "passed_to_id"),
     *("ask_id", "ask__number", "ask__summary", "ask__quote", "ask__instrument", "ask__requested_list"),
     *("ask__requested_by", "ask__statute__code", "ask__kind__code", "ask__kind__name"),
     *("agency_id", "agency__slug", "agency__name", "agency__short_name"),
@@ -144,6 +145,7 @@ def _shown(row: Row, targets: list[dict], links: Links) -> dict:
         "snoozed_until": row.snoozed_until,
         "has_unread_reply": row.has_unread,
         "owner": row.owner__username,
+        "passed_to": row.passed_to_id,
         "ask": {
             "id": row.ask_id,
             "number": row.ask__number,
@@ -171,8 +173,15 @@ def _shown(row: Row, targets: list[dict], links: Links) -> dict:
 
 
 def detail(row: Row, shown: dict, links: Links) -> dict:
-    """With what its dates rest on, and what they were before."""
-    return {**shown, "dates": dates_of([row.pk]).get(str(row.pk), [])}
+    """With the later letters that repeat it, what its dates rest on, and what they were before."""
+    return {**shown, "renewals": _renewals_of(row.pk), "dates": dates_of([row.pk]).get(str(row.pk), [])}
+
+
+def _renewals_of(tasking: Any) -> list[dict]:
+    """Which of the letters that a key may see ask for it again, in order."""
+    renewals = Renewal.objects.filter(tasking=tasking, letter__in=Letter.objects.for_keys().values("pk"))
+    found = renewals.order_by("renewed_on", "pk").values_list("letter_id", "renewed_on", "quote")
+    return [{"letter": letter, "renewed_on": on, "quote": quote} for letter, on, quote in found]
 
 
 def dates_of(taskings: list) -> dict[str, list[dict]]:

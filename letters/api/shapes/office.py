@@ -27,7 +27,7 @@ from letters.api.shapes.parts import (
     expanded,
 )
 from letters.api.shapes.public import PublicAgency, PublicEvent, PublicTarget
-from letters.api.shapes.work import Contact, DateOfTasking, Evidence
+from letters.api.shapes.work import AnswerRef, Contact, DateOfTasking, Evidence, RenewalOfTasking
 
 
 class LetterRef(PublicLetterRef):
@@ -74,7 +74,12 @@ class TaskingFacts(Row):
     owner = CharField(allow_null=True, help_text="User name of who owns the next step.")
     agency = AgencyRef(help_text="Who was asked and owes the reply.")
     acting_agency = AgencyRef(allow_null=True, help_text="The bureau that would act; it never owes the reply.")
-    version = IntegerField(help_text="Grows with each change.")
+    passed_to = UUIDField(
+        allow_null=True, help_text="The tasking that carries it on, where it was passed to an agency."
+    )
+    version = IntegerField(
+        help_text="Grows with each change somebody makes; a closure or another usual wait moves dates without it."
+    )
 
 
 class TaskingRow(TaskingFacts):
@@ -184,19 +189,6 @@ class Target(PublicTarget):
     aliases = ListField(child=CharField())
 
 
-class AnswerRef(Shape):
-    id = UUIDField()
-    tasking = UUIDField()
-    said = ChoiceField([("", "not chosen"), *enums.Said.choices], help_text="What they said, in a word.")
-    coverage = ChoiceField(enums.Coverage.choices, allow_null=True, help_text="Null: received, not yet read.")
-    stance = ChoiceField(enums.Stance.choices)
-    quote = CharField(allow_blank=True)
-    page = CharField(allow_blank=True)
-    recorded_at = DateTimeField()
-    assessed_at = DateTimeField(allow_null=True)
-    released_at = DateTimeField(allow_null=True, help_text="When it was made public.")
-
-
 class ResponseRow(Row):
     """Something an agency said, and how it bears on which tasking."""
 
@@ -254,8 +246,9 @@ class Tasking(TaskingRow):
 
 
 class TaskingDetail(Tasking):
-    """A tasking with why its dates are what they are."""
+    """A tasking with the letters that repeat it, and why its dates are what they are."""
 
+    renewals = RenewalOfTasking(many=True, help_text="Later letters that ask for it again, in order.")
     dates = DateOfTasking(many=True, help_text="Each value its clocks have had, newest first.")
 
 

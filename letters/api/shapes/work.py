@@ -1,4 +1,4 @@
-"""What a key of scope `office` gets of the office's own work about an item: proof of its outcome, calls about it, its dates."""
+"""What a key of scope `office` gets about an item: what replies say of it, proof of its outcome, our own calls, its dates."""
 
 from rest_framework.serializers import CharField, ChoiceField, DateField, DateTimeField, ListField, UUIDField
 
@@ -52,3 +52,26 @@ class DateOfTasking(Shape):
     because = ListField(
         child=CharField(), help_text="Why, one step a line: where it starts, the rule, days skipped, pauses."
     )
+
+
+class RenewalOfTasking(Shape):
+    """A later letter that asks for the same again: one tasking, first asked when it was."""
+
+    letter = UUIDField()
+    renewed_on = DateField()
+    quote = CharField(allow_blank=True, help_text="The words that repeat it.")
+
+
+class AnswerRef(Shape):
+    id = UUIDField()
+    tasking = UUIDField()
+    said = ChoiceField([("", "not chosen"), *enums.Said.choices], help_text="What they said, in a word.")
+    coverage = ChoiceField(enums.Coverage.choices, allow_null=True, help_text="Null: received, not yet read.")
+    stance = ChoiceField(enums.Stance.choices)
+    quote = CharField(allow_blank=True)
+    page = CharField(allow_blank=True)
+    questions = ListField(child=UUIDField(), help_text="Ids of the questions of the ask that it answers.")
+    targets = ListField(child=CharField(), help_text="Slugs of the companies, persons and programs that it covers.")
+    recorded_at = DateTimeField()
+    assessed_at = DateTimeField(allow_null=True)
+    released_at = DateTimeField(allow_null=True, help_text="When it was made public.")
