@@ -15,6 +15,7 @@ from letters.domain.access import RELEASE, Actor, require
 from letters.domain.files import letters_of
 from letters.domain.history import acting, record_event
 from letters.domain.rules import check_reason, refuse_if
+from letters.domain.said import UNREAD_KIND
 from letters.domain.workflow import lock
 from letters.enums import Access, EventKind, EvidenceKind, Status, TaskingRole
 from letters.errors import Problem
@@ -197,6 +198,9 @@ def obstacles(part: Part) -> list[Problem]:
         problems.append(
             Problem("held_elsewhere", "This reply is held elsewhere and not here. Nothing of it is made public.")
         )
+    if isinstance(part, Response) and part.kind == UNREAD_KIND and _is_unread(part):
+        # what kind of reply it is stands in what the public reads, and is not known before
+        problems.append(Problem("kind", "Nobody has read this reply. Read what it says first."))
     if isinstance(part, Answer) and part.coverage is None:
         problems.append(Problem("coverage", "Nobody has read what the reply says about this. Read it first."))
     if not isinstance(part, Response) and publicity.is_hidden(part.tasking):
@@ -210,6 +214,12 @@ def obstacles(part: Part) -> list[Problem]:
     if reply and (reply.released_at is None or reply.in_error_at):
         problems.append(Problem("response", "It rests on a reply that is not public. Make the reply public first."))
     return problems
+
+
+def _is_unread(response: Response) -> bool:
+    """Nobody has said of any item what it says."""
+    found = [answer.coverage for answer in response.answers.all()]
+    return bool(found) and not any(found)
 
 
 def _reply_of(part: Part) -> Response | None:

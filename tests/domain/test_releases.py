@@ -298,6 +298,10 @@ def test_what_stands_in_the_way_is_said(reference, staff, manager):
     }
     releases.release_part(response, by=manager)
     assert refused(releases.release_part, response, by=manager) == {"released_at": "This reply is public already."}
+    read_later = record_reply(by=staff, agency=item.agency, received_on=dt.date(2023, 5, 3), words=[Word(item)])
+    assert refused(releases.release_part, read_later, by=manager) == {
+        "kind": "Nobody has read this reply. Read what it says first."
+    }
     assert refused(releases.withdraw_part, response.answers.get(), by=manager, reason="TEST") == {
         "released_at": "This is not public, so there is nothing to take back."
     }
