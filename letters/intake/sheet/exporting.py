@@ -141,7 +141,8 @@ def _item(tasking: Any) -> Values:
             "reply_on": answer.response.received_on, "reply_kind": answer.response.get_kind_display(), "reply_from": answer.response.responder,
             "reply_text": answer.response.text, "coverage": answer.get_coverage_display() or "",
         }  # fmt: skip
-    evidence = next(iter(tasking.evidence.all()), None)
+    # one that is a reply has neither
+    evidence = next((one for one in tasking.evidence.all() if one.url or one.citation), None)
     if evidence:
         values |= {
             "evidence": evidence.url or as_citation(evidence.kind, evidence.citation),

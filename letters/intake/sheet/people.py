@@ -1,15 +1,16 @@
 """Who signed a letter and to whom it went, as its rows name them, each with whom the record knows by that name."""
 
 import datetime as dt
+import re
 
 from letters.domain.backlog import SentAddressee, SentSigner
 from letters.domain.rules import plain
-from letters.enums import Delivery, Match
+from letters.enums import Delivery, Match, OurRole
 from letters.intake.sheet.cells import Cells, Row
 from letters.intake.sheet.columns import BY_CODE
 from letters.intake.sheet.names import split_names, split_parts
 from letters.intake.sheet.resolving import Directory
-from letters.models import Agency
+from letters.models import Agency, Legislator
 
 COPY = ("cc:", "cc ", "copy:", "copy to ")
 
@@ -75,8 +76,16 @@ def _signer(
             )  # fmt: skip
         else:
             term = directory.term_on(member, on) if on else None
+            is_sure = term is not None and is_named(member, name)
+            if on and not is_sure:
+                why = f"but the name beside it is “{name[:60]}”" if term else "who did not sit on that day"
+                cells.remark(
+                    row.number, "bioguides",
+                    f"Bioguide IDs: {bioguide} is {member.official_full}, {why}. The match waits for a person to confirm it; check the order of the IDs.",
+                )  # fmt: skip
+            match = Match.CONFIRMED if is_sure else Match.PROPOSED
             return SentSigner(
-                name, title, term.state if term else "", term.party if term else "", is_lead, member, Match.CONFIRMED, "the imported sheet"
+                name, title, term.state if term else "", term.party if term else "", is_lead, member, match, "the imported sheet"
             )  # fmt: skip
     # one that stood in quotes is kept as it stands, and sought the way round that people are known
     printed = next(iter(split_names(name)), name).partition("(")[0].strip()
@@ -108,8 +117,39 @@ def _shown(signer: SentSigner) -> str:
     )
 
 
+def our_part(cells: Cells, rows: list[Row], directory: Directory, signers: list[SentSigner]) -> OurRole:
+    """What the office did where the sheet does not say it: led, unless it says that others did."""
+    row, leads = cells.first(rows, "leads")
+    ours = directory.ours
+    if ours is None or not leads:
+        return OurRole.LED
+    mine = [
+        one for one in signers if one.legislator == ours or (not one.legislator and is_named(ours, one.printed_name))
+    ]
+    if is_named(ours, leads) or any(one.is_lead for one in mine):
+        return OurRole.LED
+    if mine:
+        return OurRole.CO_SIGNED
+    cells.remark(
+        row.number, "our_role",
+        f"Our part: the cell is empty, {leads[:80]} led, and {ours.official_full} is not among the signers, so it comes in as “{OurRole.FOLLOWED.label}”. "
+        "Write led, co-led or co-signed if it is not so.",
+    )  # fmt: skip
+    return OurRole.FOLLOWED
+
+
+def is_named(member: Legislator, words: str) -> bool:
+    """Whether words hold the member's last name."""
+    return re.search(rf"\b{re.escape(plain(member.last))}\b", plain(words)) is not None
+
+
 def read_addressees(
-    cells: Cells, rows: list[Row], directory: Directory, asked: list[Agency], resolved: dict[str, str]
+    cells: Cells,
+    rows: list[Row],
+    directory: Directory,
+    asked: list[Agency],
+    on: dt.date | None,
+    resolved: dict[str, str],
 ) -> list[SentAddressee]:
     """To whom it went. Without names, each agency is addressed by its own."""
     row, value = cells.first(rows, "addressees")
@@ -122,25 +162,39 @@ def read_addressees(
         return [SentAddressee(agency, agency.name) for agency in dict.fromkeys(found)]
     beside = cells.aligned(rows, "addressed", len(names), "addressees") if agencies else [""] * len(names)
     titles = cells.aligned(rows, "addressee_titles", len(names), "addressees")
+    marks = [next((mark for mark in COPY if name.lower().startswith(mark)), "") for name in names]
+    printed = [name[len(mark) :].strip() for name, mark in zip(names, marks, strict=True)]
+    known = [
+        directory.agency(words)
+        if words
+        else directory.agency(title) or directory.agency(name) or directory.post_of(name, on)
+        for name, title, words in zip(printed, titles, beside, strict=True)
+    ]
+    to = [place for place, mark in enumerate(marks) if not mark]
+    unknown = [place for place in to if known[place] is None and not beside[place]]
+    left = [agency for agency in asked if not any(one and one.includes(agency) for one in known)]
+    if len(unknown) == len(left):
+        for place, agency in zip(unknown, left, strict=True):
+            known[place] = agency
+            if len(to) > 1 or len(asked) > 1:
+                cells.remark(
+                    row.number, "addressees",
+                    f"Addressees: the sheet does not say of which agency {printed[place][:80]} is. It comes in as {agency}, by the order of the agencies. "
+                    f"If that is wrong, fill “{BY_CODE['addressed'].label}” with one agency for each addressee.",
+                )  # fmt: skip
     addressees = []
-    for name, title, words in zip(names, titles, beside, strict=True):
-        copy = next((mark for mark in COPY if name.lower().startswith(mark)), "")
-        printed = name[len(copy) :].strip()
-        agency = directory.agency(words) if words else directory.agency(title) or directory.agency(printed)
-        if agency is None and not words and len(asked) == 1:
-            agency = asked[0]
-        if agency is None and not words and len(names) == len(asked):
-            agency = asked[names.index(name)]
-        if agency is None:
-            shown = words or printed
+    for place, found_agency in enumerate(known):
+        if found_agency is None:
+            shown = beside[place] or printed[place]
             hint = directory.agency_hint(shown)
             cells.wrong(
-                row.number, "addressed" if words else "addressees",
+                row.number, "addressed" if beside[place] else "addressees",
                 f"{BY_CODE['addressed'].label}: the agency of “{shown[:80]}” is not known. {hint} "
-                f"Fill “{BY_CODE['addressed'].label}” with one agency for each addressee.",
+                f"Fill “{BY_CODE['addressed'].label}” with one agency for each addressee, or take the name out.",
             )  # fmt: skip
             continue
-        addressees.append(SentAddressee(agency, printed, title, Delivery.CC if copy else Delivery.TO))
+        delivery = Delivery.CC if marks[place] else Delivery.TO
+        addressees.append(SentAddressee(found_agency, printed[place], titles[place], delivery))
     unique = {(one.agency.pk, plain(one.printed_name)): one for one in reversed(addressees)}
     addressees = list(reversed(unique.values()))
     if addressees:

@@ -15,7 +15,7 @@ from letters.intake.sheet.columns import BY_CODE
 from letters.intake.sheet.findings import Finding
 from letters.intake.sheet.names import split_parts
 from letters.intake.sheet.outcomes import Outcome
-from letters.intake.sheet.people import read_addressees, read_signers
+from letters.intake.sheet.people import our_part, read_addressees, read_signers
 from letters.intake.sheet.resolving import Directory
 
 ROLE_WORDS = {
@@ -69,10 +69,14 @@ def plan_letter(rows: list[Row], directory: Directory, *, day_first: bool | None
     planned.note = cells.first(rows, "letter_note")[1]
     planned.topics = split_parts(cells.first(rows, "topics")[1])
     signers = read_signers(cells, rows, directory, facts["letter_date"], planned.resolved)
+    if not cells.first(rows, "our_role")[1]:
+        facts["our_role"] = our_part(cells, rows, directory, signers)
+        if facts["our_role"] != OurRole.LED:
+            planned.resolved["our_role"] = facts["our_role"].label
     asks = read_asks(cells, rows, directory, sent_on=sent_on, today=today)
     planned.asks, planned.outcomes = asks.plans, asks.outcomes
     planned.note = "\n\n".join(filter(None, (planned.note, *asks.notes)))
-    addressees = read_addressees(cells, rows, directory, asks.agencies, planned.resolved)
+    addressees = read_addressees(cells, rows, directory, asks.agencies, planned.day, planned.resolved)
     if asks.agencies:
         planned.resolved["agency"] = ", ".join(str(agency) for agency in asks.agencies)
     if not facts["subject"]:

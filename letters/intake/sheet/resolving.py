@@ -7,7 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -18,7 +18,7 @@ from letters.domain.rules import plain
 from letters.domain.signers import Proposal
 from letters.enums import TargetKind
 from letters.intake.addressee_block import HONORED, agency_names, compared, named_in
-from letters.models import Agency, AskKind, Legislator, Official, Target, TargetAlias, Term, User
+from letters.models import Agency, AskKind, Legislator, Office, Official, Target, TargetAlias, Term, User
 
 KIND_WORDS = {
     "sanction": "sanction", "sanctions": "sanction", "sdn": "sanction", "entity list": "entity_list", "audit": "audit_request",
@@ -124,6 +124,12 @@ class Directory:
     def member(self, bioguide: str) -> Legislator | None:
         """By the Bioguide ID."""
         return self._members.get(bioguide.strip().upper())
+
+    @cached_property
+    def ours(self) -> Legislator | None:
+        """The member whose office this is; None for a committee, or where no office is set up."""
+        office = Office.objects.select_related("legislator").first()
+        return office.legislator if office else None
 
     def term_on(self, member: Legislator, on: dt.date) -> Term | None:
         """In which the member sat then."""
