@@ -24,9 +24,11 @@ from letters.models import BulkChange, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.bulk_form import BulkForm
 from letters.web.forms import date_field
+from letters.web.merge import OUT_OF_DATE
 from letters.web.paging import page_at, page_of, pager
 from letters.web.queue import PAGE, row_of
 from letters.web.rows import item_url
+from letters.web.stale import changed_elsewhere
 
 NAMED = 5  # items left alone that a message names; the page of changes has all
 BY_DAY = keyset.Order("made_at", descending=True)
@@ -133,6 +135,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 class RemindForm(forms.Form):
     until = date_field("Remind me on", help_text="Nobody is reminded before that day.")
+    version = forms.IntegerField(
+        widget=forms.HiddenInput, error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE}
+    )
 
 
 def remind(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -140,23 +145,31 @@ def remind(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     editor(request)
     tasking = get_object_or_404(seen(request), pk=pk)
     # several rows may have theirs open
-    form = RemindForm(request.POST or None, auto_id=f"remind_{pk}_%s", initial={"until": tasking.snoozed_until})
+    first = {"until": tasking.snoozed_until, "version": tasking.version}
+    form, changed = RemindForm(request.POST or None, auto_id=f"remind_{pk}_%s", initial=first), None
     if request.method == "POST" and form.is_valid():
         change = bulk.Change("snooze", until=form.cleaned_data["until"])
         try:
-            tell(request, bulk.apply([(tasking, None)], by=request.user, change=change))
-            return redirect(back_url(request))
+            outcome = bulk.apply([(tasking, form.cleaned_data["version"])], by=request.user, change=change)
         except RecordError as error:
             for problem in error.problems:
                 form.add_error("until", problem.message)
+        else:
+            if bulk.CHANGED_SINCE not in [why for _, why in outcome.left]:
+                tell(request, outcome)
+                return redirect(back_url(request))
+            tasking = get_object_or_404(seen(request), pk=pk)
+            changed = changed_elsewhere(tasking, form)
+            # the next save is made by somebody who has read what changed
+            form.data = form.data.dict() | {"version": tasking.version}
     today = office_today()
     days = [("tomorrow", 1), ("in a week", 7), ("in two weeks", 14), ("in a month", 30)]
     context = {
-        "tasking": tasking, "form": form, "back_url": back_url(request),
+        "tasking": tasking, "form": form, "changed": changed, "back_url": back_url(request),
         "item_url": item_url(tasking.pk), "next": safe_next(request),
         "days": [{"words": words, "value": (today + dt.timedelta(days=n)).isoformat()} for words, n in days],
     }  # fmt: skip
-    return render(request, "letters/remind.html", context, status=422 if form.errors else 200)
+    return render(request, "letters/remind.html", context, status=409 if changed else 422 if form.errors else 200)
 
 
 def changes(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,5 @@
 """Addresses people can guess. Every page asks who you are, unless it is named here as open."""
 
-from django.contrib.auth.decorators import login_required
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -42,6 +41,7 @@ from letters.web import (
     search,
     sessions,
     signatory,
+    signed_in,
     staff,
     suggest,
     take_back,
@@ -52,12 +52,12 @@ from letters.web import (
 
 def page(route: str, view, name: str):
     """A page to read."""
-    return path(route, login_required(require_safe(view)), name=name)
+    return path(route, signed_in.signed_in(require_safe(view)), name=name)
 
 
 def form(route: str, view, name: str, **given):
     """A page to read and to send."""
-    return path(route, login_required(require_http_methods(["GET", "HEAD", "POST"])(view)), given, name=name)
+    return path(route, signed_in.signed_in(require_http_methods(["GET", "HEAD", "POST"])(view)), given, name=name)
 
 
 SUGGESTED = ("legislators", "agencies", "officials", "targets")
@@ -65,7 +65,7 @@ SUGGESTED = ("legislators", "agencies", "officials", "targets")
 
 def send(route: str, view, name: str):
     """Something to send, with no page of its own."""
-    return path(route, login_required(require_POST(view)), name=name)
+    return path(route, signed_in.signed_in(require_POST(view)), name=name)
 
 
 urlpatterns = [

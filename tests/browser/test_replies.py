@@ -193,3 +193,22 @@ def test_the_pages_of_replies_are_accessible_on_a_phone_in_the_dark(staff_page, 
         accessible()
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert (path, wider) == (path, 0)
+
+
+def test_who_was_signed_out_meanwhile_is_told_so_where_they_are(staff_page, site, accessible):
+    page = staff_page
+    there = page.context.new_page()
+    there.goto(page.url)
+    page.goto(site + "/replies/new/?letter=2023-0001")
+    page.get_by_text("Who wrote it").click()
+    page.get_by_label("Its words").fill("TEST typed at length")
+    page.context.clear_cookies(name=re.compile("^sessionid"))
+    page.get_by_label("From").select_option("treasury")
+    expect(page.get_by_text("You are signed out. Copy what you typed here")).to_be_visible()
+    expect(page.get_by_label("Its words")).to_have_value("TEST typed at length")
+    there.get_by_role("link", name="Change owner").click()
+    expect(there.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.get_by_label("Who, as printed").press("Enter")
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    expect(page.get_by_label("What you typed")).to_have_value("TEST typed at length")
+    accessible()

@@ -168,11 +168,25 @@ def test_a_row_gets_its_reminder_day(as_staff, seed):
     tasking = item(1, "treasury")
     address = f"/changes/remind/{tasking.pk}/"
     assert "in two weeks" in words(as_staff.get(address))
-    assert as_staff.post(address, {"until": "2020-01-01"}).status_code == 422
-    done = as_staff.post(address, {"until": "2030-01-07", "next": "/?group=none"}, follow=True)
+    drawn = {"version": tasking.version, "next": "/?group=none"}
+    assert as_staff.post(address, drawn | {"until": "2020-01-01"}).status_code == 422
+    done = as_staff.post(address, drawn | {"until": "2030-01-07"}, follow=True)
     assert done.redirect_chain == [("/?group=none", 302)]
     assert "Remind on January 7, 2030: Treasury: Sanction Huawei Cloud." in words(done)
     assert "remind on Jan 7, 2030" in words(done)
+
+
+def test_a_reminder_day_that_somebody_set_meanwhile_is_not_overwritten_unread(as_staff, reference, manager):
+    tasking = factories.item()
+    address = f"/changes/remind/{tasking.pk}/"
+    typed = {"version": tasking.version, "until": "2099-07-15"}
+    items.snooze(tasking, by=manager, until=dt.date(2099, 6, 1))
+    page = as_staff.post(address, typed)
+    assert (page.status_code, factories.fresh(tasking).snoozed_until) == (409, dt.date(2099, 6, 1))
+    assert "Remind me on June 1, 2099 July 15, 2099" in words(page)
+    version = re.search(r'name="version" value="(\d+)"', page.content.decode())[1]
+    assert as_staff.post(address, typed | {"version": version}).status_code == 302
+    assert factories.fresh(tasking).snoozed_until == dt.date(2099, 7, 15)
 
 
 @pytest.mark.parametrize("there", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])

@@ -1,9 +1,11 @@
 """What two people do to one item at once, and what a form offers whom."""
 
 import datetime as dt
+import html
 import re
 
 import pytest
+from django.test import Client
 
 from letters.domain import history, items, sending
 from letters.enums import Status
@@ -15,6 +17,23 @@ REPLY = {
     "from_agency": "treasury", "reply_kind": "substantive", "channel": "letter", "received_on": "2023-05-02",
     "responder": "TEST typed at length",
 }  # fmt: skip
+
+
+def test_what_is_sent_by_who_was_signed_out_gets_an_answer(reference):
+    nobody, htmx = Client(), {"HX-Request": "true"}
+    sent = {"agency": "treasury", "text": "TEST typed\n<at length>", "opened": "{} {}", "url": "https://x.example/"}
+    page = nobody.post("/replies/new/", sent)
+    assert page.status_code == 401
+    assert "Nothing of what you sent was saved, and nothing was changed." in words(page)
+    kept = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page.content.decode(), flags=re.S)
+    assert [html.unescape(one) for one in kept] == [sent["text"], sent["url"]]
+    # a part of a page: said where it can be seen, and what was typed stays
+    part = nobody.post("/replies/new/", {"show": "1"}, headers=htmx)
+    assert (part.status_code, part["HX-Retarget"], part["HX-Reselect"]) == (401, "#messages", "#messages")
+    assert re.search(r'id="messages".*You are signed out', part.content.decode(), flags=re.S)
+    part = nobody.get("/replies/new/", headers=htmx | {"HX-Current-URL": "http://testserver/replies/unread/?a=b"})
+    assert part["HX-Redirect"] == "/accounts/login/?next=%2Freplies%2Funread%2F%3Fa%3Db"
+    assert nobody.get("/replies/new/")["Location"] == "/accounts/login/?next=/replies/new/"
 
 
 @pytest.mark.parametrize("version", [{}, {"version": ""}, {"version": "none"}], ids=["missing", "empty", "no number"])
@@ -80,13 +99,13 @@ def test_what_was_typed_stays_where_somebody_closed_the_item_meanwhile(as_staff,
     form = typed | {"to": to, "version": tasking.version}
     factories.moved(tasking, Status.DECLINED, by=manager)
     page = as_staff.post(f"/items/{tasking.pk}/status/", form)
-    html, label = page.content.decode(), Status(to).label
+    body, label = page.content.decode(), Status(to).label
     assert page.status_code == 409
     for value in {*typed.values()} - {"letter", "substantive"}:
-        assert re.search(rf'(value="|>\s*){re.escape(value)}', html), value
+        assert re.search(rf'(value="|>\s*){re.escape(value)}', body), value
     assert f"Mark as “{label}”" in words(page)
     assert f"The item is “refused” now, and “{label}” cannot follow that." in words(page)
-    assert re.findall(r'<button class="usa-button" type="submit">(.*?)</button>', html) == []
+    assert re.findall(r'<button class="usa-button" type="submit">(.*?)</button>', body) == []
     # what can be done is: to open it again
     assert "Reopen</button>" in as_staff.get(f"/items/{tasking.pk}/status/?to=awaiting").content.decode()
 

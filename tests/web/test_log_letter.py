@@ -200,10 +200,10 @@ def test_sending_what_somebody_changed_after_the_review_shows_it_first(as_staff,
     assert Letter.objects.count() == 0
 
 
-def test_who_is_signed_out_is_sent_to_sign_in_and_nothing_is_written(reference):
+def test_who_is_signed_out_is_asked_to_sign_in_and_nothing_is_written(reference):
     for path in ("/letters/new/", "/letters/drafts/"):
         assert Client().get(path).headers["Location"] == f"/accounts/login/?next={path}"
-    assert Client().post("/letters/new/", SHEET, headers={"X-Autosave": "1"}).status_code == 302
+    assert Client().post("/letters/new/", SHEET, headers={"X-Autosave": "1"}).status_code == 401
     assert Worksheet.objects.count() == 0
 
 
