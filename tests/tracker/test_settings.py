@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ from letters.domain.history import acting
 from letters.enums import MailKind, SystemProcess
 from letters.models import Heartbeat, Office, OutboxMessage
 from letters.reminders.signs import PING, SINCE
-from letters.reminders.silence import faults
+from letters.reminders.silence import CHECKS, faults
 from tests.tracker.processes import ROOT
 from tracker import services, settings
 from tracker.celery import app
@@ -100,6 +101,7 @@ def test_health_says_what_fails_and_nothing_private(client):
             "reports": False,
             "mail": True,
             "mail_server": True,
+            "backup": True,
             "last_sweep_finished_at": None,
             "next_sweep_at": None,
             "mails_waiting": 0,
@@ -107,6 +109,10 @@ def test_health_says_what_fails_and_nothing_private(client):
             "oldest_unsent_at": None,
         },
     )
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    assert list(json.loads(guide.split("```json\n")[1].split("```")[0])) == list(response.json())
+    rows = guide.split("| part | the question |")[1].split("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` ", rows, re.M) == [check.name for check in CHECKS]
 
 
 @pytest.fixture
