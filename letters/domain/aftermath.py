@@ -147,7 +147,7 @@ def _tell(answer: Answer) -> None:
 
 
 def _proves(answer: Answer) -> bool:
-    """As `clocks.proving_answers` finds it."""
+    """As `standing.proving_answers` finds it."""
     return answer.coverage is not None and answer.response.kind in PROOF_KINDS and answer.said not in ANSWERS_NOTHING
 
 

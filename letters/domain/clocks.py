@@ -3,18 +3,17 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Exists, F, Max, Min, QuerySet, prefetch_related_objects
+from django.db.models import Exists, F, Max, Min, prefetch_related_objects
 from django.utils import timezone
 
 from letters.domain import deadlines, due_rules
 from letters.domain.access import Actor
 from letters.domain.history import record_event
 from letters.domain.payloads import iso
-from letters.domain.said import ANSWERS_NOTHING
 from letters.domain.situations import QUESTION_IN_ERROR, READS, noted_receipt, situation, told_of_more_time
+from letters.domain.standing import proving_answers
 from letters.enums import (
     OPEN_STATUSES,
-    PROOF_KINDS,
     RUNNING_STATUSES,
     SUBSTANTIVE_KINDS,
     Clock,
@@ -24,8 +23,7 @@ from letters.enums import (
     Status,
     TaskingRole,
 )
-from letters.models import Answer, Closure, DueDate, Event, Evidence, Pause, Response, Tasking
-from letters.models.events import asked_again
+from letters.models import Closure, DueDate, Event, Pause, Response, Tasking
 from letters.models.replies import REPLY_IN_ERROR
 from letters.models.tasking_queries import OPEN_LEAD
 
@@ -254,30 +252,6 @@ def put_back(tasking: Tasking, stood: Tasking, undone: Event, *, by: Actor) -> N
         _tell_not_past(tasking, before, by=by)
     if tasking.status in RUNNING_STATUSES:
         set_due_date(tasking, by=by)
-
-
-def reopened_at(tasking: Tasking) -> dt.datetime | None:
-    """When it was last asked again after an end, unless that was taken back."""
-    return asked_again().filter(tasking=tasking).order_by("-sequence").values_list("recorded_at", flat=True).first()
-
-
-def standing_answers(tasking: Tasking) -> QuerySet[Answer]:
-    """What was read of replies that count: none entered in error, none read before the item was asked again."""
-    answers = tasking.answers.filter(coverage__isnull=False, response__in_error_at__isnull=True)
-    reopened = reopened_at(tasking)
-    return answers.filter(assessed_at__gt=reopened) if reopened else answers
-
-
-def proving_answers(tasking: Tasking) -> QuerySet[Answer]:
-    """Those on which an end can rest: of replies that say something about an ask, and they do of this one."""
-    return standing_answers(tasking).filter(response__kind__in=PROOF_KINDS).exclude(said__in=ANSWERS_NOTHING)
-
-
-def standing_evidence(tasking: Tasking) -> QuerySet[Evidence]:
-    """What proves the outcome now: not entered in error, and looked at since the item was asked again."""
-    evidence = tasking.evidence.filter(in_error_at__isnull=True)
-    reopened = reopened_at(tasking)
-    return evidence.filter(checked_at__gt=reopened) if reopened else evidence
 
 
 def settle_answered(tasking: Tasking, *, by: Actor) -> None:

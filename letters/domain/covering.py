@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from letters.domain import said
-from letters.domain.clocks import standing_answers, standing_evidence
+from letters.domain.standing import standing_answers, standing_evidence
 from letters.enums import Coverage, EvidenceKind, Status
 from letters.models import Answer, AnswerQuestion, AnswerTarget, EvidenceTarget, Question, Response, Target, Tasking
 from letters.models.events import asked_again

@@ -10,6 +10,7 @@ from django.db.models import Min
 from letters.domain import clocks
 from letters.domain.history import that_stand
 from letters.domain.rules import MAX_REASON, check_ahead, check_text
+from letters.domain.standing import proving_answers, standing_evidence
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Coverage, EventKind, LetterState, Stance, Status, TaskingRole
 from letters.errors import Problem, TransitionRefused
@@ -31,7 +32,7 @@ class Move:
 
 def has_proof_reply(tasking: Tasking) -> bool:
     """Whether a reply was read that says something about the ask: that our letter came in answers nothing."""
-    return clocks.proving_answers(tasking).exists()
+    return proving_answers(tasking).exists()
 
 
 def check_move(
@@ -91,7 +92,7 @@ def check_move(
     missing = {
         "reason": not reason.strip(),
         "reply": not (has_proof_reply(tasking) if has_reply is None else has_reply),
-        "evidence": not (clocks.standing_evidence(tasking).exists() if has_evidence is None else has_evidence),
+        "evidence": not (standing_evidence(tasking).exists() if has_evidence is None else has_evidence),
         "promised_on": promised_on is None,
         "agency": to_agency is None,
     }
@@ -133,11 +134,11 @@ def proven_on(tasking: Tasking, to: str) -> dt.date | None:
     if since is None or to not in (Status.ANSWERED, Status.IMPLEMENTED, Status.DECLINED):
         return None
     if to == Status.IMPLEMENTED:
-        proofs = clocks.standing_evidence(tasking).filter(added_at__gt=since.recorded_at).select_related("response")
+        proofs = standing_evidence(tasking).filter(added_at__gt=since.recorded_at).select_related("response")
         seen = [proof.response.received_on if proof.response else proof.seen_on for proof in proofs]
         days = [day for day in seen if day]
         return max(days) if len(days) == len(seen) > 0 else None
-    read = clocks.proving_answers(tasking).filter(assessed_at__gt=since.recorded_at, coverage=Coverage.FULL)
+    read = proving_answers(tasking).filter(assessed_at__gt=since.recorded_at, coverage=Coverage.FULL)
     if to == Status.DECLINED:
         read = read.filter(stance=Stance.DOES_NOT_CONCUR)
     return read.aggregate(first=Min("response__received_on"))["first"]

@@ -10,6 +10,7 @@ from letters.domain import clocks, payloads, publicity, workflow
 from letters.domain.access import Actor
 from letters.domain.history import record_event
 from letters.domain.moves import check_move, has_proof_reply
+from letters.domain.standing import standing_evidence
 from letters.domain.transitions import NEED_WORDS, needs
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
 from letters.errors import Problem, TransitionRefused
@@ -69,7 +70,7 @@ def put_back(tasking: Tasking, *, by: Actor, reason: str) -> Tasking:
 def _check_proof(tasking: Tasking) -> None:
     """A reply may have been read anew since, for another of its items. Before the row is written, whose trigger refuses too."""
     needed = needs(Status.AWAITING, tasking.status)
-    lacks = {"reply": not has_proof_reply(tasking), "evidence": not clocks.standing_evidence(tasking).exists()}
+    lacks = {"reply": not has_proof_reply(tasking), "evidence": not standing_evidence(tasking).exists()}
     words = [f"“{tasking.get_status_display()}” needs {NEED_WORDS[need]}." for need in needed if lacks.get(need)]
     if words:
         raise TransitionRefused(*(Problem("to", f"{one} What there was proves it no longer.") for one in words))

@@ -16,7 +16,7 @@ from letters.domain.covering import proven_targets
 from letters.domain.history import acting, record_event, that_stand
 from letters.domain.replies import touch
 from letters.domain.rules import check_reason, refuse_if
-from letters.domain.standing import PROVED_BY_REPLY, loses_its_reply, position
+from letters.domain.standing import PROVED_BY_REPLY, loses_its_reply, position, proving_answers, standing_evidence
 from letters.enums import EventKind, EvidenceKind, Stance, Status
 from letters.errors import RecordError
 from letters.models import Contact, Evidence, Response, Tasking
@@ -102,7 +102,7 @@ class ProofByReply:
 def proofs_by(response: Response, tasking: Tasking) -> list[ProofByReply]:
     """What this reply proves of the item by itself, as it was read before; also what a reopening left behind."""
     found = tasking.evidence.filter(kind=EvidenceKind.RESPONSE, response=response, in_error_at__isnull=True)
-    standing = set(clocks.standing_evidence(tasking).values_list("pk", flat=True))
+    standing = set(standing_evidence(tasking).values_list("pk", flat=True))
     return [
         ProofByReply(one, {target.pk for target in one.targets.all()}, one.pk in standing)
         for one in found.order_by("added_at").prefetch_related("targets")
@@ -120,7 +120,7 @@ def prove_no_more(proofs: Sequence[Evidence], tasking: Tasking, *, by: Actor) ->
     was_whole = asked <= proven_targets(tasking)
     for evidence in proofs:
         # the database would refuse it
-        if is_done and not clocks.standing_evidence(tasking).exclude(pk=evidence.pk).exists():
+        if is_done and not standing_evidence(tasking).exclude(pk=evidence.pk).exists():
             raise RecordError(loses_its_reply(tasking, "said", by))
         _mark(evidence, READ_ANEW)
         releases.take_back(evidence, by=by, reason=READ_ANEW)
@@ -241,14 +241,14 @@ def _settle_more_time(tasking: Tasking, response: Response, *, by: Actor, reason
 def _refuse_before_the_database_does(row: Retracted, tasking: Tasking) -> None:
     """The triggers refuse the same; this says it in a sentence."""
     if isinstance(row, Evidence):
-        still = clocks.standing_evidence(tasking).exclude(pk=row.pk).exists()
+        still = standing_evidence(tasking).exclude(pk=row.pk).exists()
         _refuse_if_closed_on_it(tasking, still=still, closed=(Status.IMPLEMENTED,))
     if isinstance(row, Response):
         if row.evidence.filter(in_error_at__isnull=True).exists():
             raise RecordError.of(
                 "in_error_at", "It is kept as evidence of an outcome. Mark that evidence as entered in error first."
             )
-        still = clocks.proving_answers(tasking).exclude(response=row).exists()
+        still = proving_answers(tasking).exclude(response=row).exists()
         _refuse_if_closed_on_it(tasking, still=still, closed=PROVED_BY_REPLY)
 
 

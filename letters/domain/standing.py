@@ -1,12 +1,41 @@
-"""What the replies that count say of an item now: the agency's position, and whether its end still rests on one."""
+"""What counts of an item now: its replies and its proofs, what they say of the agency's position, and whether its end still rests on one."""
 
-from letters.domain import clocks
+import datetime as dt
+
+from django.db.models import QuerySet
+
 from letters.domain.access import EDIT, Actor, may
-from letters.enums import Stance, Status
+from letters.domain.said import ANSWERS_NOTHING
+from letters.enums import PROOF_KINDS, Stance, Status
 from letters.errors import Problem
-from letters.models import Tasking
+from letters.models import Answer, Evidence, Tasking
+from letters.models.events import asked_again
 
 PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
+
+
+def reopened_at(tasking: Tasking) -> dt.datetime | None:
+    """When it was last asked again after an end, unless that was taken back."""
+    return asked_again().filter(tasking=tasking).order_by("-sequence").values_list("recorded_at", flat=True).first()
+
+
+def standing_answers(tasking: Tasking) -> QuerySet[Answer]:
+    """What was read of replies that count: none entered in error, none read before the item was asked again."""
+    answers = tasking.answers.filter(coverage__isnull=False, response__in_error_at__isnull=True)
+    reopened = reopened_at(tasking)
+    return answers.filter(assessed_at__gt=reopened) if reopened else answers
+
+
+def proving_answers(tasking: Tasking) -> QuerySet[Answer]:
+    """Those on which an end can rest: of replies that say something about an ask, and they do of this one."""
+    return standing_answers(tasking).filter(response__kind__in=PROOF_KINDS).exclude(said__in=ANSWERS_NOTHING)
+
+
+def standing_evidence(tasking: Tasking) -> QuerySet[Evidence]:
+    """What proves the outcome now: not entered in error, and looked at since the item was asked again."""
+    evidence = tasking.evidence.filter(in_error_at__isnull=True)
+    reopened = reopened_at(tasking)
+    return evidence.filter(checked_at__gt=reopened) if reopened else evidence
 
 
 def position(tasking: Tasking) -> str:
@@ -26,7 +55,7 @@ def settle_stance(tasking: Tasking) -> None:
 
 def rests_on_reply(tasking: Tasking) -> bool:
     """Whether the item ended with a reply that proves it, as it is read now."""
-    return tasking.status in PROVED_BY_REPLY and clocks.proving_answers(tasking).exists()
+    return tasking.status in PROVED_BY_REPLY and proving_answers(tasking).exists()
 
 
 def loses_its_reply(tasking: Tasking, field: str, by: Actor) -> Problem:

@@ -7,9 +7,9 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from letters.domain.access import EDIT, RIGHTS
-from letters.domain.clocks import standing_evidence
 from letters.domain.moves import has_proof_reply
 from letters.domain.rules import check_text
+from letters.domain.standing import standing_evidence
 from letters.domain.transitions import needs
 from letters.enums import (
     Access,

@@ -3,10 +3,10 @@
 from django.db.models import Exists, Max, OuterRef
 from django.http import HttpRequest
 
-from letters.domain.clocks import reopened_at
 from letters.domain.covering import answered_questions, proven_targets
 from letters.domain.deadlines import count, long_date
 from letters.domain.situations import last_extension
+from letters.domain.standing import reopened_at
 from letters.domain.words import answer_words, chased_words
 from letters.enums import CLOSED_STATUSES, TaskingRole
 from letters.models import Evidence, Letter, Response, Tasking

@@ -4,10 +4,11 @@ import datetime as dt
 
 import pytest
 
-from letters.domain import bulk, clocks, items, outcomes, replies, reply_flow, sending, workflow
+from letters.domain import bulk, items, outcomes, replies, reply_flow, sending, workflow
 from letters.domain.bulk import Change
 from letters.domain.reply_flow import Word
 from letters.domain.retractions import retract_response
+from letters.domain.standing import standing_answers, standing_evidence
 from letters.enums import Status
 from letters.models import Event, Tasking
 from letters.reminders.sweep import sweep
@@ -27,8 +28,8 @@ def facts(tasking: Tasking) -> dict:
     row = {f.attname: getattr(now, f.attname) for f in Tasking._meta.concrete_fields if f.attname not in NOT_COMPARED}
     counts = Tasking.objects.filter(pk=now.pk)
     return row | {
-        "answers": sorted(str(pk) for pk in clocks.standing_answers(now).values_list("pk", flat=True)),
-        "evidence": sorted(str(pk) for pk in clocks.standing_evidence(now).values_list("pk", flat=True)),
+        "answers": sorted(str(pk) for pk in standing_answers(now).values_list("pk", flat=True)),
+        "evidence": sorted(str(pk) for pk in standing_evidence(now).values_list("pk", flat=True)),
         "pauses": sorted(now.pauses.values_list("started_on", "ended_on")),
         "says": [name for name in outcomes.REPLIED if counts.filter(outcomes.replied_condition(name)).exists()],
         "closed on": None if now.is_open else now.status_event.occurred_at,
