@@ -14,7 +14,7 @@ from letters.domain.clocks import look_again
 from letters.domain.closures import recount_now, remove_closure, set_closure
 from letters.domain.deadlines import count
 from letters.domain.people import check_account, rights_of
-from letters.domain.reference_data import check_parent
+from letters.domain.reference_data import check_parent, keep_statute
 from letters.errors import RecordError
 from letters.models import (
     Agency,
@@ -158,9 +158,14 @@ class ClosureAdmin(ReferenceAdmin):
 
 @admin.register(StatutoryClock)
 class StatutoryClockAdmin(ReferenceAdmin):
-    """A law changed here counts for what is asked, or moved, from then on."""
+    """Through the verb: the dates that run by a law follow when its days change."""
 
     list_display = ("name", "citation", "days")
+
+    def save_model(self, request, obj, form, change):
+        known = StatutoryClock.objects.get(pk=obj.pk) if change else None
+        saved = keep_statute(known, by=request.user, **{name: getattr(obj, name) for name in form.changed_data})
+        obj.pk = saved.pk
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, URLField):
@@ -178,6 +183,10 @@ class ReminderRuleAdmin(ReferenceAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ("code",) if obj else ()  # reminders that fired are known by it
+
+    def get_changeform_initial_data(self, request):
+        last = ReminderRule.objects.order_by("position").last()
+        return {"position": last.position + 1 if last else 1, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

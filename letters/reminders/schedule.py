@@ -64,14 +64,18 @@ class Rung:
 def rungs_for(
     rungs: Iterable[Rung], *, basis: str | None, kind: uuid.UUID, agencies: Collection[uuid.UUID]
 ) -> list[Rung]:
-    """The rungs that count for such an item, one a place, in the order of the schedule."""
+    """The rungs that count for such an item, one a place, in the order of the schedule; those of one anchor in that of time,
+    wherever the office has put them: who hears of several hears of the last."""
     chosen: dict[tuple, Rung] = {}
     for rung in rungs:
         if rung.fits(basis=basis, kind=kind, agencies=agencies):
             known = chosen.get(rung.place)
             if known is None or _particular(rung) > _particular(known):
                 chosen[rung.place] = rung
-    return sorted(chosen.values(), key=lambda rung: (rung.position, rung.code))
+    ordered = sorted(chosen.values(), key=lambda rung: (rung.position, rung.code))
+    in_time = sorted(ordered, key=lambda rung: rung.offset_days * (7 / 5 if rung.business_days else 1))
+    of = {anchor: iter([rung for rung in in_time if rung.anchor == anchor]) for anchor in ReminderAnchor}
+    return [next(of[ReminderAnchor(rung.anchor)]) for rung in ordered]
 
 
 def shifted(day: dt.date, business_days: int, calendar: Calendar) -> dt.date:

@@ -38,7 +38,15 @@ def test_at_another_place_it_stands_beside_the_general_one():
     assert codes(GENERAL, replace(GENERAL, code="later", offset_days=21, position=2, basis="letter")) == [
         "week", "later",
     ]  # fmt: skip
-    assert codes(GENERAL, replace(GENERAL, code="business", business_days=True)) == ["business", "week"]
+    assert codes(GENERAL, replace(GENERAL, code="business", business_days=True)) == ["week", "business"]
+
+
+def test_rungs_of_one_anchor_stand_in_the_order_of_time_wherever_the_office_put_them():
+    """A rung added at /admin/ has position 0 there: who hears of several of a round hears of the last."""
+    week, three = replace(GENERAL, position=5), replace(GENERAL, code="three", offset_days=21, position=7)
+    word = replace(GENERAL, code="word", anchor="acknowledgement", offset_days=0, position=6)
+    added = replace(GENERAL, code="thirty", offset_days=30, position=0)
+    assert codes(week, word, three, added) == ["week", "three", "word", "thirty"]
 
 
 def test_a_rung_falls_on_calendar_or_business_days():

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.http import QueryDict
+from django.test import Client
 from django.utils.http import urlencode
 
 from letters.domain import extending, renewals, reply_flow, retractions, sending, workflow
@@ -271,3 +272,17 @@ def test_a_letter_that_repeats_says_what_becomes_of_the_date(as_staff, tasking, 
     assert ("sets no date" in public, "It asks for a reply by June 30, 2023." in public) == (
         False, "deadline_on" in facts,
     )  # fmt: skip
+
+
+def test_a_laws_days_changed_by_an_administrator_move_the_dates_that_run_by_it(admin, tasking, staff):
+    law, client = StatutoryClock.objects.get(), Client()
+    with on(5, 2):
+        extending.set_statute(tasking.ask, by=staff, statute=law, reason="TEST")
+    assert fresh(tasking).due_on == dt.date(2023, 8, 23)
+    client.force_login(admin)
+    names = ("code", "name", "citation", "trigger", "source_url")
+    form = {name: getattr(law, name) for name in names} | {"days": 90}
+    assert client.post(f"/admin/letters/statutoryclock/{law.pk}/change/", form).status_code == 302
+    assert (fresh(tasking).due_on, StatutoryClock.objects.get().days) == (dt.date(2023, 7, 24), 90)
+    moved = tasking.events.filter(kind="due_date_moved").latest("sequence")
+    assert moved.by_user == admin
