@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
-from django.db.models import Exists, F, Max, Min, prefetch_related_objects
+from django.db.models import Exists, F, Max, Min, OuterRef, prefetch_related_objects
 from django.utils import timezone
 
-from letters.domain import deadlines, due_rules
+from letters.domain import deadlines, due_rules, situations
 from letters.domain.access import Actor
 from letters.domain.history import record_event
 from letters.domain.payloads import iso
@@ -19,11 +20,11 @@ from letters.enums import (
     Clock,
     Coverage,
     EventKind,
-    Said,
+    LetterState,
     Status,
     TaskingRole,
 )
-from letters.models import Closure, DueDate, Event, Pause, Response, Tasking
+from letters.models import Closure, DueDate, Event, Letter, Pause, Renewal, Response, Tasking
 from letters.models.replies import REPLY_IN_ERROR
 from letters.models.tasking_queries import OPEN_LEAD
 
@@ -87,9 +88,9 @@ def set_due_date(
     revision = _keep(tasking, Clock.SUBSTANTIVE, explanation, now=tasking.due_on, by=by, reason=reason, also=also)
     tasking.due_on, tasking.due_basis = explanation.due_on, explanation.basis
     if tasking.extended_to:
-        tasking.original_due_on = (
-            explanation.extended_from if explanation.extended_from else due_rules.original(known, calendar).due_on
-        )
+        # a promise that came after the time was given is no original: against that one it is late all the same
+        before_it = due_rules.original(replace(known, promised_on=None), calendar).due_on
+        tasking.original_due_on = explanation.extended_from or before_it
     if tasking.acknowledged_on is None:
         expected = due_rules.acknowledgement(known.asked_on, tasking.agency.acknowledgement_days, calendar)
         _keep(tasking, Clock.ACKNOWLEDGEMENT, expected, now=tasking.ack_due_on, by=by, reason=reason)
@@ -194,17 +195,8 @@ def never_asked(tasking: Tasking, response: Response, *, goes_on: bool = False) 
     Where another reply asked us something during one, that pause begins with that reply. One that still stands begins
     today, since the item waits on us until a person says otherwise; not where it `goes_on` with this.
     """
-    began = {}  # the move that the pause of a day rests on: the last of that day
-    for event in tasking.events.filter(kind=EventKind.STATUS_CHANGED, to_status=Status.CLARIFICATION):
-        began[timezone.localdate(event.occurred_at)] = event
-    days = [day for day, event in began.items() if event.payload.get("response") == str(response.pk)]
-    asked = tasking.answers.filter(said=Said.NEEDS_US, response__in_error_at__isnull=True)
-    others = list(asked.values_list("assessed_at", "response__received_on"))
-    found = list(tasking.pauses.filter(started_on__in=days).exclude(ended_on=F("started_on")))
-    for paused in found:
-        since_then = began[paused.started_on].recorded_at
-        came = [max(day, paused.started_on) for read_at, day in others if read_at and read_at > since_then]
-        since = min(came, default=None)
+    found = situations.pauses_of(tasking, response)
+    for paused, since in found:
         if since and (paused.ended_on is None or since < paused.ended_on):
             paused.started_on = since
             paused.save(update_fields=["started_on"])
@@ -213,7 +205,7 @@ def never_asked(tasking: Tasking, response: Response, *, goes_on: bool = False) 
             paused.save(update_fields=["started_on"])
         else:
             _was_none(paused)
-    return found
+    return [paused for paused, _ in found]
 
 
 def _was_none(paused: Pause) -> None:
@@ -255,17 +247,32 @@ def put_back(tasking: Tasking, stood: Tasking, undone: Event, *, by: Actor) -> N
 
 
 def settle_answered(tasking: Tasking, *, by: Actor) -> None:
-    """Whether a substantive reply, read and found full, satisfied the clock; an acknowledgment never does.
+    """Whether a substantive reply, read and found full, satisfied the clock; an acknowledgment never does, nor what had come
+    when a letter asked again.
 
     A clock that runs again is computed anew: closures that came while it was finished did not move it.
     """
-    answers = proving_answers(tasking).filter(coverage=Coverage.FULL, response__kind__in=SUBSTANTIVE_KINDS)
+    asked_since = Renewal.objects.filter(
+        tasking=tasking.pk, letter__state=LetterState.SENT, renewed_on__gte=OuterRef("response__received_on")
+    )
+    answers = proving_answers(tasking).filter(
+        ~Exists(asked_since), coverage=Coverage.FULL, response__kind__in=SUBSTANTIVE_KINDS
+    )
     first = answers.order_by("response__received_on").values_list("response__received_on", flat=True).first()
     if tasking.answered_on != first:
         tasking.answered_on = first
         tasking.save(update_fields=["answered_on"])
         if first is None:
             run_again(tasking, by=by)
+
+
+def asked_no_more(tasking: Tasking, letter: Letter, *, by: Actor) -> None:
+    """What the clocks rest on without a letter that had repeated the item and does so no more. The date follows after this."""
+    settle_acknowledged(tasking)
+    if review_on := situations.review_ended_by(tasking, letter):
+        tasking.review_on = review_on
+        tasking.save(update_fields=["review_on"])
+    settle_answered(tasking, by=by)
 
 
 def run_again(tasking: Tasking, *, by: Actor) -> None:

@@ -23,6 +23,7 @@ WITHOUT_PAUSE = {
     Basis.YARDSTICK: "No pause",
     Basis.STATUTE: "A law’s days run on while they wait for us",
 }
+MOVED_NOTHING = "began when the date had passed and moved nothing"  # of a pause
 MANY_DAYS = 26  # a quarter's weekends
 DAY = dt.timedelta(days=1)
 
@@ -116,7 +117,8 @@ class Explanation:
             lines.append(
                 f"Paused {long_date(pause.start)} to {long_date(pause.end)}: waiting on us, {count(pause.days, 'day')}"
             )
-        if not self.pauses and self.basis in WITHOUT_PAUSE:
+        too_late = any(MOVED_NOTHING in note for note in self.notes)
+        if not self.pauses and not too_late and self.basis in WITHOUT_PAUSE:
             lines.append(WITHOUT_PAUSE[self.basis])
         if self.extended_from:
             lines.append(f"Without more time it would be {long_date(self.extended_from)}, which is kept")
@@ -159,7 +161,8 @@ def yardstick(
         rule=f"Our usual wait: {count(business_days, 'business day')}{where_from}",
         business_days=business_days,
         skipped=skipped,
-        pauses=pauses,
+        pauses=tuple(pause for pause in pauses if pause.start <= due_on),
+        notes=moved_nothing(pause for pause in pauses if pause.start > due_on),
     )
 
 
@@ -171,18 +174,27 @@ def fixed(
     While the ball was with us the date did not run: it moves by as many calendar days. A pause that began
     when the date had passed moves nothing.
     """
-    pauses = tuple(pauses)
     due_on = day
+    counted, too_late = [], []
     for pause in sorted(pauses, key=lambda pause: pause.start):
         if pause.start <= due_on:
             due_on += DAY * pause.days
+            counted.append(pause)
+        else:
+            too_late.append(pause)
     why = calendar.why_skipped(due_on)
     hint = ""
     if why:
         hint = f"{long_date(due_on)} is not a business day ({why}); the next one is {long_date(calendar.next_business_day(due_on))}"
     return Explanation(
-        due_on=due_on, basis=basis, start_on=sent_on, start_event="Sent", rule=rule, pauses=pauses, hint=hint
-    )
+        due_on=due_on, basis=basis, start_on=sent_on, start_event="Sent", rule=rule, pauses=tuple(counted), hint=hint,
+        notes=moved_nothing(too_late),
+    )  # fmt: skip
+
+
+def moved_nothing(pauses: Iterable[Interval]) -> tuple[str, ...]:
+    """What is said of pauses that are no part of how a date came about."""
+    return tuple(f"A pause from {long_date(pause.start)} {MOVED_NOTHING}" for pause in pauses)
 
 
 def after_business_days(

@@ -11,6 +11,7 @@ from typing import cast
 
 from letters.domain.deadlines import (
     DAY,
+    MOVED_NOTHING,
     Calendar,
     Explanation,
     Interval,
@@ -18,6 +19,7 @@ from letters.domain.deadlines import (
     count,
     fixed,
     long_date,
+    moved_nothing,
     yardstick,
 )
 from letters.enums import Basis, TermFrom, TermUnit
@@ -88,7 +90,10 @@ class Situation:
     usual_wait: int  # business days
     usual_wait_source: str = ""
     promised_on: dt.date | None = None
-    again: LetterTerms | None = None  # the last letter that repeats the ask and says when
+    again: LetterTerms | None = (
+        None  # the last letter that repeats the ask and sets a date, else the last that says when
+    )
+    again_waits: LetterTerms | None = None  # one after that, whose term counts from a receipt that is not known
     requested_by: dt.date | None = None
     statute: Statute | None = None
     pauses: tuple[Interval, ...] = ()
@@ -120,26 +125,28 @@ def _promise(item: Situation, calendar: Calendar) -> Explanation:
 def _own_date(item: Situation, calendar: Calendar) -> Explanation:
     day = cast(dt.date, item.requested_by)
     rule = f"The letter asks for this by {long_date(day)}"
-    return _set_by_letter(day, rule, item, calendar)
+    return _set_by_letter(day, rule, item, calendar, item.pauses)
 
 
 def _letters_date(said: LetterTerms, item: Situation, calendar: Calendar) -> Explanation:
     day = cast(dt.date, said.deadline_on)
     rule = f"{said.who} for a reply by {long_date(day)}"
-    return _set_by_letter(day, rule, item, calendar)
+    return _set_by_letter(day, rule, item, calendar, _from(said.again_on, item.pauses))
 
 
 def _term(said: LetterTerms, item: Situation, calendar: Calendar) -> Explanation:
     term, start = cast(Term, said.term), cast(dt.date, said.term_starts_on)
     rule = f"{said.who} for a reply {term.words()}"
     event = "Received" if term.since == TermFrom.RECEIPT else "Dated"
+    pauses = _from(said.again_on, item.pauses)
     if term.unit == TermUnit.CALENDAR:
-        found = _set_by_letter(start + DAY * term.days, rule, item, calendar)
+        found = _set_by_letter(start + DAY * term.days, rule, item, calendar, pauses)
         return replace(found, start_on=start, start_event=event)
-    due_on, skipped = after_business_days(start, term.days, calendar, item.pauses)
+    due_on, skipped = after_business_days(start, term.days, calendar, pauses)
     return Explanation(
         due_on=max(due_on, item.asked_on), basis=Basis.LETTER, start_on=start, start_event=event, rule=rule,
-        business_days=term.days, skipped=skipped, pauses=item.pauses,
+        business_days=term.days, skipped=skipped, pauses=tuple(pause for pause in pauses if pause.start <= due_on),
+        notes=moved_nothing(pause for pause in pauses if pause.start > due_on),
     )  # fmt: skip
 
 
@@ -158,15 +165,22 @@ def _usual_wait(item: Situation, calendar: Calendar) -> Explanation:
     if said.term is None:
         return found
     waits = f"{said.who} for a reply {said.term.words()}, and {NO_RECEIPT}: until it is, our usual wait counts"
-    return replace(found, notes=(waits,))
+    return replace(found, notes=(waits, *found.notes))
 
 
-def _set_by_letter(day: dt.date, rule: str, item: Situation, calendar: Calendar) -> Explanation:
+def _set_by_letter(
+    day: dt.date, rule: str, item: Situation, calendar: Calendar, pauses: tuple[Interval, ...]
+) -> Explanation:
     # a term that ends before the letter went out ends when it went out
     day = max(day, item.asked_on)
-    return fixed(
-        day, basis=Basis.LETTER, sent_on=item.asked_on, rule=rule, calendar=calendar, pauses=item.pauses
-    )  # fmt: skip
+    return fixed(day, basis=Basis.LETTER, sent_on=item.asked_on, rule=rule, calendar=calendar, pauses=pauses)
+
+
+def _from(day: dt.date | None, pauses: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """What of the pauses a date can feel that was set on this day: nothing that was over by then. None: all of it."""
+    if day is None:
+        return pauses
+    return tuple(Interval(max(pause.start, day), pause.end) for pause in pauses if pause.end > day)
 
 
 RULES: tuple[Rule, ...] = (
@@ -199,7 +213,14 @@ RULES: tuple[Rule, ...] = (
 def original(item: Situation, calendar: Calendar) -> Explanation:
     """The date by the first rule that applies, as it stands without more time that was given."""
     found = next(rule for rule in RULES if rule.applies(item)).explain(item, calendar)
-    return replace(found, notes=(*found.notes, *item.taken_back))
+    notes = (*found.notes, *item.taken_back)
+    waits = item.again_waits
+    if waits and waits.term and found.basis == Basis.LETTER:
+        unknown = (
+            f"{waits.who} for a reply {waits.term.words()}, and {NO_RECEIPT}: until it is, the date before it counts"
+        )
+        notes = (*notes, unknown)
+    return replace(found, notes=notes)
 
 
 def explain(item: Situation, calendar: Calendar) -> Explanation:
@@ -213,15 +234,19 @@ def explain(item: Situation, calendar: Calendar) -> Explanation:
     if again and again.again_on and again.sets_a_date and since < again.again_on:
         gone = f"More time, to {long_date(item.extended_to)}{item.extended_words}, was given before that letter"
         return replace(found, notes=(*found.notes, gone))
-    later = [pause for pause in item.pauses if pause.start >= since]
     moved = fixed(
-        item.extended_to, basis=found.basis, sent_on=item.asked_on, rule="", calendar=calendar, pauses=later
+        item.extended_to, basis=found.basis, sent_on=item.asked_on, rule="", calendar=calendar,
+        pauses=_from(since, item.pauses),
     )  # fmt: skip
     if moved.due_on <= found.due_on:
         return found
     note = f"More time, to {long_date(item.extended_to)}{item.extended_words}"
+    # a pause is told as it moved the date that counts: from the day the time was given, and once
+    told = {pause.end for pause in moved.pauses}
     return replace(
-        found, due_on=moved.due_on, hint=moved.hint, extended_from=found.due_on, notes=(*found.notes, note)
+        found, due_on=moved.due_on, hint=moved.hint, extended_from=found.due_on,
+        notes=(*(one for one in found.notes if MOVED_NOTHING not in one), *moved.notes, note),
+        pauses=(*(pause for pause in found.pauses if pause.end not in told), *moved.pauses),
     )  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from letters.domain.rules import MAX_REASON, check_ahead, check_reason, check_te
 from letters.domain.workflow import lock
 from letters.enums import OPEN_STATUSES, EventKind, TaskingRole
 from letters.errors import Problem, RecordError
-from letters.models import Ask, Response, StatutoryClock, Tasking
+from letters.models import Ask, Letter, Response, StatutoryClock, Tasking
 
-DATES = (*clocks.CLOCK_FIELDS, "acknowledged_on")
+DATES = (*clocks.CLOCK_FIELDS, "acknowledged_on", "answered_on", "review_on")
 
 
 @transaction.atomic
@@ -147,8 +147,11 @@ def set_statute(ask: Ask, *, by: Actor, statute: StatutoryClock | None, reason: 
         return ask
 
 
-def date_anew(tasking: Tasking, *, by: Actor, reason: str = "", heard: bool = False) -> None:
-    """The dates of an item as what they rest on says after it was corrected; `heard`: their first word, too.
+def date_anew(
+    tasking: Tasking, *, by: Actor, reason: str = "", heard: bool = False, without: Letter | None = None
+) -> None:
+    """The dates of an item as what they rest on says after it was corrected; `heard`: their first word, too; `without` this
+    letter, which was entered in error, whatever rested on it.
 
     With them its version moves: whoever read the item before has read another row (invariant 7).
     """
@@ -156,6 +159,8 @@ def date_anew(tasking: Tasking, *, by: Actor, reason: str = "", heard: bool = Fa
     before = [getattr(locked, name) for name in DATES]
     if heard:
         clocks.settle_acknowledged(locked)
+    if without:
+        clocks.asked_no_more(locked, without, by=by)
     redating.date_by_letter(locked, by=by, reason=reason)
     if [getattr(locked, name) for name in DATES] != before:
         locked.version += 1

@@ -22,7 +22,7 @@ from letters.domain.rules import (
     check_text,
     refuse_if,
 )
-from letters.domain.situations import is_promised
+from letters.domain.situations import is_last_promise, is_promised
 from letters.domain.workflow import lock
 from letters.enums import ContactChannel, EventKind, Status, TaskingRole
 from letters.errors import Problem, RecordError
@@ -126,7 +126,8 @@ def move_promise(
 ) -> Tasking:
     """They named another date for what they promised before; their clock runs to that one.
 
-    `response`: the reply that names it. A date that only a reply named which is taken back gives way to the one before.
+    `response`: the reply that names it; where they have named another since it came, it moves nothing. A date that only a
+    reply named which is taken back gives way to the one before.
     """
     require(by, EDIT, tasking.ask.letter)
     with acting(by):
@@ -137,6 +138,8 @@ def move_promise(
             raise RecordError.of(
                 "promised_on", f"Nothing is promised here; this item is “{tasking.get_status_display()}”."
             )
+        if response and not is_last_promise(tasking, response):
+            return tasking
         tasking.promised_on = to
         tasking.save(update_fields=["promised_on"])
         told = {"promised_on": to.isoformat()} | ({"response": str(response.pk)} if response else {})

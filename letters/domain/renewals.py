@@ -43,8 +43,8 @@ def renew(
     """A sent letter repeats this open item: no second item, one count, first asked when it was.
 
     A date that the letter sets becomes the item's, as one more revision. `instead_of` is the item the letter made of
-    the same ask when it was sent: it leaves every count, and the older one goes on. A review of "no position" ends:
-    we have asked again.
+    the same ask when it was sent: it leaves every count, and the older one goes on. A review of "no position" ends, and
+    a reply in full that came before satisfies the clock no more: we have asked again.
     """
     require(by, EDIT, tasking.ask.letter)
     require(by, EDIT, letter)
@@ -57,6 +57,7 @@ def renew(
             tasking=tasking, letter=letter, renewed_on=cast(dt.date, letter.sent_on), quote=quote.strip()
         )
         _link(letter, tasking.ask.letter, by=by)
+        reviewed = {"ended_review": tasking.review_on.isoformat()} if tasking.review_on else {}
         if tasking.review_on is not None:
             tasking.review_on = None
             tasking.save(update_fields=["review_on"])
@@ -65,9 +66,12 @@ def renew(
             by=by, letter=tasking.ask.letter, tasking=tasking, occurred_at=letter.sent_at,
             payload={
                 **payloads.tasking_state(tasking), "renewal": str(renewal.pk), "by_letter": str(letter.pk),
-                "renewed_on": renewal.renewed_on.isoformat(),
+                "renewed_on": renewal.renewed_on.isoformat(), **reviewed,
             },
         )  # fmt: skip
+        clocks.settle_acknowledged(tasking)
+        if tasking.answered_on:  # what they had sent did not do: the clock runs again, by what this letter asks
+            clocks.settle_answered(tasking, by=by)
         clocks.set_due_date(tasking, by=by)
         touch(tasking, by=by)
         if instead_of is not None:

@@ -21,6 +21,7 @@ from letters.domain.history import acting
 from letters.domain.reply_kinds import check_chosen, chosen_kind, line, table_kind
 from letters.domain.reply_rules import Bearing, check_reply
 from letters.domain.rules import check_ahead, check_required, refuse_if
+from letters.domain.standing import takes_none_since
 from letters.enums import Channel, Coverage, EvidenceKind, Said, Stance, Status, TaskingRole
 from letters.errors import Problem, RecordError
 from letters.models import Agency, Question, Response, Target, Tasking
@@ -274,7 +275,7 @@ def _follow(response: Response, steps: Sequence[_Step], *, by: Actor, anew: Coll
                 )  # fmt: skip
             elif word.said == Said.PROMISED and tasking.status == Status.PROMISED and word.promised_on:
                 items.move_promise(tasking, by=by, to=word.promised_on, response=response)
-            if word.said == Said.LOOKING and tasking.review_on:
+            if word.said == Said.LOOKING and tasking.review_on and not takes_none_since(tasking, response):
                 end_review(workflow.lock(tasking), by=by)
             if step.reviews:
                 items.set_review(tasking, by=by, on=word.review_on or said.review_on(office_today()), response=response)

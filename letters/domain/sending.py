@@ -272,7 +272,8 @@ def _move_dates(letter: Letter, *, by: Actor, reason: str) -> None:
     for tasking in redating.that_waited(_taskings(letter) | repeated):
         # why this letter is corrected may be for the eyes of its named staff; what it repeats belongs to other letters
         told = reason if tasking.ask.letter_id == letter.pk else ""
-        date_anew(tasking, by=by, reason=told)
+        in_error = letter if letter.state != LetterState.SENT else None
+        date_anew(tasking, by=by, reason=told, without=in_error)
 
 
 def _left_for(ended: list[str]) -> TaskingQuerySet:

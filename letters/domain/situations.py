@@ -1,15 +1,17 @@
 """What is known of an item that may set its date, read from the record for `due_rules`."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from letters.domain import due_rules
 from letters.domain.deadlines import Interval, long_date
 from letters.domain.history import that_stand
-from letters.enums import CLOSED_STATUSES, Basis, EventKind, LetterState, Status
-from letters.models import Addressee, Agency, Event, Letter, Tasking
+from letters.enums import CLOSED_STATUSES, AgencyKind, Basis, EventKind, LetterState, Said, Status
+from letters.models import Addressee, Agency, Event, Letter, Pause, Renewal, Response, Tasking
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
 
 YARDSTICK_SOURCE = "State’s own goal, GAO-14-424"
@@ -29,6 +31,7 @@ def situation(tasking: Tasking) -> due_rules.Situation:
     promised_on, promise_notes = _promise(tasking)
     law = ask.statute
     pauses = list(tasking.pauses.all())
+    again, again_waits = _again(tasking)
     extended_on, extended_words = _extension(tasking) if tasking.extended_to else (None, "")
     return due_rules.Situation(
         asked_on=tasking.asked_on,
@@ -37,7 +40,8 @@ def situation(tasking: Tasking) -> due_rules.Situation:
         usual_wait=agency.yardstick_days,
         usual_wait_source=YARDSTICK_SOURCE if agency.yardstick_days == DEFAULT_YARDSTICK_DAYS else f"set for {agency}",
         promised_on=promised_on,
-        again=_again(tasking),
+        again=again,
+        again_waits=again_waits,
         requested_by=ask.requested_by,
         statute=due_rules.Statute(law.name, law.citation, law.trigger, law.days) if law else None,
         pauses=tuple(
@@ -70,11 +74,12 @@ class Promise:
 
 
 def promises(tasking: Tasking) -> list[Promise]:
-    """Each day that was named since the item last waited or a promise was given up, the newest first; of a reply that was read anew, the last."""
+    """Each day that was named since the item last waited or a promise was given up, the one last heard first, whenever it was
+    logged; of a reply that was read anew, the last."""
     if tasking.promised_on is None:
         return []
-    in_error = tasking.answers.filter(response__in_error_at__isnull=False)
-    gone = {str(key) for key in in_error.values_list("response", flat=True)}
+    answers = tasking.answers.values_list("response", "response__received_on", "response__in_error_at")
+    replied = {str(key): (received_on, in_error) for key, received_on, in_error in answers}
     kinds = (EventKind.STATUS_CHANGED, EventKind.ANSWER_ASSESSED, EventKind.DUE_DATE_MOVED)
     found, read = [], set()
     for event in that_stand(tasking.events.filter(kind__in=kinds).order_by("-sequence")):
@@ -86,8 +91,16 @@ def promises(tasking: Tasking) -> list[Promise]:
         elif response is not None:
             continue  # a reply's word is what was read of it
         if day:
-            found.append(Promise(dt.date.fromisoformat(day), response, response in gone))
-    return found
+            heard_on, in_error = replied.get(response, (timezone.localdate(event.occurred_at), None))
+            found.append((heard_on, Promise(dt.date.fromisoformat(day), response, in_error is not None)))
+    # those of one day as they were logged
+    return [promise for _, promise in sorted(found, key=lambda one: one[0], reverse=True)]
+
+
+def is_last_promise(tasking: Tasking, response: Response) -> bool:
+    """Whether nobody has named another day for what is promised since this reply came."""
+    told = [one for one in promises(tasking) if not one.in_error]
+    return not told or told[0].response == str(response.pk)
 
 
 def _promise(tasking: Tasking) -> tuple[dt.date | None, list[str]]:
@@ -108,9 +121,44 @@ def is_promised(tasking: Tasking) -> bool:
     return tasking.status == Status.PROMISED or partly
 
 
+def pauses_of(tasking: Tasking, response: Response) -> list[tuple[Pause, dt.date | None]]:
+    """The pauses that rest on this reply alone, which is entered in error; each with the day from which another reply that
+    stands asked us something during it.
+
+    Where the reply that began one was taken back before, it rests on the next that asked us something.
+    """
+    began = {}  # the move of a day that stopped the clock: the last of that day
+    for event in tasking.events.filter(kind=EventKind.STATUS_CHANGED, to_status=Status.CLARIFICATION):
+        began[timezone.localdate(event.occurred_at)] = event
+    asked = tasking.answers.filter(said=Said.NEEDS_US).values_list(
+        "response", "response__in_error_at", "assessed_at", "response__received_on"
+    )
+    asked_on = {str(key): day for key, _, _, day in asked}
+    gone = {str(key) for key, in_error, _, _ in asked if in_error}
+    this, found = str(response.pk), []
+    for paused in tasking.pauses.exclude(ended_on=F("started_on")):
+        days = [day for day in began if day <= paused.started_on]
+        if not days:
+            continue
+        move = began[max(days)]
+        by_reply = move.payload.get("response")
+        if by_reply != this and not (by_reply in gone and this in asked_on and asked_on[this] <= paused.started_on):
+            continue
+        others = [
+            max(day, paused.started_on)
+            for _, in_error, read_at, day in asked
+            if not in_error and read_at and read_at > move.recorded_at
+        ]
+        found.append((paused, min(others, default=None)))
+    return found
+
+
 def noted_receipt(tasking: Tasking) -> dt.date | None:
-    """The first day on which the agency said of the letter itself that it came; `None` where nobody noted it."""
-    moments = [addressee.acknowledged_at for addressee in _addressed(tasking.ask.letter, tasking)]
+    """The first day on which the agency said of the letter itself, or of one that repeats it, that it came; `None` where
+    nobody noted it."""
+    repeats = Q(letter__renewals__tasking=tasking, letter__state=LetterState.SENT)
+    noted = Addressee.objects.filter(Q(letter=tasking.ask.letter_id) | repeats, agency__in=_above(tasking))
+    moments = noted.values_list("acknowledged_at", flat=True)
     return min((timezone.localdate(moment) for moment in moments if moment), default=None)
 
 
@@ -121,12 +169,18 @@ def _received_on(letter: Letter, tasking: Tasking) -> dt.date | None:
 
 def _addressed(letter: Letter, tasking: Tasking) -> list[Addressee]:
     """The agency asked, or the department it belongs to, as the letter addresses it."""
+    above = _above(tasking)
+    return [addressee for addressee in letter.addressees.all() if addressee.agency_id in above]
+
+
+def _above(tasking: Tasking) -> set[uuid.UUID]:
+    """The agency asked and those it belongs to; as for `Agency.includes`, an inspector general stands apart."""
     agency: Agency | None = tasking.agency
-    above = set()
+    above = set[uuid.UUID]()
     while agency is not None:
         above.add(agency.pk)
-        agency = agency.parent
-    return [addressee for addressee in letter.addressees.all() if addressee.agency_id in above]
+        agency = None if agency.kind == AgencyKind.INSPECTOR_GENERAL else agency.parent
+    return above
 
 
 def _terms(
@@ -144,17 +198,42 @@ def _terms(
     )
 
 
-def _again(tasking: Tasking) -> due_rules.LetterTerms | None:
-    """The last letter that repeats the item and says when; one entered in error repeats nothing."""
-    standing = [
-        renewal
-        for renewal in tasking.renewals.all()
-        if renewal.letter.state == LetterState.SENT and (renewal.letter.deadline_on or renewal.letter.term_days)
+def standing_renewals(tasking: Tasking) -> list[Renewal]:
+    """The letters that repeat the item, the last one last; one entered in error repeats nothing."""
+    standing = [renewal for renewal in tasking.renewals.all() if renewal.letter.state == LetterState.SENT]
+    return sorted(standing, key=lambda renewal: (renewal.renewed_on, renewal.letter.sent_at))
+
+
+def _again(tasking: Tasking) -> tuple[due_rules.LetterTerms | None, due_rules.LetterTerms | None]:
+    """What the last letter says that repeats the item and sets a date, else the last that says when; and one after it whose
+    term counts from a receipt that nobody noted: it takes away no date that stands."""
+    found = [
+        _terms(renewal.letter, renewal.renewed_on, tasking, again_on=renewal.renewed_on)
+        for renewal in standing_renewals(tasking)
+        if renewal.letter.deadline_on or renewal.letter.term_days
     ]
-    if not standing:
+    if not found:
+        return None, None
+    counts = next((terms for terms in reversed(found) if terms.sets_a_date), found[-1])
+    return counts, None if found[-1].sets_a_date else found[-1]
+
+
+def review_ended_by(tasking: Tasking, letter: Letter) -> dt.date | None:
+    """The day on which we wanted to look again at an item of “no position” when this letter asked again and ended that; None
+    where nothing stood, or anything was said of the item since."""
+    if tasking.status != Status.CONSIDERING or tasking.review_on is not None:
         return None
-    last = max(standing, key=lambda renewal: (renewal.renewed_on, renewal.letter.sent_at))
-    return _terms(last.letter, last.renewed_on, tasking, again_on=last.renewed_on)
+    asked = tasking.events.filter(kind=EventKind.RENEWED, payload__by_letter=str(letter.pk)).order_by("sequence").last()
+    if asked is None or "ended_review" not in asked.payload:
+        return None
+    kinds = (EventKind.STATUS_CHANGED, EventKind.REVIEW_SET, EventKind.ANSWER_ASSESSED, EventKind.RENEWED)
+    if tasking.events.filter(kind__in=kinds, sequence__gt=asked.sequence).exists():
+        return None
+    chosen = tasking.events.filter(kind=EventKind.REVIEW_SET, sequence__lt=asked.sequence).order_by("sequence").last()
+    by_reply = chosen.payload.get("response") if chosen else None
+    if by_reply and tasking.answers.filter(response=by_reply, response__in_error_at__isnull=False).exists():
+        return None
+    return dt.date.fromisoformat(asked.payload["ended_review"])
 
 
 def standing_extensions(tasking: Tasking) -> list[Event]:

@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 
 from letters.domain.access import EDIT, Actor, may
 from letters.domain.said import ANSWERS_NOTHING
-from letters.enums import PROOF_KINDS, Stance, Status
+from letters.enums import PROOF_KINDS, Said, Stance, Status
 from letters.errors import Problem
-from letters.models import Answer, Evidence, Tasking
+from letters.models import Answer, Evidence, Response, Tasking
 from letters.models.events import asked_again
 
 PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
@@ -43,6 +43,14 @@ def position(tasking: Tasking) -> str:
     standing = tasking.answers.filter(coverage__isnull=False, response__in_error_at__isnull=True)
     said = standing.exclude(stance=Stance.UNKNOWN).order_by("-response__received_on", "-assessed_at")
     return said.values_list("stance", flat=True).first() or Stance.UNKNOWN
+
+
+def takes_none_since(tasking: Tasking, response: Response) -> bool:
+    """Whether a reply that came after this one, though it was logged before, takes no position."""
+    later = tasking.answers.filter(
+        said=Said.NO_POSITION, response__in_error_at__isnull=True, response__received_on__gt=response.received_on
+    )
+    return later.exists()
 
 
 def settle_stance(tasking: Tasking) -> None:

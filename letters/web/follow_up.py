@@ -44,7 +44,9 @@ class FollowUpForm(forms.Form):
     subject = LineField(label="Subject", limit=300, required=False)
     opening = TextField(label="Opening", limit=5000, rows=4, required=False)
     reply_by = date_field(
-        "A date to reply by", required=False, help_text="Only if the letter is to set one; it becomes the items’ date."
+        "A date to reply by",
+        required=False,
+        help_text="Only if the letter is to set one. It becomes the items’ date, but where they promised a day.",
     )
     closing = TextField(label="Closing", limit=5000, rows=3, required=False)
     signers = TextField(label="Signed by", limit=2000, rows=2, required=False, help_text="A name a line.")

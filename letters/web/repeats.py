@@ -85,7 +85,7 @@ def _its_date(letter: Letter) -> str:
     if not letter.deadline_on and not letter.term_days:
         return "This letter sets no date, so the item’s date stays."
     when = ", once receipt is recorded" if letter.term_from == TermFrom.RECEIPT else ""
-    return f"{deadline_words(letter)} That becomes its date{when}."
+    return f"{deadline_words(letter)} That becomes its date{when}, but where they promised a day."
 
 
 def _words(proposal: Proposal) -> str:

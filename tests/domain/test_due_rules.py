@@ -211,3 +211,49 @@ def test_two_pauses_in_a_row_are_one(days, start, first, second):
             explain(replace(item, pauses=apart), CALENDAR).due_on
             == explain(replace(item, pauses=whole), CALENDAR).due_on
         )
+
+
+APRIL = Interval(dt.date(2026, 4, 1), dt.date(2026, 5, 1))
+ASKED = replace(PLAIN, asked_on=dt.date(2026, 3, 2), letter=LetterTerms(dt.date(2026, 3, 2)))
+JUNE = LetterTerms(dt.date(2026, 6, 1), dt.date(2026, 6, 30), again_on=dt.date(2026, 6, 1))
+
+
+def paused(found: Explanation) -> list[tuple]:
+    return [(pause.start, pause.days) for pause in found.pauses]
+
+
+def test_a_pause_moves_the_date_of_a_later_letter_only_from_that_letter_on():
+    found = explain(replace(ASKED, again=JUNE, pauses=(APRIL,)), CALENDAR)
+    assert (found.due_on, found.pauses) == (dt.date(2026, 6, 30), ())
+    stood = Interval(dt.date(2026, 5, 25), dt.date(2026, 6, 4))  # three days of it after the letter went
+    found = explain(replace(ASKED, again=JUNE, pauses=(stood,)), CALENDAR)
+    assert (found.due_on, paused(found)) == (dt.date(2026, 7, 3), [(dt.date(2026, 6, 1), 3)])
+    for unit, due_on in (("calendar", dt.date(2026, 7, 1)), ("business", dt.date(2026, 7, 15))):
+        again = replace(JUNE, deadline_on=None, term=Term(30, unit, "letter_date"))
+        found = explain(replace(ASKED, again=again, pauses=(APRIL,)), CALENDAR)
+        assert (found.due_on, found.pauses) == (due_on, ())
+
+
+def test_a_pause_that_moved_nothing_is_told_as_one_that_moved_nothing():
+    late = Interval(dt.date(2026, 5, 1), dt.date(2026, 5, 11))
+    for letter in (ASKED.letter, replace(ASKED.letter, deadline_on=dt.date(2026, 3, 31))):
+        found = explain(replace(ASKED, letter=letter, pauses=(late,)), CALENDAR)
+        assert (found.due_on, found.pauses) == (dt.date(2026, 3, 31), ())
+        assert found.notes == ("A pause from May 1, 2026 began when the date had passed and moved nothing",)
+        assert "No pause" not in found.sentences()
+
+
+def test_the_days_that_moved_the_time_given_are_told_even_of_a_laws_date():
+    stood = Interval(dt.date(2026, 6, 10), dt.date(2026, 6, 20))
+    law = replace(ASKED, statute=replace(LAW, days=30), extended_to=dt.date(2026, 6, 30), pauses=(stood,))
+    found = explain(replace(law, extended_on=dt.date(2026, 3, 20)), CALENDAR)
+    assert (found.due_on, paused(found)) == (dt.date(2026, 7, 10), [(stood.start, 10)])
+    assert "A law’s days run on while they wait for us" not in found.sentences()
+
+
+def test_time_given_while_the_clock_stood_still_stands_still_with_it():
+    stood = Interval(dt.date(2026, 5, 1), dt.date(2026, 6, 25))
+    by_april = replace(ASKED, letter=replace(ASKED.letter, deadline_on=dt.date(2026, 4, 15)), pauses=(stood,))
+    found = explain(replace(by_april, extended_to=dt.date(2026, 6, 30), extended_on=dt.date(2026, 5, 10)), CALENDAR)
+    assert (found.due_on, paused(found)) == (dt.date(2026, 8, 15), [(dt.date(2026, 5, 10), 46)])
+    assert [note for note in found.notes if "moved nothing" in note] == []

@@ -6,11 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import renewals, reply_flow, sending, worksheets
+from letters.domain import letter_desk, renewals, reply_flow, sending, worksheets
 from letters.domain.history import acting
 from letters.domain.worklists import headline
 from letters.errors import NotAllowed
 from letters.models import Letter, LetterLink, Tasking
+from letters.models.tasking_queries import RUNNING
 from tests import factories
 from tests.domain.refusals import refused
 
@@ -175,3 +176,56 @@ def test_an_item_and_the_one_it_stands_for_are_held_in_the_order_of_everybody(re
         renewals.renew(old, by=staff, letter=new.ask.letter, instead_of=new)
     locks = [one["sql"] for one in asked if "FOR NO KEY UPDATE" in one["sql"] and 'FROM "letters_ask"' in one["sql"]]
     assert (new.ask_id.hex in locks[0], old.ask_id.hex in locks[1]) == (True, True)
+
+
+def test_what_was_answered_in_full_waits_again_once_a_letter_asked_again(tasking, follow_up, staff):
+    words = [reply_flow.Word(tasking, said="answered", status="considering", coverage="full")]  # it does not satisfy
+    replied = {"by": staff, "agency": tasking.agency, "words": words}
+    reply_flow.record_reply(**replied, received_on=dt.date(2023, 5, 2))
+    assert now(tasking).answered_on == dt.date(2023, 5, 2)
+    renewals.renew(now(tasking), by=staff, letter=follow_up)
+    assert (now(tasking).answered_on, now(tasking).due_on) == (None, DEADLINE)
+    assert Tasking.objects.filter(RUNNING, pk=tasking.pk).exists()
+    later = AGAIN_ON + dt.timedelta(days=3)
+    reply_flow.record_reply(
+        **replied | {"words": [reply_flow.Word(now(tasking), said="answered", status="considering", coverage="full")]},
+        received_on=later,
+    )
+    assert now(tasking).answered_on == later
+    sending.enter_in_error(follow_up, by=staff, reason="TEST")
+    assert now(tasking).answered_on == dt.date(2023, 5, 2)
+
+
+def test_a_review_that_a_letter_ended_comes_back_with_that_letters_error(tasking, follow_up, staff):
+    words = [reply_flow.Word(tasking, said="no_position")]
+    reply_flow.record_reply(by=staff, agency=tasking.agency, received_on=dt.date(2023, 5, 2), words=words)
+    review_on = now(tasking).review_on
+    renewals.renew(now(tasking), by=staff, letter=follow_up)
+    sending.enter_in_error(follow_up, by=staff, reason="TEST")
+    assert review_on is not None
+    assert (now(tasking).review_on, now(tasking).due_basis) == (review_on, "yardstick")
+
+
+def test_the_receipt_of_a_letter_that_repeats_an_item_is_their_first_word_of_it(tasking, follow_up, staff):
+    renewals.renew(tasking, by=staff, letter=follow_up)
+    assert now(tasking).acknowledged_on is None
+    noted = AGAIN_ON + dt.timedelta(days=4)
+    letter_desk.update_addressee(follow_up.addressees.get(), by=staff, acknowledged_on=noted)
+    assert now(tasking).acknowledged_on == noted
+    sending.enter_in_error(Letter.objects.get(pk=follow_up.pk), by=staff, reason="TEST")
+    assert now(tasking).acknowledged_on is None
+
+
+def test_a_term_from_an_unknown_receipt_takes_no_date_away(tasking, follow_up, staff):
+    renewals.renew(tasking, by=staff, letter=follow_up)
+    term = {"term_days": 10, "term_unit": "calendar", "term_from": "receipt"}
+    third = factories.sent(sent_on=AGAIN_ON + dt.timedelta(days=30), **term)
+    renewals.renew(now(tasking), by=staff, letter=third)
+    found = now(tasking)
+    assert (found.due_on, found.due_basis) == (DEADLINE, "letter")
+    assert "no receipt is recorded: until it is, the date before it counts" in str(
+        found.due_dates.filter(clock="substantive").first().explanation["notes"]
+    )
+    received = AGAIN_ON + dt.timedelta(days=33)
+    letter_desk.update_addressee(third.addressees.get(), by=staff, delivered_on=received)
+    assert now(tasking).due_on == received + dt.timedelta(days=10)

@@ -106,6 +106,34 @@ def test_a_pause_that_another_reply_asked_for_too_begins_with_that_one(item, on)
     assert (item.due_on, why_moved(item)) == (dt.date(2023, 6, 1), "a pause of 7 days is taken back")
 
 
+def test_of_two_questions_that_were_none_no_day_counts_in_whatever_order_they_go(item, on):
+    first = on(5, 2).said(item, "needs_us")
+    second = on(5, 9).said(item, "needs_us")
+    on(5, 16).do(workflow.transition, now(item), to="considering")
+    on(6, 1).back(first)
+    item = on(6, 2).back(second)
+    assert ([one.ended_on - one.started_on for one in item.pauses.all()], item.due_on) == (
+        [dt.timedelta(0)], dt.date(2023, 5, 24),
+    )  # fmt: skip
+
+
+def test_a_promise_that_came_before_the_last_one_and_is_logged_after_it_moves_nothing(item, on):
+    last = on(5, 20).said(item, "promised", promised_on=AUGUST)
+    words = [reply_flow.Word(now(item), said="promised", promised_on=JUNE)]
+    came = {"agency": item.agency, "received_on": dt.date(2023, 5, 1), "words": words}
+    on(6, 10).do(reply_flow.record_reply, **came)
+    assert (now(item).promised_on, now(item).due_on) == (AUGUST, AUGUST)
+    assert on(6, 11).back(last).due_on == JUNE
+
+
+def test_that_they_look_into_it_ends_no_review_that_they_asked_for_later(item, on):
+    on(6, 1).said(item, "no_position", review_on=AUGUST)
+    words = [reply_flow.Word(now(item), said="looking")]
+    came = {"agency": item.agency, "received_on": dt.date(2023, 5, 4), "words": words}
+    on(6, 10).do(reply_flow.record_reply, **came)
+    assert (now(item).stance, now(item).review_on) == ("no_position", AUGUST)
+
+
 @pytest.mark.parametrize("by_hand", [False, True])
 def test_a_promised_day_that_it_moved_is_the_one_of_before(item, on, staff, by_hand):
     on(5, 2).said(item, "promised", promised_on=AUGUST)

@@ -6,6 +6,7 @@ import pytest
 
 from letters.domain import clocks, closures, extending, items, letter_desk, replies, retractions, sending, workflow
 from letters.domain.history import acting
+from letters.domain.words import against_original
 from letters.errors import RecordError
 from letters.models import Agency, Event, Letter, StatutoryClock, Tasking
 from letters.reminders.sweep import sweep
@@ -155,6 +156,25 @@ def test_more_time_moves_the_date_and_keeps_the_original(tasking, staff):
     ]
     sweep(today=dt.date(2023, 6, 1))
     assert not Event.objects.filter(kind="past_due").exists()
+
+
+def test_a_promise_after_more_time_does_not_hide_how_late_it_is_by_the_original(tasking, staff):
+    with on(5, 20):
+        given = extending.extend(tasking, by=staff, to=dt.date(2023, 6, 30), by_notice=True)
+    with on(6, 20):
+        promised = workflow.transition(given, to="promised", by=staff, promised_on=dt.date(2023, 8, 1))
+    assert (promised.due_on, promised.original_due_on) == (dt.date(2023, 8, 1), USUAL)
+    assert against_original(promised, dt.date(2023, 7, 1)) == "May 24, 2023; 38 days late against it"
+
+
+def test_what_a_department_says_of_receipt_is_no_word_of_its_inspector_general(reference, staff):
+    letter = factories.draft(agencies=("commerce", "commerce-oig"))
+    factories.ask(letter, "commerce", "commerce-oig")
+    letter = sending.send_letter(letter, by=staff, sent_on=factories.SENT_ON)
+    to_commerce = letter.addressees.get(agency__slug="commerce")
+    letter_desk.update_addressee(to_commerce, by=staff, acknowledged_on=dt.date(2023, 5, 1))
+    word = dict(Tasking.objects.values_list("agency__slug", "acknowledged_on"))
+    assert word == {"commerce": dt.date(2023, 5, 1), "commerce-oig": None}
 
 
 def test_late_against_the_original_is_counted_while_the_date_is_kept(tasking, staff):

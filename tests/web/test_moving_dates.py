@@ -251,15 +251,15 @@ def test_the_date_before_is_the_one_before_and_not_the_first(as_staff, tasking, 
         ({}, "This letter sets no date, so the item’s date stays."),
         (
             {"deadline_on": dt.date(2023, 6, 30)},
-            "The letter asks for a reply by June 30, 2023. That becomes its date.",
+            "The letter asks for a reply by June 30, 2023. That becomes its date, but where they promised a day.",
         ),
         (
             {"term_days": 10, "term_unit": "business", "term_from": "letter_date"},
-            "The letter asks for a reply within 10 business days of its date. That becomes its date.",
+            "The letter asks for a reply within 10 business days of its date. That becomes its date, but where they promised a day.",
         ),
         (
             {"term_days": 30, "term_unit": "calendar", "term_from": "receipt"},
-            "The letter asks for a reply within 30 days of receipt. That becomes its date, once receipt is recorded.",
+            "The letter asks for a reply within 30 days of receipt. That becomes its date, once receipt is recorded, but where they promised a day.",
         ),
     ],
 )
