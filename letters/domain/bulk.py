@@ -213,7 +213,7 @@ def _snooze(tasking: Tasking, change: Change, by: User) -> dict:
 def _snooze_back(tasking: Tasking, before: dict, by: User) -> None:
     until = dt.date.fromisoformat(before["until"]) if before["until"] else None
     # a day that has passed reminds of nothing more
-    items.snooze(tasking, by=by, until=until if until and until > clocks.office_today() else None)
+    items.snooze(tasking, by=by, until=until if until and until > clocks.office_today() else None, undo=True)
 
 
 def _check_note(change: Change) -> list[Problem]:

@@ -72,8 +72,13 @@ def _check_to_come(field: str, label: str, day: dt.date | None) -> list[Problem]
 
 
 @transaction.atomic
-def snooze(tasking: Tasking, *, by: Actor, until: dt.date | None, expected_version: int | None = None) -> Tasking:
-    """Remind nobody about this open item before `until`; None: as usual. Its dates stay as they are."""
+def snooze(
+    tasking: Tasking, *, by: Actor, until: dt.date | None, expected_version: int | None = None, undo: bool = False
+) -> Tasking:
+    """Remind nobody about this open item before `until`; None: as usual. Its dates stay as they are.
+
+    `undo`: it takes back what was chosen last, so the day before counts again, and reminds who chose that one.
+    """
     require(by, EDIT, tasking.ask.letter)
     refuse_if(check_reminding(until))
     with acting(by):
@@ -82,9 +87,13 @@ def snooze(tasking: Tasking, *, by: Actor, until: dt.date | None, expected_versi
             raise RecordError.of("until", why_not, until)
         tasking.snoozed_until = until
         tasking.save(update_fields=["snoozed_until"])
+        undone = tasking.events.filter(kind=EventKind.SNOOZED).order_by("-sequence").first() if undo else None
         record_event(
             EventKind.SNOOZED, by=by, letter=tasking.ask.letter, tasking=tasking,
-            payload={**payloads.tasking_state(tasking), "until": until.isoformat() if until else None},
+            payload={
+                **payloads.tasking_state(tasking), "until": until.isoformat() if until else None,
+                **({"undoes": str(undone.pk)} if undone else {}),
+            },
         )  # fmt: skip
         touch(tasking, by=by)
         return tasking

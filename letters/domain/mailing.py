@@ -25,11 +25,13 @@ MOST_CALENDARS = 10
 
 
 @transaction.atomic
-def mark(notices: Iterable[uuid.UUID] | None, *, by: User, read: bool) -> int:
-    """Mark notices of one's own as read or unread (None: all of them); how many changed."""
+def mark(chosen: Iterable[uuid.UUID] | dt.datetime, *, by: User, read: bool) -> int:
+    """Mark notices of one's own as read or unread: those named, or all up to a moment; how many changed."""
     found = Notice.objects.inbox(by).filter(read_at__isnull=read)
-    if notices is not None:
-        found = found.filter(pk__in=list(notices))
+    if isinstance(chosen, dt.datetime):
+        found = found.filter(created_at__lte=chosen)
+    else:
+        found = found.filter(pk__in=list(chosen))
     with acting(by):
         return found.update(read_at=timezone.now() if read else None)
 

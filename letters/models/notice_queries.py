@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 
 from letters.enums import PAUSED_STATUSES, Basis, LetterState, ReminderAnchor
 from letters.models.letter_queries import visible_letters
@@ -38,7 +38,10 @@ class NoticeQuerySet(models.QuerySet):
         """All that a line shows, in one query."""
         return (
             self._with_anchor()
-            .annotate(rule_words=Coalesce(Subquery(self._rule("words")), Value("")))
+            .annotate(
+                rule_words=Coalesce(Subquery(self._rule("words")), Value("")),
+                unread_received_on=self._first_unread("response__received_on", "reminder__tasking"),
+            )
             .select_related(
                 "reminder__tasking__ask__kind",
                 "reminder__tasking__ask__letter",
@@ -55,6 +58,14 @@ class NoticeQuerySet(models.QuerySet):
         rules = self.model._meta.apps.get_model("letters", "ReminderRule")
         return rules.objects.filter(code=OuterRef("reminder__rule")).values(column)
 
+    def _first_unread(self, column: str, tasking: str = "pk") -> Subquery:
+        """Of the reply that has waited longest to be read: the office's day it was recorded (`recorded_on`), or another column."""
+        answers = self.model._meta.apps.get_model("letters", "Answer").objects.filter(
+            tasking=OuterRef(tasking), coverage__isnull=True, response__in_error_at__isnull=True
+        )
+        answers = answers.annotate(recorded_on=TruncDate("recorded_at"))
+        return Subquery(answers.order_by("recorded_at").values(column)[:1])
+
     def _stands(self, today: dt.date) -> Q:
         items = Tasking.objects.filter(OPEN_LEAD, pk=OuterRef("reminder__tasking"), ask__letter__state=LetterState.SENT)
         awake = items.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=today))
@@ -62,9 +73,9 @@ class NoticeQuerySet(models.QuerySet):
         named = Tasking.contacts.through.objects.filter(
             tasking=OuterRef("pk"), contact__next_on__isnull=False, contact__in_error_at__isnull=True
         ).order_by("-contact__on", "-contact__recorded_at")
-        next_on = Coalesce(Subquery(named.values("contact__next_on")[:1]), Value(today))
-        read = awake.without_unread()
-        chased = read.alias(next_contact_on=next_on).filter(next_contact_on__lte=today)
+        named_on = Subquery(named.values("contact__next_on")[:1])
+        read = awake.without_unread().alias(named_on=named_on)
+        chased = read.filter(Q(named_on__isnull=True) | Q(named_on__lte=today))
         chased = chased.exclude(status__in=PAUSED_STATUSES)
         owed = chased.filter(Q(answered_on__isnull=True, review_on__isnull=True) | Q(due_basis=Basis.PROMISE))
         same_day = OuterRef("reminder__due_on")
@@ -76,9 +87,11 @@ class NoticeQuerySet(models.QuerySet):
                 acknowledged_on__isnull=True,
                 ack_due_on=same_day,
             ),
-            ReminderAnchor.UNREAD: awake.unread(),
+            ReminderAnchor.UNREAD: awake.unread()
+            .alias(unread_on=self._first_unread("recorded_on"))
+            .filter(unread_on=same_day),
             ReminderAnchor.SNOOZE: read.filter(snoozed_until=same_day),
-            ReminderAnchor.CONTACT: owed,
+            ReminderAnchor.CONTACT: owed.filter(named_on=same_day),
             ReminderAnchor.REVIEW: chased.filter(answered_on__isnull=True, review_on=same_day),
         }
         found = Q(pk__in=[])

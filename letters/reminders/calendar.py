@@ -3,13 +3,13 @@
 import datetime as dt
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from icalendar import Calendar, Event
 
 from letters.domain.deadlines import Explanation, days_after
 from letters.domain.words import has_more_time
 from letters.enums import Basis, Clock, LetterState
-from letters.models import DueDate, Tasking, User
+from letters.models import DueDate, LetterStaff, Tasking, User
 from letters.models.tasking_queries import OPEN_LEAD, RUNNING, TaskingQuerySet
 
 MOST = 1000
@@ -25,7 +25,9 @@ REFRESH = dt.timedelta(hours=1)
 
 def items_of(user: User) -> TaskingQuerySet:
     """Open items whose next step is this person's, of letters they may see."""
-    theirs = Q(owner=user) | Q(owner__isnull=True, ask__letter__staff=user)
+    # not by a join: an item would come once for each person named on its letter
+    named = Exists(LetterStaff.objects.filter(letter=OuterRef("ask__letter"), user=user))
+    theirs = Q(owner=user) | Q(named, owner__isnull=True)
     latest = DueDate.objects.filter(tasking=OuterRef("pk"), clock=Clock.SUBSTANTIVE).order_by("-revision")
     return (
         Tasking.objects.visible_to(user)

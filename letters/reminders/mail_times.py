@@ -5,6 +5,7 @@ repeats counts the first time. A mail has the day as its key, so neither can giv
 """
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from letters.domain.office_hours import DAY, at
@@ -54,17 +55,24 @@ def slot(wishes: Wishes, now: dt.datetime, zone: dt.tzinfo) -> Slot | None:
     return Slot(upto=at(day, wishes.hour, zone), key=f"week {day}")
 
 
-def next_day(wishes: Wishes, now: dt.datetime, zone: dt.tzinfo) -> dt.date | None:
-    """The next day on which a mail may go; None: never, or not within a year."""
+def next_day(
+    wishes: Wishes, now: dt.datetime, zone: dt.tzinfo, *, made: Collection[str] = ()
+) -> dt.date | None:  # fmt: skip
+    """The next day on which a mail may go; None: never, or not within a year. `made`: keys of digests there are already."""
     if wishes.mode == MailMode.NONE:
         return None
     day = now.astimezone(zone).date()
     if wishes.mode != MailMode.EACH and now >= at(day, wishes.hour, zone):
         day += DAY
-    if wishes.mode == MailMode.WEEKLY:
-        day += DAY * ((wishes.weekday - day.weekday()) % 7)
     for _ in range(366):
-        if not wishes.is_quiet(day):
+        if not wishes.is_quiet(day) and (wishes.mode != MailMode.WEEKLY or _begins_week(wishes, day, made)):
             return day
         day += DAY
     return None
+
+
+def _begins_week(wishes: Wishes, day: dt.date, made: Collection[str]) -> bool:
+    """Whether the week's mail goes on this day: on its weekday, or on the first day after it that is not quiet."""
+    since = (day.weekday() - wishes.weekday) % 7
+    before = (day - DAY * (one + 1) for one in range(since))
+    return f"week {day - DAY * since}" not in made and all(wishes.is_quiet(one) for one in before)

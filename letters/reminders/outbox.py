@@ -73,6 +73,12 @@ def unmailed(user: User, today: dt.date) -> NoticeQuerySet:
     return Notice.objects.inbox(user).unread().filter(message__isnull=True).standing(today)
 
 
+def last_digest(user: User) -> list[str]:
+    """The key of the last digest made for them, if there is one."""
+    made = OutboxMessage.objects.filter(to_user=user, kind=MailKind.DIGEST).order_by("-created_at")
+    return list(made.values_list("key", flat=True)[:1])
+
+
 def lines_of(notices: QuerySet, today: dt.date) -> list[tuple[Notice, wording.Line]]:
     """By agency, then by date; at most 500."""
     tasking = "reminder__tasking__"

@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import cast
 
 from letters.domain.access import VIEW, may
+from letters.domain.history import that_stand
 from letters.enums import Access, EventKind, OurRole, ReminderAnchor, Role
 from letters.models import ContactTasking, Event, LetterStaff, Tasking, User
 from letters.models.letter_queries import SEES_RESTRICTED
@@ -87,8 +89,11 @@ def load_addressees(fires: Collection[tuple[Tasking, Collection[Firing]]]) -> Ad
     found = Addressees(people, staff)
     if snoozed := _with(fires, ReminderAnchor.SNOOZE):
         events = Event.objects.filter(kind=EventKind.SNOOZED, tasking__in=snoozed, by_user__isnull=False)
-        last = events.order_by("tasking", "-sequence").distinct("tasking").values_list("tasking", "by_user")
-        found.askers |= {(pk, ReminderAnchor.SNOOZE): user for pk, user in last}
+        # who takes back a slip chooses no day: the one before it counts again, and is still of who chose it
+        found.askers |= {
+            (cast(uuid.UUID, one.tasking_id), ReminderAnchor.SNOOZE): cast(uuid.UUID, one.by_user_id)
+            for one in that_stand(events.order_by("sequence"))
+        }
     if contacted := _with(fires, ReminderAnchor.CONTACT):
         contacts = ContactTasking.objects.filter(
             tasking__in=contacted, contact__in_error_at__isnull=True, contact__next_on__isnull=False

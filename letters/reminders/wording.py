@@ -48,7 +48,9 @@ def fact(notice: Notice, today: dt.date) -> str:
         case ReminderAnchor.ACKNOWLEDGEMENT:
             return f"no word that it was received; we expected one by {long_date(on)}"
         case ReminderAnchor.UNREAD:
-            return f"a reply came on {long_date(on)}, and nobody has said what it says about this"
+            came = notice.unread_received_on or on  # type: ignore[attr-defined]  # annotated
+            recorded = f", recorded on {long_date(on)}" if came != on else ""
+            return f"a reply came on {long_date(came)}{recorded}, and nobody has said what it says about this"
         case ReminderAnchor.SNOOZE:
             # not "today": a weekly mail tells it days after
             return f"somebody chose {long_date(on)} to be reminded: {clock_words(tasking, today)}"

@@ -1,6 +1,8 @@
 """One's reminders: what was said, whether it is still so, read or not."""
 
+import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -11,8 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from letters.domain import keyset, mailing
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
-from letters.domain.words import office_time, status_words
+from letters.domain.words import office_time
 from letters.models import Notice
+from letters.reminders.since import no_longer
 from letters.reminders.wording import line
 from letters.web.paging import page_of, pager
 
@@ -28,11 +31,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if not show_all:
         found = found.unread()
     page, notice = page_of(request, found, NEWEST_FIRST, size=PAGE)
+    gone = no_longer([one for one in page.rows if not one.stands], today)
     rows = [
         {
             "notice": one,
             "line": line(one, today),
-            "since": "" if one.stands else f"no longer so: {status_words(one.reminder.tasking)}",
+            "since": "" if one.stands else f"no longer so: {gone[one.pk]}",
             "when": office_time(one.created_at),
         }
         for one in page.rows
@@ -42,6 +46,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "notice": notice,
         "show_all": show_all,
+        "newest": _newest(request, page.rows),
         "words": f"{count(len(rows), 'reminder')}{more}",
         "here": request.get_full_path(),
         **pager(request, page),
@@ -49,14 +54,26 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "mail/inbox.html", context)
 
 
+def _newest(request: HttpRequest, rows: Sequence[Notice]) -> str:
+    """When the newest reminder came that this person has had before them: what comes later is not theirs to tick unseen."""
+    if request.GET.get("cursor"):
+        newest = Notice.objects.inbox(request.user).order_by("-created_at").first()
+        rows = [newest] if newest else []
+    return rows[0].created_at.isoformat() if rows else ""
+
+
 def mark(request: HttpRequest) -> HttpResponse:
-    """Read or unread: the named ones, or all."""
-    do, keys = request.POST.get("do", ""), request.POST.getlist("notice")
+    """Read or unread: the named ones, or all that the page could show when it was drawn."""
+    do, keys, upto = request.POST.get("do", ""), request.POST.getlist("notice"), request.POST.get("upto", "")
     if do not in ("read", "unread", "all"):
         raise BadRequest(f"do is “{do}”: it is one of read, unread and all.")
     try:
-        chosen = None if do == "all" else [uuid.UUID(key) for key in keys]
+        chosen = dt.datetime.fromisoformat(upto) if do == "all" else [uuid.UUID(key) for key in keys]
     except ValueError as error:
+        if do == "all":
+            raise BadRequest(
+                f"upto is “{upto}”: it is the moment of the newest reminder on the page. Open the inbox again."
+            ) from error
         raise Http404("There is no such reminder.") from error
     changed = mailing.mark(chosen, by=request.user, read=do != "unread")
     if do == "all":

@@ -94,7 +94,7 @@ def mail(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, wishes: Wishes, form: forms.Form, calendar_form: forms.Form, address: str) -> dict:
     now = timezone.now()
-    day = next_day(wishes, now, outbox.zone())
+    day = next_day(wishes, now, outbox.zone(), made=outbox.last_digest(request.user))
     each = wishes.mode == MailMode.EACH
     drafts = next_mails(request.user, wishes)
     sent = OutboxMessage.objects.filter(to_user=request.user).order_by("-created_at")[:5]

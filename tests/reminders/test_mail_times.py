@@ -102,7 +102,19 @@ def test_who_wants_none_gets_none():
         (Wishes(quiet_until=dt.date(2023, 7, 1)), 9, dt.date(2023, 7, 3)),
         (Wishes(quiet_weekdays=tuple(range(7))), 9, None),
         (Wishes(mode="none"), 9, None),
+        # away on the week's day: the week's mail goes on the first day that is not without mail
+        (Wishes(mode="weekly", weekday=0, quiet_until=dt.date(2023, 5, 26)), 9, dt.date(2023, 5, 26)),
+        (Wishes(mode="weekly", weekday=1, quiet_weekdays=(1, 2)), 9, dt.date(2023, 5, 25)),
+        (Wishes(mode="weekly", weekday=1, quiet_weekdays=(1,)), 9, dt.date(2023, 5, 31)),
     ],
 )
 def test_the_next_day_of_mail(wishes, hour, day):
     assert next_day(wishes, at(WEDNESDAY, hour), ZONE) == day
+    chosen = slot(wishes, at(day, wishes.hour), ZONE) if day else None
+    assert (chosen is None) == (day is None)
+
+
+def test_a_weekly_mail_that_was_made_before_somebody_went_away_is_not_named_again():
+    away = Wishes(mode="weekly", weekday=0, quiet_until=dt.date(2023, 5, 26))
+    found = next_day(away, at(WEDNESDAY, 9), ZONE, made=["week 2023-05-22"])
+    assert found == dt.date(2023, 5, 29)

@@ -5,10 +5,11 @@ import datetime as dt
 import pytest
 import time_machine
 
-from letters.domain import extending, items, workflow
+from letters.domain import extending, items, retractions, workflow
 from letters.domain.history import acting
 from letters.models import Notice, ReminderRule, Tasking
 from letters.reminders.sweep import preview, sweep
+from letters.reminders.wording import fact
 from tests import factories
 from tests.notices import notice
 
@@ -60,7 +61,7 @@ def test_a_notice_stands_exactly_as_long_as_the_schedule_would_not_hold_it(refer
     tasking = Tasking.objects.get(pk=tasking.pk)
     days = {
         "due": tasking.due_on, "acknowledgement": tasking.ack_due_on, "snooze": tasking.snoozed_until,
-        "contact": dt.date(2023, 6, 9), "review": tasking.review_on, "unread": dt.date(2023, 5, 2),
+        "contact": dt.date(2023, 6, 9), "review": tasking.review_on, "unread": TODAY,
     }  # fmt: skip
     with acting(factories.SETUP):
         for anchor, day in days.items():
@@ -73,8 +74,34 @@ def test_a_notice_stands_exactly_as_long_as_the_schedule_would_not_hold_it(refer
         assert set(found.values()) == {False}
         return
     held = {anchor for silence in decided[tasking].silences for anchor in silence.stops}
-    there = {"unread": since == "unread reply", "acknowledgement": tasking.acknowledged_on is None}
+    there = {
+        "unread": since == "unread reply", "acknowledgement": tasking.acknowledged_on is None,
+        "contact": since in ("contact", "two contacts, the later one later"),
+    }  # fmt: skip
     assert found == {anchor: anchor not in held and there.get(anchor, True) for anchor in found}
+
+
+def test_a_later_call_or_a_later_reply_takes_what_was_said_of_the_one_before(reference, staff):
+    with acting(factories.SETUP):
+        for anchor in ("contact", "unread"):
+            ReminderRule.objects.create(code=f"test_{anchor}", words="TEST", anchor=anchor, offset_days=3000)
+    called, replied = factories.item(), factories.item()
+    with time_machine.travel(NOON, tick=False) as clock:
+        call(called, staff, dt.date(2023, 6, 2))
+        first = factories.reply(replied, coverage=None, received_on=dt.date(2023, 5, 1))
+        told = notice(called, staff, rule="test_contact", due_on=dt.date(2023, 6, 2))
+        of_reply = notice(replied, staff, rule="test_unread", due_on=TODAY)
+        clock.move_to(NOON + dt.timedelta(days=9))
+        (row,) = Notice.objects.filter(pk=of_reply.pk).for_rows()
+        assert fact(row, TODAY) == (
+            "a reply came on May 1, 2023, recorded on May 25, 2023, and nobody has said what it says about this"
+        )
+        assert set(Notice.objects.standing(dt.date(2023, 6, 7))) == {told, of_reply}
+        call(called, staff, dt.date(2023, 6, 5), on=dt.date(2023, 6, 3))
+        again = notice(called, staff, rule="test_contact", due_on=dt.date(2023, 6, 5))
+        retractions.retract_response(first, by=staff, reason="TEST")
+        factories.reply(Tasking.objects.get(pk=replied.pk), coverage=None)
+        assert set(Notice.objects.standing(dt.date(2023, 6, 7))) == {again}
 
 
 def test_what_a_sweep_tells_stands(seed, manager):

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 
-from letters.domain import items, sending
+from letters.domain import bulk, items, sending
 from letters.domain.history import acting
 from letters.enums import Role
 from letters.models import LetterStaff, Notice, Reminder, ReminderRule, Tasking
@@ -103,3 +103,14 @@ def test_a_letter_we_only_co_signed_is_another_offices_to_chase(owner, manager):
     assert told(LONG_AFTER) == []
     item(owner, our_role="co_signed")
     assert told(LONG_AFTER) == [("owner", "long_late", False)]
+
+
+def test_who_chose_the_day_hears_of_it_though_a_colleague_put_it_off_by_a_slip_and_took_that_back(
+    owner, staff, manager
+):
+    made = item(owner)
+    with time_machine.travel(dt.datetime(2023, 4, 26, 16, tzinfo=dt.UTC), tick=False):
+        made = items.snooze(made, by=staff, until=dt.date(2023, 5, 10))
+        slip = bulk.Change("snooze", until=dt.date(2023, 6, 10))
+        bulk.take_back(bulk.apply([(made, None)], by=manager, change=slip).change, by=manager)
+    assert {who for who, rule, _ in told(dt.date(2023, 5, 10)) if rule == "remind_me"} == {"owner", "staff"}

@@ -66,15 +66,20 @@ def test_told_counted_read_and_unread_again(as_staff, staff):
     assert unread_in_head(as_staff) == "1"
 
 
-def test_all_at_once_and_only_ones_own(as_staff, staff, manager):
+def test_all_that_was_shown_at_once_and_only_ones_own(as_staff, staff, manager, clock):
     for person in (staff, manager):
         for _ in range(2):
             notice(factories.item(), person)
     others = Notice.objects.filter(to_user=manager)
     as_staff.post("/inbox/mark/", {"do": "read", "notice": [one.pk for one in others]})
     assert others.unread().count() == 2
-    assert "2 reminders marked as read." in words(as_staff.post("/inbox/mark/", {"do": "all"}, follow=True))
-    assert (Notice.objects.filter(to_user=staff).unread().count(), others.unread().count()) == (0, 2)
+    drawn = as_staff.get("/inbox/").content.decode()
+    sent = {"do": "all", "upto": re.search(r'name="upto" value="([^"]+)"', drawn)[1]}
+    clock.shift(1)
+    unseen = notice(factories.item(), staff)
+    assert "2 reminders marked as read." in words(as_staff.post("/inbox/mark/", sent, follow=True))
+    assert list(Notice.objects.filter(to_user=staff).unread()) == [unseen]
+    assert others.unread().count() == 2
 
 
 def test_what_is_no_longer_so_says_it(as_staff, staff):
@@ -82,6 +87,22 @@ def test_what_is_no_longer_so_says_it(as_staff, staff):
     notice(tasking, staff)
     factories.moved(tasking, "promised")
     assert "no longer so: promised by June 24, 2023" in words(as_staff.get("/inbox/"))
+
+
+def test_what_is_no_longer_so_says_what_made_it_so_and_not_what_never_changed(as_staff, staff):
+    happened = {
+        "reply received, not yet read": lambda item: factories.reply(item, coverage=None),
+        "remind me on June 1, 2023": lambda item: items.snooze(item, by=staff, until=dt.date(2023, 6, 1)),
+        "its date is June 30, 2023 now": lambda item: extending.extend(
+            item, by=staff, to=dt.date(2023, 6, 30), by_notice=True
+        ),
+    }
+    for does in happened.values():
+        tasking = factories.item()
+        notice(tasking, staff)
+        does(tasking)
+    page = words(as_staff.get("/inbox/"))
+    assert sorted(re.findall(r"no longer so: (.+?) Why:", page)) == sorted(happened)
 
 
 def test_a_letter_that_is_closed_to_somebody_is_in_no_count_of_theirs(as_staff, staff):
@@ -108,7 +129,9 @@ def test_pages_by_a_cursor_show_each_once(as_staff, staff, monkeypatch, clock):
     assert (len(seen), len(set(seen))) == (5, 5)
 
 
-@pytest.mark.parametrize(("sent", "status"), [({"do": "read", "notice": "x"}, 404), ({"do": "burn"}, 400), ({}, 400)])
+@pytest.mark.parametrize(
+    ("sent", "status"), [({"do": "read", "notice": "x"}, 404), ({"do": "burn"}, 400), ({}, 400), ({"do": "all"}, 400)]
+)
 def test_what_cannot_be_marked(as_staff, sent, status):
     assert as_staff.post("/inbox/mark/", sent).status_code == status
 
@@ -184,16 +207,19 @@ def made(client: Client) -> str:
     return re.search(r"http://[^<\s]+(/calendar/[\w-]{43}\.ics)", page)[1]
 
 
-def test_a_calendar_program_reads_the_dates_with_their_reasons(as_staff, staff):
+def test_a_calendar_program_reads_the_dates_with_their_reasons_and_each_once(as_staff, staff, manager):
     tasking = factories.item()
     items.assign(tasking, by=staff, owner=staff)
     factories.item(ask_facts={"summary": "TEST of nobody"})
-    factories.item(ask_facts={"summary": "TEST of mine to work on"}, staff=[staff])
+    factories.item(ask_facts={"summary": "TEST of mine to work on"}, staff=[staff, manager])
+    with acting(factories.SETUP):
+        tasking.ask.letter.staff.add(staff, manager)
     address = made(as_staff)
     answer = Client().get(address)
     assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
     calendar = icalendar.Calendar.from_ical(answer.content)
     events = {str(event["summary"]): event for event in calendar.walk("VEVENT")}
+    assert len(calendar.walk("VEVENT")) == len(events)
     assert sorted(events) == [
         "Treasury: TEST ask (our usual wait ends; nobody set a date)",
         "Treasury: TEST of mine to work on (our usual wait ends; nobody set a date)",
