@@ -197,6 +197,14 @@ def moved_nothing(pauses: Iterable[Interval]) -> tuple[str, ...]:
     return tuple(f"A pause from {long_date(pause.start)} {MOVED_NOTHING}" for pause in pauses)
 
 
+def named_before(due_on: dt.date, pauses: Iterable[Interval]) -> dt.date:
+    """The date that `fixed` moved to `due_on`: the one that somebody named, without the days the ball was with us."""
+    for pause in sorted(pauses, key=lambda pause: pause.start, reverse=True):
+        if pause.start <= due_on - DAY * pause.days:
+            due_on -= DAY * pause.days
+    return due_on
+
+
 def after_business_days(
     start: dt.date, business_days: int, calendar: Calendar, pauses: Iterable[Interval] = ()
 ) -> tuple[dt.date, tuple[Skipped, ...]]:

@@ -5,6 +5,7 @@ Lateness says its basis: "overdue" only for a date somebody set, never for our u
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.postgres.aggregates import StringAgg
@@ -12,7 +13,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
-from letters.domain.deadlines import Interval, count, days_past, long_date
+from letters.domain.deadlines import Interval, count, days_past, long_date, named_before
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, Term
 from letters.enums import PAUSED_STATUSES, Basis, Clock, Match, Said, Stance, Status, TaskingRole
 from letters.models import Answer, Ask, DueDate, Letter, Signature, Tasking
@@ -147,29 +148,57 @@ def date_words(tasking: Tasking) -> str:
         return f"more time to {day}; it was {american(tasking.original_due_on)}"
     match tasking.due_basis:
         case Basis.LETTER:
-            return f"asked for by {day}"
+            return asked_words(tasking.due_on, tasking.counted)  # type: ignore[attr-defined, arg-type] # annotated; it has one
         case Basis.STATUTE:
             return f"required by law by {day}"
         case Basis.PROMISE:
             return "their own date"
-    counted = tasking.yardstick_counted  # type: ignore[attr-defined] # annotated
+    counted = tasking.counted  # type: ignore[attr-defined] # annotated
     if not counted:
         return f"due {day}"
-    pauses = [Interval(dt.date.fromisoformat(p["start"]), dt.date.fromisoformat(p["end"])) for p in counted["pauses"]]
-    paused = sum(pause.days for pause in pauses)
+    paused = sum(pause.days for pause in _pauses(counted))
     words = f"due {day}, {count(counted['days'], 'business day')} after {american(tasking.asked_on)}"
     words += f" and {count(paused, 'day')} paused" if paused else ""
     waits = any(NO_RECEIPT in note for note in counted["notes"] or [])
     return f"{words}; {NO_RECEIPT if waits else NO_DEADLINE.replace('The', 'the', 1)}"
 
 
+def asked_words(due_on: dt.date, counted: Mapping) -> str:
+    """ "asked for by May 15, 2023, 10 days stopped": the day the letter names, which is not moved by what stopped the clock."""
+    if terms := term_moved(counted):
+        return f"asked for within {terms}, {count(sum(one.days for one in _pauses(counted)), 'day')} stopped"
+    day = day_named(due_on, counted)
+    return f"asked for by {long_date(day)}" + (f", {count((due_on - day).days, 'day')} stopped" if day < due_on else "")
+
+
+def day_named(due_on: dt.date, counted: Mapping) -> dt.date:
+    """Of a letter's date, the day that the letter names. Needs what `with_yardstick` annotates; not for `term_moved`."""
+    return named_before(due_on, _pauses(counted))
+
+
+def term_moved(counted: Mapping) -> str:
+    """Of business days that a letter gives, where the clock stood still among them: "10 business days of May 1, 2023"."""
+    if not counted["days"] or not counted["pauses"]:
+        return ""
+    return f"{count(counted['days'], 'business day')} of {long_date(dt.date.fromisoformat(counted['start']))}"
+
+
+def _pauses(counted: Mapping) -> list[Interval]:
+    return [Interval(dt.date.fromisoformat(p["start"]), dt.date.fromisoformat(p["end"])) for p in counted["pauses"]]
+
+
 def with_yardstick(found: TaskingQuerySet) -> TaskingQuerySet:
-    """Annotate what the date by our usual wait was counted with: the agency's wait may have been changed since."""
-    latest = DueDate.objects.filter(tasking=OuterRef("pk"), clock=Clock.SUBSTANTIVE, basis=Basis.YARDSTICK)
+    """Annotate what the date was counted with: the agency's wait may have been changed since."""
+    return found.annotate(counted=counted_with("pk"))
+
+
+def counted_with(tasking: str) -> Subquery:
+    """Start, business days, pauses and notes of the reply clock's last date; `tasking` is the column that names the item."""
+    latest = DueDate.objects.filter(tasking=OuterRef(tasking), clock=Clock.SUBSTANTIVE)
     counted = JSONObject(
-        days="explanation__business_days", pauses="explanation__pauses", notes="explanation__notes"
+        days="explanation__business_days", pauses="explanation__pauses", notes="explanation__notes", start="explanation__start_on"
     )  # fmt: skip
-    return found.annotate(yardstick_counted=Subquery(latest.order_by("-revision").values(found=counted)[:1]))
+    return Subquery(latest.order_by("-revision").values(found=counted)[:1])
 
 
 def against_original(tasking: Tasking, today: dt.date) -> str:

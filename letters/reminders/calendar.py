@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from icalendar import Calendar, Event
 
 from letters.domain.deadlines import Explanation, days_after
-from letters.domain.words import has_more_time
+from letters.domain.words import asked_words, has_more_time, with_yardstick
 from letters.enums import Basis, Clock, LetterState
 from letters.models import DueDate, LetterStaff, Tasking, User
 from letters.models.tasking_queries import OPEN_LEAD, RUNNING, TaskingQuerySet
@@ -30,7 +30,7 @@ def items_of(user: User) -> TaskingQuerySet:
     theirs = Q(owner=user) | Q(named, owner__isnull=True)
     latest = DueDate.objects.filter(tasking=OuterRef("pk"), clock=Clock.SUBSTANTIVE).order_by("-revision")
     return (
-        Tasking.objects.visible_to(user)
+        with_yardstick(Tasking.objects.visible_to(user))
         .filter(OPEN_LEAD, theirs, ask__letter__state=LetterState.SENT)
         .annotate(explained=Subquery(latest.values("explanation")[:1]))
         .select_related("ask__letter", "agency")
@@ -48,7 +48,7 @@ def calendar(user: User, now: dt.datetime) -> bytes:
     running = set(items_of(user).filter(RUNNING).values_list("pk", flat=True)[:MOST])
     for tasking in items_of(user)[:MOST]:
         if tasking.pk in running and tasking.due_on:
-            words = MORE_TIME if has_more_time(tasking) else WORDS[Basis(str(tasking.due_basis))]
+            words = _words(tasking, tasking.due_on)
             made.add_component(_event(tasking, "due", tasking.due_on, words, _why(tasking), now))
         if tasking.snoozed_until:
             words = "remind me on this day"
@@ -57,6 +57,14 @@ def calendar(user: User, now: dt.datetime) -> bytes:
             why = "They take no position; we wanted to look again on this day."
             made.add_component(_event(tasking, "review", tasking.review_on, "look again", why, now))
     return bytes(made.to_ical())
+
+
+def _words(tasking: Tasking, due_on: dt.date) -> str:
+    if has_more_time(tasking):
+        return MORE_TIME
+    if tasking.due_basis == Basis.LETTER and tasking.counted["pauses"]:  # type: ignore[attr-defined]  # annotated
+        return f"reply {asked_words(due_on, tasking.counted)}"  # type: ignore[attr-defined]
+    return WORDS[Basis(str(tasking.due_basis))]
 
 
 def _event(tasking: Tasking, kind: str, day: dt.date, words: str, why: str, now: dt.datetime) -> Event:

@@ -79,13 +79,13 @@ def last_digest(user: User) -> list[str]:
     return list(made.values_list("key", flat=True)[:1])
 
 
-def lines_of(notices: QuerySet, today: dt.date) -> list[tuple[Notice, wording.Line]]:
+def lines_of(notices: NoticeQuerySet, today: dt.date) -> list[tuple[Notice, wording.Line]]:
     """By agency, then by date; at most 500."""
     tasking = "reminder__tasking__"
     by_agency = [
         f"{tasking}agency__short_name", "reminder__due_on", f"{tasking}ask__letter__reference", f"{tasking}ask__number", "id",
     ]  # fmt: skip
-    found = notices.for_rows().order_by(*by_agency)[:MOST_IN_ONE]  # type: ignore[attr-defined]
+    found = wording.with_lines(notices).order_by(*by_agency)[:MOST_IN_ONE]
     return [(notice, wording.line(notice, today)) for notice in found]
 
 

@@ -4,12 +4,14 @@ Lateness names what it rests on; our usual wait is never called a deadline and n
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from letters.domain.deadlines import count, days_past, long_date
-from letters.domain.words import has_more_time
+from letters.domain.words import asked_words, counted_with, has_more_time
 from letters.enums import PAUSED_STATUSES, Basis, ReminderAnchor, Status
 from letters.models import Notice, Tasking
+from letters.models.notice_queries import NoticeQuerySet
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,13 @@ class Line:
     escalated: bool = False
 
 
+def with_lines(notices: NoticeQuerySet) -> NoticeQuerySet:
+    """All that `line` reads, in one query."""
+    return notices.for_rows().annotate(counted=counted_with("reminder__tasking"))
+
+
 def line(notice: Notice, today: dt.date) -> Line:
-    """Needs `NoticeQuerySet.for_rows`."""
+    """Needs `with_lines`."""
     tasking = notice.reminder.tasking
     letter = tasking.ask.letter
     return Line(
@@ -44,6 +51,7 @@ def fact(notice: Notice, today: dt.date) -> str:
     """What is so today, in half a sentence."""
     tasking = notice.reminder.tasking
     on = notice.reminder.due_on
+    stands = clock_words(tasking, today, notice.counted)  # type: ignore[attr-defined]  # annotated
     match notice.anchor:  # type: ignore[attr-defined]  # annotated
         case ReminderAnchor.ACKNOWLEDGEMENT:
             return f"no word that it was received; we expected one by {long_date(on)}"
@@ -53,17 +61,20 @@ def fact(notice: Notice, today: dt.date) -> str:
             return f"a reply came on {long_date(came)}{recorded}, and nobody has said what it says about this"
         case ReminderAnchor.SNOOZE:
             # not "today": a weekly mail tells it days after
-            return f"somebody chose {long_date(on)} to be reminded: {clock_words(tasking, today)}"
+            return f"somebody chose {long_date(on)} to be reminded: {stands}"
         case ReminderAnchor.CONTACT:
-            return f"our last contact named {long_date(on)} as the next date: {clock_words(tasking, today)}"
+            return f"our last contact named {long_date(on)} as the next date: {stands}"
         case ReminderAnchor.REVIEW:
             again = "we look again on" if on > today else "we wanted to look again on"
             return f"they take no position; {again} {long_date(on)}"
-    return clock_words(tasking, today)
+    return stands
 
 
-def clock_words(tasking: Tasking, today: dt.date) -> str:
-    """How an item stands with its date: "no reply recorded, 40 days past our usual wait"; no lateness where none runs."""
+def clock_words(tasking: Tasking, today: dt.date, counted: Mapping) -> str:
+    """How an item stands with its date: "no reply recorded, 40 days past our usual wait"; no lateness where none runs.
+
+    `counted`: what `words.counted_with` finds of it.
+    """
     if stands_still := _stands_still(tasking):
         return stands_still
     state = "" if tasking.status == Status.PROMISED else f"{Status(tasking.status).label}, "
@@ -80,8 +91,8 @@ def clock_words(tasking: Tasking, today: dt.date) -> str:
         case Basis.YARDSTICK:
             ends = f"{ago} past our usual wait" if past else f"our usual wait ends {when}"
             return f"{state}{ends} ({day}; nobody set a date)"
-    who = "required by law by" if tasking.due_basis == Basis.STATUTE else "asked for by"
-    return f"{state}{ago} overdue, {who} {day}" if past else f"{state}due {when}, {who} {day}"
+    set_by = f"required by law by {day}" if tasking.due_basis == Basis.STATUTE else asked_words(tasking.due_on, counted)
+    return f"{state}{ago} overdue, {set_by}" if past else f"{state}due {when}, {set_by}"
 
 
 def _stands_still(tasking: Tasking) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 
 from letters.domain.covering import with_asked_since
 from letters.domain.deadlines import count, long_date
-from letters.domain.words import has_more_time, initial
+from letters.domain.words import has_more_time, initial, with_yardstick
 from letters.enums import PAUSED_STATUSES, Basis
 from letters.models import Agency, Answer, Letter, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
@@ -129,7 +129,8 @@ def open_at(agency: Agency, user: User, letter: Letter | None = None) -> Tasking
     found = Tasking.objects.visible_to(user).open().filter(agency=agency)
     found = found.filter(ask__letter=letter) if letter else found.filter(LED_BY_US)
     return (
-        found.select_related("ask__letter", "agency")
+        with_yardstick(found)
+        .select_related("ask__letter", "agency")
         .prefetch_related(
             Prefetch("answers", with_asked_since(Answer.objects.all())),
             "answers__response",

@@ -10,6 +10,7 @@ from typing import cast
 
 from letters.domain.covering import answered_now
 from letters.domain.deadlines import count, long_date
+from letters.domain.words import day_named, has_more_time, term_moved
 from letters.enums import Basis, ContactChannel, LetterState, OurRole
 from letters.models import Addressee, Answer, Contact, Letter, Question, Renewal, Tasking
 from letters.reports.posts import day_words
@@ -72,21 +73,32 @@ def repeated_on(renewals: Iterable[Renewal]) -> list[dt.date]:
 
 
 def date_set(tasking: Tasking, on: dt.date) -> str:
-    """A date that somebody set, as of the day `on`; of our usual wait not a word. Empty: nobody set one."""
+    """A date that somebody set, as of the day `on`, as they named it; of our usual wait not a word. Empty: nobody set one.
+
+    Needs `with_yardstick`.
+    """
     if tasking.due_on is None:
         return ""
-    day = f"{long_date(tasking.due_on)}{ago(tasking.due_on, on)}"
+    day = _told(tasking.due_on, on)
     if tasking.due_basis == Basis.PROMISE:
         return f"You told us to expect it by {day}."
-    if tasking.original_due_on is not None and tasking.due_on != tasking.original_due_on:
-        return f"More time was agreed, to {day}."
+    if has_more_time(tasking):
+        # what was agreed, and not where days of waiting on us moved it: nobody told them that date
+        return f"More time was agreed, to {_told(tasking.extended_to or tasking.due_on, on)}."
     match tasking.due_basis:
         case Basis.YARDSTICK:
             return ""
         case Basis.STATUTE:
             return f"The law requires a reply by {day}."
     asked = "We asked" if is_ours(tasking.ask.letter) else "The letter asked"
-    return f"{asked} for a reply by {day}."
+    counted = tasking.counted  # type: ignore[attr-defined]  # annotated
+    if terms := term_moved(counted):
+        return f"{asked} for a reply within {terms}."
+    return f"{asked} for a reply by {_told(day_named(tasking.due_on, counted), on)}."
+
+
+def _told(day: dt.date, on: dt.date) -> str:
+    return f"{long_date(day)}{ago(day, on)}"
 
 
 def unanswered(tasking: Tasking) -> tuple[str, list[str]]:

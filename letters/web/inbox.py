@@ -16,7 +16,7 @@ from letters.domain.deadlines import count
 from letters.domain.words import office_time
 from letters.models import Notice
 from letters.reminders.since import no_longer
-from letters.reminders.wording import line
+from letters.reminders.wording import line, with_lines
 from letters.web.paging import page_of, pager
 
 PAGE = 50
@@ -27,7 +27,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """Newest first; those not read yet, or all."""
     show_all = request.GET.get("show") == "all"
     today = office_today()
-    found = Notice.objects.inbox(request.user).with_standing(today).for_rows()
+    found = with_lines(Notice.objects.inbox(request.user).with_standing(today))
     if not show_all:
         found = found.unread()
     page, notice = page_of(request, found, NEWEST_FIRST, size=PAGE)

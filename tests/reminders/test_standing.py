@@ -9,7 +9,7 @@ from letters.domain import extending, items, retractions, workflow
 from letters.domain.history import acting
 from letters.models import Notice, ReminderRule, Tasking
 from letters.reminders.sweep import preview, sweep
-from letters.reminders.wording import fact
+from letters.reminders.wording import fact, with_lines
 from tests import factories
 from tests.notices import notice
 
@@ -92,7 +92,7 @@ def test_a_later_call_or_a_later_reply_takes_what_was_said_of_the_one_before(ref
         told = notice(called, staff, rule="test_contact", due_on=dt.date(2023, 6, 2))
         of_reply = notice(replied, staff, rule="test_unread", due_on=TODAY)
         clock.move_to(NOON + dt.timedelta(days=9))
-        (row,) = Notice.objects.filter(pk=of_reply.pk).for_rows()
+        (row,) = with_lines(Notice.objects.filter(pk=of_reply.pk))
         assert fact(row, TODAY) == (
             "a reply came on May 1, 2023, recorded on May 25, 2023, and nobody has said what it says about this"
         )

@@ -11,10 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from icalendar import Calendar
 
 from letters.domain import items, letter_desk, renewals, replies, retractions, workflow
 from letters.domain.history import acting
 from letters.models import Letter, LetterLink, Office, Official, Renewal, Tasking
+from letters.reminders.calendar import calendar
 from letters.reports import typeset
 from letters.reports.documents import DOCUMENTS, FOLLOW_UP
 from tests import factories
@@ -126,6 +128,30 @@ def test_dates_that_somebody_set_replies_and_calls_are_said(reference, as_staff,
     assert "Interim reply received May 20, 2023." in said
     assert "We called about this on June 1, 2023." in said
     assert "TEST left a message" not in "\n".join(said)
+
+
+def test_the_day_that_a_letter_names_is_told_and_not_where_a_question_of_theirs_moved_it(reference, as_staff, staff):
+    facts = {
+        "due": {"deadline_on": dt.date(2023, 5, 15)},
+        "term": {"term_days": 10, "term_unit": "business", "term_from": "letter_date"},
+    }
+    for name, letter in facts.items():
+        asked = factories.item(ask_facts={"summary": f"TEST {name}"}, **letter)
+        for day, to in ((1, "clarification"), (11, "considering")):
+            with time_machine.travel(dt.datetime(2023, 5, day, 16, tzinfo=dt.UTC)):
+                asked = workflow.transition(asked, to=to, by=staff)
+        items.assign(asked, by=staff, owner=staff)
+    asked_on = "Asked on April 25, 2023, 69 days ago. We asked for a reply"
+    said = paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content)
+    assert [one for one in said if one.startswith("Asked")] == [
+        f"{asked_on} by May 15, 2023, 49 days ago.", f"{asked_on} within 10 business days of April 25, 2023.",
+    ]  # fmt: skip
+    # the date that counts, for us: theirs, and the days that we kept them waiting
+    queue = words(as_staff.get("/"))
+    assert "39 days overdue asked for by May 15, 2023, 10 days stopped" in queue
+    assert "asked for within 10 business days of April 25, 2023, 10 days stopped" in queue
+    named = {str(event["summary"]) for event in Calendar.from_ical(calendar(staff, TODAY)).walk("VEVENT")}
+    assert "Treasury: TEST due (reply asked for by May 15, 2023, 10 days stopped)" in named
 
 
 def test_what_was_written_and_answered_before_is_quoted_with_their_number_and_never_with_ours(
