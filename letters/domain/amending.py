@@ -4,7 +4,7 @@ What was sent stays in the record: each field that is corrected leaves an Amendm
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,7 @@ def amend_parts(
         asks = {one.part.pk for one in corrections if isinstance(one.part, Ask)}
         # held before the first is written, and in the order in which replies hold them
         list(Ask.objects.select_for_update(no_key=True).filter(pk__in=asks).order_by("pk"))
-        problems: list[Problem] = []
+        problems = _check_names(corrections, letter)
         amendments: list[Amendment] = []
         for correction in corrections:
             problems += _check(correction, letter)
@@ -127,6 +127,35 @@ def _check(correction: Correction, letter: Letter) -> list[Problem]:
             )
         if name == "bioguide" and value:
             problems += check_member(key + name, value, part, letter)
+    return problems
+
+
+def _check_names(corrections: Collection[Correction], letter: Letter) -> list[Problem]:
+    """Two signers of one printed name, neither a member we know, would be one twice. Names that change places are put
+    aside first: the database looks at each row as it is written."""
+    of_signers = {one.part.pk: one for one in corrections if isinstance(one.part, Signature) and not one.remove}
+    gone = {one.part.pk for one in corrections if one.remove}
+    problems: list[Problem] = []
+    first: dict[str, tuple[Signature, Correction | None]] = {}
+    moving: dict[Any, tuple[str, str]] = {}
+    for signer in letter.signatures.exclude(pk__in=gone).order_by("position"):
+        one = of_signers.get(signer.pk)
+        fields = one.fields if one else {}
+        name = str(fields.get("printed_name", signer.printed_name))
+        moving[signer.pk] = (signer.printed_name.lower(), name.lower())
+        if fields.get("bioguide", signer.legislator_id):
+            continue
+        twin = first.setdefault(name.lower(), (signer, one))
+        if twin[0] != signer and (by_us := one or twin[1]):
+            said = (
+                f"Signers {twin[0].position} and {signer.position} would both be printed as “{name}”. Two members of one "
+                "name need their Bioguide IDs."
+            )
+            problems.append(Problem(f"{by_us.key}-printed_name" if by_us.key else "printed_name", said, name))
+    taken = {after for before, after in moving.values() if before != after}
+    aside = [key for key, (before, after) in moving.items() if before != after and before in taken]
+    for key in aside if not problems else ():
+        Signature.objects.filter(pk=key).update(printed_name=str(key))
     return problems
 
 

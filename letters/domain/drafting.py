@@ -134,6 +134,8 @@ def sign(
                         bioguide,
                     )
                 )
+            elif not (state or party):
+                state, party = signers.as_of(member, letter.letter_date)
         else:
             proposals = signers.propose(printed_name, letter.letter_date) if propose and letter.letter_date else []
             sure = [proposal for proposal in proposals if not proposal.doubtful]

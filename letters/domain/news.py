@@ -32,7 +32,7 @@ WORKED = (
 CHANGES: dict[str, tuple[str, Q]] = {
     "asked": ("newly logged", MOVED & Q(from_status=Status.DRAFT)),
     "replied": ("with a reply recorded", Q(kind=EventKind.RESPONSE_RECORDED) & Q(~Exists(REPLY_IN_ERROR))),
-    "promised": ("promised", MOVED & Q(to_status=Status.PROMISED)),
+    "promised": ("promised", MOVED & Q(to_status=Status.PROMISED) & Q(~Exists(REPLY_IN_ERROR))),
     "closed": ("closed", MOVED & Q(to_status__in=CLOSED_STATUSES)),
     "reopened": ("reopened", MOVED & Q(from_status__in=CLOSED_STATUSES)),
     **{

@@ -8,7 +8,7 @@ import datetime as dt
 from django.db.models import Case, DateField, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Cast, Coalesce, Greatest, TruncDate
 
-from letters.enums import OPEN_STATUSES, Basis, Coverage, ResponseKind, Status
+from letters.enums import OPEN_STATUSES, Basis, Coverage, ResponseKind, Said, Status
 from letters.models import Answer
 from letters.models.events import asked_again
 from letters.models.tasking_queries import RUNNING
@@ -126,4 +126,5 @@ def _says(what: Q) -> Exists:
     since the item was last asked again."""
     again = asked_again().filter(tasking=OuterRef("tasking"), recorded_at__gte=OuterRef("assessed_at")).order_by()
     standing = Answer.objects.filter(what, ~Exists(again), tasking=OuterRef("pk"), response__in_error_at__isnull=True)
-    return Exists(standing.exclude(response__kind=ResponseKind.ACKNOWLEDGEMENT).order_by())
+    receipt = Q(response__kind=ResponseKind.ACKNOWLEDGEMENT) | Q(said=Said.RECEIVED, coverage=Coverage.EVADES)
+    return Exists(standing.exclude(receipt).order_by())

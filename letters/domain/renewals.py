@@ -1,7 +1,7 @@
 """A later letter repeats what is still open: the same item goes on, counted once, asked since the first day."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -69,6 +69,8 @@ def renew(
                 "renewed_on": renewal.renewed_on.isoformat(), **reviewed,
             },
         )  # fmt: skip
+        if instead_of is not None:
+            _take_over(tasking, instead_of)
         clocks.settle_acknowledged(tasking)
         if tasking.answered_on:  # what they had sent did not do: the clock runs again, by what this letter asks
             clocks.settle_answered(tasking, by=by)
@@ -80,6 +82,16 @@ def renew(
                 instead_of, to=Status.ENTERED_IN_ERROR, by=by, reason=IN_ITS_STEAD, also={"repeats": str(tasking.pk)}
             )
         return renewal
+
+
+def renew_all(proposals: Iterable[Proposal], *, by: Actor, letter: Letter) -> None:
+    """`renew` of each that was ticked; one item of the letter may stand for several earlier ones, and leaves once."""
+    replaced: set = set()
+    # in one order, as whoever else holds several items does
+    for one in sorted(proposals, key=lambda one: (one.tasking.ask_id, one.tasking.pk)):
+        own = one.duplicate
+        renew(one.tasking, by=by, letter=letter, instead_of=own if own and own.pk not in replaced else None)
+        replaced.add(own.pk if own else None)
 
 
 def _check(tasking: Tasking, letter: Letter, quote: str, instead_of: Tasking | None) -> list[Problem]:
@@ -104,6 +116,13 @@ def _check(tasking: Tasking, letter: Letter, quote: str, instead_of: Tasking | N
             Problem("instead_of", f"“{instead_of}” is no open item of {letter.reference}.", str(instead_of.pk))
         )
     return problems
+
+
+def _take_over(tasking: Tasking, left: Tasking) -> None:
+    """Letters that repeated the item that leaves have asked for this one, and what they say of its date counts."""
+    known = tasking.renewals.values("letter")
+    for one in left.renewals.exclude(letter__in=known).exclude(letter=tasking.ask.letter_id):
+        Renewal.objects.create(tasking=tasking, letter_id=one.letter_id, renewed_on=one.renewed_on, quote=one.quote)
 
 
 def _link(letter: Letter, first: Letter, *, by: Actor) -> None:

@@ -115,3 +115,9 @@ def _fits(words: list[str], member: Legislator) -> bool:
     if LONG_FORMS.get(first, set()) & known or any(first in LONG_FORMS.get(name, ()) for name in known):
         return True
     return first in known or (len(first) == 1 and any(name.startswith(first) for name in known))
+
+
+def as_of(member: Legislator, on: dt.date | None) -> tuple[str, str]:
+    """State and party of a member on that day; empty where no term of theirs is known."""
+    term = member.terms.filter(start__lte=on, end__gt=on).order_by("-start").first() if on else None
+    return (term.state, term.party) if term else ("", "")

@@ -15,7 +15,7 @@ from letters.domain import making
 from letters.domain.access import EDIT, require
 from letters.domain.history import acting
 from letters.domain.plans import Plan
-from letters.domain.renewals import Proposal, proposed_renewals, renew
+from letters.domain.renewals import Proposal, proposed_renewals, renew_all
 from letters.domain.sending import send_letter
 from letters.enums import Access
 from letters.errors import Problem, RecordError, StaleVersion
@@ -136,12 +136,7 @@ def _repeat(letter: Letter, by: User, chosen: set[str]) -> None:
             "repeats",
             "What you ticked as asked before has changed since you opened the review. Here it is as it stands now.",
         )
-    replaced: set = set()
-    # in one order, as whoever else holds several items does
-    for proposal in sorted(found, key=lambda one: (one.tasking.ask_id, one.tasking.pk)):
-        own = proposal.duplicate
-        renew(proposal.tasking, by=by, letter=letter, instead_of=own if own and own.pk not in replaced else None)
-        replaced.add(own.pk if own else None)
+    renew_all(found, by=by, letter=letter)
 
 
 def _made_and_sent(sheet: Worksheet, by: User, plan: Plan) -> Letter:

@@ -6,7 +6,6 @@ staff may see unless a person put it in, and of replies and calls only those of 
 
 import datetime as dt
 import uuid
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.db.models import (
@@ -19,24 +18,19 @@ from django.db.models import (
     OuterRef,
     Prefetch,
     Q,
-    UUIDField,
     Value,
     When,
 )
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from letters.domain import directory
 from letters.domain.covering import with_asked_since
 from letters.domain.words import with_yardstick
-from letters.enums import Access, AgencyKind, Basis, Clock, EventKind, LetterState, OurRole, Said, Status
+from letters.enums import Access, AgencyKind, LetterState, OurRole, Status
 from letters.models import (
     Agency,
     Answer,
     Contact,
-    DueDate,
-    Event,
     Evidence,
     Letter,
     Note,
@@ -47,6 +41,7 @@ from letters.models import (
 )
 from letters.models.asks import targets_in_order
 from letters.models.tasking_queries import LED_BY_US, OURS_TO_CHASE, TaskingQuerySet, untouched
+from letters.reports.earlier_promises import earlier_promises
 
 MOST = 200  # open items of one brief, the oldest first
 CLOSED_DAYS = 365
@@ -124,7 +119,7 @@ def gather(scope: Scope) -> Facts:
     closed = _closed(scope, items)
     facts = Facts(
         scope=scope, open=open_, whole=whole, closed=closed[:CLOSED_MOST], more_closed=len(closed) > CLOSED_MOST,
-        unread=[] if house else _unread(items), earlier_promises=_earlier_promises([*open_, *closed]), own_words=_own_words(scope, house),
+        unread=[] if house else _unread(items), earlier_promises=earlier_promises([*open_, *closed]), own_words=_own_words(scope, house),
     )  # fmt: skip
     if not house:
         facts.chased = directory.chased(scope.agency, scope.user)
@@ -224,31 +219,6 @@ def _unread(items: TaskingQuerySet) -> list[Answer]:
             "response__received_on", "response", "tasking__ask__letter__reference", "tasking__ask__number"
         )
     )
-
-
-def _earlier_promises(items: list[Tasking]) -> dict[uuid.UUID, list[dt.date]]:
-    """Dates that were promised before the one that counts, or of which none counts any more, as the clock's revisions keep
-    them; not what a reply was only thought to say."""
-    promised = {item.pk: item.promised_on for item in items}
-    found: dict[uuid.UUID, list[dt.date]] = defaultdict(list)
-    kept = DueDate.objects.filter(~_misread(), tasking__in=promised, clock=Clock.SUBSTANTIVE, basis=Basis.PROMISE)
-    for key, day in kept.order_by("tasking", "revision").values_list("tasking", "value"):
-        if day and day != promised[key]:
-            found[key] = [*(other for other in found[key] if other != day), day]  # the last one named stays the last
-    return dict(found)
-
-
-def _misread() -> Exists:
-    """Whether a date was moved by reading a reply that was entered in error since, or read anew and promises nothing."""
-    reply = Cast(KeyTextTransform("response", OuterRef("payload")), UUIDField())
-    other = Q(response__in_error_at__isnull=False) | (
-        Q(assessed_at__gt=OuterRef("recorded_at")) & ~Q(said=Said.PROMISED)
-    )
-    read = Event.objects.annotate(act=KeyTextTransform("act", "payload")).filter(
-        Exists(Answer.objects.filter(other, tasking=OuterRef("tasking"), response=reply)),
-        tasking=OuterRef("tasking"), kind=EventKind.ANSWER_ASSESSED, act=KeyTextTransform("act", OuterRef("moved_by__payload")),
-    )  # fmt: skip
-    return Exists(read.order_by())
 
 
 def _own_words(scope: Scope, house: frozenset | None) -> list[Answer]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from letters.domain import workflow
 from letters.domain.access import EDIT, may
 from letters.domain.deadlines import count, long_date
-from letters.domain.renewals import Proposal, proposed_renewals, renew
+from letters.domain.renewals import Proposal, proposed_renewals, renew_all
 from letters.domain.words import deadline_words
 from letters.enums import Status, TermFrom
 from letters.errors import RecordError
@@ -72,8 +72,7 @@ def _renew(request: HttpRequest, letter: Letter, form: RepeatsForm) -> int:
     try:
         with transaction.atomic():
             workflow.hold(one for each in chosen for one in (each.tasking, each.duplicate) if one is not None)
-            for proposal in sorted(chosen, key=lambda one: (one.tasking.ask_id, one.tasking.pk)):
-                renew(proposal.tasking, by=request.user, letter=letter, instead_of=proposal.duplicate)
+            renew_all(chosen, by=request.user, letter=letter)
     except RecordError as error:
         form.add_error("items", str(error))
         return 0

@@ -9,7 +9,7 @@ from letters.domain import extending, workflow
 from letters.domain.amending import Correction, amend_parts
 from letters.enums import EventKind
 from letters.errors import NotAllowed, StaleVersion
-from letters.models import Ask, Letter, StatutoryClock, Tasking
+from letters.models import Ask, Letter, Signature, StatutoryClock, Tasking
 from tests import factories
 from tests.domain.refusals import refused
 
@@ -103,3 +103,20 @@ def test_a_correction_needs_a_reason_a_change_a_sent_letter_and_somebody_who_sig
     refused(amend_parts, seed, by=viewer, reason="TEST", corrections=change, error=NotAllowed)
     refused(amend_parts, seed, by=staff, reason="TEST", corrections=change, expected_version=1, error=StaleVersion)
     assert "part" in refused(amend_parts, factories.sent(), by=staff, reason="TEST", corrections=change)
+
+
+def test_names_change_places_and_no_two_signers_are_printed_alike(seed, staff):
+    third, fourth = seed.signatures.get(position=3), seed.signatures.get(position=4)
+    unknown = [Correction(one, {"bioguide": ""}, key=f"signer-{one.position}") for one in (third, fourth)]
+    seed = amend_parts(seed, by=staff, reason="TEST", corrections=unknown)
+    names = third.printed_name, fourth.printed_name
+    swap = [Correction(third, {"printed_name": names[1]}), Correction(fourth, {"printed_name": names[0]})]
+    seed = amend_parts(seed, by=staff, reason="TEST wrong order", corrections=swap)
+    assert tuple(seed.signatures.filter(position__in=(3, 4)).values_list("printed_name", flat=True)) == names[::-1]
+    twice = Correction(fresh_signer(third), {"printed_name": names[0].upper()}, key="signer-3")
+    said = f"Signers 3 and 4 would both be printed as “{names[0]}”. Two members of one name need their Bioguide IDs."
+    assert refused(amend_parts, seed, by=staff, reason="TEST", corrections=[twice]) == {"signer-3-printed_name": said}
+
+
+def fresh_signer(signer: Signature) -> Signature:
+    return Signature.objects.get(pk=signer.pk)

@@ -3,8 +3,9 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
-from letters.domain import covering, workflow
+from letters.domain import covering, drafting, news, outcomes, retractions, workflow
 from letters.domain.reply_flow import Proof, Word, read_reply, record_reply
 from letters.models import Question, Response, Target, Tasking
 from letters.reports import follow_up
@@ -107,3 +108,25 @@ def test_questions_answered_before_an_item_was_asked_again_count_no_more(referen
     assert set(covering.answered_questions(tasking).values_list("question", flat=True)) == {first.pk}
     open_now = follow_up.open_at(tasking.agency, staff).get()
     assert unanswered(open_now) == ("Of the 2 questions, 1 was answered; this one remains:", ["2. TEST 2?"])
+
+
+def test_that_it_came_says_nothing_of_an_item_whatever_the_reply_says_of_others(reference, staff):
+    one, other = factories.item(), factories.item()
+    record_reply(
+        by=staff, agency=one.agency, received_on=MAY_10, words=[word(one, "answered"), word(other, "received")]
+    )
+    says = {name: set(Tasking.objects.filter(outcomes.replied_condition(name))) for name in outcomes.REPLIED}
+    assert (says["evades"], says["nothing"], says["unread"]) == (set(), {other}, set())
+
+
+def test_a_promise_that_was_a_mistake_is_no_news(reference, staff):
+    tasking, since = factories.item(), timezone.now()
+    mistaken = say(tasking, "promised", by=staff, promised_on=dt.date(2099, 8, 1))
+    assert news.changed(Tasking.objects.all(), since)["promised"] == 1
+    retractions.retract_response(mistaken, by=staff, reason="TEST")
+    assert news.changed(Tasking.objects.all(), since)["promised"] == 0
+
+
+def test_whom_a_person_names_signs_with_state_and_party_as_of_the_letter(reference, staff):
+    signer = drafting.sign(factories.draft(), by=staff, printed_name="TEST Bill", bioguide="H000601")
+    assert (signer.state, signer.party) == ("TN", "Republican")

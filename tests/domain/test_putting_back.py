@@ -12,6 +12,7 @@ from letters.domain.standing import standing_answers, standing_evidence
 from letters.enums import Status
 from letters.models import Event, Tasking
 from letters.reminders.sweep import sweep
+from letters.reports.earlier_promises import earlier_promises
 from letters.web.happened import timeline
 from letters.web.letter_timeline import in_order
 from tests import factories
@@ -243,3 +244,15 @@ def test_what_lay_untouched_lies_so_again(reference, staff, verb):
         bulk.take_back(done.change, by=staff)
     assert Tasking.objects.untouched(today).count() == 1
     assert fresh(tasking).status == Status.AWAITING
+
+
+def test_a_promise_that_was_a_slip_is_none_that_they_made(reference, staff):
+    tasking = factories.item()
+    with factories.on(5, 12):
+        said(tasking, "looking", by=staff)
+    with factories.on(9, 1):
+        promised = Change("status", to="promised", promised_on=dt.date(2023, 11, 1))
+        done = bulk.apply([(fresh(tasking), fresh(tasking).version)], by=staff, change=promised)
+    assert earlier_promises([fresh(tasking)]) == {}  # it counts still
+    assert undo(done, by=staff) == []
+    assert earlier_promises([fresh(tasking)]) == {}

@@ -229,3 +229,23 @@ def test_a_term_from_an_unknown_receipt_takes_no_date_away(tasking, follow_up, s
     received = AGAIN_ON + dt.timedelta(days=33)
     letter_desk.update_addressee(third.addressees.get(), by=staff, delivered_on=received)
     assert now(tasking).due_on == received + dt.timedelta(days=10)
+
+
+def test_one_item_of_a_letter_may_stand_for_two_earlier_ones(tasking, staff):
+    targets = list(tasking.ask.targets.all())
+    how = {"kind_code": "sanction", "ask_facts": {"targets": targets}}
+    second = factories.item(**how)
+    follow_up = factories.sent(sent_on=AGAIN_ON, deadline_on=DEADLINE, **how)
+    ticked = {"items": [str(tasking.pk), str(second.pk)]}
+    page = factories.client(staff).post(f"/letters/{follow_up.reference}/repeats/", ticked)
+    assert (page.status_code, now(tasking).due_on, now(second).due_on) == (302, DEADLINE, DEADLINE)
+    assert Tasking.objects.get(ask__letter=follow_up).status == "entered_in_error"
+
+
+def test_letters_that_repeated_the_item_that_leaves_repeat_the_one_that_goes_on(tasking, follow_up, staff):
+    own = Tasking.objects.get(ask__letter=follow_up)
+    third = factories.sent(sent_on=dt.date(2023, 10, 2), deadline_on=dt.date(2023, 10, 31))
+    renewals.renew(own, by=staff, letter=third)
+    renewals.renew(tasking, by=staff, letter=follow_up, instead_of=own)
+    assert sorted(tasking.renewals.values_list("renewed_on", flat=True)) == [AGAIN_ON, dt.date(2023, 10, 2)]
+    assert (now(tasking).due_on, now(own).status) == (dt.date(2023, 10, 31), "entered_in_error")

@@ -1,0 +1,51 @@
+"""Days that an agency named and that count no more, as a brief tells them."""
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+
+from django.db.models import Exists, OuterRef, Q, TextField, UUIDField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+
+from letters.enums import Basis, Clock, EventKind, Said
+from letters.models import Answer, DueDate, Event, Tasking
+
+
+def earlier_promises(items: list[Tasking]) -> dict[uuid.UUID, list[dt.date]]:
+    """Dates that were promised before the one that counts, or of which none counts any more, as the clock's revisions keep
+    them; not what a reply was only thought to say, nor what was a slip and taken back."""
+    promised = {item.pk: item.promised_on for item in items}
+    found: dict[uuid.UUID, list[dt.date]] = defaultdict(list)
+    kept = DueDate.objects.filter(
+        ~_misread(), ~_undone(), tasking__in=promised, clock=Clock.SUBSTANTIVE, basis=Basis.PROMISE
+    )
+    for key, day in kept.order_by("tasking", "revision").values_list("tasking", "value"):
+        if day and day != promised[key]:
+            found[key] = [*(other for other in found[key] if other != day), day]  # the last one named stays the last
+    return dict(found)
+
+
+def _misread() -> Exists:
+    """Whether a date was moved by reading a reply that was entered in error since, or read anew and promises nothing."""
+    reply = Cast(KeyTextTransform("response", OuterRef("payload")), UUIDField())
+    other = Q(response__in_error_at__isnull=False) | (
+        Q(assessed_at__gt=OuterRef("recorded_at")) & ~Q(said=Said.PROMISED)
+    )
+    read = Event.objects.annotate(act=KeyTextTransform("act", "payload")).filter(
+        Exists(Answer.objects.filter(other, tasking=OuterRef("tasking"), response=reply)),
+        tasking=OuterRef("tasking"), kind=EventKind.ANSWER_ASSESSED, act=KeyTextTransform("act", OuterRef("moved_by__payload")),
+    )  # fmt: skip
+    return Exists(read.order_by())
+
+
+def _undone() -> Exists:
+    """Whether a date was moved by a move between statuses that was taken back: it is as if it had never been."""
+    undoing = Event.objects.alias(undoes=KeyTextTransform("undoes", "payload")).filter(
+        tasking=OuterRef("tasking"), undoes=Cast(OuterRef("pk"), TextField())
+    )
+    moves = Event.objects.annotate(act=KeyTextTransform("act", "payload")).filter(
+        Exists(undoing.order_by()),
+        tasking=OuterRef("tasking"), kind=EventKind.STATUS_CHANGED, act=KeyTextTransform("act", OuterRef("moved_by__payload")),
+    )  # fmt: skip
+    return Exists(moves.order_by())
