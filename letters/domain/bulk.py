@@ -229,9 +229,8 @@ def _note(tasking: Tasking, change: Change, by: User) -> dict:
 
 
 def _note_back(tasking: Tasking, before: dict, by: User) -> None:
-    # the words stay in the history of the record, as everything does
-    Note.objects.filter(pk=before["note"]).delete()
-    items.touch(tasking, by=by)
+    for note in Note.objects.filter(pk=before["note"]):
+        items.take_back_note(note, by=by, tasking=tasking)
 
 
 def _check_status(change: Change) -> list[Problem]:

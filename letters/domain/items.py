@@ -203,6 +203,18 @@ def _note_of(key: uuid.UUID | None, said: dict[str, Any]) -> tuple[Note, bool]:
 
 
 @transaction.atomic
+def take_back_note(note: Note, *, by: Actor, tasking: Tasking) -> None:
+    """A note that is undone goes, and that it went is told. The words stay in the history of the record, as everything
+    does. Inside a transaction of a verb that holds the item."""
+    require(by, EDIT, tasking.ask.letter)
+    with acting(by):
+        told = {"letter": str(note.letter_id), "note": str(note.pk), "taken_back": True}
+        record_event(EventKind.NOTE_ADDED, by=by, letter=tasking.ask.letter, tasking=tasking, payload=told)
+        note.delete()
+        touch(tasking, by=by)
+
+
+@transaction.atomic
 def add_notes(*, by: Actor, notes: Sequence[tuple[Letter, Tasking | None, str]]) -> None:
     """`add_note` many times, in few statements: about letters of this transaction, which nobody else has seen yet, so that
     no version has to tell that they changed."""

@@ -221,6 +221,8 @@ def _line(event: Event, one_item: bool) -> dict:
         case EventKind.EVIDENCE_ADDED:
             words = "evidence added"
             detail = event.payload.get("citation") or event.payload.get("url") or "a reply we hold"
+        case EventKind.NOTE_ADDED if event.payload.get("taken_back"):
+            words = "note taken back"
         case EventKind.ASSIGNED:
             words = f"owner: {event.payload.get('to') or 'nobody'}"
         case EventKind.SNOOZED:

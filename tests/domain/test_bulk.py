@@ -9,7 +9,7 @@ from django.apps import apps
 from letters.domain import bulk, items, sending, workflow
 from letters.domain.bulk import Change
 from letters.errors import RecordError
-from letters.models import BulkChange, Note, Tasking
+from letters.models import BulkChange, Event, Note, Tasking
 from tests import factories
 from tests.domain.refusals import refused
 from tests.factories import fresh
@@ -101,6 +101,8 @@ def test_a_note_on_each_is_removed_again_and_kept_in_the_history(three, staff):
     assert not Note.objects.exists()
     kept = apps.get_model("letters", "NoteHistory").objects.filter(text="TEST called them all")
     assert sorted(kept.values_list("pgh_label", flat=True)) == ["delete"] * 3 + ["insert"] * 3
+    told = Event.objects.filter(kind="note_added").order_by("sequence").values_list("payload__taken_back", flat=True)
+    assert list(told) == [None] * 3 + [True] * 3
 
 
 def test_closing_is_judged_item_by_item_and_taken_back_to_what_it_was(three, staff):
