@@ -13,7 +13,7 @@ from letters.domain.access import EDIT, Actor, may, require
 from letters.domain.history import acting, record_event
 from letters.domain.replies import touch
 from letters.domain.rules import check_order, check_text, refuse_if
-from letters.enums import EventKind, LetterState, LinkKind, Status, TaskingRole
+from letters.enums import EventKind, LetterState, LinkKind, Stance, Status, TaskingRole
 from letters.errors import Problem
 from letters.models import Ask, Letter, LetterLink, Renewal, Tasking, User
 
@@ -57,8 +57,9 @@ def renew(
             tasking=tasking, letter=letter, renewed_on=cast(dt.date, letter.sent_on), quote=quote.strip()
         )
         _link(letter, tasking.ask.letter, by=by)
-        reviewed = {"ended_review": tasking.review_on.isoformat()} if tasking.review_on else {}
-        if tasking.review_on is not None:
+        ends_review = tasking.review_on is not None and not _spoke_since(tasking, renewal.renewed_on)
+        reviewed = {"ended_review": payloads.iso(tasking.review_on)} if ends_review else {}
+        if ends_review:
             tasking.review_on = None
             tasking.save(update_fields=["review_on"])
         record_event(
@@ -116,6 +117,12 @@ def _check(tasking: Tasking, letter: Letter, quote: str, instead_of: Tasking | N
             Problem("instead_of", f"“{instead_of}” is no open item of {letter.reference}.", str(instead_of.pk))
         )
     return problems
+
+
+def _spoke_since(tasking: Tasking, day: dt.date) -> bool:
+    """Whether they said that they take no position after that day: a letter of it, found late, asked nothing since."""
+    said = tasking.answers.filter(coverage__isnull=False, stance=Stance.NO_POSITION)
+    return said.filter(response__in_error_at__isnull=True, response__received_on__gt=day).exists()
 
 
 def _take_over(tasking: Tasking, left: Tasking) -> None:

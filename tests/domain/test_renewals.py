@@ -249,3 +249,12 @@ def test_letters_that_repeated_the_item_that_leaves_repeat_the_one_that_goes_on(
     renewals.renew(tasking, by=staff, letter=follow_up, instead_of=own)
     assert sorted(tasking.renewals.values_list("renewed_on", flat=True)) == [AGAIN_ON, dt.date(2023, 10, 2)]
     assert (now(tasking).due_on, now(own).status) == (dt.date(2023, 10, 31), "entered_in_error")
+
+
+def test_a_letter_found_late_ends_no_review_of_what_they_said_after_it(tasking, follow_up, staff):
+    words = [reply_flow.Word(tasking, said="no_position")]
+    after = AGAIN_ON + dt.timedelta(days=10)
+    reply_flow.record_reply(by=staff, agency=tasking.agency, received_on=after, words=words)
+    review_on = now(tasking).review_on
+    renewals.renew(now(tasking), by=staff, letter=follow_up)
+    assert (now(tasking).review_on, now(tasking).due_on) == (review_on, DEADLINE)
