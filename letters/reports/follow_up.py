@@ -172,19 +172,20 @@ def not_owed_now(tasking: Tasking, today: dt.date) -> str:
 def proposed(taskings: Sequence[Tasking], post: Post, *, office: str, by: User, again: bool) -> Words:
     """The words a person starts from. `again`: sent once more because the post may have a new holder."""
     days = sorted({one.ask.letter.letter_date for one in taskings if one.ask.letter.letter_date})
-    letters = "letter" if len(days) == 1 else "letters"
+    number = len({one.ask.letter_id for one in taskings})  # two may be of one day, or about the same
+    letters = "letter" if number == 1 else "letters"
     when = join([long_date(day) for day in days])
     subjects = sorted({one.ask.letter.subject for one in taskings})
     # one that others wrote and signed is not ours, in whatever company
     ours = all(is_ours(one.ask.letter) for one in taskings)
-    await_reply = f"{len(subjects)} letters that await your reply"
+    await_reply = f"{number} letters that await your reply"
     subject = subjects[0] if len(subjects) == 1 else f"Our {await_reply}" if ours else await_reply
     open_ = "the request below" if len(taskings) == 1 else f"the {len(taskings)} requests below"
     if again:
         written = (
             f"We wrote to your office by {letters} of {when}."
             if ours
-            else f"The {letters} of {when} {'was' if len(days) == 1 else 'were'} addressed to your office."
+            else f"The {letters} of {when} {'was' if number == 1 else 'were'} addressed to your office."
         )
         opening = [
             f"{written} Because the post may have changed hands since, we send "
@@ -206,10 +207,13 @@ def proposed(taskings: Sequence[Tasking], post: Post, *, office: str, by: User, 
 
 
 def follow_up(taskings: Sequence[Tasking], words: Words, *, today: dt.date) -> FollowUp:
-    """The letter as it will be printed. Needs what `open_at` fetches."""
+    """The letter as it will be printed, or was on the day it went: nothing that came after `today` is in it.
+
+    Needs what `open_at` fetches.
+    """
     numbers = iter(range(1, len(taskings) + 1))
     letters = [
-        _earlier(letter, [_asked(one, next(numbers), today) for one in of], list(of))
+        _earlier(letter, [_asked(one, next(numbers), today) for one in of], list(of), today)
         for letter, of in ((letter, list(of)) for letter, of in groupby(taskings, key=lambda one: one.ask.letter))
     ]
     return FollowUp(
@@ -219,10 +223,10 @@ def follow_up(taskings: Sequence[Tasking], words: Words, *, today: dt.date) -> F
     )  # fmt: skip
 
 
-def _earlier(letter: Letter, asks: list[Asked], taskings: list[Tasking]) -> Earlier:
+def _earlier(letter: Letter, asks: list[Asked], taskings: list[Tasking], today: dt.date) -> Earlier:
     agency = taskings[0].agency_id
     to = [a for a in letter.addressees.all() if a.agency_id == agency]
-    contacts = {c.pk: c for one in taskings for c in one.contacts.all()}
+    contacts = {c.pk: c for one in taskings for c in one.contacts.all() if c.on <= today}
     whom = named(to) or "your department"
     return Earlier(
         heading=letter_words(letter, whom),
@@ -237,15 +241,17 @@ def _earlier(letter: Letter, asks: list[Asked], taskings: list[Tasking]) -> Earl
 
 def _asked(tasking: Tasking, number: int, today: dt.date) -> Asked:
     waited = f"Asked on {long_date(asked_on(tasking))}, {count((today - asked_on(tasking)).days, 'day')} ago."
-    again = [long_date(day) for day in repeated_on(tasking.renewals.all())]
+    again = [long_date(day) for day in repeated_on(tasking.renewals.all()) if day <= today]
     waited += f" Asked again on {join(again)}." if again else ""
     date = date_set(tasking, today)
-    return Asked(number, *words_of(tasking), f"{waited} {date}".rstrip(), _heard(tasking), *unanswered(tasking))
+    return Asked(
+        number, *words_of(tasking), f"{waited} {date}".rstrip(), _heard(tasking, today), *unanswered(tasking, today)
+    )
 
 
-def _heard(tasking: Tasking) -> list[str]:
+def _heard(tasking: Tasking, today: dt.date) -> list[str]:
     lines = []
-    for answer in standing(tasking):
+    for answer in standing(tasking, today):
         line = f"{initial(answer.kind_words)} received {long_date(answer.response.received_on)}"
         lines.append(f"{line}: “{answer.quote}”" if answer.quote else f"{line}.")
     return lines or ["We have recorded no reply."]

@@ -61,9 +61,13 @@ def words_of(tasking: Tasking) -> tuple[str, bool]:
     return tasking.ask.quote or tasking.ask.summary, bool(tasking.ask.quote)
 
 
-def standing(tasking: Tasking) -> list[Answer]:
-    """What replies say about the item, none entered in error, in the order they came. Needs answers with their replies."""
-    found = [answer for answer in tasking.answers.all() if answer.response.in_error_at is None]
+def standing(tasking: Tasking, on: dt.date = dt.date.max) -> list[Answer]:
+    """What replies that came by the day `on` say about the item, none entered in error, in the order they came.
+
+    Needs answers with their replies.
+    """
+    answers = [answer for answer in tasking.answers.all() if answer.response.in_error_at is None]
+    found = [answer for answer in answers if answer.response.received_on <= on]
     return sorted(found, key=lambda answer: (answer.response.received_on, answer.recorded_at))
 
 
@@ -101,9 +105,9 @@ def _told(day: dt.date, on: dt.date) -> str:
     return f"{long_date(day)}{ago(day, on)}"
 
 
-def unanswered(tasking: Tasking) -> tuple[str, list[str]]:
-    """The questions that no reply answers that counts now, each in its own words as numbered in the letter."""
-    answered = answered_now(standing(tasking))
+def unanswered(tasking: Tasking, on: dt.date = dt.date.max) -> tuple[str, list[str]]:
+    """The questions that no reply answers that came by the day `on` and counts, each in its own words as numbered in the letter."""
+    answered = answered_now(standing(tasking, on))
     asked = list(tasking.ask.questions.all())
     left = [_numbered(one) for one in asked if one.pk not in answered]
     if not left:

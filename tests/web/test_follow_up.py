@@ -154,6 +154,21 @@ def test_the_day_that_a_letter_names_is_told_and_not_where_a_question_of_theirs_
     assert "Treasury: TEST due (reply asked for by May 15, 2023, 10 days stopped)" in named
 
 
+def test_logged_days_after_it_went_it_is_kept_as_it_went(reference, as_staff, staff):
+    one = factories.item()
+    factories.item(subject="TEST of the same day")
+    sent = typed(as_staff, do="log", sent_on="2023-06-01", signers="TEST Member")
+    assert sent["opening"].startswith("We write to follow up on our letters of April 25, 2023.")
+    factories.reply(one, kind="interim", coverage="evades", received_on=dt.date(2023, 6, 5))
+    items.log_contact(
+        by=staff, agency=one.agency, taskings=[one], channel="call", outcome="TEST", on=dt.date(2023, 6, 8)
+    )  # fmt: skip
+    answer = as_staff.post(ADDRESS, sent)
+    assert answer.status_code == 302, answer.context["form"].errors
+    text = Letter.objects.latest("reference").text
+    assert (text.count("We have recorded no reply."), "June 5, 2023" in text, "We called" in text) == (2, False, False)
+
+
 def test_what_was_written_and_answered_before_is_quoted_with_their_number_and_never_with_ours(
     reference, as_staff, staff
 ):
