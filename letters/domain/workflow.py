@@ -115,10 +115,14 @@ def transfer(
             successor = Tasking.objects.create(
                 ask=tasking.ask, agency=to_agency, role=tasking.role, asked_on=tasking.asked_on, owner=tasking.owner
             )
+        becomes_responsible = tasking.role == TaskingRole.LEAD and successor.role == TaskingRole.CONSULTED
+        if is_new or becomes_responsible:
             # it was asked as often, and by the date that the last of these letters sets
+            known = set() if is_new else set(successor.renewals.values_list("letter", flat=True))
             copies = [
                 Renewal(tasking=successor, letter_id=one.letter_id, renewed_on=one.renewed_on, quote=one.quote)
                 for one in tasking.renewals.all()
+                if one.letter_id not in known
             ]
             Renewal.objects.bulk_create(copies)
         tasking.passed_to = successor
@@ -130,8 +134,8 @@ def transfer(
                 lock(successor), Status.AWAITING, by=by, reason=f"Passed on by {tasking.agency}: {reason}",
                 occurred_at=occurred_at, also=_through(tasking, also),
             )  # fmt: skip
-        if tasking.role == TaskingRole.LEAD and successor.role == TaskingRole.CONSULTED:
-            _make_responsible(successor, by=by)
+        if becomes_responsible:
+            _make_responsible(successor, by=by, owner=successor.owner or tasking.owner)
         return successor
 
 
@@ -167,11 +171,11 @@ def wait_again(tasking: Tasking, response: Response, *, by: Actor, reason: str) 
     return False
 
 
-def _make_responsible(tasking: Tasking, *, by: Actor) -> None:
+def _make_responsible(tasking: Tasking, *, by: Actor, owner: User | None) -> None:
     """What was only consulted now owes the reply, since the day it was first asked."""
-    tasking.role = TaskingRole.LEAD
+    tasking.role, tasking.owner = TaskingRole.LEAD, owner
     tasking.version += 1
-    tasking.save(update_fields=["role", "version"])
+    tasking.save(update_fields=["role", "owner", "version"])
     clocks.set_due_date(tasking, by=by)
     record_event(
         EventKind.ROLE_CHANGED,

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import letter_desk, renewals, reply_flow, sending, worksheets
+from letters.domain import items, letter_desk, renewals, reply_flow, sending, workflow, worksheets
 from letters.domain.history import acting
 from letters.domain.worklists import headline
 from letters.errors import NotAllowed
@@ -258,3 +258,15 @@ def test_a_letter_found_late_ends_no_review_of_what_they_said_after_it(tasking, 
     review_on = now(tasking).review_on
     renewals.renew(now(tasking), by=staff, letter=follow_up)
     assert (now(tasking).review_on, now(tasking).due_on) == (review_on, DEADLINE)
+
+
+def test_a_consulted_agency_that_an_ask_is_passed_on_to_was_asked_as_often(reference, staff):
+    letter = factories.draft(agencies=["treasury", "state"])
+    factories.ask(letter, "treasury", consulted=["state"])
+    sending.send_letter(letter, by=staff, sent_on=factories.SENT_ON)
+    treasury = Tasking.objects.get(agency__slug="treasury")
+    items.assign(treasury, by=staff, owner=staff)
+    renewals.renew(now(treasury), by=staff, letter=factories.sent(sent_on=AGAIN_ON, deadline_on=DEADLINE))
+    state = now(workflow.transfer(now(treasury), to_agency=factories.agency("state"), by=staff, reason="TEST"))
+    assert (state.role, state.due_on, state.owner) == ("lead", DEADLINE, staff)
+    assert list(state.renewals.values_list("renewed_on", flat=True)) == [AGAIN_ON]
