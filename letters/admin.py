@@ -14,7 +14,7 @@ from letters.domain.clocks import look_again
 from letters.domain.closures import recount_now, remove_closure, set_closure
 from letters.domain.deadlines import count
 from letters.domain.people import check_account, rights_of
-from letters.domain.reference_data import check_parent, keep_statute
+from letters.domain.reference_data import RECOUNTED, check_parent
 from letters.errors import RecordError
 from letters.models import (
     Agency,
@@ -158,14 +158,15 @@ class ClosureAdmin(ReferenceAdmin):
 
 @admin.register(StatutoryClock)
 class StatutoryClockAdmin(ReferenceAdmin):
-    """Through the verb: the dates that run by a law follow when its days change."""
+    """The dates that run by a law follow when its days change, as by the API."""
 
     list_display = ("name", "citation", "days")
 
     def save_model(self, request, obj, form, change):
-        known = StatutoryClock.objects.get(pk=obj.pk) if change else None
-        saved = keep_statute(known, by=request.user, **{name: getattr(obj, name) for name in form.changed_data})
-        obj.pk = saved.pk
+        super().save_model(request, obj, form, change)
+        if change and RECOUNTED & set(form.changed_data):
+            moved = recount_now(by=request.user)
+            messages.info(request, f"{count(moved, 'running date')} moved with the law’s.")
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, URLField):

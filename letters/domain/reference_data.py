@@ -15,6 +15,8 @@ from letters.enums import AgencyKind, ClosesAs, TargetKind
 from letters.errors import Problem
 from letters.models import Agency, AskKind, Official, StatutoryClock, Target, TargetAlias
 
+# Of a law: what the dates that run by it are made of, or say.
+RECOUNTED = frozenset({"days", "name", "citation", "trigger"})
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 CODES_OF: dict[type[Model], tuple[re.Pattern, str]] = {AskKind: (CODE, "underscores")}
@@ -149,7 +151,7 @@ def keep_statute(statute: StatutoryClock | None = None, *, by: Actor, **facts: A
             problems.append(Problem("days", message, row.days))
         refuse_if(problems)
         row.save()
-        if statute and changed & {"days", "name", "citation", "trigger"}:
+        if statute and changed & RECOUNTED:
             closures.recount_running(by=by)
         return row
 

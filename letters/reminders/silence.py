@@ -223,7 +223,7 @@ CHECKS = (
         stops_reminders=False,
     ),
     Check(
-        "backup", "Was the last backup made within 26 hours, where there was one?", _no_backup,
+        "backup", "Was the last nightly backup made within 26 hours, where there was one?", _no_backup,
         "No backup has been made for more than a day.",
         "See `journalctl -u letters-backup`: a full disk, a passphrase that cannot be read. `systemctl start letters-backup` makes one now.",
         stops_reminders=False,

@@ -309,7 +309,9 @@ def test_a_backup_of_a_newer_postgres_is_not_tried(origin, empty, tmp_path, monk
 
 
 def test_the_command_says_what_it_wrote(origin, tmp_path, capsys):
-    call_command("backup", str(tmp_path / "a.backup"))
+    call_command("backup", str(tmp_path / "by-hand.backup"))
+    assert not Heartbeat.objects.filter(name="backup").exists()  # nobody waits for the next one
+    call_command("backup", str(tmp_path / "a.backup"), "--nightly")
     said = capsys.readouterr().out
     assert "rows and" in said
     assert "not encrypted: keep it where only administrators read" in said

@@ -24,7 +24,7 @@ from tracker.backups.place import KEY_FILE, Place
 from tracker.backups.sealing import opened
 from tracker.embedded.places import hand_over
 
-# Everything in the database but what PostgreSQL put there itself.
+# Everything in the database but what PostgreSQL put there itself, and what an extension that is not ours brought.
 CLEAR = """
 DO $$ DECLARE one record; BEGIN
     FOR one IN SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public')
@@ -32,9 +32,11 @@ DO $$ DECLARE one record; BEGIN
     FOR one IN SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' AND pg_has_role(extowner, 'MEMBER')
         LOOP EXECUTE format('DROP EXTENSION %I CASCADE', one.extname); END LOOP;
     FOR one IN SELECT relname, CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
-        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S') ORDER BY relkind = 'S'
+        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
+            AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e') ORDER BY relkind = 'S'
         LOOP EXECUTE format('DROP %s IF EXISTS public.%I CASCADE', one.kind, one.relname); END LOOP;
     FOR one IN SELECT oid::regprocedure AS named FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+            AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')
         LOOP EXECUTE format('DROP ROUTINE IF EXISTS %s CASCADE', one.named); END LOOP;
     FOR one IN SELECT collname FROM pg_collation WHERE collnamespace = 'public'::regnamespace
         LOOP EXECUTE format('DROP COLLATION public.%I CASCADE', one.collname); END LOOP;
