@@ -1,5 +1,6 @@
 """One open item: its whole story. What can be done about it is in `item_actions`."""
 
+import datetime as dt
 import uuid
 from itertools import groupby
 
@@ -9,15 +10,15 @@ from django.urls import reverse
 
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
-from letters.domain.deadlines import Explanation, long_date
+from letters.domain.deadlines import WITHOUT_PAUSE, Explanation, long_date
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, moved_because
 from letters.domain.items import why_no_reminder
 from letters.domain.situations import is_promised
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.domain.withheld import without_hidden_reasons
 from letters.domain.words import against_original, deadline_words, office_time, wait, with_yardstick
-from letters.enums import OPEN_STATUSES, Basis, Clock, LetterState, Status, SystemProcess, TaskingRole
-from letters.models import DueDate, Tasking
+from letters.enums import OPEN_STATUSES, PAUSED_STATUSES, Basis, Clock, LetterState, Status, SystemProcess, TaskingRole
+from letters.models import DueDate, Pause, Tasking
 from letters.web.happened import timeline
 from letters.web.item_story import chapters
 from letters.web.letter_timeline import in_order
@@ -160,10 +161,32 @@ def why_dates(taskings: list[Tasking], *, clock: Clock = Clock.SUBSTANTIVE) -> d
     """The same for several items, in one query."""
     revisions = DueDate.objects.filter(tasking__in=taskings, clock=clock).order_by("tasking", "-revision")
     by_tasking = groupby(revisions.select_related("moved_by__by_user"), key=lambda revision: revision.tasking_id)
-    return {key: _why(list(members)) for key, members in by_tasking}
+    stopped = _stopped_since(taskings) if clock == Clock.SUBSTANTIVE else {}
+    return {key: _why(list(members), stopped.get(key)) for key, members in by_tasking}
 
 
-def _why(revisions: list[DueDate]) -> dict:
+def _stopped_since(taskings: list[Tasking]) -> dict[uuid.UUID, dt.date]:
+    """Since when the clock of each stands still, of those that wait on us; no query where none does."""
+    waiting = [tasking for tasking in taskings if tasking.status in PAUSED_STATUSES]
+    pauses = Pause.objects.filter(tasking__in=waiting, ended_on__isnull=True) if waiting else []
+    return {pause.tasking_id: pause.started_on for pause in pauses}
+
+
+def _steps(now: Explanation, stopped: dt.date | None) -> list[str]:
+    """How the date came about, and what becomes of it where the clock stands still: that pause has no end to count."""
+    steps = now.sentences()
+    if stopped is None or now.basis not in (Basis.LETTER, Basis.YARDSTICK):
+        return steps  # what runs on while it waits on us says so itself
+    moves = (
+        "it moves by as many days as the clock stands"
+        if stopped <= now.due_on
+        else "the date stays: it had passed before"
+    )
+    standing = f"Paused since {long_date(stopped)}: waiting on us. As soon as the item is marked otherwise, {moves}"
+    return [*(step for step in steps if step != WITHOUT_PAUSE[now.basis]), standing]
+
+
+def _why(revisions: list[DueDate], stopped: dt.date | None = None) -> dict:
     told = [Explanation.from_json(revision.explanation) for revision in revisions]
     now = told[0]
     return {
@@ -171,7 +194,7 @@ def _why(revisions: list[DueDate]) -> dict:
         if revisions[0].clock == Clock.ACKNOWLEDGEMENT
         else f"Why {long_date(now.due_on)}?",
         "summary": _summary(revisions[0], now),
-        "steps": now.sentences(),
+        "steps": _steps(now, stopped),
         "earlier": [
             {
                 "value": long_date(earlier.value),

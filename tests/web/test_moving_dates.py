@@ -286,3 +286,20 @@ def test_a_laws_days_changed_by_an_administrator_move_the_dates_that_run_by_it(a
     assert (fresh(tasking).due_on, StatutoryClock.objects.get().days) == (dt.date(2023, 7, 24), 90)
     moved = tasking.events.filter(kind="due_date_moved").latest("sequence")
     assert moved.by_user == admin
+
+
+@pytest.mark.parametrize(
+    ("day", "what"),
+    [
+        (dt.date(2023, 5, 2), "it moves by as many days as the clock stands"),
+        (dt.date(2023, 6, 2), "the date stays: it had passed before"),
+    ],
+)
+def test_a_clock_that_stands_still_says_since_when(as_staff, tasking, staff, day, what):
+    """The pause has no end yet, so no date can be made of it: the page said “No pause” beside “clock stopped”."""
+    with on(day.month, day.day):
+        said = [reply_flow.Word(tasking, said="needs_us")]
+        reply_flow.record_reply(by=staff, agency=tasking.agency, received_on=day, words=said)
+        shown = page(as_staff, tasking).partition("And why an acknowledgment")[0]
+    since = f"Paused since {day:%B %-d, %Y}: waiting on us. As soon as the item is marked otherwise, {what}"
+    assert (since in shown, "No pause" in shown) == (True, False)
