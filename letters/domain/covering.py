@@ -1,5 +1,6 @@
 """Which questions and companies a reply covers, and whether none is left with those that earlier ones cover."""
 
+import uuid
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -35,6 +36,14 @@ def proven_targets(tasking: Tasking, *, without: Response | None = None) -> set:
     if without is not None:
         evidence = evidence.exclude(kind=EvidenceKind.RESPONSE, response=without)
     return set(EvidenceTarget.objects.filter(evidence__in=evidence).values_list("target", flat=True))
+
+
+def said_of(response: Response) -> dict[uuid.UUID, set[tuple[str, uuid.UUID | None]]]:
+    """What a reply is read to say now, by item: the choice with each company it is said of, or with None."""
+    found: dict[uuid.UUID, set[tuple[str, uuid.UUID | None]]] = {}
+    for tasking, choice, target in response.answers.values_list("tasking", "said", "targets"):
+        found.setdefault(tasking, set()).add((choice, target))
+    return found
 
 
 def covered(

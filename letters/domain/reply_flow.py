@@ -6,7 +6,7 @@ A refusal about one item names it in its field: "<id of the item>.promised_on".
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -16,7 +16,7 @@ from django.db import transaction
 from letters.domain import items, moves, replies, retractions, said, workflow
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.clocks import end_review, moment_of, office_today
-from letters.domain.covering import covered
+from letters.domain.covering import covered, said_of
 from letters.domain.history import acting
 from letters.domain.reply_kinds import check_chosen, chosen_kind, line, table_kind
 from letters.domain.reply_rules import Bearing, check_reply
@@ -87,6 +87,11 @@ class _Step:
         )
 
     @property
+    def says(self) -> set:
+        # as `said_of` tells it
+        return {(self.word.said, target.pk) for target in self.targets} or {(self.word.said, None)}
+
+    @property
     def promises(self) -> dt.date | None:
         return self.word.promised_on if self.word.said == Said.PROMISED or self.to == Status.PROMISED else None
 
@@ -128,7 +133,7 @@ def record_reply(
         response = replies.record_response(
             by=by, agency=agency, kind=kind, channel=channel, received_on=cast(dt.date, received_on), bearings=bearings, **facts
         )  # fmt: skip
-        _follow(response, steps, by=by)
+        _follow(response, steps, by=by, anew={})
         return response
 
 
@@ -166,6 +171,7 @@ def read_reply(response: Response, *, by: Actor, words: Sequence[Word], kind: st
             if not step.word.said:
                 problems.append(_of(step, "said", "Say what they said about it, or leave the page."))
         refuse_if(problems)
+        stood = said_of(response)
         replies.set_kind(response, by=by, kind=kind)
         for step in steps:
             answer, word = known.get(step.tasking.pk), step.word
@@ -178,7 +184,7 @@ def read_reply(response: Response, *, by: Actor, words: Sequence[Word], kind: st
                     quote=word.quote, page=word.page, questions=step.questions, targets=step.targets,
                     promised_on=step.promises,
                 )  # fmt: skip
-        _follow(response, steps, by=by, anew=known)
+        _follow(response, steps, by=by, anew=stood)
         return response
 
 
@@ -211,14 +217,9 @@ def _check(step: _Step) -> Iterator[Problem]:
         found = [
             *check_required("promised_on", "The date they promised", word.promised_on, "Enter the day they named."),
             *check_ahead(
-                "promised_on",
-                "The promised date",
-                word.promised_on,
-                "the day it was asked",
-                tasking.asked_on,
-                office_today(),
+                "promised_on", "The promised date", word.promised_on, "the day it was asked", tasking.asked_on, office_today()
             ),
-        ]
+        ]  # fmt: skip
         yield from (_of(step, problem.field, problem.message) for problem in found)
     if step.reviews and word.review_on and word.review_on <= office_today():
         yield _of(step, "review_on", "The review date has to come: enter a day after today.")
@@ -240,10 +241,11 @@ def _check(step: _Step) -> Iterator[Problem]:
         yield _of(step, "targets", "Tick the companies, persons or programs for which it is done.")
 
 
-def _follow(response: Response, steps: Sequence[_Step], *, by: Actor, anew: Collection[uuid.UUID] = ()) -> None:
+def _follow(response: Response, steps: Sequence[_Step], *, by: Actor, anew: Mapping[uuid.UUID, set]) -> None:
     """Evidence first, then the status that rests on it. Consulted items first: they may end with the last responsible one.
 
-    `anew`: keys of items of which the reply was known; what it was thought to prove of them goes with what it does not.
+    `anew`: `said_of` the reply before. What it was thought to prove goes with what it says no more; where it says the
+    same, what stands as evidence stays, and nothing is added to it that nobody named.
     """
     told = {"response": str(response.pk)}
     for step in sorted(steps, key=lambda step: step.tasking.role == TaskingRole.LEAD):
@@ -252,18 +254,8 @@ def _follow(response: Response, steps: Sequence[_Step], *, by: Actor, anew: Coll
             continue
         tasking = Tasking.objects.select_related("ask__letter", "ask__kind").get(pk=step.tasking.pk)
         with _about(step):
-            before = retractions.proofs_by(response, tasking) if tasking.pk in anew else []
-            itself = step.proves and word.proof.kind == EvidenceKind.RESPONSE
-            same = [one for one in before if itself and one.is_standing and one.covers == {t.pk for t in step.targets}][
-                :1
-            ]
-            if step.proves and not same:
-                reply = response if itself else None
-                replies.add_evidence(
-                    tasking, by=by, kind=word.proof.kind, citation=word.proof.citation, url=word.proof.url,
-                    seen_on=word.proof.seen_on, response=reply, targets=step.targets,
-                )  # fmt: skip
-            retractions.prove_no_more([one.evidence for one in before if one not in same], tasking, by=by)
+            if not (step.to is None and anew.get(tasking.pk) == step.says and retractions.is_kept(word.proof, tasking)):
+                _prove(response, step, tasking, by=by, anew=tasking.pk in anew)
             at = moment_of(moves.came_on(step.to, response, seen_on=word.proof.seen_on))
             if step.to == Status.TRANSFERRED and word.passed_to:
                 reason = word.reason.strip() or f"{response.agency} pointed us to {word.passed_to}."
@@ -279,6 +271,19 @@ def _follow(response: Response, steps: Sequence[_Step], *, by: Actor, anew: Coll
                 end_review(workflow.lock(tasking), by=by)
             if step.reviews:
                 items.set_review(tasking, by=by, on=word.review_on or said.review_on(office_today()), response=response)
+
+
+def _prove(response: Response, step: _Step, tasking: Tasking, *, by: Actor, anew: bool) -> None:
+    proof = step.word.proof
+    before = retractions.proofs_by(response, tasking) if anew else []
+    itself = step.proves and proof.kind == EvidenceKind.RESPONSE
+    same = [one for one in before if itself and one.is_standing and one.covers == {t.pk for t in step.targets}][:1]
+    if step.proves and not same:
+        replies.add_evidence(
+            tasking, by=by, kind=proof.kind, citation=proof.citation, url=proof.url, seen_on=proof.seen_on,
+            response=response if itself else None, targets=step.targets,
+        )  # fmt: skip
+    retractions.prove_no_more([one.evidence for one in before if one not in same], tasking, by=by)
 
 
 @contextmanager

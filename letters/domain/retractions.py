@@ -109,6 +109,15 @@ def proofs_by(response: Response, tasking: Tasking) -> list[ProofByReply]:
     ]
 
 
+def is_kept(proof: Any, tasking: Tasking) -> bool:
+    """Whether evidence of the item stands already: this very entry or page; of a reply, which is named unasked, any."""
+    standing = standing_evidence(tasking)
+    if proof.kind != EvidenceKind.RESPONSE:
+        named = {"citation": proof.citation.strip(), "url": proof.url.strip(), "seen_on": proof.seen_on}
+        standing = standing.filter(kind=proof.kind, **named)
+    return standing.exists()
+
+
 def prove_no_more(proofs: Sequence[Evidence], tasking: Tasking, *, by: Actor) -> None:
     """Mark as entered in error what a reply was thought to prove that is read anew. Inside the verb that reads it, which
     holds the item and has added what it proves now."""

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from letters.domain import covering, drafting, news, outcomes, retractions, workflow
+from letters.domain import covering, drafting, news, outcomes, replies, retractions, workflow
 from letters.domain.reply_flow import Proof, Word, read_reply, record_reply
 from letters.models import Question, Response, Target, Tasking
 from letters.reports import follow_up
@@ -81,6 +81,24 @@ def test_a_reply_that_is_read_again_proves_only_what_it_says_now(tasking, compan
     assert proven(tasking) == [("response", {c})]
     told = tasking.events.filter(kind="evidence_in_error").order_by("sequence").last()
     assert told.reason == "The reply was read anew."
+
+
+def test_a_reply_read_again_with_the_same_words_leaves_the_evidence_as_it_stands(tasking, companies, staff):
+    listed = Proof("list_entry", citation="TEST SDN 2", seen_on=dt.date(2023, 5, 3))
+    response = say(tasking, "done", by=staff, proof=listed)
+    for again in (word(tasking, "done"), word(tasking, "done", proof=listed)):
+        read_reply(response, by=staff, words=[again])
+        assert proven(tasking) == [("list_entry", set(companies))]
+
+
+def test_evidence_that_a_person_gave_stays_when_the_reply_is_read_again_with_the_same_words(tasking, staff):
+    response = say(tasking, "partly", by=staff)  # of which companies, nobody said: it proves none
+    replies.add_evidence(fresh(tasking), by=staff, kind="response", response=response)
+    read_reply(response, by=staff, words=[word(tasking, "partly")])
+    assert proven(tasking) == [("response", set())]
+    workflow.close(fresh(tasking), to="implemented", by=staff)
+    read_reply(response, by=staff, words=[word(tasking, "partly")])
+    assert (fresh(tasking).status, proven(tasking)) == ("implemented", [("response", set())])
 
 
 def test_what_is_done_keeps_the_reply_that_proves_it(tasking, companies, staff):
