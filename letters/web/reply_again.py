@@ -4,7 +4,10 @@ import uuid
 from typing import Any
 
 from letters.domain import said
-from letters.enums import Coverage, Stance
+from letters.domain.clocks import office_today
+from letters.domain.covering import covered
+from letters.domain.situations import promises
+from letters.enums import Coverage, Said, Stance
 from letters.models import Answer, Response
 
 
@@ -27,9 +30,27 @@ def as_read(answer: Answer) -> dict[str, Any]:
         # "in full" becomes "in part" where not all is covered
         in_part = {Coverage.PARTIAL} if line.coverage == Coverage.FULL else set()
         by_table = {line.coverage, *in_part}, line.stance
+        if in_part and answer.coverage == Coverage.FULL and not _is_complete(answer, line):
+            by_table = set(in_part), line.stance  # somebody chose that it is in full all the same
     fields["coverage"] = "" if answer.coverage in by_table[0] else answer.coverage
     fields["stance"] = "" if answer.stance == by_table[1] else answer.stance
     for name in ("questions", "targets"):
-        if covered := [str(one.pk) for one in getattr(answer, name).all()]:
-            fields[name] = covered
-    return fields
+        if found := [str(one.pk) for one in getattr(answer, name).all()]:
+            fields[name] = found
+    return fields | _days(answer)
+
+
+def _is_complete(answer: Answer, line: said.Meaning) -> bool:
+    questions, targets = list(answer.questions.all()), list(answer.targets.all())
+    return covered(answer.tasking, line, questions, targets, response=answer.response)[2]
+
+
+def _days(answer: Answer) -> dict[str, Any]:
+    """The day that they named, and the one on which we look again, which may be another than the usual."""
+    tasking = answer.tasking
+    if answer.said == Said.PROMISED:
+        day = next((one.day for one in promises(tasking) if one.response == str(answer.response_id)), None)
+        return {"promised_on": day} if day else {}
+    if answer.said == Said.NO_POSITION and tasking.review_on and tasking.review_on > office_today():
+        return {"review_on": tasking.review_on}
+    return {}

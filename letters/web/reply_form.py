@@ -25,6 +25,7 @@ AS_ABOVE = ("", "as chosen above")
 AS_TABLE = ("", "as the table says")
 # What a choice may need besides. Typed once for all ticked items, or for one item where it differs.
 SHARED = ("promised_on", "review_on", "passed_to", "reason", "evidence", "citation", "url", "seen_on")
+ASKED_OF_ALL = ("said", "promised_on", "review_on")  # drawn there where the reply is read again for one item
 MORE = ("sent_on", "responder", "control_number", "text", "held_elsewhere")  # what stands behind a disclosure
 PLACES = {
     "agency": "passed_to",
@@ -142,8 +143,10 @@ class SaidForm(forms.Form):
             stays = ("", f"stays “{ResponseKind(kept).label}”, as somebody chose")
             self.fields["kind"].choices = [stays, *ResponseKind.choices]
         self.fields.update(need_fields(own=False, by=by))
-        self.fields["said"].initial = again.said if again else ""
-        self.fields["review_on"].initial = said.review_on(office_today())
+        stands = as_read(again) if again else {}
+        self.fields["said"].initial = stands.get("said", "")
+        self.fields["promised_on"].initial = stands.get("promised_on")
+        self.fields["review_on"].initial = stands.get("review_on") or said.review_on(office_today())
         self.order_fields(["said", *SHARED, "kind"])
 
 
@@ -182,7 +185,7 @@ class ItemWordForm(forms.Form):
         self._checks("targets", "Which of them it covers", list(tasking.ask.targets.all()), lambda one: one.name)
         if answer := (was or {}).get(tasking.pk):
             for name, value in as_read(answer).items():
-                if name in self.fields and not (name == "said" and answer is again):
+                if name in self.fields and not (name in ASKED_OF_ALL and answer is again):
                     self.fields[name].initial = value
 
     def _checks(self, name: str, label: str, rows: list, words) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+from letters.domain.clocks import office_today
 from letters.domain.reply_flow import Word, read_reply, record_reply
 from letters.models import Response, Tasking
 from tests import factories
@@ -57,3 +58,34 @@ def test_the_kind_that_somebody_chose_is_named(as_staff, reference, staff):
     read_reply(reply, by=staff, words=[Word(fresh(tasking), said="looking")], kind="extension_notice")
     body = as_staff.get(f"/replies/{reply.pk}/read/?item={tasking.pk}").content.decode()
     assert "stays “notice of more time needed”, as somebody chose" in body
+
+
+def test_reading_again_begins_with_the_days_that_somebody_chose(as_staff, reference, staff):
+    looks, promised = factories.item(), factories.item()
+    day = office_today() + dt.timedelta(days=45)
+    reply = kept(looks, by=staff, said="no_position", review_on=day)
+    read_reply(reply, by=staff, words=[Word(promised, said="promised", promised_on=day)])
+    for item, name, other, others_name in (
+        (looks, "review_on", promised, "promised_on"), (promised, "promised_on", looks, "review_on"),
+    ):  # fmt: skip
+        body = as_staff.get(f"/replies/{reply.pk}/read/?item={item.pk}").content.decode()
+        # of the item that is meant, where it is asked for all, so that what is typed there counts
+        assert typed(body, name) == day.isoformat()
+        assert (typed(body, f"{item.pk}-{name}"), typed(body, f"{other.pk}-{others_name}")) == ("", day.isoformat())
+
+
+def test_reading_again_keeps_that_somebody_took_it_for_an_answer_in_full(as_staff, reference, staff):
+    targets = [factories.target() for _ in range(3)]
+    chose, all_of_it = (factories.item(kind_code="documents", ask_facts={"targets": targets}) for _ in range(2))
+    reply = kept(chose, by=staff, said="done", targets=targets[:1], status="answered")
+    read_reply(reply, by=staff, words=[Word(all_of_it, said="done")])
+    assert {answer.coverage for answer in reply.answers.all()} == {"full"}
+    for item, coverage in ((chose, "full"), (all_of_it, "")):
+        body = as_staff.get(f"/replies/{reply.pk}/read/?item={item.pk}").content.decode()
+        assert chosen(body, item, "coverage") == [coverage]
+
+
+def typed(body: str, name: str) -> str:
+    """The value of an input."""
+    tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', body)[0]
+    return found[1] if (found := re.search(r'value="([^"]*)"', tag)) else ""
