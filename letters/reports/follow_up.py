@@ -180,7 +180,8 @@ def proposed(taskings: Sequence[Tasking], post: Post, *, office: str, by: User, 
     ours = all(is_ours(one.ask.letter) for one in taskings)
     await_reply = f"{number} letters that await your reply"
     subject = subjects[0] if len(subjects) == 1 else f"Our {await_reply}" if ours else await_reply
-    open_ = "the request below" if len(taskings) == 1 else f"the {len(taskings)} requests below"
+    one = len(taskings) == 1
+    open_ = "the request below" if one else f"the {len(taskings)} requests below"
     if again:
         written = (
             f"We wrote to your office by {letters} of {when}."
@@ -189,17 +190,17 @@ def proposed(taskings: Sequence[Tasking], post: Post, *, office: str, by: User, 
         )
         opening = [
             f"{written} Because the post may have changed hands since, we send "
-            f"{open_} again. They are addressed to the office, and remain open in our records."
+            f"{open_} again. {'It is' if one else 'They are'} addressed to the office, and {'remains' if one else 'remain'} open in our records."
         ]
     else:
         opening = [
-            f"We write to follow up on {'our' if ours else 'the'} {letters} of {when}. In our records {open_} {'remains' if len(taskings) == 1 else 'remain'} open."
+            f"We write to follow up on {'our' if ours else 'the'} {letters} of {when}. In our records {open_} {'remains' if one else 'remain'} open."
         ]
     who = by.get_full_name() or by.username
     return Words(
         addressee=post.lines, salutation=post.salutation, subject=f"{'Sent again: ' if again else 'Follow-up: '}{subject}"[:300],
         opening=opening,
-        closing=["Please tell us where each of these stands, and who in your office is handling it.", "Sincerely,"],
+        closing=[f"Please tell us where {'this' if one else 'each of these'} stands, and who in your office is handling it.", "Sincerely,"],
         signers=[office],
         contact=[f"Our contact: {who}{f', {by.email}' if by.email else ''}"],
         notes=[post.note],

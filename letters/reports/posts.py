@@ -26,8 +26,8 @@ def post_of(agency: Agency, taskings: Sequence[Tasking], today: dt.date) -> Post
     newest_first = sorted(letters, key=lambda letter: letter.sent_on or dt.date.min, reverse=True)
     found = [(letter, a) for letter in newest_first for a in letter.addressees.all() if a.agency_id == agency.pk]
     # the newest that names the post; one that was addressed without a title says nothing of it
-    latest, before = next((pair for pair in found if pair[1].printed_title), found[0] if found else (None, None))
-    title = before.printed_title if before else ""
+    latest, before = next((pair for pair in found if _title(pair[1])), found[0] if found else (None, None))
+    title = _title(before) if before else ""
     address = (
         before.address.splitlines() if before and before.address else (agency.address.splitlines() or [agency.name])
     )
@@ -38,9 +38,11 @@ def post_of(agency: Agency, taskings: Sequence[Tasking], today: dt.date) -> Post
         )
         note = f"{_named(latest, before)}{named}"
         return Post([f"The Honorable {holder.name}", holder.title, *address], f"Dear {holder.name}:", note, holder)
-    office = f"The {title}" if title else f"The Head of {agency.name}"
+    office = (
+        [f"The {title}"] if title else ["The Head of the Agency", *([] if address[0] == agency.name else [agency.name])]
+    )
     note = f"{_named(latest, before)}The record does not know who holds the post now, so this letter is addressed to the office."
-    return Post([office, *address], f"Dear {title or 'Sir or Madam'}:", note)
+    return Post([*office, *address], f"Dear {title or 'Sir or Madam'}:", note)
 
 
 def changed_hands(agency: Agency, user: User, today: dt.date) -> str:
@@ -61,6 +63,16 @@ def changed_hands(agency: Agency, user: User, today: dt.date) -> str:
                 f"since: {they} can be sent again to the new holder."
             )
     return ""
+
+
+def _title(addressee: Addressee) -> str:
+    """The post that the letter names; without a title, a name that is a post's: “The Secretary of the Treasury”."""
+    name = addressee.printed_name
+    return addressee.printed_title or (name.removeprefix("The ") if _is_post(name) else "")
+
+
+def _is_post(name: str) -> bool:
+    return name.startswith("The ") and not name.startswith("The Honorable ")
 
 
 def _named(letter: Letter | None, before: Addressee | None) -> str:

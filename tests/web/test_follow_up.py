@@ -205,10 +205,7 @@ def test_what_was_written_and_answered_before_is_quoted_with_their_number_and_ne
         said = paragraphs(as_staff.get(f"/follow-ups/letter.docx?agency=treasury{one_letter}").content)
         start = said.index(of_first[0])
         assert (
-            said[
-                start : said.index("Please tell us where each of these stands, and who in your office is handling it.")
-            ]
-            == quoted
+            said[start : next(at for at, line in enumerate(said) if line.startswith("Please tell us where"))] == quoted
         )
         ours = [letter.reference for letter in Letter.objects.all()]
         assert [number for number in ours if number in "\n".join(said)] == []

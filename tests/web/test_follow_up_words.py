@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from letters.domain import sending
+from letters.domain.history import acting
 from letters.models import Letter
 from tests import factories
 from tests.web.test_follow_up import ADDRESS, TODAY, leads, paragraphs, typed
@@ -128,3 +129,22 @@ def test_an_opening_that_a_person_wrote_stays(reference, as_staff):
     assert page.context["form"]["opening"].value() == "TEST mine"
     assert "TEST mine" in words(page)
     assert page.context["form"]["subject"].value() == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("The Secretary of the Treasury", ["The Secretary of the Treasury", "Dear Secretary of the Treasury:"]),
+        ("TEST Person", ["The Head of the Agency\nDepartment of the Treasury", "Dear Sir or Madam:"]),
+    ],
+)
+def test_a_letter_without_a_title_goes_to_the_post_that_its_name_is(reference, as_staff, name, head):
+    letter = factories.sent()
+    with acting(factories.SETUP):
+        letter.addressees.update(printed_name=name, printed_title="")
+    text = as_staff.get(ADDRESS).context["text"]
+    assert [words for words in head if words in text] == head
+    assert "Please tell us where this stands, and who" in text
+    assert "send the request below again. It is addressed to the office, and remains open" in opening(
+        as_staff, f"{ADDRESS}&why=again"
+    )
