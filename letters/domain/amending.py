@@ -57,7 +57,7 @@ def amend_parts(
         if letter.state != LetterState.SENT:
             raise RecordError.of("state", f"Only a sent letter is corrected; this one is {letter.get_state_display()}.")
         before_public = public_before(letter)
-        corrections = list(corrections)
+        corrections = sorted(corrections, key=_order)
         asks = {one.part.pk for one in corrections if isinstance(one.part, Ask)}
         # held before the first is written, and in the order in which replies hold them
         list(Ask.objects.select_for_update(no_key=True).filter(pk__in=asks).order_by("pk"))
@@ -130,6 +130,12 @@ def _check(correction: Correction, letter: Letter) -> list[Problem]:
     return problems
 
 
+def _order(correction: Correction) -> int:
+    """Who is taken out leaves the name, and who becomes a member shares it, before anybody else is written: the database
+    looks at each row."""
+    return 0 if correction.remove else 1 if correction.fields.get("bioguide") else 2
+
+
 def _check_names(corrections: Collection[Correction], letter: Letter) -> list[Problem]:
     """Two signers of one printed name, neither a member we know, would be one twice. Names that change places are put
     aside first: the database looks at each row as it is written."""
@@ -152,7 +158,7 @@ def _check_names(corrections: Collection[Correction], letter: Letter) -> list[Pr
                 "name need their Bioguide IDs."
             )
             problems.append(Problem(f"{by_us.key}-printed_name" if by_us.key else "printed_name", said, name))
-    taken = {after for before, after in moving.values() if before != after}
+    taken = {moving[key][1] for key in of_signers if key in moving}
     aside = [key for key, (before, after) in moving.items() if before != after and before in taken]
     for key in aside if not problems else ():
         Signature.objects.filter(pk=key).update(printed_name=str(key))

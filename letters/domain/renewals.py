@@ -15,7 +15,7 @@ from letters.domain.replies import touch
 from letters.domain.rules import check_order, check_text, refuse_if
 from letters.enums import EventKind, LetterState, LinkKind, Stance, Status, TaskingRole
 from letters.errors import Problem
-from letters.models import Ask, Letter, LetterLink, Renewal, Tasking, User
+from letters.models import Ask, Letter, LetterLink, Renewal, Response, Tasking, User
 
 IN_ITS_STEAD = "It repeats an item of an earlier letter, which goes on."
 MOST_TWINS = 200  # items of earlier letters that a review looks at
@@ -116,7 +116,25 @@ def _check(tasking: Tasking, letter: Letter, quote: str, instead_of: Tasking | N
         problems.append(
             Problem("instead_of", f"“{instead_of}” is no open item of {letter.reference}.", str(instead_of.pk))
         )
+    elif instead_of is not None and (reply := _only_there(tasking, instead_of)):
+        message = (
+            f"“{instead_of}” has a reply that “{tasking}” of {first.reference} does not have: {reply}. Read that reply "
+            "again and tick the earlier item too, so that what they said goes on with it."
+        )
+        problems.append(Problem("instead_of", message, str(instead_of.pk)))
     return problems
+
+
+def _only_there(tasking: Tasking, left: Tasking) -> Response | None:
+    """A reply that would leave every count with the item that leaves: the other item does not have it."""
+    known = tasking.answers.values("response")
+    answer = (
+        left.answers.filter(response__in_error_at__isnull=True)
+        .exclude(response__in=known)
+        .select_related("response__agency")
+        .first()
+    )
+    return answer.response if answer else None
 
 
 def _spoke_since(tasking: Tasking, day: dt.date) -> bool:

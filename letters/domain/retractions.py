@@ -38,6 +38,7 @@ def retract_response(response: Response, *, by: Actor, reason: str) -> Response:
         taskings = _begin(response, by=by, reason=reason)
         releases.take_back(response, by=by, reason=reason)
         for tasking in taskings:
+            tasking.refresh_from_db(fields=["public_status"])  # moved and told with the reply, on rows of its own
             _settle_more_time(tasking, response, by=by, reason=reason)
             reviewed = tasking.review_on is not None
             moved = workflow.wait_again(tasking, response, by=by, reason=reason)

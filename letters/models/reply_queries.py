@@ -30,7 +30,7 @@ class ResponseQuerySet(models.QuerySet):
 
     def with_unread_by(self, user) -> "ResponseQuerySet":
         """Annotate `is_unread`: nobody has read yet what it says about an item the person may see."""
-        return self.annotate(is_unread=Exists(self._bearing().filter(coverage__isnull=True, tasking__in=_seen(user))))
+        return self.annotate(is_unread=Exists(self._bearing().filter(UNREAD, tasking__in=_seen(user))))
 
     def _bearing(self) -> models.QuerySet:
         answers = self.model._meta.get_field("answers").related_model

@@ -11,14 +11,23 @@ from letters.models import Tasking
 
 
 def effects(tasking: Tasking, today: dt.date) -> list[dict]:
-    """Each choice with its words for this item."""
-    return [{"code": choice.value, "words": effect_words(choice, tasking, today)} for choice in Said]
+    """Each choice with its words for this item; twice where they differ with something left unticked: the stylesheet
+    shows which of the two holds. `when`: empty where it is one."""
+    found = []
+    for choice in Said:
+        whole, part = (effect_words(choice, tasking, today, complete=complete) for complete in (True, False))
+        lines = [("", whole)] if whole == part else [("whole", whole), ("part", part)]
+        found += [{"code": choice.value, "when": when, "words": words} for when, words in lines]
+    return found
 
 
-def effect_words(choice: str, tasking: Tasking, today: dt.date) -> str:
-    """One choice for this item, by the table."""
-    found = said.effect(choice, closes_as=tasking.ask.kind.closes_as, status=tasking.status)
+def effect_words(choice: str, tasking: Tasking, today: dt.date, *, complete: bool = True) -> str:
+    """One choice for this item, by the table; `complete` as for `said.effect`."""
+    of = {"closes_as": tasking.ask.kind.closes_as, "status": tasking.status}
+    found = said.effect(choice, **of, complete=complete)
     parts = [f"→ {_status_words(found.status, tasking)}" if found.status else _stays(tasking, choice)]
+    if not complete and found.status != said.effect(choice, **of).status:
+        parts[0] += ", unless what is not ticked was covered before"
     if found.stance != Stance.UNKNOWN:
         parts.append(f"their words: {Stance(found.stance).label}")
     if found.reviews:

@@ -108,6 +108,17 @@ def test_several_things_said_in_one_reply_each_with_what_it_needs(staff_page, ac
     assert treasury()[2].passed_to.agency.slug == "commerce"
 
 
+def test_the_line_says_what_becomes_of_an_item_with_a_question_unticked(staff_page, site):
+    item = factories.item(kind_code="written_answers", ask_facts={"questions": ["TEST one?", "TEST two?"]})
+    page = staff_page
+    page.goto(f"{site}/replies/new/?item={item.pk}")
+    page.get_by_text("answered our questions").first.click()
+    line = page.locator(f"#item-{item.pk} .effect").locator("visible=true")
+    expect(line).to_have_text("→ answered (answered)")
+    page.get_by_text("TEST two?").click()
+    expect(line).to_have_text("→ partly done, unless what is not ticked was covered before")
+
+
 def test_a_reply_is_read_later(staff_page, accessible):
     page = staff_page
     page.get_by_role("link", name="A reply about all 3 items").click()

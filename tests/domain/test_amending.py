@@ -118,5 +118,25 @@ def test_names_change_places_and_no_two_signers_are_printed_alike(seed, staff):
     assert refused(amend_parts, seed, by=staff, reason="TEST", corrections=[twice]) == {"signer-3-printed_name": said}
 
 
+def test_a_name_is_free_for_whoever_is_corrected_with_those_who_leave_it(seed, staff):
+    """Taken out, become a member, or printed otherwise in the same save: the page has them in the letter's order."""
+    third, fourth, fifth = seed.signatures.filter(position__in=(3, 4, 5)).order_by("position")
+    member = fourth.legislator.bioguide
+    unknown = [Correction(one, {"bioguide": ""}) for one in (third, fourth)]
+    seed = amend_parts(seed, by=staff, reason="TEST", corrections=unknown)
+
+    def correct(*corrections: tuple[Signature, dict]) -> None:
+        parts = [Correction(fresh_signer(one), fields, remove=not fields) for one, fields in corrections]
+        amend_parts(seed, by=staff, reason="TEST", corrections=parts)
+
+    correct((third, {"printed_name": fourth.printed_name}), (fourth, {"bioguide": member}))
+    correct((third, {"printed_name": fifth.printed_name}))
+    correct((fourth, {"bioguide": "", "printed_name": fifth.printed_name}), (third, {"printed_name": "TEST Smth"}))
+    correct((third, {"printed_name": fifth.printed_name}), (fourth, {}))
+    assert list(seed.signatures.filter(position__in=(3, 4)).values_list("printed_name", flat=True)) == [
+        fifth.printed_name
+    ]
+
+
 def fresh_signer(signer: Signature) -> Signature:
     return Signature.objects.get(pk=signer.pk)

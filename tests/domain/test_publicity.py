@@ -113,6 +113,7 @@ def test_a_status_that_rests_on_a_mistaken_reply_is_public_no_longer(passed_on, 
     assert seen(other.ask.letter) == {"treasury": "considering"}
     retractions.retract_response(mistaken, by=staff, reason="TEST")
     assert (factories.fresh(other).status, seen(other.ask.letter)) == ("considering", {"treasury": "awaiting"})
+    assert told(other.ask.letter)[-1] == "response_withdrawn"  # once: the public had it all with that
 
 
 def test_a_private_reply_entered_in_error_no_longer_hides_what_a_public_one_says(reference, staff, manager):

@@ -251,6 +251,17 @@ def test_letters_that_repeated_the_item_that_leaves_repeat_the_one_that_goes_on(
     assert (now(tasking).due_on, now(own).status) == (dt.date(2023, 10, 31), "entered_in_error")
 
 
+def test_what_they_said_to_the_letter_that_repeats_is_not_lost_with_its_item(tasking, follow_up, staff):
+    own = Tasking.objects.get(ask__letter=follow_up)
+    reply = factories.reply(own, by=staff, coverage="evades", received_on=AGAIN_ON)
+    said = refused(renewals.renew, tasking, by=staff, letter=follow_up, instead_of=own)
+    assert list(said) == ["instead_of"]
+    assert "tick the earlier item too" in said["instead_of"]
+    reply_flow.read_reply(reply, by=staff, words=[reply_flow.Word(tasking, said="looking")])
+    renewals.renew(now(tasking), by=staff, letter=follow_up, instead_of=own)
+    assert (now(own).status, now(tasking).answers.get().response) == ("entered_in_error", reply)
+
+
 def test_a_letter_found_late_ends_no_review_of_what_they_said_after_it(tasking, follow_up, staff):
     words = [reply_flow.Word(tasking, said="no_position")]
     after = AGAIN_ON + dt.timedelta(days=10)

@@ -12,7 +12,7 @@ from letters.domain.transitions import allowed_next
 from letters.enums import ClosesAs, Coverage, ResponseKind, Said, Status
 from letters.errors import TransitionRefused
 from letters.models import Tasking
-from letters.web.reply_words import effect_words
+from letters.web.reply_words import effect_words, effects
 from tests import factories
 from tests.domain.refusals import refused
 
@@ -232,6 +232,14 @@ def test_passing_on_says_why_even_where_nobody_typed_it(reference, staff):
     passed = now(tasking)
     assert (passed.status, passed.passed_to.agency.slug) == ("transferred", "commerce")
     assert passed.status_event.reason == "Treasury pointed us to Commerce."
+
+
+def test_what_is_left_unticked_is_said_before_it_is_saved(reference):
+    tasking = one("written_answers")
+    lines = {(line["code"], line["when"]): line["words"] for line in effects(tasking, TODAY)}
+    assert lines["answered", "whole"] == "→ answered (answered)"
+    assert lines["answered", "part"] == "→ partly done, unless what is not ticked was covered before"
+    assert {code for code, when in lines if when} == {"answered", "done"}
 
 
 # --- refusals

@@ -6,7 +6,7 @@ import re
 import pytest
 import time_machine
 
-from letters.domain import files, replies
+from letters.domain import files, replies, workflow
 from letters.domain.history import acting
 from letters.models import Response
 from tests import factories, made_files
@@ -61,3 +61,14 @@ def test_it_is_an_interim_reply_only_once_somebody_has_read_it(unread, as_staff,
     assert "with reply from Treasury, June 5, 2023" in letter
     replies.assess(answer, by=staff, coverage="evades", said="looking")
     assert called(as_staff, unread) == {"interim reply"}
+
+
+def test_only_the_kind_that_stands_for_unread_is_kept_back_and_only_while_somebody_can_read_it(
+    reference, as_staff, staff
+):
+    reply = factories.reply(factories.item(), kind="declination", coverage=None)
+    item = reply.answers.get().tasking
+    for place in (f"/replies/{reply.pk}/", f"/items/{item.pk}/"):
+        assert f"{reply.get_kind_display()} from treasury" in words(as_staff.get(place)).lower(), place
+    workflow.transition(item, to="entered_in_error", by=staff, reason="TEST twice")
+    assert not Response.objects.with_unread_by(staff).get().is_unread
