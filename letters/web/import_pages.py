@@ -140,7 +140,7 @@ def _summary(counts: dict[str, Any]) -> str:
     parts = [
         f"{count(counts.get('rows', 0), 'row')}: {count(counts.get('new', 0), 'new letter')} with {count(counts.get('items', 0), 'item')}"
     ]
-    for name, words in (("here", "already here"), ("blocked", "not ready"), ("skipped", "rows left out")):
+    for name, words in (("here", "already here"), ("blocked", "not ready"), ("skipped", "left out")):
         if counts.get(name):
             parts.append(f"{counts[name]:,} {words}")
     return ", ".join(parts) + "."

@@ -81,7 +81,7 @@ def test_what_is_not_ready_stays_out_and_says_so(as_staff):
 def test_a_row_is_left_out_and_taken_in_again(as_staff):
     page = matched(as_staff)
     as_staff.post(f"{page}rows/3/", {"do": "leave_out"})
-    assert "1 rows left out" in words(as_staff.get(page))
+    assert "1 left out" in words(as_staff.get(page))
     assert "Take it in again" in words(as_staff.get(f"{page}?show=all"))
     as_staff.post(f"{page}rows/3/", {"do": "mend"})
     assert "1 not ready" in words(as_staff.get(page))
