@@ -8,7 +8,8 @@ import datetime as dt
 from django.db.models import Case, DateField, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Cast, Coalesce, Greatest, TruncDate
 
-from letters.enums import OPEN_STATUSES, Basis, Coverage, ResponseKind, Said, Status
+from letters.domain.said import ANSWERS_NOTHING
+from letters.enums import OPEN_STATUSES, SUBSTANTIVE_KINDS, Basis, Coverage, ResponseKind, Said, Status
 from letters.models import Answer
 from letters.models.events import asked_again
 from letters.models.tasking_queries import RUNNING
@@ -30,6 +31,7 @@ BY_THEM = (Status.ANSWERED, Status.IMPLEMENTED, Status.DECLINED)
 # ... and those after which they owe nothing. A lapsed item is neither: we stopped asking, and they did not answer.
 LET_GO = (Status.OVERTAKEN, Status.WITHDRAWN, Status.TRANSFERRED)
 UNANSWERED = (*OPEN_STATUSES, Status.NOT_IMPLEMENTED)
+_ANSWERS = Q(response__kind__in=SUBSTANTIVE_KINDS) & ~Q(said__in=ANSWERS_NOTHING)
 _DEADLINES = [basis for basis in Basis if basis != Basis.PROMISE]  # ended by an answer; a promise, by the deed
 
 
@@ -109,7 +111,8 @@ def replied_condition(name: str) -> Q:
 def replied_in_order() -> dict[str, Q]:
     """The same for `case`, which takes the first that holds; where none does, there is `NOTHING`."""
     return {
-        FULL: Q(answered_on__isnull=False),
+        # also what had come when a letter asked again, which satisfies the clock no more (`clocks.settle_answered`)
+        FULL: Q(answered_on__isnull=False) | Q(_says(Q(coverage=Coverage.FULL) & _ANSWERS)),
         PARTIAL: Q(_says(Q(coverage__in=(Coverage.FULL, Coverage.PARTIAL)))),
         EVADES: Q(_says(Q(coverage=Coverage.EVADES))),
         UNREAD: Q(_says(Q(coverage__isnull=True))),

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import items, letter_desk, renewals, reply_flow, sending, workflow, worksheets
+from letters.domain import items, letter_desk, outcomes, renewals, reply_flow, sending, workflow, worksheets
 from letters.domain.history import acting
 from letters.domain.worklists import headline
 from letters.errors import NotAllowed
@@ -186,6 +186,8 @@ def test_what_was_answered_in_full_waits_again_once_a_letter_asked_again(tasking
     renewals.renew(now(tasking), by=staff, letter=follow_up)
     assert (now(tasking).answered_on, now(tasking).due_on) == (None, DEADLINE)
     assert Tasking.objects.filter(RUNNING, pk=tasking.pk).exists()
+    # the clock waits; what their replies said before is said all the same
+    assert Tasking.objects.filter(outcomes.replied_condition("full"), pk=tasking.pk).exists()
     later = AGAIN_ON + dt.timedelta(days=3)
     reply_flow.record_reply(
         **replied | {"words": [reply_flow.Word(now(tasking), said="answered", status="considering", coverage="full")]},
