@@ -1,5 +1,7 @@
 """What a letter asks for: kinds as reference data, asks in the letter's own words, questions in order."""
 
+import re
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -9,6 +11,9 @@ from letters.models.agencies import Agency
 from letters.models.base import Identified, audited, one_of
 from letters.models.correspondence import Letter
 from letters.models.targets import Target
+
+NUMBERED = re.compile(r"\(?(\d+[a-z]?|[a-z]|[ivx]+)[.)] ")
+SHORT = 80  # of a question where several are listed to be ticked
 
 
 @audited
@@ -166,4 +171,9 @@ class Question(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label or self.number}. {self.text[:80]}"
+        return self.printed if len(self.printed) <= SHORT else f"{self.printed[:SHORT]}…"
+
+    @property
+    def printed(self) -> str:
+        """As the letter has it: many print their number in the text itself."""
+        return self.text if NUMBERED.match(self.text) else f"{self.label or self.number}. {self.text}"

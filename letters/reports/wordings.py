@@ -4,7 +4,6 @@ They never call our usual wait a deadline, and name no date that nobody set.
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
@@ -12,7 +11,7 @@ from letters.domain.covering import answered_now
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import day_named, has_more_time, term_moved
 from letters.enums import Basis, ContactChannel, LetterState, OurRole
-from letters.models import Addressee, Answer, Contact, Letter, Question, Renewal, Tasking
+from letters.models import Addressee, Answer, Contact, Letter, Renewal, Tasking
 from letters.reports.posts import day_words
 
 CALLED = {
@@ -20,9 +19,6 @@ CALLED = {
     ContactChannel.EMAIL: "We wrote an e-mail",
     ContactChannel.MEETING: "We met",
 }
-
-
-NUMBERED = re.compile(r"\(?(\d+[a-z]?|[a-z]|[ivx]+)[.)] ")
 
 
 def join(words: Sequence[str]) -> str:
@@ -109,7 +105,7 @@ def unanswered(tasking: Tasking, on: dt.date = dt.date.max) -> tuple[str, list[s
     """The questions that no reply answers that came by the day `on` and counts, each in its own words as numbered in the letter."""
     answered = answered_now(standing(tasking, on))
     asked = list(tasking.ask.questions.all())
-    left = [_numbered(one) for one in asked if one.pk not in answered]
+    left = [one.printed for one in asked if one.pk not in answered]
     if not left:
         return "", []
     if len(left) == len(asked):
@@ -118,11 +114,6 @@ def unanswered(tasking: Tasking, on: dt.date = dt.date.max) -> tuple[str, list[s
     was = "was" if len(asked) - len(left) == 1 else "were"
     rest = "this one remains:" if len(left) == 1 else f"these {len(left)} remain:"
     return f"Of the {len(asked)} questions, {len(asked) - len(left)} {was} answered; {rest}", left
-
-
-def _numbered(question: Question) -> str:
-    """As the letter has it: many print their number in the text itself."""
-    return question.text if NUMBERED.match(question.text) else f"{question.label or question.number}. {question.text}"
 
 
 def called(contacts: Iterable[Contact]) -> list[str]:

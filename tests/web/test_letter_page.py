@@ -434,3 +434,16 @@ def test_a_refusal_names_no_id(as_staff, reference):
         page = as_staff.post(address, fields)
         assert (address, "One of the items that were ticked is not open" in words(page)) == (address, True)
         assert (address, str(gone.pk) in words(page)) == (address, False)
+
+
+def test_a_question_that_prints_its_number_has_it_once(as_staff, staff):
+    letter = factories.draft()
+    asked = ["1. How many TEST?", "How few TEST?"]
+    factories.ask(letter, "treasury", kind_code="written_answers", questions=asked)
+    sent = sending.send_letter(letter, by=staff, sent_on=factories.SENT_ON)
+    (item,) = Tasking.objects.filter(ask__letter=sent)
+    for address in (f"/letters/{sent.reference}/", f"/items/{item.pk}/", f"/replies/new/?item={item.pk}"):
+        said = words(as_staff.get(address))
+        assert ("1. How many TEST?" in said, "1. 1." in said, "2. How few TEST?" in said) == (True, False, True), (
+            address
+        )
