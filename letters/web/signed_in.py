@@ -19,8 +19,8 @@ SIGNED_OUT = "You are signed out. Copy what you typed here, sign in, and save it
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """As Django's `login_required`, but what is sent gets an answer: a redirect would drop it without a word.
 
-    Status 401 for what is sent, as a page that has what was typed or, by htmx, as a message. A part of a page that is asked for by htmx makes the
-    browser go to sign in: drawn in its place, the sign-in page would be a part of that page, or nothing.
+    Status 401 for what is sent, as a page that has what was typed or, by htmx, as a message. A part of a page that is
+    asked for by htmx makes the browser go to sign in: drawn in its place, the sign-in page would be a part of that page.
     """
 
     @wraps(view)
