@@ -36,6 +36,7 @@ ONLY_PAGES = {
     "waiting_files": "a file kept while its form is typed again; the API sends it with its write",
     "worksheets": "a letter while it is being typed; the API logs it whole, or as a draft",
     "chasing.logged_from": "what a form logged before, read; the API answers again under its `Idempotency-Key`",
+    "renewals.renew_all": "several that one letter repeats, at once; the API says each, by renewals.renew",
     "replies.record_response": "a reply typed while a status is changed; the API records it first, by reply_flow.record_reply",
 }
 

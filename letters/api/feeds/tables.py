@@ -43,7 +43,7 @@ OFFICE = {
     "ask": "ask_id", "ask_number": "ask__number", "summary": "!ask__summary", "quote": "!ask__quote",
     "instrument": "!ask__instrument", "requested_list": "!ask__requested_list", "requested_by": "ask__requested_by", "statute": "ask__statute__code",
     "letter": "ask__letter_id", "reference": "ask__letter__reference", "subject": "!ask__letter__subject",
-    "sent_on": "ask__letter__sent_on", "version": "version", "url": "url", "page_url": "page_url",
+    "sent_on": "ask__letter__sent_on", "passed_to": "passed_to_id", "version": "version", "url": "url", "page_url": "page_url",
 }  # fmt: skip
 # Of the public, only what a row of the public list has.
 PUBLIC = {
