@@ -16,6 +16,8 @@ ROW = re.compile(r'<tr data-key="([\w-]+)" data-row>.*?</tr>', re.S)
 ALWAYS = ("asked", "open", "acknowledged", "answered_letter", "answered_yardstick", "half", "longest", "replied_full", "more_time")  # fmt: skip
 SHOWS = ("time", "said", "ended", "more")
 OPEN = ("awaiting", "acknowledged", "considering", "clarification", "partly_addressed", "promised")
+ANSWERING = ("substantive", "declination", "official_action")
+NOT_ANSWERING = ("received", "looking", "needs_us", "other_agency")
 GONE = ("overtaken", "withdrawn", "transferred")
 
 
@@ -68,8 +70,11 @@ class Item:
             if answer.coverage is None:
                 found.add("unread")
             elif self.again is None or answer.assessed_at > self.again:
-                found.add("evades" if answer.coverage == "evades" else "partial")
-        return next((one for one in ("partial", "evades", "unread") if one in found), "nothing")
+                # asked again since, it answers the clock no more, and was an answer in full all the same
+                in_full = answer.response.kind in ANSWERING and answer.said not in NOT_ANSWERING
+                word = {"evades": "evades", "full": "full" if in_full else "partial"}
+                found.add(word.get(answer.coverage, "partial"))
+        return next((one for one in ("full", "partial", "evades", "unread") if one in found), "nothing")
 
     def waited(self) -> tuple[int, bool]:
         until = self.answer or (self.ended if self.t.status in GONE else self.today)
