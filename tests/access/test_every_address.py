@@ -184,7 +184,8 @@ def test_each_reader_gets_what_the_table_of_rights_says(office, name):
     if name in BLIND:
         for whose, _, address in everywhere(office):
             if not address.startswith("/admin/") and whose != "own":
-                before[address] = reader.asks(address)
+                found, words = reader.asks(address)
+                before[address] = (found, in_no_order(address, words))
     office.hide()
     hidden = office.restricted
     wrong = []
@@ -214,9 +215,10 @@ def test_each_reader_gets_what_the_table_of_rights_says(office, name):
                 told = [w for w in (*hidden.words, *hidden.names) if w in words and w not in address]
                 if told:
                     wrong.append(f"{how} {address} tells of the restricted letter: {', '.join(told)}")
-                if not sends and address in before and before[address] != (found, words):
+                now = in_no_order(address, words)
+                if not sends and address in before and before[address] != (found, now):
                     wrong.append(
-                        f"{address} is not what it was before the letter was written: {difference(before[address][1], words)}"
+                        f"{address} is not what it was before the letter was written: {difference(before[address][1], now)}"
                     )
     assert not wrong, "\n" + "\n".join(wrong)
     if name == "named":
@@ -227,6 +229,11 @@ def test_each_reader_gets_what_the_table_of_rights_says(office, name):
 def everywhere(office: world.World) -> Iterator[tuple[str, routes.Route, str]]:
     for route_name, pattern in dict(routes.addresses()).items():
         yield from places(office, route_name, pattern)
+
+
+def in_no_order(address: str, words: str) -> str:
+    """The table of everything is written as the rows come, which PostgreSQL may do in another order each time."""
+    return "\n".join(sorted(words.splitlines())) if address.partition("?")[0].endswith("everything.csv") else words
 
 
 def difference(before: str, after: str) -> str:
