@@ -43,14 +43,15 @@ def load_reference(*, overwrite: bool = False) -> dict[str, int]:
     the files win over changes and deletions too, but not over our usual wait.
     """
     with acting(SystemProcess.REFERENCE_LOADER):
+        agencies, ids = _load_agencies(overwrite)
         return {
-            "agencies": _load_agencies(overwrite),
-            "officials": _load_officials(overwrite),
-            "kinds of ask": _load_kinds(overwrite),
+            "agencies": agencies,
+            "officials": _load_officials(ids, overwrite),
+            "kinds of ask": _load_kinds(ids, overwrite),
             "members of Congress": _load_legislators(overwrite),
             "closures": _load_closures(overwrite),
             "laws with a clock": _merge(StatutoryClock, ("code",), read_yaml("statutes.yaml"), overwrite),
-            "reminder rules": _load_reminder_rules(overwrite),
+            "reminder rules": _load_reminder_rules(ids, overwrite),
         }
 
 
@@ -64,10 +65,12 @@ def load_yaml(file: Path) -> Any:
     return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe ones
 
 
-def _load_agencies(overwrite: bool) -> int:
+def _load_agencies(overwrite: bool) -> tuple[int, dict[str, Any]]:
+    """Rows written; and the key of each agency by the slug that the files call it."""
+    known = read_yaml("agencies.yaml")
     former = touched_by_people(Agency, ("slug",)).former
-    theirs = _by_name({slug for (slug,) in former})
-    entries = [entry for entry in read_yaml("agencies.yaml") if entry["slug"] not in theirs]
+    theirs = _by_name(known, {slug for (slug,) in former})
+    entries = [entry for entry in known if entry["slug"] not in theirs]
     written = _merge(
         Agency,
         ("slug",),
@@ -86,7 +89,10 @@ def _load_agencies(overwrite: bool) -> int:
         overwrite,
         keep=("yardstick_days",),
     )
-    ids = _agency_ids()
+    now = dict(Agency.objects.values_list("slug", "pk"))
+    standing = set(now.values())
+    # one whose slug a person changed goes on by the one that the files have
+    ids = {slug: pk for (slug,), pk in former.items() if pk in standing} | theirs | now
     kept = [entry for entry in entries if entry["slug"] in ids]  # the others were deleted by people
     written += _merge(
         Agency,
@@ -95,17 +101,17 @@ def _load_agencies(overwrite: bool) -> int:
         overwrite,
     )
     names = ((ids[entry["slug"]], name) for entry in kept for name in entry.get("aliases", ()))
-    return written + _merge(
+    written += _merge(
         AgencyName,
         ("agency_id", "name"),
         ({"agency_id": agency, "name": name} for agency, name in dict.fromkeys(names)),
         overwrite,
     )
+    return written, ids
 
 
-def _load_officials(overwrite: bool) -> int:
+def _load_officials(ids: dict[str, Any], overwrite: bool) -> int:
     """Those whom published letters name. Without dates: what an administrator enters there stays."""
-    ids = _agency_ids()
     return _merge(
         Official,
         ("agency_id", "name", "title"),
@@ -118,27 +124,17 @@ def _load_officials(overwrite: bool) -> int:
     )
 
 
-def _agency_ids() -> dict[str, Any]:
-    """By the slug an agency has, or had before a person changed it: the files go on calling it that."""
-    now = dict(Agency.objects.values_list("slug", "pk"))
-    standing = set(now.values())
-    former = touched_by_people(Agency, ("slug",)).former
-    by_name = _by_name({slug for (slug,) in former})
-    return {slug: pk for (slug,), pk in former.items() if pk in standing} | by_name | now
-
-
-def _by_name(former: set[str]) -> dict[str, Any]:
+def _by_name(entries: list[dict[str, Any]], former: set[str]) -> dict[str, Any]:
     """By the slug of the files, agencies that the office added itself before a file knew them: what they are called
     there, and where they stand, is for the office to say. `former`: slugs that people changed."""
     rows = list(Agency.objects.values_list("slug", "name", "pk"))
     known = {name.casefold(): pk for _, name, pk in rows}
     slugs = former | {slug for slug, _, _ in rows}
-    new = (entry for entry in read_yaml("agencies.yaml") if entry["slug"] not in slugs)
+    new = (entry for entry in entries if entry["slug"] not in slugs)
     return {entry["slug"]: known[name] for entry in new if (name := entry["name"].casefold()) in known}
 
 
-def _load_kinds(overwrite: bool) -> int:
-    ids = _agency_ids()
+def _load_kinds(ids: dict[str, Any], overwrite: bool) -> int:
     return _merge(
         AskKind,
         ("code",),
@@ -212,8 +208,8 @@ def _load_closures(overwrite: bool) -> int:
     return written
 
 
-def _load_reminder_rules(overwrite: bool) -> int:
-    kinds, agencies = dict(AskKind.objects.values_list("code", "pk")), _agency_ids()
+def _load_reminder_rules(agencies: dict[str, Any], overwrite: bool) -> int:
+    kinds = dict(AskKind.objects.values_list("code", "pk"))
     # a rule for a kind or an agency that people deleted is for nothing
     entries = [
         entry
