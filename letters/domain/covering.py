@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from letters.domain import said
 from letters.domain.standing import standing_answers, standing_evidence
 from letters.enums import Coverage, EvidenceKind, Status
 from letters.models import Answer, AnswerQuestion, AnswerTarget, EvidenceTarget, Question, Response, Target, Tasking
-from letters.models.events import asked_again
+from letters.models.events import asked_again_since_read
 
 
 def answered_questions(tasking: Tasking) -> QuerySet[AnswerQuestion]:
@@ -20,8 +20,7 @@ def answered_questions(tasking: Tasking) -> QuerySet[AnswerQuestion]:
 
 def with_asked_since(answers: QuerySet[Answer]) -> QuerySet[Answer]:
     """Annotate `asked_since`: its item was asked again after it was read. For `answered_now`, of many items at once."""
-    again = asked_again().filter(tasking=OuterRef("tasking"), recorded_at__gte=OuterRef("assessed_at")).order_by()
-    return answers.annotate(asked_since=Exists(again))
+    return answers.annotate(asked_since=asked_again_since_read())
 
 
 def answered_now(answers: Iterable[Any]) -> set:

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Coalesce, Greatest, TruncDate
 from letters.domain.said import ANSWERS_NOTHING
 from letters.enums import OPEN_STATUSES, SUBSTANTIVE_KINDS, Basis, Coverage, ResponseKind, Said, Status
 from letters.models import Answer
-from letters.models.events import asked_again
+from letters.models.events import asked_again_since_read
 from letters.models.tasking_queries import RUNNING
 
 IN_TIME, NOT_IN_TIME, JUDGED = "in_time", "not_in_time", "judged"
@@ -127,7 +127,8 @@ def case(conditions: dict[str, Q], default: str = "") -> Case:
 def _says(what: Q) -> Exists:
     """With a reply of this kind that stands: not entered in error, more than a receipt, and, where it was read, read
     since the item was last asked again."""
-    again = asked_again().filter(tasking=OuterRef("tasking"), recorded_at__gte=OuterRef("assessed_at")).order_by()
-    standing = Answer.objects.filter(what, ~Exists(again), tasking=OuterRef("pk"), response__in_error_at__isnull=True)
+    standing = Answer.objects.filter(
+        what, ~asked_again_since_read(), tasking=OuterRef("pk"), response__in_error_at__isnull=True
+    )
     receipt = Q(response__kind=ResponseKind.ACKNOWLEDGEMENT) | Q(said=Said.RECEIVED, coverage=Coverage.EVADES)
     return Exists(standing.exclude(receipt).order_by())

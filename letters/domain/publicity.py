@@ -6,10 +6,9 @@ from typing import Any
 
 from letters.domain.history import that_stand
 from letters.domain.payloads import PUBLIC_ON_ITS_OWN
+from letters.domain.standing import PROVED_BY_REPLY
 from letters.enums import CLOSED_STATUSES, PROOF_KINDS, EventKind, EvidenceKind, Status, TaskingRole
 from letters.models import Answer, Event, Letter, Response, Tasking
-
-ENDED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
 
 
 def rests_on_public(tasking: Tasking, to: str, *, until: dt.datetime | None = None) -> bool:
@@ -26,7 +25,7 @@ def rests_on_public(tasking: Tasking, to: str, *, until: dt.datetime | None = No
         evidence = evidence.exclude(kind=EvidenceKind.RESPONSE, response__released_at__isnull=True)
         return (evidence.filter(added_at__lte=until) if until else evidence).exists()
     answers = tasking.answers.filter(response__in_error_at__isnull=True)
-    if to in ENDED_BY_REPLY:
+    if to in PROVED_BY_REPLY:
         answers = answers.filter(response__kind__in=PROOF_KINDS)
     if until:
         answers = answers.filter(recorded_at__lte=until)
@@ -43,7 +42,7 @@ def may_show(tasking: Tasking, to: str, why: Mapping[str, Any], *, until: dt.dat
     # done rests on its evidence, whatever told us; any other move that a reply made is no more public than the reply
     if to != Status.IMPLEMENTED and not _said_in_public(tasking, why):
         # An end that stands although its reply was entered in error rests on another that proves it, such as its twin.
-        return to in ENDED_BY_REPLY and _was_an_error(why) and rests_on_public(tasking, to)
+        return to in PROVED_BY_REPLY and _was_an_error(why) and rests_on_public(tasking, to)
     return rests_on_public(tasking, to, until=until)
 
 

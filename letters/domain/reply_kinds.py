@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterable
 
 from letters.domain import said
-from letters.enums import PROOF_KINDS, ResponseKind, Status
+from letters.domain.standing import PROVED_BY_REPLY
+from letters.enums import PROOF_KINDS, ResponseKind
 from letters.errors import Problem
 from letters.models import Answer, Tasking
-
-NEEDS_PROOF = (Status.ANSWERED, Status.DECLINED)
 
 
 def line(choice: str, tasking: Tasking) -> said.Meaning:
@@ -31,7 +30,7 @@ def chosen_kind(answers: Collection[Answer]) -> str:
 
 def check_chosen(kind: str, ends: Iterable[str | None]) -> list[Problem]:
     """A kind that was chosen before stays; where it proves no end, a person says what the reply is now."""
-    if not kind or kind in PROOF_KINDS or not any(to in NEEDS_PROOF for to in ends):
+    if not kind or kind in PROOF_KINDS or not any(to in PROVED_BY_REPLY for to in ends):
         return []
     name = ResponseKind(kind).label
     message = f"Somebody chose that this reply as a whole is “{name}”, which ends no item. Choose what it is now."

@@ -137,11 +137,22 @@ def asked_again() -> models.QuerySet[Event]:
 
     A move that takes one back names it in its payload, `undoes`; it is as if neither had been.
     """
-    undoing = Event.objects.alias(undoes=KeyTextTransform("undoes", "payload")).order_by()
     return Event.objects.filter(
-        ~Exists(undoing.filter(tasking=OuterRef("tasking"), undoes=Cast(OuterRef("pk"), TextField()))),
+        ~taken_back(),
         kind=EventKind.STATUS_CHANGED, from_status__in=CLOSED_STATUSES, payload__undoes__isnull=True,
     )  # fmt: skip
+
+
+def asked_again_since_read() -> Exists:
+    """Of an answer: whether its item was asked again after it was read, so that it counts no more."""
+    again = asked_again().filter(tasking=OuterRef("tasking"), recorded_at__gte=OuterRef("assessed_at"))
+    return Exists(again.order_by())
+
+
+def taken_back() -> Exists:
+    """Of an event about an item: whether a later one names it as undone."""
+    undoing = Event.objects.alias(undoes=KeyTextTransform("undoes", "payload")).order_by()
+    return Exists(undoing.filter(tasking=OuterRef("tasking"), undoes=Cast(OuterRef("pk"), TextField())))
 
 
 class FeedEpoch(Identified):

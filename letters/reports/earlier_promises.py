@@ -4,12 +4,13 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 
-from django.db.models import Exists, OuterRef, Q, TextField, UUIDField
+from django.db.models import Exists, OuterRef, Q, UUIDField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from letters.enums import Basis, Clock, EventKind, Said
 from letters.models import Answer, DueDate, Event, Tasking
+from letters.models.events import taken_back
 
 
 def earlier_promises(items: list[Tasking]) -> dict[uuid.UUID, list[dt.date]]:
@@ -41,11 +42,8 @@ def _misread() -> Exists:
 
 def _undone() -> Exists:
     """Whether a date was moved by a move between statuses that was taken back: it is as if it had never been."""
-    undoing = Event.objects.alias(undoes=KeyTextTransform("undoes", "payload")).filter(
-        tasking=OuterRef("tasking"), undoes=Cast(OuterRef("pk"), TextField())
-    )
     moves = Event.objects.annotate(act=KeyTextTransform("act", "payload")).filter(
-        Exists(undoing.order_by()),
+        taken_back(),
         tasking=OuterRef("tasking"), kind=EventKind.STATUS_CHANGED, act=KeyTextTransform("act", OuterRef("moved_by__payload")),
     )  # fmt: skip
     return Exists(moves.order_by())

@@ -13,6 +13,7 @@ from letters.domain import keyset
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import load_calendar, office_today
 from letters.domain.deadlines import business_days_since, count
+from letters.domain.standing import PROVED_BY_REPLY
 from letters.domain.words import answer_words, status_words
 from letters.enums import EventKind, Status
 from letters.models import Answer, Attachment, Event, Response, Tasking
@@ -31,7 +32,6 @@ FOLLOWS = (
     EventKind.REVIEW_SET,
     EventKind.DUE_DATE_MOVED,
 )
-PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
 
 
 def visible(request: HttpRequest, pk: uuid.UUID) -> Response:
