@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from letters.domain import clocks, redating
+from letters.domain import clocks, redating, signers
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
 from letters.domain.extending import date_anew
@@ -225,11 +225,10 @@ def forget_official(addressee: Addressee) -> None:
 def rematch(signature: Signature, bioguide: str, on: dt.date | None, *, source: str) -> None:
     """Another member, with state and party as of the letter; or nobody: kept as printed."""
     member = Legislator.objects.filter(bioguide=bioguide).first() if bioguide else None
-    term = member.terms.filter(start__lte=on, end__gt=on).first() if member and on else None
     signature.legislator = member
     signature.match = Match.CONFIRMED if member else Match.UNMATCHED
     signature.match_source = source
-    signature.state, signature.party = (term.state, term.party) if term else ("", "")
+    signature.state, signature.party = signers.as_of(member, on) if member else ("", "")
 
 
 def _shown(value: Any) -> str:

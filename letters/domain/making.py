@@ -1,6 +1,5 @@
 """A letter out of a plan: the verbs one after another, and every refusal beside the part it is about."""
 
-import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -16,7 +15,7 @@ from letters.domain.plans import Plan, PlannedAddressee, PlannedAsk, PlannedSign
 from letters.domain.rules import check_known, check_required, check_text, refuse_if
 from letters.enums import Access, TargetKind, TaskingRole
 from letters.errors import Problem, RecordError
-from letters.models import Agency, Ask, AskKind, Legislator, Letter, Official, Target, Term, Topic, User
+from letters.models import Agency, Ask, AskKind, Letter, Official, Target, Topic, User
 
 Made = TypeVar("Made")
 
@@ -50,7 +49,7 @@ def make_letter(*, by: Actor, plan: Plan, people: Iterable[User] = ()) -> Letter
             sound = {name: value for name, value in plan.facts.items() if name in ("access", "our_role")}
             letter = draft_letter(by=by, subject="Not sound yet", staff=_staff(plan, people), **sound)
         for signer in plan.signers:
-            refusals.tried(signer.key, sign_planned, letter, signer, by=by, on=plan.facts.get("letter_date"))
+            refusals.tried(signer.key, sign_planned, letter, signer, by=by)
         agencies = {agency.slug: agency for agency in Agency.objects.select_related("parent__parent")}
         for addressee in plan.addressees:
             refusals.tried(addressee.key, _address, letter, by, addressee, agencies)
@@ -61,25 +60,17 @@ def make_letter(*, by: Actor, plan: Plan, people: Iterable[User] = ()) -> Letter
         return letter
 
 
-def sign_planned(letter: Letter, signer: PlannedSigner, *, by: Actor, on: dt.date | None) -> None:
+def sign_planned(letter: Letter, signer: PlannedSigner, *, by: Actor) -> None:
     """One name: of a member whom a person confirmed, with state and party as of the letter; proposed; or as printed."""
     facts: dict[str, Any] = {
         "printed_name": signer.printed_name,
         "printed_title": signer.printed_title,
         "is_lead": signer.lead,
     }
-    if not (signer.bioguide and signer.confirmed):
+    if signer.bioguide and signer.confirmed:
+        sign(letter, by=by, bioguide=signer.bioguide, **facts)
+    else:
         sign(letter, by=by, propose=bool(signer.bioguide), **facts)
-        return
-    member = Legislator.objects.filter(bioguide=signer.bioguide).first()
-    term = _term(member, on) if member and on else None
-    sign(
-        letter, by=by, bioguide=signer.bioguide, state=term.state if term else "", party=term.party if term else "", **facts
-    )  # fmt: skip
-
-
-def _term(member: Legislator, on: dt.date) -> Term | None:
-    return member.terms.filter(start__lte=on, end__gt=on).order_by("-start").first()
 
 
 def _address(letter: Letter, by: Actor, addressee: PlannedAddressee, agencies: dict[str, Agency]) -> None:

@@ -92,7 +92,7 @@ def send(call: Call) -> Letter:
 
 
 def sign(call: Call) -> Letter:
-    making.sign_planned(call.target, _signer("", call.body), by=call.by, on=call.target.letter_date)
+    making.sign_planned(call.target, _signer("", call.body), by=call.by)
     return call.target
 
 
