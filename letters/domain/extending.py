@@ -9,6 +9,7 @@ from letters.domain.access import EDIT, Actor, require
 from letters.domain.deadlines import long_date
 from letters.domain.drafting import lock_letter
 from letters.domain.history import acting, record_event
+from letters.domain.releases import tell_amended
 from letters.domain.replies import touch
 from letters.domain.rules import MAX_REASON, check_ahead, check_reason, check_text, refuse_if
 from letters.domain.workflow import lock
@@ -133,13 +134,7 @@ def set_statute(ask: Ask, *, by: Actor, statute: StatutoryClock | None, reason: 
         letter.version += 1
         letter.save(update_fields=["version"])
         # also where no date moves with it: whoever follows the record, or reads why, is told
-        record_event(
-            EventKind.LETTER_AMENDED, by=by, letter=letter, reason=reason.strip(),
-            payload={
-                "letter": str(letter.pk), "reference": letter.reference, "changed": [f"ask {ask.number}, law"],
-                "reason": reason.strip(),
-            },
-        )  # fmt: skip
+        tell_amended(letter, by=by, changed=[f"ask {ask.number}, law"], reason=reason.strip(), public=None)
         for tasking in Tasking.objects.filter(ask=ask, status__in=OPEN_STATUSES).order_by("pk"):
             locked = lock(tasking)
             clocks.set_due_date(locked, by=by, reason=reason)

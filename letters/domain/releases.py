@@ -93,13 +93,19 @@ def take_back(part: Part, *, by: Actor, reason: str) -> None:
         _take_back(part, _lock(part), by=by, reason=reason)
 
 
-def tell_corrected(letter: Letter, *, by: Actor, reason: str, public: dict | None) -> None:
-    """Something that hangs on the letter is another now; `public`: what the public is told beside the letter as it is."""
+def tell_amended(letter: Letter, *, by: Actor, changed: list[str], reason: str, public: dict | None) -> None:
+    """The event of a correction; `public`: what the public is told of it, None where it is the office's alone."""
     record_event(
         EventKind.LETTER_AMENDED, by=by, letter=letter, reason=reason,
-        payload={"letter": str(letter.pk), "reference": letter.reference, "changed": [], "reason": reason},
-        public_payload=None if public is None else {**public, "corrected": payloads.public_letter(letter)},
+        payload={"letter": str(letter.pk), "reference": letter.reference, "changed": changed, "reason": reason},
+        public_payload=public,
     )  # fmt: skip
+
+
+def tell_corrected(letter: Letter, *, by: Actor, reason: str, public: dict | None) -> None:
+    """Something that hangs on the letter is another now; `public`: what the public is told beside the letter as it is."""
+    told = None if public is None else {**public, "corrected": payloads.public_letter(letter)}
+    tell_amended(letter, by=by, changed=[], reason=reason, public=told)
 
 
 def take_back_replies(letter: Letter, *, by: Actor, reason: str) -> None:
@@ -158,12 +164,8 @@ def record_amended(letter: Letter, *, by: Actor, changed: list[str], reason: str
     """The event of a correction, of the letter's facts or of its parts; the public gets the whole letter as it is now,
     and nothing where that is what it was: a correction of what only the office sees is none to anybody else."""
     public = payloads.public_letter(letter)
-    record_event(
-        EventKind.LETTER_AMENDED,
-        by=by, letter=letter, reason=reason,
-        payload={"letter": str(letter.pk), "reference": letter.reference, "changed": changed, "reason": reason},
-        public_payload={"corrected": public} if public != before_public else None,
-    )  # fmt: skip
+    told = {"corrected": public} if public != before_public else None
+    tell_amended(letter, by=by, changed=changed, reason=reason, public=told)
 
 
 def preview(change: Callable[[], object], letter: Letter) -> dict:
