@@ -23,6 +23,7 @@ WITHOUT_PAUSE = {
     Basis.YARDSTICK: "No pause",
     Basis.STATUTE: "A law’s days run on while they wait for us",
 }
+STOPS = (Basis.LETTER, Basis.YARDSTICK)  # dates that move by a pause
 MOVED_NOTHING = "began when the date had passed and moved nothing"  # of a pause
 MANY_DAYS = 26  # a quarter's weekends
 DAY = dt.timedelta(days=1)
@@ -108,8 +109,8 @@ class Explanation:
         found = _jsonable(vars(self))
         return {name: value for name, value in found.items() if name not in ("notes", "extended_from") or value}
 
-    def sentences(self) -> list[str]:
-        """In words, one step a line, for a person."""
+    def sentences(self, *, stopped: dt.date | None = None) -> list[str]:
+        """In words, one step a line, for a person. `stopped`: since when the clock stands still, a pause without an end."""
         lines = [f"{self.start_event} {long_date(self.start_on)}", self.rule, *self.notes]
         if self.business_days is not None:
             lines.append(f"Skipped: {skipped_words(self.skipped)}")
@@ -118,12 +119,19 @@ class Explanation:
                 f"Paused {long_date(pause.start)} to {long_date(pause.end)}: waiting on us, {count(pause.days, 'day')}"
             )
         too_late = any(MOVED_NOTHING in note for note in self.notes)
-        if not self.pauses and not too_late and self.basis in WITHOUT_PAUSE:
+        stands = stopped is not None and self.basis in STOPS
+        if not self.pauses and not too_late and not stands and self.basis in WITHOUT_PAUSE:
             lines.append(WITHOUT_PAUSE[self.basis])
         if self.extended_from:
             lines.append(f"Without more time it would be {long_date(self.extended_from)}, which is kept")
         if self.hint:
             lines.append(self.hint)
+        if stopped is not None and stands:
+            moves = "it moves by as many days as the clock stands"
+            follows = moves if stopped <= self.due_on else "the date stays: it had passed before"
+            lines.append(
+                f"Paused since {long_date(stopped)}: waiting on us. As soon as the item is marked otherwise, {follows}"
+            )
         return lines
 
     @classmethod

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
-from letters.domain.deadlines import WITHOUT_PAUSE, Explanation, long_date
+from letters.domain.deadlines import Explanation, long_date
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, moved_because
 from letters.domain.items import why_no_reminder
 from letters.domain.situations import is_promised
@@ -172,20 +172,6 @@ def _stopped_since(taskings: list[Tasking]) -> dict[uuid.UUID, dt.date]:
     return {pause.tasking_id: pause.started_on for pause in pauses}
 
 
-def _steps(now: Explanation, stopped: dt.date | None) -> list[str]:
-    """How the date came about, and what becomes of it where the clock stands still: that pause has no end to count."""
-    steps = now.sentences()
-    if stopped is None or now.basis not in (Basis.LETTER, Basis.YARDSTICK):
-        return steps  # what runs on while it waits on us says so itself
-    moves = (
-        "it moves by as many days as the clock stands"
-        if stopped <= now.due_on
-        else "the date stays: it had passed before"
-    )
-    standing = f"Paused since {long_date(stopped)}: waiting on us. As soon as the item is marked otherwise, {moves}"
-    return [*(step for step in steps if step != WITHOUT_PAUSE[now.basis]), standing]
-
-
 def _why(revisions: list[DueDate], stopped: dt.date | None = None) -> dict:
     told = [Explanation.from_json(revision.explanation) for revision in revisions]
     now = told[0]
@@ -194,7 +180,7 @@ def _why(revisions: list[DueDate], stopped: dt.date | None = None) -> dict:
         if revisions[0].clock == Clock.ACKNOWLEDGEMENT
         else f"Why {long_date(now.due_on)}?",
         "summary": _summary(revisions[0], now),
-        "steps": _steps(now, stopped),
+        "steps": now.sentences(stopped=stopped),
         "earlier": [
             {
                 "value": long_date(earlier.value),
