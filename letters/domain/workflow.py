@@ -246,7 +246,7 @@ def _let_clock_follow(tasking: Tasking, before: str, *, by: Actor) -> None:
     if before == Status.AWAITING and tasking.is_open:
         clocks.settle_acknowledged(tasking)
     if before == Status.CLARIFICATION:
-        clocks.resume(tasking, on=_day_of(tasking))
+        clocks.resume(tasking, on=tasking.status_since)
         if not tasking.is_open:  # it is judged by the date with the days that we kept them waiting
             clocks.set_due_date(tasking, by=by)
     stop_or_date(tasking, by=by)
@@ -255,15 +255,9 @@ def _let_clock_follow(tasking: Tasking, before: str, *, by: Actor) -> None:
 def stop_or_date(tasking: Tasking, *, by: Actor) -> None:
     """An open item's clock, as its new status wants it."""
     if tasking.status == Status.CLARIFICATION:
-        clocks.pause(tasking, on=_day_of(tasking), reason="the agency asked us something")
+        clocks.pause(tasking, on=tasking.status_since, reason="the agency asked us something")
     elif tasking.status in OPEN_STATUSES:
         clocks.set_due_date(tasking, by=by)
-
-
-def _day_of(tasking: Tasking) -> dt.date:
-    """The day on which it took the status that was just written."""
-    assert tasking.status_event is not None
-    return timezone.localdate(tasking.status_event.occurred_at)
 
 
 def _through(tasking: Tasking, also: dict[str, str] | None) -> dict[str, str]:

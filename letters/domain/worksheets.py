@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from letters.domain import making
 from letters.domain.access import EDIT, require
+from letters.domain.deadlines import long_date
 from letters.domain.history import acting
 from letters.domain.plans import Plan
 from letters.domain.renewals import Proposal, proposed_renewals, renew_all
@@ -158,7 +159,7 @@ def _lock(sheet: Worksheet, expected_version: int | None = None) -> Worksheet:
     fresh = Worksheet.objects.select_for_update(no_key=True, of=("self",)).select_related("saved_by").get(pk=sheet.pk)
     if fresh.finished_at:
         what = "sent" if fresh.letter_id else "given up"
-        raise RecordError.of("state", f"This draft was {what} on {timezone.localtime(fresh.finished_at):%B %-d}.")
+        raise RecordError.of("state", f"This draft was {what} on {long_date(timezone.localdate(fresh.finished_at))}.")
     _check_version(fresh, expected_version)
     return fresh
 

@@ -1,5 +1,7 @@
 """One ask as put to one agency: the unit that waits, is reminded, answered and closed."""
 
+import datetime as dt
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -283,3 +285,9 @@ class Tasking(Identified):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
+
+    @property
+    def status_since(self) -> dt.date:
+        """The office’s day on which it took its status. Reads its `status_event`, which whatever was sent has."""
+        assert self.status_event is not None
+        return timezone.localdate(self.status_event.occurred_at)

@@ -21,7 +21,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.utils import timezone
 
 from letters.domain import directory
 from letters.domain.covering import with_asked_since
@@ -256,9 +255,3 @@ def left_out(scope: Scope) -> LeftOut:
     )
     letters = rows.values_list("ask__letter", "ask__letter__letter_date", "ask__letter__subject")
     return LeftOut(list(letters.annotate(number=Count("pk"))), found.exclude(LED_BY_US).count())
-
-
-def ended_on(tasking: Tasking) -> dt.date:
-    """The day an item was closed, in the office's zone. Needs its status_event."""
-    assert tasking.status_event is not None  # whatever was sent has one
-    return timezone.localdate(tasking.status_event.occurred_at)

@@ -8,7 +8,7 @@ from letters.domain.deadlines import count, long_date
 from letters.domain.words import status_words
 from letters.enums import Status
 from letters.models import Tasking
-from letters.reports.brief_facts import Facts, ended_on
+from letters.reports.brief_facts import Facts
 from letters.reports.wordings import join
 
 KEPT = (Status.ANSWERED, Status.IMPLEMENTED)
@@ -51,7 +51,7 @@ def _promised(day: dt.date, earlier: list[dt.date]) -> str:
 
 def _kept(one: Tasking, promised: dt.date, on: dt.date, *, ours: bool) -> str:
     if not one.is_open:
-        ended = ended_on(one)
+        ended = one.status_since
         after = f", {count((ended - promised).days, 'day')} after the date" if ended > promised else ", by the date"
         what = status_words(one) if ours else str(Status(one.status).label)
         return f"{what} on {long_date(ended)}{after if one.status in KEPT else ''}"

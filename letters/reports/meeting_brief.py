@@ -16,7 +16,7 @@ from letters.domain.words import initial, status_words
 from letters.enums import ContactChannel, Status
 from letters.models import Contact, Official, Tasking
 from letters.models.tasking_queries import UNTOUCHED_DAYS
-from letters.reports.brief_facts import CLOSED_DAYS, CLOSED_MOST, MOST, Facts, Scope, ended_on
+from letters.reports.brief_facts import CLOSED_DAYS, CLOSED_MOST, MOST, Facts, Scope
 from letters.reports.brief_items import BriefLetter, Said, letter_of, said
 from letters.reports.brief_promises import Promise, promises
 from letters.reports.wordings import ago, join, often, words_of
@@ -190,7 +190,7 @@ def _call(contact: Contact) -> str:
 
 def _ended(tasking: Tasking, *, ours: bool) -> Ended:
     """What came of it; with what proves it, for us."""
-    outcome = f"{status_words(tasking)}, {long_date(ended_on(tasking))}"
+    outcome = f"{status_words(tasking)}, {long_date(tasking.status_since)}"
     if not ours:
         return Ended(words_of(tasking)[0], outcome)
     proofs = [str(proof) for proof in tasking.evidence.all()] if tasking.status == Status.IMPLEMENTED else []
@@ -204,5 +204,5 @@ def _nothing(facts: Facts, *, ours: bool) -> str:
     if not ours:
         return "Nothing that we asked is open."
     last = facts.last_closed
-    ended = f" Last closed: “{last.ask.summary}”, {status_words(last)}, {long_date(ended_on(last))}." if last else ""
+    ended = f" Last closed: “{last.ask.summary}”, {status_words(last)}, {long_date(last.status_since)}." if last else ""
     return f"Nothing is open with {facts.scope.agency}.{ended}"

@@ -5,12 +5,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from letters.domain.access import EDIT, may
 from letters.domain.amending import (
     CONFIRMED_BECAUSE,
     CORRECTABLE,
@@ -25,7 +23,7 @@ from letters.enums import Match
 from letters.errors import Problem, RecordError, StaleVersion
 from letters.intake.days import read_day
 from letters.models import Addressee, Ask, Letter, Signature
-from letters.web.letter import visible
+from letters.web.guards import editable, visible
 from letters.web.letter_parts import corrections
 from letters.web.merge import Merge, merge_values, opened_with, settled, who_since
 from letters.web.sheet_forms import SheetForm, line, text
@@ -64,9 +62,7 @@ FORMS: dict[type, type[SheetForm]] = {Signature: SignatureForm, Addressee: Addre
 
 def amend(request: HttpRequest, reference: str) -> HttpResponse:
     """Each part as it stands; what is changed becomes an amendment."""
-    letter = visible(request, reference)
-    if not may(request.user, EDIT, letter):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this letter but not change it.")
+    letter = editable(request, reference)
     parts = _parts(letter)
     if request.method != "POST":
         return _page(request, letter, [(part, _standing(part)) for part in parts], [])
@@ -96,9 +92,7 @@ def amend(request: HttpRequest, reference: str) -> HttpResponse:
 
 def confirm(request: HttpRequest, reference: str) -> HttpResponse:
     """One press on the letter’s page: the proposed member did sign, of one signer or of all that have one proposed."""
-    letter = visible(request, reference)
-    if not may(request.user, EDIT, letter):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this letter but not change it.")
+    letter = editable(request, reference)
     version, wanted = request.POST.get("version", ""), request.POST.get("signer", "")
     proposed = [one for one in letter.signatures.all() if one.match == Match.PROPOSED]
     signers = [one for one in proposed if wanted in ("all", str(one.pk))]

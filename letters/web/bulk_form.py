@@ -7,7 +7,6 @@ from letters.domain.bulk import CHOOSABLE, VERBS, Change
 from letters.domain.items import MAX_NOTE
 from letters.domain.transitions import NEED_WORDS, NEEDS
 from letters.enums import CLOSED_STATUSES, Status
-from letters.errors import RecordError
 from letters.models import User
 from letters.web.forms import TextField, date_field
 
@@ -56,11 +55,6 @@ class BulkForm(forms.Form):
         """What was chosen, for `domain.bulk`."""
         data = self.cleaned_data
         return Change(**{name: data[name] for name in ("verb", *VERBS[data["verb"]].fields)})
-
-    def place(self, error: RecordError) -> None:
-        """Put each of the domain's problems beside the field it is about."""
-        for problem in error.problems:
-            self.add_error(problem.field if problem.field in self.fields else None, problem.message)
 
 
 def editors():

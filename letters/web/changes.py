@@ -6,14 +6,13 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from letters.domain import bulk, keyset
-from letters.domain.access import EDIT, may
+from letters.domain.access import EDIT
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import office_time, status_words
@@ -23,7 +22,8 @@ from letters.listing import DEFAULT_GROUP, GROUP, Listing
 from letters.models import BulkChange, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.bulk_form import BulkForm
-from letters.web.forms import date_field
+from letters.web.forms import beside_fields, date_field
+from letters.web.guards import need
 from letters.web.merge import OUT_OF_DATE
 from letters.web.paging import page_at, page_of, pager
 from letters.web.queue import PAGE, row_of
@@ -52,7 +52,7 @@ def preview(request: HttpRequest) -> HttpResponse:
             bulk.check(change)
             judged = [bulk.judge(tasking, change, by=request.user, version=version) for tasking, version in chosen]
         except RecordError as error:
-            form.place(error)
+            beside_fields(form, error)
     if too_many:
         form.add_error(None, too_many)
     return draw(request, form, chosen, judged)
@@ -109,7 +109,7 @@ def apply(request: HttpRequest) -> HttpResponse:
             tell(request, bulk.apply(chosen, by=request.user, change=form.change()))
             return redirect(back_url(request))
         except RecordError as error:
-            form.place(error)
+            beside_fields(form, error)
     return draw(request, form, chosen, [])
 
 
@@ -244,8 +244,7 @@ def left_words(outcome: bulk.Outcome) -> str:
 
 def editor(request: HttpRequest) -> None:
     """Only who may change the record; a viewer is told so."""
-    if not may(request.user, EDIT):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see items but not change them.")
+    need(request, EDIT, "may see items but not change them.")
 
 
 def seen(request: HttpRequest) -> TaskingQuerySet:

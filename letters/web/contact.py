@@ -6,20 +6,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from letters.domain import items, workflow
-from letters.domain.access import EDIT, may
+from letters.domain.access import EDIT
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
 from letters.enums import ContactChannel
 from letters.errors import RecordError, StaleVersion
 from letters.models import Agency, Contact, Tasking
-from letters.web.forms import LineField, TextField, date_field
+from letters.web.forms import LineField, TextField, beside_fields, date_field
+from letters.web.guards import need
 from letters.web.merge import Choice as MergeChoice
 from letters.web.merge import settled
 from letters.web.reply_items import Choice, agency_choices, all_agencies, choose, listed
@@ -62,8 +62,7 @@ class ContactForm(forms.Form):
 
 def new(request: HttpRequest) -> HttpResponse:
     """Log a contact about an item (`?item=`), a letter's items (`?letter=`), or any of one agency's."""
-    if not may(request.user, EDIT):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see contacts but not log them.")
+    need(request, EDIT, "may see contacts but not log them.")
     chosen = choose(request)
     # the choice of a merge is in it already; `unsaid`: nobody said which next date to keep
     posted, unsaid = settled(request.POST) if request.method == "POST" else (None, [])
@@ -125,8 +124,7 @@ def _log(request: HttpRequest, chosen: Choice, form: ContactForm) -> Contact | N
     except IntegrityError:  # sent twice at the same moment: the other one is kept
         return get_object_or_404(Contact, pk=form.cleaned_data["key"], by=request.user)
     except RecordError as error:
-        for problem in error.problems:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        beside_fields(form, error)
     return None
 
 

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -11,6 +10,7 @@ from letters.errors import RecordError
 from letters.reports import typeset
 from letters.reports.documents import DOCUMENTS
 from letters.reports.typeset import Document
+from letters.web.guards import need
 
 LABELS = {
     "docx": "The DOCX’s template, edited in Word",
@@ -28,10 +28,7 @@ def documents(request: HttpRequest) -> HttpResponse:
     forms_ = {(name, kind): TemplateForm(auto_id=_auto_id(name, kind)) for name in DOCUMENTS for kind in typeset.KINDS}
     status = 200
     if request.method == "POST":
-        if not may(request.user, ADMINISTER):
-            raise PermissionDenied(
-                f"Your role ({request.user.get_role_display()}) keeps no templates. Ask an administrator."
-            )
+        need(request, ADMINISTER, "keeps no templates. Ask an administrator.")
         document, kind = _known(request.POST.get("document", ""), request.POST.get("kind", ""))
         try:
             _change(request, document, kind)

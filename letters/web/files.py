@@ -4,23 +4,25 @@ import uuid
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from letters.domain import files
-from letters.domain.access import EDIT, may
+from letters.domain.access import EDIT
 from letters.domain.deadlines import count
 from letters.errors import RecordError
 from letters.models import Attachment, Letter, Response
-from letters.web.letter import visible
+from letters.web.guards import need, visible
 from letters.web.letter_parts import file_rows
 from letters.web.uploads import CHOOSE_AGAIN, FilesField, judge
 
 # What we give back may come from anybody: it is no page of ours, and nothing in it may run, load or be sent.
 LOCKED = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+MAY_NOT_ADD = "may see this but not add files to it."
 
 
 class FilesForm(forms.Form):
@@ -48,7 +50,7 @@ def download(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
 def add_to_letter(request: HttpRequest, reference: str) -> HttpResponse:
     """Add files to a letter."""
     letter = visible(request, reference)
-    _check_may([letter], request)
+    need(request, EDIT, MAY_NOT_ADD, letter)
     crumbs = [
         {"label": "Letters", "url": reverse("letters")},
         {"label": reference, "url": reverse("letter", args=[reference])},
@@ -63,16 +65,11 @@ def add_to_reply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     letters = files.letters_of(reply)
     if not Letter.objects.visible_to(request.user).filter(pk__in=[one.pk for one in letters]).exists():
         raise Http404("No such reply")
-    _check_may(letters, request)
+    need(request, EDIT, MAY_NOT_ADD, *letters)
     item = reply.answers.order_by("recorded_at").first().tasking_id
     back = reverse("item", args=[item])
     crumbs = [{"label": "Letters", "url": reverse("letters")}, {"label": str(reply), "url": back}]
     return _add(request, response=reply, heading="Files of a reply", about=str(reply), crumbs=crumbs, back=back)
-
-
-def _check_may(letters: list[Letter], request: HttpRequest) -> None:
-    if not all(may(request.user, EDIT, letter) for letter in letters):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this but not add files to it.")
 
 
 def _add(

@@ -5,12 +5,11 @@ Nothing is ticked off by hand, so nothing here can say done where it is not. Not
 
 from dataclasses import dataclass, field
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from letters.domain.access import ADMINISTER, may
+from letters.domain.access import ADMINISTER
 from letters.domain.deadlines import count
 from letters.domain.words import office_time
 from letters.enums import ImportState, LetterState, OutboxState
@@ -19,6 +18,7 @@ from letters.reminders.dispatch import FILED
 from letters.reminders.signs import mail_folder, read_signs
 from letters.reminders.trying import Tried, server
 from letters.web.first_tests import TESTS, background_faults, last_sweep, other_administrators, written_to
+from letters.web.guards import need
 
 Links = tuple[tuple[str, str], ...]
 
@@ -40,10 +40,7 @@ class Step:
 
 def first_steps(request: HttpRequest) -> HttpResponse:
     """Five steps; what is sent names the one to try."""
-    if not may(request.user, ADMINISTER):
-        raise PermissionDenied(
-            f"Your role ({request.user.get_role_display()}) sets up no office. Ask an administrator."
-        )
+    need(request, ADMINISTER, "sets up no office. Ask an administrator.")
     name = request.POST.get("step", "")
     tried: dict[str, Tried] = {}
     if request.method == "POST":

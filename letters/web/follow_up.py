@@ -7,7 +7,6 @@ import uuid
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -24,6 +23,7 @@ from letters.reports import follow_up, typeset
 from letters.reports.documents import FOLLOW_UP
 from letters.reports.posts import post_of
 from letters.web.forms import LineField, TextField, date_field
+from letters.web.guards import need
 
 MOST = 200  # items of one letter
 
@@ -82,8 +82,7 @@ class Draft:
     """What a request is about: the agency, perhaps one letter, what is open there, and the form."""
 
     def __init__(self, request: HttpRequest) -> None:
-        if not may(request.user, EDIT):
-            raise PermissionDenied(f"Your role ({request.user.get_role_display()}) writes no letters. Ask a colleague.")
+        need(request, EDIT, "writes no letters. Ask a colleague.")
         asked = request.GET
         self.agency = get_object_or_404(Agency.objects.visible_to(request.user), slug=asked.get("agency", ""))
         self.letter = None
@@ -267,8 +266,7 @@ def _left_out(number: int) -> str:
 
 def _choose(request: HttpRequest) -> HttpResponse:
     """Which agency: those where something is open, of one letter or of all."""
-    if not may(request.user, EDIT):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) writes no letters. Ask a colleague.")
+    need(request, EDIT, "writes no letters. Ask a colleague.")
     found, letter = Tasking.objects.visible_to(request.user).open(), None
     if reference := request.GET.get("letter"):
         letter = get_object_or_404(Letter.objects.sent().visible_to(request.user), reference=reference)

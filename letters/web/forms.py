@@ -63,6 +63,12 @@ def date_field(label: str, *, required: bool = True, help_text: str = "") -> for
     )
 
 
+def beside_fields(form: forms.Form, error: RecordError) -> None:
+    """Put each of the domain's problems beside the field it is about; what is about none, above the form."""
+    for problem in error.problems:
+        form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+
+
 class TextField(forms.CharField):
     """Words of any length: the limit and the characters are judged in one sentence that keeps what was typed."""
 
@@ -99,11 +105,6 @@ class ItemForm(MergeableForm):
         self.fields["version"].initial = tasking.version
         # hidden things last: the first field a person meets is one they can fill
         self.order_fields([name for name in self.fields if name != "version"])
-
-    def place(self, error: RecordError) -> None:
-        """Put each of the domain's problems beside the field it is about."""
-        for problem in error.problems:
-            self.add_error(problem.field if problem.field in self.fields else None, problem.message)
 
 
 class StatusForm(ItemForm):

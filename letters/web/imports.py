@@ -7,7 +7,6 @@ from typing import Any
 from celery import current_app
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,6 +26,7 @@ from letters.models import ImportBatch, ImportRow
 from letters.reminders.hush import hush
 from letters.web import import_pages
 from letters.web.export import XLSX
+from letters.web.guards import need
 from letters.web.take_back import ReasonForm
 from letters.web.uploads import TooLarge
 
@@ -229,5 +229,4 @@ def visible(request: HttpRequest, pk: uuid.UUID) -> ImportBatch:
 
 def editor(request: HttpRequest) -> None:
     """Only who may log letters brings some in; a viewer is told so."""
-    if not may(request.user, EDIT):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may read letters but not bring any in.")
+    need(request, EDIT, "may read letters but not bring any in.")

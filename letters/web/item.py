@@ -17,15 +17,14 @@ from letters.domain.situations import is_promised
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.domain.withheld import without_hidden_reasons
 from letters.domain.words import against_original, deadline_words, office_time, wait, with_yardstick
-from letters.enums import OPEN_STATUSES, PAUSED_STATUSES, Basis, Clock, LetterState, Status, SystemProcess, TaskingRole
+from letters.enums import OPEN_STATUSES, PAUSED_STATUSES, Basis, Clock, Status, SystemProcess, TaskingRole
 from letters.models import DueDate, Pause, Tasking
+from letters.web.guards import HAVE_PAGES
 from letters.web.happened import timeline
 from letters.web.item_story import chapters
 from letters.web.letter_timeline import in_order
 from letters.web.repeated import originals, repeats, said
 from letters.web.rows import matrix_cell
-
-HAVE_PAGES = (LetterState.SENT, LetterState.ENTERED_IN_ERROR)
 
 # What the page offers besides the next states; `item_actions` does each.
 ACTION_LABELS = {

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from letters.domain import extending, items, replies, workflow
-from letters.domain.access import EDIT, may
+from letters.domain.access import EDIT
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
 from letters.domain.transitions import allowed_next
@@ -21,6 +20,8 @@ from letters.enums import Status
 from letters.errors import RecordError, StaleVersion
 from letters.models import Agency, Response, Tasking
 from letters.web import date_forms, forms
+from letters.web.forms import beside_fields
+from letters.web.guards import need
 from letters.web.item import crumbs, reopening_words, visible
 from letters.web.merge import Merge, merge_or_form
 from letters.web.rows import matrix_cell
@@ -188,8 +189,7 @@ def add_evidence(request: HttpRequest, tasking: Tasking, data: dict, version: in
 def editable(request: HttpRequest, pk: uuid.UUID) -> Tasking:
     """The item if this person may change it; a person who may only see it is told so."""
     tasking = visible(request, pk)
-    if not may(request.user, EDIT, tasking.ask.letter):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this item but not change it.")
+    need(request, EDIT, "may see this item but not change it.", tasking.ask.letter)
     return tasking
 
 
@@ -224,7 +224,7 @@ def answer(
                 form.data["version"] = tasking.version
                 status = 409
             except RecordError as error:
-                form.place(error)
+                beside_fields(form, error)
     else:
         form = make_form()
         form.remember()

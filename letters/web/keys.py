@@ -5,20 +5,21 @@ import uuid
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from letters.domain.access import ADMINISTER, may
+from letters.domain.access import ADMINISTER
+from letters.domain.deadlines import long_date
 from letters.domain.keys import create_key, makers, revoke_key
 from letters.enums import Scope
 from letters.errors import RecordError
 from letters.models import ApiKey, User
 from letters.web.bulk_form import editors
-from letters.web.forms import LineField, date_field
+from letters.web.forms import LineField, beside_fields, date_field
+from letters.web.guards import need
 
 
 class KeyForm(forms.Form):
@@ -56,8 +57,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         try:
             key, form = create_key(by=request.user, **form.cleaned_data), KeyForm()
         except RecordError as error:
-            for problem in error.problems:
-                form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+            beside_fields(form, error)
     context = {"keys": listed(), "form": form, "key": key, "name": name}
     return render(request, "letters/keys.html", context, status=422 if form.errors else 200)
 
@@ -117,10 +117,8 @@ def used(key: ApiKey) -> str:
 
 
 def _day(moment: dt.datetime) -> str:
-    local = timezone.localtime(moment)
-    return f"{local:%B} {local.day}, {local.year}"
+    return long_date(timezone.localdate(moment))
 
 
 def _administrators_only(request: HttpRequest) -> None:
-    if not may(request.user, ADMINISTER):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) keeps no keys. Ask an administrator.")
+    need(request, ADMINISTER, "keeps no keys. Ask an administrator.")

@@ -3,11 +3,10 @@
 import uuid
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from letters.domain import items, keyset
@@ -20,7 +19,8 @@ from letters.errors import RecordError
 from letters.models import Addressee, Letter, Renewal, Signature, Tasking
 from letters.models.tasking_queries import OPEN_LEAD
 from letters.web.forms import LetterNoteForm
-from letters.web.item import HAVE_PAGES, why_dates
+from letters.web.guards import editable, visible
+from letters.web.item import why_dates
 from letters.web.letter_cells import cells
 from letters.web.letter_parts import corrections, file_rows, files_of, questions_of, related
 from letters.web.letter_timeline import timeline_of
@@ -76,15 +76,6 @@ def letters(request: HttpRequest) -> HttpResponse:
     return render(request, "letters/letters.html", context, status=status)
 
 
-def visible(request: HttpRequest, reference: str) -> Letter:
-    """The letter if this person may see it; otherwise it does not exist for them."""
-    seen = Letter.objects.visible_to(request.user).filter(state__in=HAVE_PAGES)
-    return get_object_or_404(
-        seen.prefetch_related("signatures__legislator", "addressees__agency", "topics", "amendments"),
-        reference=reference,
-    )
-
-
 def letter(request: HttpRequest, reference: str) -> HttpResponse:
     """One letter: facts, asks by agency, timeline, words, notes."""
     return render(request, "letters/letter.html", facts(request, visible(request, reference), empty_note()))
@@ -97,9 +88,7 @@ def empty_note() -> LetterNoteForm:
 
 def add_note(request: HttpRequest, reference: str) -> HttpResponse:
     """Keep an internal note about the letter."""
-    shown = visible(request, reference)
-    if not may(request.user, EDIT, shown):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this letter but not change it.")
+    shown = editable(request, reference)
     form = LetterNoteForm(request.POST) if request.method == "POST" else empty_note()
     if request.method == "POST" and form.is_valid():
         try:

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -17,8 +16,8 @@ from letters.enums import Access
 from letters.errors import NotAllowed, RecordError, StaleVersion
 from letters.models import Letter, User
 from letters.models.letter_queries import SEES_RESTRICTED
-from letters.web.forms import TextField
-from letters.web.letter import visible
+from letters.web.forms import TextField, beside_fields
+from letters.web.guards import need, visible
 from letters.web.merge import OUT_OF_DATE, Merge, merge_values, opened_with, settled, who_since
 
 
@@ -69,11 +68,12 @@ class AccessForm(forms.Form):
 def letter_access(request: HttpRequest, reference: str) -> HttpResponse:
     """Restrict a letter, name its staff, or open it to the office again."""
     letter = visible(request, reference)
-    if not may(request.user, RESTRICT, letter):
-        raise PermissionDenied(
-            f"Your role ({request.user.get_role_display()}) may see this letter but not say who else may. "
-            "Staff may where a letter names them; otherwise ask a manager."
-        )
+    need(
+        request,
+        RESTRICT,
+        "may see this letter but not say who else may. Staff may where a letter names them; otherwise ask a manager.",
+        letter,
+    )
     # the choices of a merge are in it already
     posted, unsaid = settled(request.POST) if request.method == "POST" else (None, [])
     if posted is not None and posted.get("keep.staff") in ("theirs", "stood"):
@@ -94,8 +94,7 @@ def letter_access(request: HttpRequest, reference: str) -> HttpResponse:
                 status = 403
                 form.add_error(None, str(error))
             except RecordError as error:
-                for problem in error.problems:
-                    form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+                beside_fields(form, error)
     context = {
         "letter": letter,
         "form": form,

@@ -11,15 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from letters.domain import letter_desk, sending
-from letters.domain.access import EDIT, may
 from letters.enums import LinkKind, OurRole
 from letters.errors import RecordError, StaleVersion
 from letters.models import Letter, LetterLink
 from letters.models.base import MAX_TEXT
 from letters.web.deadline_field import DeadlineField, deadline_as_typed, deadline_facts
-from letters.web.forms import LineField, TextField, date_field
-from letters.web.item import HAVE_PAGES
-from letters.web.letter import visible
+from letters.web.forms import LineField, TextField, beside_fields, date_field
+from letters.web.guards import HAVE_PAGES, editable
 from letters.web.merge import Merge, MergeableForm, merge_or_form
 
 CORRECTED = (
@@ -84,13 +82,6 @@ class CorrectionForm(MergeableForm):
     merged = CORRECTED
 
 
-def _editable(request: HttpRequest, reference: str) -> Letter:
-    letter = visible(request, reference)
-    if not may(request.user, EDIT, letter):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this letter but not change it.")
-    return letter
-
-
 def _back(letter: Letter, place: str) -> str:
     return reverse("letter", args=[letter.reference]) + place
 
@@ -112,7 +103,7 @@ def _page(
 
 def link(request: HttpRequest, reference: str) -> HttpResponse:
     """Link the letter to another one."""
-    letter = _editable(request, reference)
+    letter = editable(request, reference)
     initial = {"kind": request.GET.get("kind", ""), "to": request.GET.get("to", "")}
     form = LinkForm(request.POST or None, request=request, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -122,14 +113,13 @@ def link(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, f"{letter.reference} is now “{made.get_kind_display()} {other.reference}”.")
             return redirect(_back(letter, "#related"))
         except RecordError as error:
-            for problem in error.problems:
-                form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+            beside_fields(form, error)
     return _page(request, letter, form, heading="Link to another letter", submit="Link them", place="#related")
 
 
 def unlink(request: HttpRequest, reference: str, pk: uuid.UUID) -> HttpResponse:
     """Take a link away, and offer to put it back."""
-    letter = _editable(request, reference)
+    letter = editable(request, reference)
     seen = Letter.objects.visible_to(request.user)
     found = LetterLink.objects.select_related("letter", "to_letter").filter(letter__in=seen, to_letter__in=seen)
     gone = get_object_or_404(found, pk=pk)
@@ -154,7 +144,7 @@ def unlink(request: HttpRequest, reference: str, pk: uuid.UUID) -> HttpResponse:
 
 def addressee(request: HttpRequest, reference: str, pk: uuid.UUID) -> HttpResponse:
     """What an addressee's office told of the letter."""
-    letter = _editable(request, reference)
+    letter = editable(request, reference)
     shown = get_object_or_404(letter.addressees.select_related("agency", "letter"), pk=pk)
     saved = {name: letter_desk.delivery_fact(shown, name) for name in letter_desk.DELIVERY}
 
@@ -170,7 +160,7 @@ def addressee(request: HttpRequest, reference: str, pk: uuid.UUID) -> HttpRespon
 
 def correct(request: HttpRequest, reference: str) -> HttpResponse:
     """Correct the record of a sent letter, with a reason."""
-    letter = _editable(request, reference)
+    letter = editable(request, reference)
     saved = {name: getattr(letter, name) for name in CORRECTED} | {"deadline_on": deadline_as_typed(letter)}
 
     def save(facts: dict, version: int) -> str:

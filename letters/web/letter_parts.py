@@ -13,7 +13,7 @@ from letters.domain.words import size_words
 from letters.enums import LinkKind, OurRole, Status, TaskingRole, TermFrom, TermUnit
 from letters.models import AnswerQuestion, Attachment, Letter, Question, Tasking, User
 from letters.models.letter_queries import visible_letters
-from letters.web.item import HAVE_PAGES
+from letters.web.guards import HAVE_PAGES
 
 FROM_THE_OTHER_SIDE = {
     LinkKind.FOLLOW_UP_TO: "followed up by",

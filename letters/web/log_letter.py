@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from letters.intake.names import resolve_names
 from letters.intake.questions import question_lines
 from letters.intake.worksheet import Reading, read_sheet
 from letters.models import Letter, Tasking, User, Worksheet
+from letters.web.guards import need
 from letters.web.review import review_context
 from letters.web.sheet import saved_words, sheet_page, shown_at
 from letters.web.sheet_labels import difference_rows, label_of
@@ -119,10 +119,7 @@ def _sheet(request: HttpRequest, pk: uuid.UUID) -> Worksheet:
 
 
 def _require_staff(request: HttpRequest) -> None:
-    if not may(request.user, EDIT):
-        raise PermissionDenied(
-            f"Your role ({request.user.get_role_display()}) may read letters but not log them. Ask a manager."
-        )
+    need(request, EDIT, "may read letters but not log them. Ask a manager.")
 
 
 def _finished(request: HttpRequest, sheet: Worksheet) -> HttpResponse:

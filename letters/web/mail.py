@@ -8,7 +8,6 @@ from csp.decorators import csp, csp_update
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,7 +26,8 @@ from letters.reminders import calendar, outbox
 from letters.reminders.dispatch import FILED
 from letters.reminders.mail_times import Slot, Wishes, next_day
 from letters.reminders.signs import mail_folder
-from letters.web.forms import LineField, date_field
+from letters.web.forms import LineField, beside_fields, date_field
+from letters.web.guards import need
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NO_SUCH_CALENDAR = "There is no such calendar. It may have been ended; make a new one under Mail."
@@ -78,14 +78,14 @@ def mail(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Saved. The next mail follows these choices.")
             return redirect("mail")
         except RecordError as error:
-            place(form, error)
+            beside_fields(form, error)
     address = ""
     if calendar_form.is_bound and calendar_form.is_valid():
         try:
             _, token = mailing.subscribe(by=request.user, **calendar_form.cleaned_data)
             address, calendar_form = f"{settings.SITE_ADDRESS}/calendar/{token}.ics", CalendarForm()
         except RecordError as error:
-            place(calendar_form, error)
+            beside_fields(calendar_form, error)
     refused = form.errors or calendar_form.errors
     return render(
         request, "mail/mail.html", _page(request, wishes, form, calendar_form, address), status=422 if refused else 200
@@ -136,11 +136,6 @@ def preview(request: HttpRequest, place: int) -> HttpResponse:
     return HttpResponse(drafts[place].mail.html)
 
 
-def place(form: forms.Form, error: RecordError) -> None:
-    for problem in error.problems:
-        form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-
-
 # --- calendars
 
 
@@ -188,7 +183,7 @@ def failing_person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             )
             return redirect("mail_failing")
         except RecordError as error:
-            place(form, error)
+            beside_fields(form, error)
     return _failing(request, wrong={user.pk: form}, status=422)
 
 
@@ -218,7 +213,4 @@ def _failing(request: HttpRequest, wrong: dict | None = None, status: int = 200)
 
 
 def _administrators_only(request: HttpRequest) -> None:
-    if not may(request.user, ADMINISTER):
-        raise PermissionDenied(
-            f"Your role ({request.user.get_role_display()}) keeps no addresses. Ask an administrator."
-        )
+    need(request, ADMINISTER, "keeps no addresses. Ask an administrator.")

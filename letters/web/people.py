@@ -4,7 +4,6 @@ import uuid
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.mail import send_mail
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -13,13 +12,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from letters.domain import people
-from letters.domain.access import ADMINISTER, may
+from letters.domain.access import ADMINISTER
 from letters.domain.deadlines import count
 from letters.enums import OPEN_STATUSES, Role
 from letters.errors import RecordError
 from letters.models import User
 from letters.reminders.signs import mail_folder
-from letters.web.forms import LineField
+from letters.web.forms import LineField, beside_fields
+from letters.web.guards import need
 from tracker.accounts import one_time_path
 
 
@@ -54,8 +54,7 @@ def everybody(request: HttpRequest) -> HttpResponse:
                 invited = people.invite(by=request.user, **form.cleaned_data)
                 link, form, status = _send_link(request, invited), InviteForm(), 200
             except RecordError as error:
-                for problem in error.problems:
-                    form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+                beside_fields(form, error)
     rows = User.objects.annotate(owned=Count("taskings", Q(taskings__status__in=OPEN_STATUSES))).order_by(
         "-is_active", "username"
     )
@@ -116,7 +115,4 @@ def _send_link(request: HttpRequest, user: User) -> str:
 
 
 def _administrators_only(request: HttpRequest) -> None:
-    if not may(request.user, ADMINISTER):
-        raise PermissionDenied(
-            f"Your role ({request.user.get_role_display()}) keeps no accounts. Ask an administrator."
-        )
+    need(request, ADMINISTER, "keeps no accounts. Ask an administrator.")

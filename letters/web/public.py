@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,8 +19,8 @@ from letters.domain.deadlines import count
 from letters.enums import Access, LetterState, Status, TaskingRole
 from letters.errors import RecordError
 from letters.models import Answer, Evidence, Letter, Response, Tasking
-from letters.web.forms import TextField
-from letters.web.letter import visible
+from letters.web.forms import TextField, beside_fields
+from letters.web.guards import need, visible
 from letters.web.public_words import public_changes, public_words
 
 LETTER = "letter"
@@ -68,10 +67,7 @@ def public(request: HttpRequest, reference: str) -> HttpResponse:
 def part(request: HttpRequest, reference: str, kind: str, pk: uuid.UUID) -> HttpResponse:
     """See what the public will see once one part is made public, or taken back; then do it."""
     letter = visible(request, reference)
-    if not may(request.user, RELEASE, letter):
-        raise PermissionDenied(
-            f"Your role ({request.user.get_role_display()}) may not make anything public. Ask a manager or an administrator."
-        )
+    need(request, RELEASE, "may not make anything public. Ask a manager or an administrator.", letter)
     found = next((one for one in _parts(letter) if one.kind == kind and one.row.pk == pk), None)
     if found is None:
         raise Http404("No such part of the letter")
@@ -86,8 +82,7 @@ def part(request: HttpRequest, reference: str, kind: str, pk: uuid.UUID) -> Http
                 messages.success(request, f"{found.words}: {done}.")
                 return redirect("letter_public", reference=reference)
             except RecordError as error:
-                for problem in error.problems:
-                    form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+                beside_fields(form, error)
     before = payloads.public_letter(letter) if letter.is_released else None
     after, stops = _after(found, request, letter)
     context = {

@@ -2,21 +2,19 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from letters.domain import workflow
-from letters.domain.access import EDIT, may
 from letters.domain.deadlines import count, long_date
 from letters.domain.renewals import Proposal, proposed_renewals, renew_all
 from letters.domain.words import deadline_words
 from letters.enums import Status, TermFrom
 from letters.errors import RecordError
 from letters.models import Letter
-from letters.web.letter import visible
+from letters.web.guards import editable
 
 
 class RepeatsForm(forms.Form):
@@ -39,9 +37,7 @@ class RepeatsForm(forms.Form):
 
 def repeats(request: HttpRequest, reference: str) -> HttpResponse:
     """Propose, let a person tick, and renew."""
-    letter = visible(request, reference)
-    if not may(request.user, EDIT, letter):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this letter but not change it.")
+    letter = editable(request, reference)
     proposals = proposed_renewals(letter, request.user)
     form = RepeatsForm(request.POST if request.method == "POST" else None, proposals=proposals)
     status = 200

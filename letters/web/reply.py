@@ -6,13 +6,12 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from letters.domain.access import EDIT, may
+from letters.domain.access import EDIT
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
 from letters.domain.reply_flow import read_reply as read
@@ -22,6 +21,7 @@ from letters.errors import RecordError, StaleVersion
 from letters.models import Agency, Official, Response, Tasking
 from letters.reports import said_table
 from letters.web import reply_merge
+from letters.web.guards import need
 from letters.web.merge import Choice as MergeChoice
 from letters.web.merge import settled
 from letters.web.reply_again import readings
@@ -295,5 +295,4 @@ def _answer(request: HttpRequest, page: Page, template: str) -> HttpResponse:
 
 
 def _check_may(request: HttpRequest) -> None:
-    if not may(request.user, EDIT):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see replies but not record them.")
+    need(request, EDIT, "may see replies but not record them.")

@@ -26,6 +26,7 @@ from letters.models import Report, ReportFile, ReportRecipient, ReportSchedule, 
 from letters.reminders.outbox import zone
 from letters.reports.open_items import OFFICE_WIDE
 from letters.web.filter_form import FilterForm
+from letters.web.guards import need
 from letters.web.mail import WEEKDAYS, clock_hour
 from letters.web.paging import page_of, pager
 from tracker.celery import REPORTS, app
@@ -157,9 +158,7 @@ def file(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
 
 def settings(request: HttpRequest) -> HttpResponse:
     """When the weekly list is made, and who is told."""
-    if not may(request.user, RELEASE):
-        role = request.user.get_role_display()
-        raise PermissionDenied(f"Your role ({role}) does not say when the weekly list is made. Ask a manager.")
+    need(request, RELEASE, "does not say when the weekly list is made. Ask a manager.")
     now = _schedule()
     told = ReportRecipient.objects.values_list("user_id", flat=True)
     initial = {"is_on": now.is_on, "weekday": now.weekday, "hour": now.hour, "recipients": list(told)}

@@ -6,19 +6,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from letters.domain import moves, retractions
-from letters.domain.access import EDIT, may
+from letters.domain.access import EDIT
 from letters.enums import Status
 from letters.errors import RecordError
 from letters.models import Contact, Evidence, Tasking
 from letters.web.forms import TextField
+from letters.web.guards import need
 from letters.web.reply_page import seen_answers, visible
+
+MAY_NOT = "may see this but not take it back."
 
 
 class ReasonForm(forms.Form):
@@ -82,7 +84,7 @@ def contact(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def check_evidence(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """It proves what was asked, also now that the item was opened again."""
     found = _evidence(request, pk)
-    _check_may(request, [found.tasking])
+    need(request, EDIT, MAY_NOT, found.tasking.ask.letter)
     try:
         retractions.check_evidence(found, by=request.user)
         messages.success(request, "The evidence counts again: it was looked at after the item was reopened.")
@@ -103,7 +105,7 @@ def _seen(request: HttpRequest):
 def _page(
     request: HttpRequest, do: Callable[[str], Any], *, what: str, back: str, taskings: list[Tasking], notes: list[str] = ()
 ) -> HttpResponse:  # fmt: skip
-    _check_may(request, taskings)
+    need(request, EDIT, MAY_NOT, *(tasking.ask.letter for tasking in taskings))
     form = ReasonForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -118,8 +120,3 @@ def _page(
                 form.add_error(None, str(error))
     context = {"form": form, "what": what, "back": back, "taskings": taskings, "notes": notes}
     return render(request, "letters/take_back.html", context, status=status)
-
-
-def _check_may(request: HttpRequest, taskings: list[Tasking]) -> None:
-    if not all(may(request.user, EDIT, tasking.ask.letter) for tasking in taskings):
-        raise PermissionDenied(f"Your role ({request.user.get_role_display()}) may see this but not take it back.")

@@ -15,7 +15,7 @@ from letters.errors import RecordError
 from letters.listing import BOX, CURSOR, GROUP, GROUPS, NOT_FILTERS, SORT, SORTS, VIEW, Listing, without_empty
 from letters.models import SavedView
 from letters.web.filter_form import FilterForm
-from letters.web.forms import LineField
+from letters.web.forms import LineField, beside_fields
 
 SALT = "saved view"
 UNDO_SECONDS = 24 * 60 * 60
@@ -78,7 +78,7 @@ def view_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"The view “{saved.name}” is saved.")
             return redirect("view", pk=saved.pk)
         except RecordError as error:
-            place(form, error)
+            beside_fields(form, error)
     return draw(request, form, "Save this view", "Save the view")
 
 
@@ -103,7 +103,7 @@ def view_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 return redirect(f"{reverse('queue')}?{saved.query}")
             return redirect("view", pk=saved.pk)
         except RecordError as error:
-            place(form, error)
+            beside_fields(form, error)
     return draw(request, form, f"Change the view “{saved.name}”", "Save the view", saved=saved)
 
 
@@ -160,12 +160,6 @@ def draw(
         "cancel_url": reverse("view", args=[saved.pk]) if saved else f"{reverse('queue')}?{query.urlencode()}",
     }
     return render(request, "letters/view_form.html", context, status=422 if form.errors else 200)
-
-
-def place(form: forms.Form, error: RecordError) -> None:
-    """Put each of the domain's problems beside the field it is about."""
-    for problem in error.problems:
-        form.add_error(problem.field if problem.field in form.fields else None, problem.message)
 
 
 def visible(request: HttpRequest, pk: uuid.UUID) -> SavedView:

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from icalendar import Calendar, Event
 
 from letters.api.links import Links
+from letters.domain.deadlines import long_date
 from letters.domain.words import has_more_time
 from letters.enums import Basis, Scope
 
@@ -64,7 +65,7 @@ def _entry(row, day: dt.date, basis: str, said: tuple[str, str], changed: dt.dat
     entry.add("summary", f"{row.agency__short_name}: {row.ask__summary} ({short})")
     letter = f"{reference}, {row.ask__letter__subject}" if reference else row.ask__letter__subject
     sent = row.ask__letter__sent_on
-    entry.add("description", f"{words} Letter: {letter}, sent {sent:%B} {sent.day}, {sent.year}.")
+    entry.add("description", f"{words} Letter: {letter}, sent {long_date(sent)}.")
     entry.add("url", address)
     entry.add("categories", [str(basis)])
     entry.add("transp", "TRANSPARENT")
