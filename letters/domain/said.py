@@ -128,20 +128,21 @@ def meaning(said: str, closes_as: str) -> Meaning:
     return TABLE[Said(said)][ClosesAs(closes_as)]
 
 
-def effect(said: str, *, closes_as: str, status: str, complete: bool = True) -> Effect:
+def effect(said: str, *, closes_as: str, status: str, complete: bool = True, before: str | None = None) -> Effect:
     """What a choice does to an item of this kind in this status.
 
     `complete` False: only some of the questions are answered, or some of the companies covered, so that
     what would be done is partly done. A closed item stays closed: it is reopened with a reason, by a person.
+    `before`: where its status rests on nothing but how this reply was read until now, the one it had before that: the
+    choice counts from there, as if it had been read so at once (`moves.before_reading`).
     """
     line = meaning(said, closes_as)
     if not complete and line.coverage == Coverage.FULL and line.status in (Status.IMPLEMENTED, Status.ANSWERED):
         line = replace(line, coverage=Coverage.PARTIAL, status=Status.PARTLY_ADDRESSED)
-    to: Status | None = line.status
-    if status in CLOSED_STATUSES or status not in line.moves or to == status:
-        to = None
+    stood = before or status
+    to = Status(stood) if stood in CLOSED_STATUSES or stood not in line.moves else line.status
     reviews = said == Said.NO_POSITION and status not in CLOSED_STATUSES
-    return Effect(line.coverage, line.stance, to, reviews)
+    return Effect(line.coverage, line.stance, None if to == status else to, reviews)
 
 
 def strongest(kinds: Iterable[str]) -> ResponseKind:

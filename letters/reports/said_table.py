@@ -62,6 +62,8 @@ def _from(moves: tuple[Status, ...]) -> str:
 RULES = (
     "What a person sees before saving is this table; each part of it may be changed for each item.",
     "A closed item stays closed: a reply is recorded, and somebody reopens the item with a reason.",
+    "Where the status of an open item rests on nothing but how this reply was read, a reading that corrects it counts from "
+    "the status before that, as if the reply had been read so at once. What a person, or another reply, said since stays.",
     "Where only some of the questions are answered, or some of the companies covered, “done” and “answered” become "
     "“partly done”, and the reply answers in part. What earlier replies covered counts.",
     "A reply that says several things is, as a whole, the first of these that it says of any item: "

@@ -9,8 +9,8 @@ from django import forms
 
 from letters.domain import said
 from letters.domain.clocks import office_today
-from letters.domain.reply_flow import Proof, Word
 from letters.domain.reply_kinds import chosen_kind
+from letters.domain.reply_steps import Proof, Word
 from letters.domain.transitions import allowed_next
 from letters.enums import Channel, Coverage, EvidenceKind, ResponseKind, Said, Stance
 from letters.errors import Problem

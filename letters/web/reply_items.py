@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,7 +14,7 @@ from letters.domain.deadlines import count, long_date
 from letters.domain.reply_rules import answerable_by
 from letters.domain.words import initial, status_words, wait, with_yardstick
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, LetterState, Status, TaskingRole
-from letters.models import Agency, Letter, Tasking, User
+from letters.models import Agency, Event, Letter, Tasking, User
 from letters.models.tasking_queries import TaskingQuerySet
 from letters.web.reply_form import ItemWordForm
 from letters.web.reply_words import effects
@@ -185,11 +185,13 @@ def shown(forms: list[ItemWordForm], letter: Letter | None, *, everything: bool)
     return [f for f in forms if f in chosen], len(forms) - len(chosen)
 
 
-def groups(forms: list[ItemWordForm], today: dt.date, meant: Collection[uuid.UUID]) -> list[dict]:
-    """Items under their letters, as the template draws them; `meant`: see `about_all`."""
+def groups(
+    forms: list[ItemWordForm], today: dt.date, meant: Collection[uuid.UUID], before: Mapping[uuid.UUID, Event]
+) -> list[dict]:
+    """Items under their letters, as the template draws them; `meant`: see `about_all`, `before`: `moves.before_reading`."""
     found = []
     for letter, members in groupby(forms, key=lambda form: form.tasking.ask.letter):
-        rows = [_row(form, today) | {"meant": form.tasking.pk in meant} for form in members]
+        rows = [_row(form, today, before) | {"meant": form.tasking.pk in meant} for form in members]
         whole = sum(row["of_whole"] for row in rows)
         found.append(
             {
@@ -203,14 +205,15 @@ def groups(forms: list[ItemWordForm], today: dt.date, meant: Collection[uuid.UUI
     return found
 
 
-def _row(form: ItemWordForm, today: dt.date) -> dict:
+def _row(form: ItemWordForm, today: dt.date, before: Mapping[uuid.UUID, Event]) -> dict:
     tasking = form.tasking
+    stood = before.get(tasking.pk)
     return {
         "form": form,
         "tasking": tasking,
         "status": status_words(tasking),
         "wait": wait(tasking, today).words,
-        "effects": effects(tasking, today),
+        "effects": effects(tasking, today, before=stood.to_status if stood else None),
         "consulted": tasking.role == "consulted",
         "of_whole": of_whole(tasking),
     }

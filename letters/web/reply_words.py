@@ -10,22 +10,30 @@ from letters.enums import ClosesAs, Said, Stance, Status
 from letters.models import Tasking
 
 
-def effects(tasking: Tasking, today: dt.date) -> list[dict]:
+def effects(tasking: Tasking, today: dt.date, *, before: str | None = None) -> list[dict]:
     """Each choice with its words for this item; twice where they differ with something left unticked: the stylesheet
-    shows which of the two holds. `when`: empty where it is one."""
+    shows which of the two holds. `when`: empty where it is one. `before` as for `said.effect`."""
     found = []
     for choice in Said:
-        whole, part = (effect_words(choice, tasking, today, complete=complete) for complete in (True, False))
+        whole, part = (
+            effect_words(choice, tasking, today, complete=complete, before=before) for complete in (True, False)
+        )
         lines = [("", whole)] if whole == part else [("whole", whole), ("part", part)]
         found += [{"code": choice.value, "when": when, "words": words} for when, words in lines]
     return found
 
 
-def effect_words(choice: str, tasking: Tasking, today: dt.date, *, complete: bool = True) -> str:
-    """One choice for this item, by the table; `complete` as for `said.effect`."""
-    of = {"closes_as": tasking.ask.kind.closes_as, "status": tasking.status}
+def effect_words(
+    choice: str, tasking: Tasking, today: dt.date, *, complete: bool = True, before: str | None = None
+) -> str:
+    """One choice for this item, by the table; `complete` and `before` as for `said.effect`."""
+    of = {"closes_as": tasking.ask.kind.closes_as, "status": tasking.status, "before": before}
     found = said.effect(choice, **of, complete=complete)
-    parts = [f"→ {_status_words(found.status, tasking)}" if found.status else _stays(tasking, choice)]
+    if found.status and found.status == before != said.meaning(choice, of["closes_as"]).status:
+        # this choice moves nothing, and what moved the item was another
+        parts = [f"→ “{found.status.label}” again, as before this reply"]
+    else:
+        parts = [f"→ {_status_words(found.status, tasking)}" if found.status else _stays(tasking, choice)]
     if not complete and found.status != said.effect(choice, **of).status:
         parts[0] += ", unless what is not ticked was covered before"
     if found.stance != Stance.UNKNOWN:

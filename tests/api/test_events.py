@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from letters.domain import items, releases, renewals, replies, reply_flow, retractions, sending, workflow
+from letters.domain import items, releases, renewals, replies, reply_flow, reply_steps, retractions, sending, workflow
 from letters.enums import Access, Status
 from letters.models import Event, FeedEpoch, Letter, Tasking
 from tests.factories import SETUP, evidence, item, sent
@@ -284,7 +284,7 @@ def test_the_public_is_not_told_on_which_day_a_reply_that_is_not_public_said_don
     releases.release_part(evidence(tasking), by=SETUP)
     reply_flow.record_reply(
         by=SETUP, agency=tasking.agency, received_on=dt.date(2023, 6, 13),
-        words=[reply_flow.Word(tasking, said="done", proof=reply_flow.Proof("federal_register", "TEST 88 FR 88888"))],
+        words=[reply_flow.Word(tasking, said="done", proof=reply_steps.Proof("federal_register", "TEST 88 FR 88888"))],
     )  # fmt: skip
     settle()
     done = public.rows("events/")[-1]

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from letters.domain import replies, retractions, workflow
 from letters.domain.outcomes import IN_TIME, NOT_IN_TIME, answered_condition
-from letters.domain.reply_flow import Proof, Word, record_reply
+from letters.domain.reply_flow import record_reply
+from letters.domain.reply_steps import Proof, Word
 from letters.models import Tasking
 from letters.web.happened import timeline
 from letters.web.letter_timeline import in_order

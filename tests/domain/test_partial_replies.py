@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from letters.domain import covering, drafting, news, outcomes, replies, retractions, workflow
-from letters.domain.reply_flow import Proof, Word, read_reply, record_reply
+from letters.domain.reply_flow import read_reply, record_reply
+from letters.domain.reply_steps import Proof, Word
 from letters.models import Question, Response, Target, Tasking
 from letters.reports import follow_up
 from letters.reports.wordings import unanswered

@@ -106,3 +106,53 @@ def test_a_position_is_of_the_last_reply_that_came_not_of_the_last_that_was_read
     assert fresh(tasking).stance == "partly_concurs"
     retractions.retract_response(newer, by=staff, reason="TEST")
     assert (fresh(tasking).stance, older.answers.get().stance) == ("no_position", "no_position")
+
+
+def status_after(response: Response, tasking: Tasking, word: str, *, by, **how) -> str:
+    read_reply(**again(response, tasking, word, **how), by=by)
+    return fresh(tasking).status
+
+
+def test_a_status_goes_with_the_reading_that_alone_made_it(tasking, staff):
+    misread = said(tasking, "partly", by=staff)
+    assert status_after(misread, tasking, "looking", by=staff) == "considering"
+    assert status_after(misread, tasking, "needs_us", by=staff) == "clarification"
+    assert status_after(misread, tasking, "received", by=staff) == "acknowledged"
+    assert status_after(misread, tasking, "promised", by=staff, promised_on=JUNE_1) == "promised"
+    assert status_after(misread, tasking, "looking", by=staff) == "considering"
+    item = fresh(tasking)
+    assert (item.promised_on, item.due_basis) == (None, "yardstick")
+    # of what stood before it was read, and not of the first moment
+    later = said(tasking, "partly", by=staff, received_on=JUNE_1)
+    assert status_after(later, tasking, "received", by=staff) == "considering"
+
+
+def test_what_a_reply_had_moved_is_promised_or_looked_at_again_on_the_day_that_stood_before(tasking, staff):
+    said(tasking, "promised", by=staff, promised_on=JUNE_1)
+    misread = said(tasking, "needs_us", by=staff, received_on=dt.date(2023, 5, 10))
+    assert status_after(misread, tasking, "received", by=staff) == "promised"
+    item = fresh(tasking)
+    assert (item.promised_on, item.due_on, item.due_basis) == (JUNE_1, JUNE_1, "promise")
+    assert not item.pauses.filter(ended_on__isnull=True).exists()
+    other = factories.item()
+    said(other, "no_position", by=staff)
+    day = fresh(other).review_on
+    misread = said(other, "partly", by=staff, received_on=JUNE_1)
+    assert status_after(misread, other, "received", by=staff) == "considering"
+    assert fresh(other).review_on == day
+
+
+def test_a_status_that_rests_on_more_than_one_reading_stays(tasking, staff):
+    misread = said(tasking, "partly", by=staff)
+    said(tasking, "partly", by=staff, received_on=JUNE_1)
+    assert status_after(misread, tasking, "looking", by=staff) == "partly_addressed"
+    by_hand, chosen, before = (factories.item() for _ in range(3))
+    misread = said(by_hand, "partly", by=staff)
+    workflow.transition(fresh(by_hand), to="considering", by=staff)
+    workflow.transition(fresh(by_hand), to="partly_addressed", by=staff)
+    assert status_after(misread, by_hand, "looking", by=staff) == "partly_addressed"
+    beside = said(chosen, "looking", by=staff, status="partly_addressed")
+    assert status_after(beside, chosen, "received", by=staff) == "partly_addressed"
+    said(before, "partly", by=staff)
+    more = said(before, "partly", by=staff, received_on=JUNE_1)
+    assert status_after(more, before, "looking", by=staff) == "partly_addressed"

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 
 from letters.domain import said, workflow
-from letters.domain.reply_flow import Proof, Word, read_reply, record_reply
+from letters.domain.reply_flow import read_reply, record_reply
+from letters.domain.reply_steps import Proof, Word
 from letters.domain.transitions import allowed_next
 from letters.enums import ClosesAs, Coverage, ResponseKind, Said, Status
 from letters.errors import TransitionRefused

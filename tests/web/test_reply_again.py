@@ -85,6 +85,21 @@ def test_reading_again_keeps_that_somebody_took_it_for_an_answer_in_full(as_staf
         assert chosen(body, item, "coverage") == [coverage]
 
 
+def test_reading_again_says_where_each_choice_leads_from_what_stood_before(as_staff, reference, staff):
+    tasking = factories.item()
+    reply = kept(tasking, by=staff, said="partly")
+    body = as_staff.get(f"/replies/{reply.pk}/read/?item={tasking.pk}").content.decode()
+    words = dict(re.findall(r'effect--(\w+)">([^<]*)<', body[body.index(f"item-{tasking.pk}") :].split("</p>")[0]))
+    assert (words["looking"], words["partly"]) == (
+        "→ looking into it",
+        "stays “partly done”; their words: partly agrees",
+    )
+    second = kept(tasking, by=staff, said="needs_us")
+    body = as_staff.get(f"/replies/{second.pk}/read/?item={tasking.pk}").content.decode()
+    words = dict(re.findall(r'effect--(\w+)">([^<]*)<', body[body.index(f"item-{tasking.pk}") :].split("</p>")[0]))
+    assert words["received"] == "→ “partly done” again, as before this reply; the reply clock runs on"
+
+
 def typed(body: str, name: str) -> str:
     """The value of an input."""
     tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', body)[0]

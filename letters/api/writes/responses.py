@@ -8,7 +8,7 @@ from letters.api.writes.item_bodies import PROOF, REASON
 from letters.api.writes.letters import keep_file
 from letters.api.writing import Call, Write
 from letters.domain import releases, reply_flow, retractions
-from letters.domain.reply_flow import Proof, Word
+from letters.domain.reply_steps import Proof, Word
 from letters.enums import Channel, Coverage, EvidenceKind, ResponseKind, Said, Stance, Status
 from letters.errors import Problem, RecordError
 from letters.models import Attachment, Contact, Evidence, Response
