@@ -10,7 +10,7 @@ from django.urls import reverse
 from letters.domain import keyset
 from letters.domain.access import EDIT, RELEASE, may
 from letters.domain.deadlines import count
-from letters.domain.views import may_change, views_of
+from letters.domain.saved_views import may_change, views_of
 from letters.domain.worklists import Headline, headline, headlines
 from letters.filters import ALL, LED, NOBODY
 from letters.listing import BOX, CURSOR, GROUPS, NOT_FILTERS, SORTS, VIEW, Listing, queue_url
@@ -20,8 +20,8 @@ from letters.web.facets import facets
 from letters.web.filter_form import FilterForm
 from letters.web.paging import page_of, pager, with_params
 from letters.web.rows import queue_rows
+from letters.web.saved_views import stored
 from letters.web.sentences import found_parts, headline_parts
-from letters.web.views import stored
 
 PAGE = 100
 
@@ -64,7 +64,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "sort_chips": choice_chips(now, "sort", listing.sort_name, {k: label for k, (label, _) in SORTS.items()}),
         "sort_words": SORTS[listing.sort_name][0],
         "group_words": listing.group.label if listing.group else "nothing",
-        "views": saved_views(request, now),
+        "views": views_shown(request, now),
         "groups": grouped(listing, page, is_part=is_part),
         "total": total,
         "words": f"Showing {len(page.rows):,} of {count(total, 'item')}"
@@ -173,7 +173,7 @@ def choice_chips(now: QueryDict, name: str, chosen: str, labels: dict[str, str])
     ]
 
 
-def saved_views(request: HttpRequest, now: QueryDict) -> dict:
+def views_shown(request: HttpRequest, now: QueryDict) -> dict:
     """The person's views and the shared ones; which of them this is, or was before a filter was changed, and where to
     keep the present address."""
     here = request.GET.get(VIEW, "")

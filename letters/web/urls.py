@@ -38,6 +38,7 @@ from letters.web import (
     reply_records,
     reports,
     rights,
+    saved_views,
     search,
     sessions,
     signatory,
@@ -46,7 +47,6 @@ from letters.web import (
     suggest,
     take_back,
     targets,
-    views,
 )
 
 
@@ -71,11 +71,11 @@ def send(route: str, view, name: str):
 urlpatterns = [
     page("", queue.queue, "queue"),
     page("queue.<str:kind>", export.queue_file, "queue_file"),
-    page("views/<uuid:pk>/", views.view, "view"),
-    form("views/new/", views.view_new, "view_new"),
-    form("views/<uuid:pk>/edit/", views.view_edit, "view_edit"),
-    form("views/<uuid:pk>/delete/", views.view_delete, "view_delete"),
-    form("views/restore/<str:token>/", views.view_restore, "view_restore"),
+    page("views/<uuid:pk>/", saved_views.view, "view"),
+    form("views/new/", saved_views.view_new, "view_new"),
+    form("views/<uuid:pk>/edit/", saved_views.view_edit, "view_edit"),
+    form("views/<uuid:pk>/delete/", saved_views.view_delete, "view_delete"),
+    form("views/restore/<str:token>/", saved_views.view_restore, "view_restore"),
     page("changes/", changes.changes, "changes"),
     form("changes/preview/", changes.preview, "change_preview"),
     form("changes/apply/", changes.apply, "change_apply"),

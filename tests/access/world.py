@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from letters.domain import bulk, drafting, files, items, letter_desk, replies, reporting, sending, views, worksheets
+from letters.domain import (
+    bulk,
+    drafting,
+    files,
+    items,
+    letter_desk,
+    replies,
+    reporting,
+    saved_views,
+    sending,
+    worksheets,
+)
 from letters.domain.feed import current_epoch
 from letters.domain.history import acting, settle
 from letters.domain.keys import create_key
@@ -110,7 +121,7 @@ def make() -> World:
     own = bundle("Ownzz", staff=[people["staff"]], owner=people["staff"])
     other = bundle("Otherzz", owner=people["named"])
     own.link, other.link = linked(own, other), linked(other, own)
-    own.view = views.save_view(by=people["staff"], name="TEST view", query="state=all", shared=True)
+    own.view = saved_views.save_view(by=people["staff"], name="TEST view", query="state=all", shared=True)
     sending.release(other.letter, by=BY)
     settle()
     other.event = other.letter.events.latest("sequence")

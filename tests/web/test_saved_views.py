@@ -6,14 +6,14 @@ import re
 import pytest
 from django.test import Client
 
-from letters.domain import views
+from letters.domain import saved_views
 from letters.models import SavedView
 from tests.web.test_pages import data_total, words
 
 
 @pytest.fixture
 def mine(staff, seed) -> SavedView:
-    return views.save_view(by=staff, name="TEST mine", query="agency=treasury&sort=letter")
+    return saved_views.save_view(by=staff, name="TEST mine", query="agency=treasury&sort=letter")
 
 
 def test_a_view_is_saved_from_the_list_and_leads_back_to_it(as_staff, seed):
@@ -33,7 +33,7 @@ def test_a_view_is_saved_from_the_list_and_leads_back_to_it(as_staff, seed):
 
 
 def test_private_views_are_not_there_for_others_and_shared_ones_are(as_viewer, mine, staff):
-    shared = views.save_view(by=staff, name="TEST shared", query="late=any", shared=True)
+    shared = saved_views.save_view(by=staff, name="TEST shared", query="late=any", shared=True)
     assert as_viewer.get(f"/views/{mine.pk}/").status_code == 404
     page = as_viewer.get(f"/views/{shared.pk}/", follow=True)
     assert data_total(page) == 7
@@ -46,7 +46,7 @@ def test_private_views_are_not_there_for_others_and_shared_ones_are(as_viewer, m
 
 def test_parts_that_mean_nothing_any_more_are_left_out_and_named(as_staff, staff, seed):
     query = "agency=gone&state=open&late=tomorrow&old=1&sort=color&group=moon&kind=sanction"
-    view = views.save_view(by=staff, name="TEST old", query=query)
+    view = saved_views.save_view(by=staff, name="TEST old", query=query)
     page = as_staff.get(f"/views/{view.pk}/", follow=True)
     assert page.redirect_chain == [(f"/?state=open&kind=sanction&view={view.pk}", 302)]
     assert (page.status_code, data_total(page)) == (200, 1)
@@ -108,7 +108,7 @@ def test_a_view_is_changed_to_every_open_item(as_staff, mine):
 
 
 def test_a_manager_who_makes_a_view_private_is_led_to_its_list(manager, staff, seed):
-    shared = views.save_view(by=staff, name="TEST shared", query="agency=treasury", shared=True)
+    shared = saved_views.save_view(by=staff, name="TEST shared", query="agency=treasury", shared=True)
     client = Client()
     client.force_login(manager)
     done = client.post(f"/views/{shared.pk}/edit/", {"name": "TEST shared", "query": "agency=treasury"}, follow=True)

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from letters.domain import views
+from letters.domain import saved_views
 from letters.domain.access import EDIT, may
 from letters.errors import RecordError
 from letters.listing import BOX, CURSOR, GROUP, GROUPS, NOT_FILTERS, SORT, SORTS, VIEW, Listing, without_empty
@@ -26,10 +26,12 @@ class ViewForm(forms.Form):
 
     use_required_attribute = False
     name = LineField(
-        label="Name", limit=views.MAX_NAME, error_messages={"required": "Give the view a name you will know it by."}
+        label="Name",
+        limit=saved_views.MAX_NAME,
+        error_messages={"required": "Give the view a name you will know it by."},
     )
     shared = forms.BooleanField(label="Everybody in the office sees it", required=False)
-    query = forms.CharField(required=False, max_length=views.MAX_QUERY, widget=forms.HiddenInput)
+    query = forms.CharField(required=False, max_length=saved_views.MAX_QUERY, widget=forms.HiddenInput)
 
 
 def view(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -72,7 +74,7 @@ def view_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            saved = views.save_view(
+            saved = saved_views.save_view(
                 by=request.user, name=data["name"], query=stored(QueryDict(data["query"])), shared=data["shared"]
             )
             messages.success(request, f"The view “{saved.name}” is saved.")
@@ -85,7 +87,7 @@ def view_new(request: HttpRequest) -> HttpResponse:
 def view_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Another name, other filters, for others to see or not; or away with it."""
     saved = visible(request, pk)
-    if not views.may_change(saved, by=request.user):
+    if not saved_views.may_change(saved, by=request.user):
         raise Http404("Only its owner or a manager changes a view.")
     now = stored(request.GET) if request.GET else saved.query
     start = {"name": saved.name, "shared": saved.shared, "query": now}
@@ -93,7 +95,7 @@ def view_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            views.change_view(
+            saved_views.change_view(
                 saved, by=request.user, name=data["name"], query=stored(QueryDict(data["query"])), shared=data["shared"]
             )
             messages.success(request, f"The view “{saved.name}” is saved.")
@@ -113,7 +115,7 @@ def view_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("view_edit", pk=pk)
     try:
-        kept = views.delete_view(saved, by=request.user)
+        kept = saved_views.delete_view(saved, by=request.user)
     except RecordError as error:
         messages.error(request, str(error))
         return redirect("queue")
@@ -129,7 +131,7 @@ def view_restore(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("queue")
     try:
-        saved = views.restore_view(signing.loads(token, salt=SALT, max_age=UNDO_SECONDS), by=request.user)
+        saved = saved_views.restore_view(signing.loads(token, salt=SALT, max_age=UNDO_SECONDS), by=request.user)
     except signing.BadSignature:
         messages.error(request, "This is too long ago to be undone. Save the view anew.")
         return redirect("queue")
@@ -164,7 +166,7 @@ def draw(
 
 def visible(request: HttpRequest, pk: uuid.UUID) -> SavedView:
     """One's own, or shared; another's private view does not exist."""
-    return get_object_or_404(views.views_of(request.user), pk=pk)
+    return get_object_or_404(saved_views.views_of(request.user), pk=pk)
 
 
 def stored(params: QueryDict) -> str:
