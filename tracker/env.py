@@ -102,12 +102,13 @@ class Environment(BaseSettings):
     )
 
 
+ENCODED = "percent-encode / @ : # ? % in the password"
 WAY_OUT = {
     "PORT": "Set it to a free port between 1 and 65535, or unset it for 8000.",
     "TRACKER_DATA": "Set it to a folder you may write to, or unset it for var/ beside manage.py.",
-    "DATABASE_URL": "Write it as postgres://USER:PASSWORD@HOST:5432/NAME, or unset it to use the embedded PostgreSQL.",
-    "BROKER_URL": "Write it as redis://HOST:6379/0 or redis+socket:///PATH, or unset it to use the embedded Valkey.",
-    "EMAIL_URL": "Write it as smtp://USER:PASSWORD@HOST:587/?from=ADDRESS, or unset it to keep mails as files.",
+    "DATABASE_URL": f"Write it as postgres://USER:PASSWORD@HOST:5432/NAME ({ENCODED}), or unset it to use the embedded PostgreSQL.",
+    "BROKER_URL": f"Write it as redis://HOST:6379/0 or redis+socket:///PATH ({ENCODED}), or unset it to use the embedded Valkey.",
+    "EMAIL_URL": f"Write it as smtp://USER:PASSWORD@HOST:587/?from=ADDRESS ({ENCODED}), or unset it to keep mails as files.",
     "TIME_ZONE": "Use an IANA name such as America/New_York or Europe/Berlin.",
     "ALLOWED_HOSTS": "Write host names separated by commas, without https:// and without a path: mail.example.gov,example.gov",
     "SECRET_KEY": "Use 32 or more random characters, or unset it to have one made in the data folder.",
@@ -127,7 +128,12 @@ def masked(name: str, value: object) -> str:
     """`value` as it may be shown: keys and passwords in URLs become `***`."""
     if name in ("SECRET_KEY", "METRICS_TOKEN"):
         return "***"
-    return re.sub(r"(?<=://)([^/@:]*:)?([^/@]*)@", lambda m: (m[1] or "") + "***@", str(value))
+    # A password that was not percent-encoded is what makes most addresses unreadable, so nothing is taken for granted of
+    # it: all up to the last @ goes, but for that of a sender's address, which comes after.
+    address, sender, rest = str(value).partition("?from=")
+    if name.endswith("_URL"):
+        address = re.sub(r"(?s)^(.*?://)?([^/@:?]*:)?.*@", lambda m: f"{m[1] or ''}{m[2] or ''}***@", address)
+    return re.sub(r"(?<=password=)[^&]*", "***", address + sender + rest)
 
 
 def explain(problem: dict) -> str:
@@ -157,7 +163,7 @@ ENV, PROBLEMS = read()
 
 
 def refuse_if_wrong() -> None:
-    """Ends the process (exit code 2) with a sentence for each wrong variable and its way out."""
+    """Ends the process (exit code 1) with a sentence for each wrong variable and its way out."""
     if PROBLEMS:
         lines = (f"{explain(problem)} {WAY_OUT[problem['name']]}" for problem in PROBLEMS)
         sys.exit("Not started.\n" + "\n".join(f"  {line}" for line in lines))

@@ -17,11 +17,19 @@ TITLES = {Chamber.SENATE: "Senator", Chamber.HOUSE: "Representative"}
 MAX_NAME = 200
 # What papers and files of the demo say of themselves; its pages have a band.
 DEMO = "Demo: “no reply recorded” means no reply recorded in this demo."
+ELSEWHERE = "Run it with an empty database of its own: TRACKER_DATA names another data folder."
 
 
 def is_demo() -> bool:
     """Whether the letters are examples, so that silence here is not an agency’s."""
     return Office.objects.filter(is_demo=True).exists()
+
+
+def refuse_examples(what: str) -> None:
+    """Raises RecordError where the record is a real office's: `what` ("demo data") has no place in it, and no way out again."""
+    office = Office.objects.filter(is_demo=False).first()
+    if office:
+        raise RecordError.of("office", f"No {what}: this is the record of {office}, and no demo. {ELSEWHERE}")
 
 
 @transaction.atomic

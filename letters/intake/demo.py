@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from letters.domain.history import acting
 from letters.domain.items import add_note
+from letters.domain.office import ELSEWHERE, refuse_examples
 from letters.domain.releases import release_part
 from letters.domain.replies import add_evidence
 from letters.domain.workflow import transition
@@ -19,12 +20,11 @@ from letters.errors import Problem, RecordError
 from letters.intake.fixture_letter import log_letter
 from letters.intake.reference import FIXTURES, load_yaml
 from letters.intake.seed import load_seed_letter
-from letters.models import Event, Letter, Office, Target, Tasking
+from letters.models import Event, Letter, Target, Tasking
 
 BY = SystemProcess.DEMO_LOADER
 DEMO_LOCK = 8_107_068
 FOLDER = FIXTURES / "letters"
-ELSEWHERE = "Run it with an empty database of its own: TRACKER_DATA names another data folder."
 
 
 @transaction.atomic
@@ -74,9 +74,7 @@ def text_of(data: dict[str, Any]) -> str:
 
 
 def _refuse_real_ones() -> None:
-    office = Office.objects.first()
-    if office and not office.is_demo:
-        raise RecordError.of("office", f"No demo data: this is the record of {office}, and no demo. {ELSEWHERE}")
+    refuse_examples("demo data")
     ours = Event.objects.filter(kind=EventKind.LETTER_DRAFTED, by_process__in=[BY, SystemProcess.SEED_LOADER])
     real = Letter.objects.exclude(pk__in=ours.values("letter")).exclude(state=LetterState.DISCARDED)
     if number := real.count():

@@ -8,7 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from letters.domain.deadlines import Explanation
+from letters.domain.history import acting
 from letters.domain.sending import amend
+from letters.enums import SystemProcess
 from letters.intake.reference import read_yaml
 from letters.intake.seed import load_seed_letter
 from letters.models import (
@@ -23,6 +25,7 @@ from letters.models import (
     Signature,
     Target,
     Tasking,
+    User,
 )
 
 
@@ -237,6 +240,20 @@ def test_the_command_loads_it_and_says_which(reference, capsys):
     call_command("load_seed_letter")
     assert capsys.readouterr().out == "2023-0001: Huawei Cloud and other PRC cloud computing services\n" * 2
     assert Letter.objects.count() == 1
+
+
+def test_in_a_real_office_neither_the_letter_nor_the_accounts_of_the_demo_are_made(reference, tmp_path):
+    """A sent letter never leaves the record again, and an account of the same name would get the demo's password."""
+    with acting(SystemProcess.COMMAND):
+        Office.objects.create(kind="committee", name="TEST Committee")
+        theirs = User.objects.create(username="admin", password="TEST", role="admin")
+    with pytest.raises(CommandError, match=r"^No demo letter: this is the record of TEST Committee, and no demo\."):
+        call_command("load_seed_letter")
+    with pytest.raises(CommandError, match=r"^No demo accounts: this is the record of TEST Committee, and no demo\."):
+        call_command("create_demo_accounts", "--password-file", str(tmp_path / "demo-password"))
+    assert (Letter.objects.count(), list(User.objects.all())) == (0, [theirs])
+    assert User.objects.get().password == "TEST"
+    assert not (tmp_path / "demo-password").exists()
 
 
 def test_without_reference_data_the_command_names_the_way_out(reference, run_sql):

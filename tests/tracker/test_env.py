@@ -76,6 +76,15 @@ def test_an_empty_variable_counts_as_not_set(environment):
 def test_passwords_in_addresses_are_not_shown():
     assert masked("DATABASE_URL", "postgres://me:se:cret@host/db") == "postgres://me:***@host/db"
     assert masked("BROKER_URL", "redis://:secret@host/0") == "redis://:***@host/0"
+    # as random bytes come, not percent-encoded: these are the addresses that are refused, and so shown
+    assert masked("DATABASE_URL", "postgres://me:ab/cd+ef@db.gov:5432/x") == "postgres://me:***@db.gov:5432/x"
+    assert masked("EMAIL_URL", "smtp://me:p@s?s@h/?from=a@x.gov") == "smtp://me:***@h/?from=a@x.gov"
+    assert masked("EMAIL_URL", "me@x.gov:secret@h:587") == "***@h:587"
+    assert (
+        masked("DATABASE_URL", "postgres://db/x?user=me&password=sec/ret&b=1")
+        == "postgres://db/x?user=me&password=***&b=1"
+    )
+    assert masked("TRACKER_DATA", "/srv/me@home") == "/srv/me@home"
 
 
 def test_manage_refuses_and_says_the_way_out(tmp_path):

@@ -6,7 +6,25 @@ from types import SimpleNamespace
 
 from django.contrib.staticfiles.finders import get_finder
 
+from letters.domain.history import acting
+from letters.enums import SystemProcess
+from letters.models import Office
 from tracker.supervisor import preparation
+
+
+def test_a_real_record_in_the_embedded_database_gets_no_examples(reference, monkeypatch):
+    """A backup restored there, or an office started there: the demo's letter would stand in its record for good."""
+    said = []
+    for url, office in (("", None), ("", True), ("postgres://TEST", True), ("", False)):
+        monkeypatch.setattr(preparation, "ENV", SimpleNamespace(DATABASE_URL=url))
+        with acting(SystemProcess.COMMAND):
+            if office is not None:
+                Office.objects.update_or_create(
+                    singleton=True, defaults={"name": "TEST", "kind": "committee", "is_demo": office}
+                )
+        said.append(preparation.takes_examples())
+    assert said == [True, True, False, False]
+
 
 MANIFEST_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 

@@ -133,6 +133,14 @@ def first_sweep() -> None:
     _call("sweep_reminders")
 
 
+def takes_examples() -> bool:
+    """Whether the demo letter and its accounts belong here: not in the database of an office, wherever it lies.
+
+    A record that was restored into the embedded server, or started there by `start_office`, is as real as another.
+    """
+    return not ENV.DATABASE_URL and not Office.objects.filter(is_demo=False).exists()
+
+
 def seed_letter() -> None:
     _call("load_seed_letter")
 

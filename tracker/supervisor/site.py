@@ -103,7 +103,7 @@ class Site:
         self.worker.start()
         self.beat.start()
         steps = {"reference data": preparation.reference_data}
-        if not ENV.DATABASE_URL:
+        if examples := preparation.takes_examples():
             steps |= {"seed letter": preparation.seed_letter, "demo accounts": preparation.demo_accounts}
         steps["static files"] = preparation.static_files
         for name, prepare in steps.items():
@@ -117,7 +117,7 @@ class Site:
         with step("web server"):
             self.web.start()
             self._wait_for_web()
-        say(f"Ready after {time.monotonic() - began:.1f} s: http://127.0.0.1:{ENV.PORT}/\n{_how_to_sign_in()}")
+        say(f"Ready after {time.monotonic() - began:.1f} s: http://127.0.0.1:{ENV.PORT}/\n{_how_to_sign_in(examples)}")
         if warning:
             say(warning)
         if not ENV.EMAIL_URL:
@@ -217,8 +217,8 @@ def _web_command() -> list[str]:
     ]
 
 
-def _how_to_sign_in() -> str:
-    if ENV.DATABASE_URL:
-        return "Sign in with an account of that database (`manage.py start_office` makes a first one)."
+def _how_to_sign_in(examples: bool) -> str:
+    if not examples:
+        return "Sign in with an account of its office (`manage.py start_office` makes a first one)."
     file = preparation.demo_password_file()
     return f"Sign in as viewer, staff, manager or admin. Password: {file.read_text().strip()} (kept in {file})"

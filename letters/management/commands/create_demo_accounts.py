@@ -3,11 +3,13 @@ import secrets
 from pathlib import Path
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from letters.domain.history import acting
+from letters.domain.office import refuse_examples
 from letters.enums import Role, SystemProcess
+from letters.errors import RecordError
 from letters.models import User
 
 
@@ -18,6 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--password-file", type=Path, required=True, help="Read from here; written when missing.")
 
     def handle(self, *args, password_file: Path, **options):
+        try:
+            # an administrator of that office may well be called “admin”, and would get the password of the demo
+            refuse_examples("demo accounts")
+        except RecordError as error:
+            raise CommandError(str(error)) from error
         if not password_file.exists():
             # readable by its owner from the first byte on
             with os.fdopen(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
