@@ -5,6 +5,7 @@ back the letter does; the entry that tells of it carries what is still public.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -22,6 +23,7 @@ from letters.errors import Problem
 from letters.models import Answer, Ask, Evidence, Letter, Renewal, Response, Tasking
 
 Part = Response | Answer | Evidence
+_Found = TypeVar("_Found")
 NAMES: dict[type, str] = {Response: "reply", Answer: "answer", Evidence: "evidence"}
 RELEASED = {
     Response: EventKind.RESPONSE_RELEASED,
@@ -168,13 +170,20 @@ def record_amended(letter: Letter, *, by: Actor, changed: list[str], reason: str
     tell_amended(letter, by=by, changed=changed, reason=reason, public=told)
 
 
-def preview(change: Callable[[], object], letter: Letter) -> dict:
-    """The public state of a letter as it would be after `change`, found by doing it and rolling it back."""
+def preview(change: Callable[[], object], look: Callable[[], _Found]) -> _Found:
+    """What `look` would find after `change`, found by doing it and rolling it back."""
     with transaction.atomic():
         change()
-        state = payloads.public_letter(Letter.objects.get(pk=letter.pk))
+        found = look()
         transaction.set_rollback(True)
-    return state
+    return found
+
+
+def reached(part: Part | Letter) -> list[Letter]:
+    """The letters of which the public may see something else once it is made public or taken back."""
+    if isinstance(part, Letter):
+        return [part, *Letter.objects.filter(asks__taskings__in=_left_for(part)).distinct().order_by("pk")]
+    return letters_about(part)
 
 
 def letters_about(part: Part) -> list[Letter]:

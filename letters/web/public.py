@@ -1,27 +1,22 @@
-"""See what the public will see: the public state of a letter, and each part of it made public or taken back by a manager.
+"""What the public sees of a letter, what stays inside, and the parts that can be made public (`public_part`).
 
 What a page shows is the payload itself, in words: nothing is looked up for it but the names of agencies and companies.
 """
 
 import json
-import uuid
 from dataclasses import dataclass
 
-from django import forms
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
-from letters.domain import payloads, publicity, releases, sending
+from letters.domain import payloads, publicity, releases
 from letters.domain.access import RELEASE, may
 from letters.domain.deadlines import count
 from letters.enums import Access, LetterState, Status, TaskingRole
-from letters.errors import RecordError
 from letters.models import Answer, Evidence, Letter, Response, Tasking
-from letters.web.forms import TextField, beside_fields
-from letters.web.guards import need, visible
-from letters.web.public_words import public_changes, public_words
+from letters.web.guards import visible
+from letters.web.public_words import public_words
 
 LETTER = "letter"
 
@@ -40,67 +35,25 @@ class Part:
         return self.row.released_at is not None
 
 
-class WithdrawForm(forms.Form):
-    use_required_attribute = False
-    reason = TextField(
-        label="Why is it no longer public?", limit=2000, rows=2,
-        error_messages={"required": "Say why. Office only; it is kept with the change."},
-    )  # fmt: skip
-
-
 def public(request: HttpRequest, reference: str) -> HttpResponse:
     """What the public sees of the letter now, what stays inside, and the parts that can be made public."""
     letter = visible(request, reference)
     state = payloads.public_letter(letter) if letter.is_released else None
     context = {
-        **_about(letter, here="What the public sees"),
+        **about(letter, here="What the public sees"),
         "state": public_words(state) if state else None,
-        "json": _json(state) if state else "",
-        "parts": [_part_row(letter, part) for part in _parts(letter)],
-        "held_back": _held_back(letter),
-        "inside": _inside(letter),
+        "json": as_json(state),
+        "parts": [_part_row(letter, part) for part in parts_of(letter)],
+        "held_back": held_back(letter),
+        "inside": inside(letter),
+        # what stands in the way is theirs to know alone: it may be a letter that others must not know of
         "may_release": may(request.user, RELEASE, letter),
     }
     return render(request, "letters/public.html", context)
 
 
-def part(request: HttpRequest, reference: str, kind: str, pk: uuid.UUID) -> HttpResponse:
-    """See what the public will see once one part is made public, or taken back; then do it."""
-    letter = visible(request, reference)
-    need(request, RELEASE, "may not make anything public. Ask a manager or an administrator.", letter)
-    found = next((one for one in _parts(letter) if one.kind == kind and one.row.pk == pk), None)
-    if found is None:
-        raise Http404("No such part of the letter")
-    form = WithdrawForm(request.POST or None) if found.is_public else forms.Form(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                done = "no longer public" if found.is_public else "public now"
-                _change(found, request, form.cleaned_data.get("reason", ""))
-                messages.success(request, f"{found.words}: {done}.")
-                return redirect("letter_public", reference=reference)
-            except RecordError as error:
-                beside_fields(form, error)
-    before = payloads.public_letter(letter) if letter.is_released else None
-    after, stops = _after(found, request, letter)
-    context = {
-        **_about(letter, here="Take it back" if found.is_public else "Make it public"),
-        "part": found,
-        "form": form,
-        "stops": stops,
-        "state": public_words(after) if after else None,
-        "json": _json(after) if after else "",
-        "changes": public_changes(before, after),
-        "held_back": _held_back(letter),
-        "inside": _inside(letter),
-        "back": reverse("letter_public", args=[reference]),
-    }
-    return render(request, "letters/public_part.html", context, status=status)
-
-
-def _about(letter: Letter, *, here: str) -> dict:
+def about(letter: Letter, *, here: str) -> dict:
+    """For both pages: the letter and the way up."""
     letter_url = reverse("letter", args=[letter.reference])
     crumbs = [{"label": "Letters", "url": reverse("letters")}, {"label": letter.reference, "url": letter_url}]
     if here != "What the public sees":
@@ -108,7 +61,7 @@ def _about(letter: Letter, *, here: str) -> dict:
     return {"letter": letter, "crumbs": crumbs, "here": here}
 
 
-def _parts(letter: Letter) -> list[Part]:
+def parts_of(letter: Letter) -> list[Part]:
     """All that can be made public by itself, with what stands in its way."""
     found = [Part(LETTER, letter, f"Letter {letter.reference}", tuple(_letter_obstacles(letter)))]
     answers = Answer.objects.filter(tasking__ask__letter=letter).select_related(
@@ -152,31 +105,10 @@ def _part_row(letter: Letter, part: Part) -> dict:
     }
 
 
-def _change(part: Part, request: HttpRequest, reason: str) -> None:
-    if part.kind == LETTER:
-        if part.is_public:
-            sending.withdraw_release(part.row, by=request.user, reason=reason)
-        else:
-            sending.release(part.row, by=request.user)
-    elif part.is_public:
-        releases.withdraw_part(part.row, by=request.user, reason=reason)
-    else:
-        releases.release_part(part.row, by=request.user)
-
-
-def _after(part: Part, request: HttpRequest, letter: Letter) -> tuple[dict | None, list[str]]:
-    """The public state once it is done; or what stands in the way."""
-    if part.kind == LETTER and part.is_public:
-        return None, []
-    fresh = next(one for one in _parts(letter) if one.kind == part.kind and one.row.pk == part.row.pk)
-    try:
-        return releases.preview(lambda: _change(fresh, request, "Looking ahead."), letter), []
-    except RecordError as error:
-        return None, [problem.message for problem in error.problems]
-
-
-def _held_back(letter: Letter) -> list[dict]:
-    """Items whose status the public does not see as it is."""
+def held_back(letter: Letter) -> list[dict]:
+    """Items whose status the public does not see as it is; none of a letter that does not exist for it."""
+    if not letter.is_released:
+        return []
     taskings = Tasking.objects.filter(ask__letter=letter).exclude(status=Status.DRAFT)
     return [
         {
@@ -189,7 +121,7 @@ def _held_back(letter: Letter) -> list[dict]:
     ]
 
 
-def _inside(letter: Letter) -> list[str]:
+def inside(letter: Letter) -> list[str]:
     """What never leaves the office, counted."""
     dates = Tasking.objects.filter(ask__letter=letter, role=TaskingRole.LEAD, due_basis="yardstick").count()
     lines = [
@@ -207,5 +139,6 @@ def _inside(letter: Letter) -> list[str]:
     return lines
 
 
-def _json(state: dict) -> str:
-    return json.dumps(state, indent=2, ensure_ascii=False)
+def as_json(state: dict | None) -> str:
+    """As followers of the public stream read it; nothing of what is not public."""
+    return json.dumps(state, indent=2, ensure_ascii=False) if state else ""

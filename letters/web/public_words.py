@@ -90,22 +90,30 @@ def public_changes(before: dict | None, after: dict | None) -> list[str]:
     if before is None or after is None:
         return []
     said = []
-    names = _names(after)
+    names = _names(before) | _names(after)
     for key, verb in (("replies", "A reply"), ("evidence", "A piece of evidence")):
         old, new = {one["id"] for one in before[key]}, {one["id"] for one in after[key]}
         said += [f"{verb} can be read."] * len(new - old) + [f"{verb} can be read no longer."] * len(old - new)
     old_answers, new_answers = _answers(before), _answers(after)
     said += ["What a reply says about an item can be read."] * len(new_answers - old_answers)
     said += ["What a reply says about an item can be read no longer."] * len(old_answers - new_answers)
-    was = {one["id"]: one for ask in before["asks"] for one in ask["taskings"]}
-    for ask in after["asks"]:
-        for one in ask["taskings"]:
-            if one["id"] in was and was[one["id"]]["status"] != one["status"]:
-                said.append(
-                    f"{names.get(one['agency'], one['agency'])}: {ask['summary']}: “{Status(was[one['id']]['status']).label}” "
-                    f"becomes “{Status(one['status']).label}”."
-                )
+    was, now = _items(before), _items(after)
+    for pk in was | now:
+        ask, one = now.get(pk) or was[pk]
+        item = f"{names.get(one['agency'], one['agency'])}: {ask['summary']}"
+        if pk not in was:
+            said.append(f"“{item}” can be seen.")
+        elif pk not in now:
+            said.append(f"“{item}” can be seen no longer.")
+        elif was[pk][1]["status"] != one["status"]:
+            old, new = Status(was[pk][1]["status"]).label, Status(one["status"]).label
+            said.append(f"{item}: “{old}” becomes “{new}”.")
     return said
+
+
+def _items(state: dict) -> dict[str, tuple[dict, dict]]:
+    """Each item, after the ask it is of."""
+    return {one["id"]: (ask, one) for ask in state["asks"] for one in ask["taskings"]}
 
 
 def _answers(state: dict) -> set[str]:

@@ -325,7 +325,7 @@ def test_only_a_manager_makes_public_or_takes_back(answered, role):
 def test_looking_ahead_changes_nothing(answered, manager):
     letter, response, _ = answered
     before, events = public(letter), letter.events.count()
-    seen = releases.preview(lambda: releases.release_part(response, by=manager), letter)
+    seen = releases.preview(lambda: releases.release_part(response, by=manager), lambda: public(letter))
     assert [reply["id"] for reply in seen["replies"]] == [str(response.pk)]
     assert (public(letter), letter.events.count()) == (before, events)
     response.refresh_from_db()
