@@ -5,6 +5,7 @@ The same checks, the same rows, the same events. A test holds the two ways again
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,11 +15,12 @@ from django.utils import timezone
 
 from letters.domain import payloads
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.copying import copy_in, write_over
-from letters.domain.history import acting, new_event
+from letters.domain.copying import copy_in, copy_new, write_over
+from letters.domain.history import acting, event_values
+from letters.domain.items import MAX_NOTE
 from letters.domain.moves import Move
 from letters.domain.reply_rules import Bearing, check_evidence, check_reply
-from letters.domain.rules import refuse_if
+from letters.domain.rules import check_text, refuse_if
 from letters.domain.said import ANSWERS_NOTHING
 from letters.domain.workflow_many import WRITTEN, move_waiting
 from letters.enums import (
@@ -31,7 +33,7 @@ from letters.enums import (
     Said,
     Stance,
 )
-from letters.models import Agency, Answer, Event, Evidence, Response, Tasking, User
+from letters.models import Agency, Answer, Event, Evidence, Letter, Note, Response, Tasking, User
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def log_aftermath(*, by: Actor, told: Sequence[Told], proofs: Sequence[Proof], m
     with acting(by):
         answers = _replies(told, by=by)
         evidence = _evidence(proofs)
-        copy_in(event for event in _events(answers, evidence, by=by))
+        copy_new(Event, _events(answers, evidence, by=by))
         rests_on_reply = {answer.tasking_id for answer in answers if _proves(answer)}
         rests_on_evidence = {one.tasking_id for one in evidence}
         _touch([*(answer.tasking for answer in answers), *(one.tasking for one in evidence)], by=by)
@@ -162,11 +164,11 @@ def _evidence(proofs: Sequence[Proof]) -> list[Evidence]:
     return evidence
 
 
-def _events(answers: Sequence[Answer], evidence: Sequence[Evidence], *, by: Actor) -> Iterator[Event]:
+def _events(answers: Sequence[Answer], evidence: Sequence[Evidence], *, by: Actor) -> Iterator[dict[str, Any]]:
     """Told while all of them wait still."""
 
-    def told(kind: EventKind, tasking: Tasking, payload: dict[str, Any]) -> Event:
-        return new_event(kind, by=by, letter=tasking.ask.letter, tasking=tasking, payload=payload)
+    def told(kind: EventKind, tasking: Tasking, payload: dict[str, Any]) -> dict[str, Any]:
+        return event_values(kind, by=by, letter=tasking.ask.letter, tasking=tasking, payload=payload)
 
     for answer in answers:
         tasking = answer.tasking
@@ -183,3 +185,29 @@ def _touch(taskings: Sequence[Tasking], *, by: Actor) -> None:
         tasking.version += 1
         if isinstance(by, User):
             tasking.touched_at = timezone.now()
+
+
+@transaction.atomic
+def add_notes(*, by: Actor, notes: Sequence[tuple[Letter, Tasking | None, str]]) -> None:
+    """`add_note` many times, in few statements: about letters of this transaction, which nobody else has seen yet, so that
+    no version has to tell that they changed."""
+    for letter in {letter.pk: letter for letter, _, _ in notes}.values():
+        require(by, EDIT, letter)
+    refuse_if(problem for _, _, text in notes for problem in check_text("text", "The note", text, MAX_NOTE))
+    with acting(by):
+        person = by if isinstance(by, User) else None
+        rows: list[dict[str, Any]] = [
+            {"id": uuid.uuid4(), "letter": letter, "tasking": tasking, "text": text.strip(), "by": person}
+            for letter, tasking, text in notes
+        ]
+        copy_new(Note, rows)
+        copy_new(
+            Event,
+            (
+                event_values(
+                    EventKind.NOTE_ADDED, by=by, letter=row["letter"], tasking=row["tasking"],
+                    payload={"letter": str(row["letter"].pk), "note": str(row["id"])},
+                )
+                for row in rows
+            ),
+        )  # fmt: skip

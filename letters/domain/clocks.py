@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 from django.db.models import Exists, F, Max, Min, OuterRef, prefetch_related_objects
 from django.utils import timezone
@@ -11,7 +13,7 @@ from letters.domain import deadlines, due_rules, situations
 from letters.domain.access import Actor
 from letters.domain.history import record_event
 from letters.domain.payloads import iso
-from letters.domain.situations import QUESTION_IN_ERROR, READS, noted_receipt, situation, told_of_more_time
+from letters.domain.situations import QUESTION_IN_ERROR, first_situation, noted_receipt, situation, told_of_more_time
 from letters.domain.standing import proving_answers
 from letters.enums import (
     OPEN_STATUSES,
@@ -108,26 +110,28 @@ def _tell_not_past(tasking: Tasking, before: dt.date | None, *, by: Actor) -> No
         record_event(kind, by=by, letter=letter, tasking=tasking, due_on=before, payload=told)
 
 
-def first_dates(taskings: Sequence[Tasking], *, calendar: deadlines.Calendar) -> list[DueDate]:
+def first_dates(taskings: Sequence[Tasking], *, calendar: deadlines.Calendar) -> list[dict[str, Any]]:
     """What `set_due_date` would give items that are about to wait, before they are written; consulted ones get none.
 
-    Sets the dates on the items and returns the revisions that explain them, to be written after them.
+    Sets the dates on the items and returns what the revisions that explain them are made of, to be written after them.
     """
     waiting = [tasking for tasking in taskings if tasking.role == TaskingRole.LEAD]
-    prefetch_related_objects(waiting, *READS)
+    # a term may count from a receipt
+    prefetch_related_objects([one for one in waiting if one.ask.letter.term_days], "ask__letter__addressees")
+    dated = cache(lambda known: _dated(due_rules.explain(known, calendar)))
+    heard = cache(lambda asked_on, days: _dated(due_rules.acknowledgement(asked_on, days, calendar)))
     revisions = []
     for tasking in waiting:
-        known = situation(tasking)
-        found = due_rules.explain(known, calendar)
-        word = due_rules.acknowledgement(known.asked_on, tasking.agency.acknowledgement_days, calendar)
-        tasking.due_on, tasking.due_basis, tasking.ack_due_on = found.due_on, found.basis, word.due_on
-        revisions += [
-            DueDate(
-                tasking=tasking, clock=clock, revision=1, value=one.due_on, basis=one.basis, explanation=one.as_json()
-            )
-            for clock, one in ((Clock.SUBSTANTIVE, found), (Clock.ACKNOWLEDGEMENT, word))
-        ]  # fmt: skip
+        found = dated(first_situation(tasking))
+        word = heard(tasking.asked_on, tasking.agency.acknowledgement_days)
+        tasking.due_on, tasking.due_basis, tasking.ack_due_on = found["value"], found["basis"], word["value"]
+        revisions.append({"tasking": tasking, "clock": Clock.SUBSTANTIVE, "revision": 1, **found})
+        revisions.append({"tasking": tasking, "clock": Clock.ACKNOWLEDGEMENT, "revision": 1, **word})
     return revisions
+
+
+def _dated(explanation: deadlines.Explanation) -> dict[str, Any]:
+    return {"value": explanation.due_on, "basis": explanation.basis, "explanation": explanation.as_json()}
 
 
 def _keep(

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
 
 import holidays
 
@@ -34,6 +33,14 @@ def days_after(day: dt.date, days: int) -> dt.date:
     return day + DAY * days if (dt.date.max - day).days >= days else dt.date.max
 
 
+@dataclass(frozen=True)
+class Skipped:
+    """A day that did not count, and why."""
+
+    day: dt.date
+    why: str
+
+
 @lru_cache(maxsize=256)
 def _federal_holidays(year: int) -> dict[dt.date, str]:
     # the year after, too: January 1 on a Saturday is observed on December 31
@@ -42,12 +49,10 @@ def _federal_holidays(year: int) -> dict[dt.date, str]:
     }
 
 
-@dataclass(frozen=True)
-class Skipped:
-    """A day that did not count, and why."""
-
-    day: dt.date
-    why: str
+@lru_cache(maxsize=8192)  # an import asks of each day of some years over and over
+def _skipped_by_all(day: dt.date) -> Skipped | None:
+    why = day.strftime("%A") if day.weekday() >= 5 else _federal_holidays(day.year).get(day)
+    return Skipped(day, why) if why else None
 
 
 @dataclass(frozen=True)
@@ -72,14 +77,16 @@ class Calendar:
 
     closures: Mapping[dt.date, tuple[str, bool]] = field(default_factory=dict)
 
+    def skips(self, day: dt.date) -> Skipped | None:
+        """`day` with the reason, where it is not a business day."""
+        if day in self.closures and day.weekday() < 5:
+            name, closed = self.closures[day]
+            return Skipped(day, name) if closed else None
+        return _skipped_by_all(day)
+
     def why_skipped(self, day: dt.date) -> str | None:
         """Why `day` is not a business day; None when it is one."""
-        if day.weekday() >= 5:
-            return day.strftime("%A")
-        if day in self.closures:
-            name, closed = self.closures[day]
-            return name if closed else None
-        return _federal_holidays(day.year).get(day)
+        return found.why if (found := self.skips(day)) else None
 
     def next_business_day(self, day: dt.date) -> dt.date:
         """`day` itself, or the first business day after it."""
@@ -106,8 +113,13 @@ class Explanation:
 
     def as_json(self) -> dict:
         """For the database and the API: ISO dates. What is said of few dates is left out where it is not said."""
-        found = _jsonable(vars(self))
-        return {name: value for name, value in found.items() if name not in ("notes", "extended_from") or value}
+        found = vars(self) | {
+            "due_on": self.due_on.isoformat(), "start_on": self.start_on.isoformat(),
+            "skipped": [{"day": one.day.isoformat(), "why": one.why} for one in self.skipped],
+            "pauses": [{"start": one.start.isoformat(), "end": one.end.isoformat()} for one in self.pauses],
+            "notes": list(self.notes), "extended_from": self.extended_from and self.extended_from.isoformat(),
+        }  # fmt: skip
+        return {name: value for name, value in found.items() if value or name not in ("notes", "extended_from")}
 
     def sentences(self, *, stopped: dt.date | None = None) -> list[str]:
         """In words, one step a line, for a person. `stopped`: since when the clock stands still, a pause without an end."""
@@ -227,9 +239,10 @@ def after_business_days(
     day, left = start, business_days
     while left:
         day += DAY
-        why = calendar.why_skipped(day) or ("paused: waiting on us" if any(day in p for p in pauses) else None)
-        if why:
-            skipped.append(Skipped(day, why))
+        if found := calendar.skips(day):
+            skipped.append(found)
+        elif pauses and any(day in pause for pause in pauses):
+            skipped.append(Skipped(day, "paused: waiting on us"))
         else:
             left -= 1
     return day, tuple(skipped)
@@ -285,14 +298,3 @@ def long_date(day: dt.date) -> str:
 def count(number: int, noun: str) -> str:
     """ "1 day", "21 days"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {key: _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
-    # `dataclasses.asdict` copies each word deeply: a fifth of what logging a letter took
-    return _jsonable(vars(value)) if isinstance(value, Skipped | Interval) else value

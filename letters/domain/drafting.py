@@ -1,5 +1,6 @@
 """Writing a letter down: draft it, sign it, address it. What it asks is in `asking`."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -218,11 +219,11 @@ def check_addressee(printed_name: str, printed_title: str, address_lines: str, d
     ]
 
 
-def check_facts(letter: Letter) -> list[Problem]:
+def check_facts(letter: Letter, today: dt.date | None = None) -> list[Problem]:
     """What must be sound even in a draft: texts, dates in order, known codes."""
-    today = clocks.office_today()
+    today = today or clocks.office_today()
     its_date = ("deadline_on", "The date the letter sets", letter.deadline_on)
-    problems = [
+    return [
         *check_required("subject", "The subject", letter.subject, "Say in a few words what the letter is about."),
         *check_text("subject", "The subject", letter.subject, 300),
         *check_text("text", "The letter’s text", letter.text, MAX_TEXT),
@@ -232,15 +233,14 @@ def check_facts(letter: Letter) -> list[Problem]:
         *check_url("published_url", "The address where it was published", letter.published_url),
         *check_not_future("letter_date", "The letter’s date", letter.letter_date, today),
         *check_ahead(*its_date, "the letter’s date", letter.letter_date, today),
-        *_check_term(letter),
+        *check_term(letter),
         *check_known("our_role", "Our role", letter.our_role, OurRole),
         *check_known("access", "Access", letter.access, Access),
     ]
-    return problems
 
 
-def _check_term(letter: Letter) -> list[Problem]:
-    """A letter sets a date, or a number of days, or no deadline."""
+def check_term(letter: Letter) -> list[Problem]:
+    """A letter sets a date, or a number of days, or no deadline: an absent term gets its shape."""
     if letter.term_days is None and not letter.term_unit and not letter.term_from:
         letter.term_unit = letter.term_from = None
         return []

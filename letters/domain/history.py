@@ -88,22 +88,27 @@ def record_event(kind: EventKind, **happened: Unpack[Happened]) -> Event:
 
 def new_event(kind: EventKind, **happened: Unpack[Happened]) -> Event:
     """The event as `record_event` appends it, not written yet: for whoever appends many at once."""
+    return Event(**event_values(kind, **happened))
+
+
+def event_values(kind: EventKind, **happened: Unpack[Happened]) -> dict[str, Any]:
+    """What that event is made of, for `copy_new`."""
     by, letter = happened["by"], happened["letter"]
     beside = {"act": _act.get(), "by_key": _key.get()}
-    return Event(
-        kind=kind,
-        letter=letter,
-        tasking=happened.get("tasking"),
-        by_user=by if isinstance(by, User) else None,
-        by_process=by.value if isinstance(by, SystemProcess) else "",
-        occurred_at=happened.get("occurred_at") or timezone.now(),
-        from_status=happened.get("from_status", ""),
-        to_status=happened.get("to_status", ""),
-        due_on=happened.get("due_on"),
-        reason=happened.get("reason", ""),
-        payload=(happened.get("payload") or {}) | {name: value for name, value in beside.items() if value},
-        public_payload=happened.get("public_payload") if letter.is_released or kind in PUBLISHING else None,
-    )
+    return {
+        "kind": kind,
+        "letter": letter,
+        "tasking": happened.get("tasking"),
+        "by_user": by if isinstance(by, User) else None,
+        "by_process": by.value if isinstance(by, SystemProcess) else "",
+        "occurred_at": happened.get("occurred_at") or timezone.now(),
+        "from_status": happened.get("from_status", ""),
+        "to_status": happened.get("to_status", ""),
+        "due_on": happened.get("due_on"),
+        "reason": happened.get("reason", ""),
+        "payload": (happened.get("payload") or {}) | {name: value for name, value in beside.items() if value},
+        "public_payload": happened.get("public_payload") if letter.is_released or kind in PUBLISHING else None,
+    }
 
 
 # Events that change what is public are public themselves.

@@ -9,8 +9,7 @@ from django.db import transaction
 
 from letters.domain import clocks, payloads
 from letters.domain.access import EDIT, Actor, may, require
-from letters.domain.copying import copy_in
-from letters.domain.history import acting, new_event, record_event
+from letters.domain.history import acting, record_event
 from letters.domain.replies import touch
 from letters.domain.reply_rules import may_answer
 from letters.domain.rules import (
@@ -212,26 +211,6 @@ def take_back_note(note: Note, *, by: Actor, tasking: Tasking) -> None:
         record_event(EventKind.NOTE_ADDED, by=by, letter=tasking.ask.letter, tasking=tasking, payload=told)
         note.delete()
         touch(tasking, by=by)
-
-
-@transaction.atomic
-def add_notes(*, by: Actor, notes: Sequence[tuple[Letter, Tasking | None, str]]) -> None:
-    """`add_note` many times, in few statements: about letters of this transaction, which nobody else has seen yet, so that
-    no version has to tell that they changed."""
-    for letter in {letter.pk: letter for letter, _, _ in notes}.values():
-        require(by, EDIT, letter)
-    refuse_if(problem for _, _, text in notes for problem in check_text("text", "The note", text, MAX_NOTE))
-    with acting(by):
-        person = by if isinstance(by, User) else None
-        rows = [Note(letter=letter, tasking=tasking, text=text.strip(), by=person) for letter, tasking, text in notes]
-        copy_in(rows)
-        copy_in(
-            new_event(
-                EventKind.NOTE_ADDED, by=by, letter=row.letter, tasking=row.tasking,
-                payload={"letter": str(row.letter_id), "note": str(row.pk)},
-            )
-            for row in rows
-        )  # fmt: skip
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.db.models import Choices
 
@@ -108,9 +108,13 @@ def check_url(field: str, label: str, value: str, limit: int = 500) -> list[Prob
 
 def check_known(field: str, label: str, value: str, choices: type[Choices]) -> list[Problem]:
     """A code of ours."""
-    if value in choices.values:
-        return []
-    return [Problem(field, f"{label}: “{value}” is not one of {', '.join(choices.values)}.", value)]
+    known = _codes(choices)
+    return [] if value in known else [Problem(field, f"{label}: “{value}” is not one of {', '.join(known)}.", value)]
+
+
+@cache  # Django makes the list anew each time, and an import asks for it of every letter
+def _codes(choices: type[Choices]) -> tuple[str, ...]:
+    return tuple(choices.values)
 
 
 def check_order(

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -25,25 +26,15 @@ READS = ("pauses", "renewals__letter__addressees", "ask__letter__addressees")
 
 def situation(tasking: Tasking) -> due_rules.Situation:
     """Raises ValueError for an item that has not been asked yet."""
-    if tasking.asked_on is None:
-        raise ValueError(f"{tasking} has not been asked yet, so it has no date")
-    ask, agency = tasking.ask, tasking.agency
     promised_on, promise_notes = _promise(tasking)
-    law = ask.statute
     pauses = list(tasking.pauses.all())
     again, again_waits = _again(tasking)
     extended_on, extended_words = _extension(tasking) if tasking.extended_to else (None, "")
-    return due_rules.Situation(
-        asked_on=tasking.asked_on,
-        agency=str(agency),
-        letter=_terms(ask.letter, tasking.asked_on, tasking),
-        usual_wait=agency.yardstick_days,
-        usual_wait_source=YARDSTICK_SOURCE if agency.yardstick_days == DEFAULT_YARDSTICK_DAYS else f"set for {agency}",
+    return first_situation(
+        tasking,
         promised_on=promised_on,
         again=again,
         again_waits=again_waits,
-        requested_by=ask.requested_by,
-        statute=due_rules.Statute(law.name, law.citation, law.trigger, law.days) if law else None,
         pauses=tuple(
             Interval(pause.started_on, pause.ended_on)
             for pause in pauses
@@ -61,6 +52,23 @@ def situation(tasking: Tasking) -> due_rules.Situation:
         extended_to=tasking.extended_to,
         extended_on=extended_on,
         extended_words=extended_words,
+    )
+
+
+def first_situation(tasking: Tasking, **since: Any) -> due_rules.Situation:
+    """That of an item that is about to wait, of which nothing came yet; `since`: what did come."""
+    if tasking.asked_on is None:
+        raise ValueError(f"{tasking} has not been asked yet, so it has no date")
+    ask, agency, law = tasking.ask, tasking.agency, tasking.ask.statute
+    return due_rules.Situation(
+        asked_on=tasking.asked_on,
+        agency=str(agency),
+        letter=_terms(ask.letter, tasking.asked_on, tasking),
+        usual_wait=agency.yardstick_days,
+        usual_wait_source=YARDSTICK_SOURCE if agency.yardstick_days == DEFAULT_YARDSTICK_DAYS else f"set for {agency}",
+        requested_by=ask.requested_by,
+        statute=due_rules.Statute(law.name, law.citation, law.trigger, law.days) if law else None,
+        **since,
     )
 
 

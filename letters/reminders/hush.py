@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from letters.domain.clocks import office_today
-from letters.domain.copying import copy_in
+from letters.domain.copying import copy_new
 from letters.models import Reminder, Tasking
 from letters.reminders.facts import load_schedule
 
@@ -16,8 +16,17 @@ def hush(items: Sequence[Tasking]) -> None:
     if not items:
         return
     today = office_today()
-    copy_in(
-        Reminder(tasking=tasking, rule=firing.rung.code, due_on=firing.counts_from, fired_on=today, quiet=True)
-        for tasking, decision in load_schedule().decide(items, today)
-        for firing in decision.fires
+    copy_new(
+        Reminder,
+        (
+            {
+                "tasking": tasking,
+                "rule": firing.rung.code,
+                "due_on": firing.counts_from,
+                "fired_on": today,
+                "quiet": True,
+            }
+            for tasking, decision in load_schedule().decide(items, today)
+            for firing in decision.fires
+        ),
     )

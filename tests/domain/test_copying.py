@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from django.db import DataError, IntegrityError, transaction
 
-from letters.domain.copying import copy_in, write_over
+from letters.domain.copying import copy_in, copy_new, write_over
 from letters.domain.history import acting
 from letters.enums import EventKind
-from letters.models import Event, Note, NoteHistory, Reminder, Tasking
+from letters.models import Event, ImportBatch, ImportRow, Note, NoteHistory, Reminder, Tasking
 from tests import factories
 
 TEXTS = [
@@ -106,3 +106,45 @@ def test_fields_of_rows_that_are_there_are_written_over_at_once(reference, staff
     signature.state = "TEST, not two letters"
     with pytest.raises(DataError, match="too long"), transaction.atomic(), acting(staff):
         write_over([signature], ["state"])
+
+
+def test_rows_without_objects_are_those_that_objects_would_have_been(reference, staff):
+    letter = factories.sent()
+    given = [
+        {"letter": letter, "text": text, "by": person} for text, person in zip(TEXTS, [staff, None] * 5, strict=True)
+    ]
+    with acting(staff, why="TEST"):
+        copy_new(Note, given)
+        copy_in(Note(**row) for row in given)
+        copy_new(Note, [])
+    stored = Note.objects.order_by("written_at").values_list("letter", "tasking", "text", "by")
+    assert (
+        list(stored[:10])
+        == list(stored[10:])
+        == [(letter.pk, None, row["text"], row["by"] and staff.pk) for row in given]
+    )
+    assert len(set(Note.objects.values_list("pk", "written_at"))) == 20
+    with pytest.raises(TypeError, match="Note has no words that is written by COPY"), acting(staff):
+        copy_new(Note, [{"words": "TEST"}])
+
+
+def test_moments_numbers_and_json_are_written_over_whole(reference, staff):
+    item = factories.item()
+    moment = dt.datetime(2023, 4, 25, 9, 30, 0, 123456, dt.UTC)
+    item.touched_at, item.version, item.acknowledged_on, item.stance = moment, 7, dt.date(2023, 5, 1), "concurs"
+    row = ImportRow(batch=ImportBatch(file_name="TEST", size=1), number=2, cells=[])
+    with acting(staff, why="TEST"):
+        row.batch.save()
+        row.save()
+        row.findings, row.result, row.blocked = [{"words": 'TEST "\\" \n'}], TEXTS[3], True
+        write_over([item], ["touched_at", "version", "acknowledged_on", "stance"])
+        write_over([row], ["findings", "result", "blocked"])
+    stored = Tasking.objects.get()
+    assert (stored.touched_at, stored.version, stored.acknowledged_on, stored.stance) == (
+        moment,
+        7,
+        dt.date(2023, 5, 1),
+        "concurs",
+    )
+    (kept,) = ImportRow.objects.all()
+    assert (kept.findings, kept.result, kept.blocked, kept.cells) == (row.findings, TEXTS[3], True, [])

@@ -8,12 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.aftermath import Proof, Told, log_aftermath
+from letters.domain.aftermath import Proof, Told, add_notes, log_aftermath
 from letters.domain.backlog import SentLetter, log_sent
 from letters.domain.clocks import noon
-from letters.domain.copying import copy_in
+from letters.domain.copying import copy_new
 from letters.domain.history import acting
-from letters.domain.items import add_notes
 from letters.domain.making import known_target, topic_named
 from letters.domain.moves import Move
 from letters.domain.plans import PlannedTarget
@@ -126,9 +125,12 @@ def _log(batch: ImportBatch, planned: Sequence[Planned], done: Applied, *, by: A
     topics: dict[str, Topic] = {}
     targets: dict[object, Target] = {}
     letters, taskings = log_sent([_resolved(one, topics, targets, by=by) for one in planned], by=by)
-    copy_in(
-        ImportedLetter(batch=batch, letter=letter, key=one.key, row=one.rows[0])
-        for letter, one in zip(letters, planned, strict=True)
+    copy_new(
+        ImportedLetter,
+        (
+            {"batch": batch, "letter": letter, "key": one.key, "row": one.rows[0]}
+            for letter, one in zip(letters, planned, strict=True)
+        ),
     )
     items = {(one.ask.letter_id, one.ask.number - 1, one.agency_id): one for one in taskings}
     add_notes(

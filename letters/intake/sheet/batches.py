@@ -11,6 +11,7 @@ from django.db.models import F
 
 from letters.domain import files
 from letters.domain.access import EDIT, RELEASE, Actor, may, require
+from letters.domain.copying import copy_new
 from letters.domain.history import acting
 from letters.enums import ImportState
 from letters.errors import NotAllowed, Problem, RecordError
@@ -100,7 +101,7 @@ def read(
                     f"The sheet has more than {reading.MAX_ROWS:,} rows, the most one import takes. Part it, by year for example.",
                 )
             width = max(width, *(len(cells) for _, cells in part))
-            ImportRow.objects.bulk_create(ImportRow(batch=batch, number=number, cells=cells) for number, cells in part)
+            copy_new(ImportRow, ({"batch": batch, "number": number, "cells": cells} for number, cells in part))
             tell(count, 0)
         if not count:
             raise RecordError.of(

@@ -86,7 +86,7 @@ def plan_letter(rows: list[Row], directory: Directory, *, day_first: bool | None
     sound = not any(finding.blocks for finding in cells.findings)
     if sound and sent_on is not None:
         sent = SentLetter(facts, sent_on, tuple(signers), tuple(addressees), tuple(plan.sent for plan in planned.asks))
-        for problem in check_sent(sent):
+        for problem in check_sent(sent, today):
             cells.wrong(rows[0].number, _place(problem.field, rows), problem.message)
             sound = False
         planned.sent = sent if sound else None
