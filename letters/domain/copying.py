@@ -137,10 +137,10 @@ def _documents(values: Column) -> Column:
 
 def _cells(values: Column) -> Sequence[str]:
     """A column as COPY reads it. Raises TypeError for what no table that is copied into holds."""
-    kinds: set[Any] = set(map(type, values))
-    if len(kinds) > 1:
-        return [_writer(type(value))(value) for value in values]
-    write = _writer(kinds.pop())
+    kinds: list[Any] = list(map(type, values))
+    if len(set(kinds)) > 1:
+        return [_writer(kind)(value) for kind, value in zip(kinds, values, strict=True)]
+    write = _writer(kinds[0])
     if write is _escaped:
         whole = "\0".join(values)
         if not any(mark in whole for mark in ESCAPED):

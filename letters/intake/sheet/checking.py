@@ -12,6 +12,7 @@ from letters.domain.access import Actor
 from letters.domain.clocks import office_today
 from letters.domain.copying import write_over
 from letters.domain.history import acting
+from letters.domain.rules import plain
 from letters.enums import ImportState
 from letters.intake.sheet import columns as known
 from letters.intake.sheet import grouping
@@ -86,7 +87,7 @@ def plan_all(batch: ImportBatch, *, by: Actor, day_first: bool | None, tell: Tel
             words = [Row(row.number, values_of(batch, row)) for row in rows]
             letter = plan_letter(words, directory, day_first=day_first, today=today)
             if letter.day:
-                likeness = hash((letter.day, letter.subject.casefold()))
+                likeness = hash((letter.day, plain(letter.subject)))
                 alike[likeness] += 1
                 letter.nth = alike[likeness]
                 letter.key = key_of(letter.day, letter.subject, letter.nth)
@@ -94,7 +95,7 @@ def plan_all(batch: ImportBatch, *, by: Actor, day_first: bool | None, tell: Tel
                 if letter.nth > 1 and not grouping.REFERENCE.match(letter.number):
                     letter.findings.append(Finding(letter.rows[0], "subject", TWINS.format(first), blocks=False))
             planned.append(letter)
-        here = already_here(planned, by=by)
+        here = already_here(planned, batch, by=by)
         yield groups, [(letter, here.get(place, "")) for place, letter in enumerate(planned)]
         tell(min(start + LETTERS_AT_ONCE - 1, letters), letters)
 

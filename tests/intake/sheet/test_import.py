@@ -137,6 +137,15 @@ def test_two_letters_of_one_day_and_subject_are_two(reference, staff, sheet):
     assert results(checked(data, by=staff)) == {2: "already here: 2023-0001", 3: "already here: 2023-0002"}
 
 
+def test_letters_alike_but_for_an_accent_come_in_as_the_check_said(reference, sheet, monkeypatch):
+    monkeypatch.setattr(checking, "LETTERS_AT_ONCE", 1)  # the second is looked up when the first is in
+    data = sheet(HEADER, row(no="A-1", subject="TEST cafe"), row(no="A-2", subject="TEST Café"))
+    batch = checked(data)
+    assert results(batch) == dict.fromkeys((2, 3), "new letter: 1 ask, 2 items")
+    assert apply(batch, by=BY, hush=hush).new == 2
+    assert results(checked(data)) == {2: "already here: 2023-0001", 3: "already here: 2023-0002"}
+
+
 def test_numbers_that_count_rows_in_any_order_and_with_gaps_make_no_letters(reference, sheet):
     rows = [
         row(no=no, subject=f"TEST {s}", ask=f"TEST {no}") for no, s in (("9", "b"), ("5", "a"), ("4", "a"), ("2", "b"))
