@@ -112,6 +112,8 @@ def _in_ole(data: bytes) -> FileType | Refused:
         with olefile.OleFileIO(io.BytesIO(data)) as container:
             if container.exists("__properties_version1.0"):
                 return MSG
+            if container.exists("EncryptedPackage"):
+                return Refused("protected with a password", "Take the password off, then attach it.")
             if container.exists("WordDocument"):
                 return Refused("an old Word document (.doc)", SAVE_AS)
     except Exception:  # and so does olefile

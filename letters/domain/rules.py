@@ -159,6 +159,18 @@ def refuse_if(problems: Iterable[Problem]) -> None:
         raise RecordError(*problems)
 
 
+# a letter without its accent finds it with one: what is stored keeps its accents, what is compared has none
+ACCENTED = str.maketrans(
+    {"a": "[aàáâãäåā]", "c": "[cçćč]", "e": "[eèéêëēė]", "i": "[iìíîïī]", "n": "[nñń]", "o": "[oòóôõöøō]", "s": "[sśšş]",
+     "u": "[uùúûüū]", "y": "[yýÿ]", "z": "[zźżž]"}
+)  # fmt: skip
+
+
+def accents_apart(words: str) -> str:
+    """A pattern of PostgreSQL's, for case-blind matching, that `plain` words fit whatever accents the stored name has."""
+    return re.escape(words).translate(ACCENTED)
+
+
 @lru_cache(maxsize=4096)  # a pasted block asks it of every member for every name
 def plain(name: str) -> str:
     """A name for sorting and comparing: lower case, no accents, single spaces."""

@@ -8,6 +8,7 @@ from django.db.models.expressions import Combinable
 
 CONFIG = "english"
 MAX_LENGTH = 200
+QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))  # as phones and mails write them
 MAX_TOKENS = 20
 TOKEN = re.compile(r'(?P<no>-?)"(?P<phrase>[^"]*)"?|(?P<word>\S+)')
 # From the private area of Unicode: no letter has them, and where one had, they are taken out before.
@@ -21,6 +22,7 @@ def search_query(words: str) -> SearchQuery | None:
     """All words, phrases in quotes, `-without`, `this or that`, `begin*`; the last word may be unfinished. None for no word."""
     found: SearchQuery | None = None
     either = False
+    words = words.translate(QUOTES)
     tokens = [token for token in TOKEN.finditer(words) if re.search(r"\w", token[0])][:MAX_TOKENS]
     for place, token in enumerate(tokens):
         if token["word"] and token["word"].lower() == "or" and found is not None and place < len(tokens) - 1:
@@ -39,12 +41,22 @@ def _part(token: re.Match, *, is_last: bool) -> SearchQuery:
     without, word = word.startswith("-") and len(word) > 1, word.lstrip("-")
     bare = word.rstrip("*")
     # only bare words become raw queries, so nothing typed is taken for their operators
-    begins = SearchQuery(f"{bare}:*", search_type="raw", config=CONFIG, invert=without)
+    begins = SearchQuery(f"{_stem(bare)}:*", search_type="raw", config=CONFIG, invert=without)
     may_begin = re.fullmatch(r"\w{2,}", bare) is not None
     if word.endswith("*") and may_begin:
         return begins
     part = SearchQuery(bare, search_type="plain", config=CONFIG, invert=without)
     return part | begins if is_last and may_begin and not without else part
+
+
+# Endings that the stemmer takes off a whole word but not off one that is still being typed: “investigation” is kept as
+# “investig”, and “investigati” would begin nothing.
+UNFINISHED = re.compile(r"(?<=\w{5})(?:at|ati|atio|iti|itie|i|in)$")
+
+
+def _stem(begun: str) -> str:
+    """What the index can have of a word that begins so: without an ending that is only begun. It may find a little more."""
+    return UNFINISHED.sub("", begun.lower())
 
 
 def headline(field: str, query: SearchQuery, *, whole: bool = False) -> SearchHeadline:

@@ -29,7 +29,7 @@ from django.db.models.functions import Coalesce, Concat, Greatest, Lower, Upper
 
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
-from letters.domain.rules import plain
+from letters.domain.rules import accents_apart, plain
 from letters.models import Agency, AgencyName, Legislator, Official, Target, TargetAlias, Term, User
 
 Begins = Callable[[str], Q]
@@ -215,7 +215,7 @@ def _targets(words: str, begins: Begins, user: User | None, limit: int) -> list[
 def begins_with(field: str, words: str) -> Q:
     """Each word typed begins a word of the field, in whatever order; nothing does where no word is typed."""
     parts = _parts(_typed(words))
-    return _beginning([re.escape(part) for part in parts])(field) if parts else Q(pk=None)
+    return _beginning(map(accents_apart, parts))(field) if parts else Q(pk=None)
 
 
 def _parts(words: str) -> list[str]:
@@ -235,7 +235,7 @@ def _tolerant(words: str, find: Callable[[str, Begins], list[Suggestion]]) -> li
     if not words:
         return []
     parts = _parts(words)
-    found = find(words, _beginning([re.escape(part) for part in parts]))
+    found = find(words, _beginning(map(accents_apart, parts)))
     return found or [
         replace(one, sure=False, score=1.0 if one.sure else one.score)
         for one in find(words, _beginning(map(_swapped, parts)))
@@ -255,7 +255,7 @@ def _beginning(patterns: Iterable[str]) -> Begins:
 def _swapped(word: str) -> str:
     """ "hauwei" as a pattern that "huawei" fits."""
     swaps = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
-    return "(" + "|".join(re.escape(swap) for swap in sorted(swaps | {word})) + ")"
+    return "(" + "|".join(accents_apart(swap) for swap in sorted(swaps | {word})) + ")"
 
 
 def _rank(*conditions: Q | Combinable) -> Case:

@@ -62,6 +62,8 @@ def _members(signers: list[dict[str, Any]], on: dt.date | None) -> None:
     members = {m.bioguide: m for m in Legislator.objects.filter(bioguide__in=[r["bioguide"] for r in signers])}
     for row in signers:
         words = row["member"].strip()
+        if not words and not row["bioguide"]:
+            continue  # nobody is named: why the reading matched nobody still holds
         chosen = members.get(row["bioguide"])
         if chosen and plain(words.split("(")[0]) in _called(chosen):
             continue
@@ -81,7 +83,7 @@ def _called(member: Legislator) -> set[str]:
 
 
 def _targets(asks: list[dict[str, Any]]) -> None:
-    names = {plain(name) for ask in asks for name in ask["target"] if name.strip()}
+    names = {name.strip() for ask in asks for name in ask["target"] if name.strip()}
     slugs = {slug for ask in asks for slug in ask["target_id"] if slug}
     if not names and not slugs:
         return
@@ -98,11 +100,11 @@ def _targets(asks: list[dict[str, Any]]) -> None:
 
 
 def _known_targets(names: Iterable[str]) -> dict[str, str]:
-    """Slugs by name and alias, for those asked for only."""
-    names = list(names)
-    aliases = TargetAlias.objects.annotate(low=Lower("name")).filter(low__in=names).values_list("low", "target__slug")
-    own = Target.objects.annotate(low=Lower("name")).filter(low__in=names).values_list("low", "slug")
-    return dict(aliases) | dict(own)
+    """Slugs by name and alias, for those asked for only. Accents are compared when both have them or neither has."""
+    low = [form for name in names for form in {name.lower(), plain(name)}]
+    aliases = TargetAlias.objects.annotate(low=Lower("name")).filter(low__in=low).values_list("name", "target__slug")
+    own = Target.objects.annotate(low=Lower("name")).filter(low__in=low).values_list("name", "slug")
+    return {plain(name): slug for name, slug in (*aliases, *own)}
 
 
 def _names_of(target: Target) -> set[str]:

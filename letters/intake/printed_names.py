@@ -44,7 +44,8 @@ COPY = re.compile(r"\s*cc\s*:", re.I)
 SIGNED = re.compile(r"^\s*/?s/+\s*", re.I)  # /s/
 BULLET = re.compile(r"^\s*(?:[•▪◦‣·*–—-]\s+|\(?\d{1,3}[.)]\s+)")
 AFTER_NAME = r"Jr|Sr|JR|SR|II|III|IV|M\.?\s?D|Ph\.?\s?D|D\.?D\.?S|D\.?V\.?M|R\.?N"
-WORD = r"(?:[A-Z][\w.'’-]*|[\"“(][A-Z][\w.'’]*[\"”)])"
+CAPITAL = "[A-ZÀ-ÖØ-ÞĀĆČĐĒĘĞĪİŁŃŌŐŚŞŠŪŰŹŻŽ]"
+WORD = rf"(?:{CAPITAL}[\w.'’-]*|[\"“(]{CAPITAL}[\w.'’]*[\"”)])"
 PARTICLE = r"(?:van|von|de|la|del|der|den|di|da)"
 NAME = rf"{WORD}(?:\s+(?:{WORD}|{PARTICLE}(?=\s))){{0,5}}(?:[,\x01]?\s+(?:{AFTER_NAME})\b\.?)?"
 MOST_WORDS = 8  # of NAME: six, and what follows it ("Ph. D")
@@ -52,7 +53,7 @@ LEFT_OVER = re.compile(rf"(?:{AFTER_NAME})\b")
 WHOLE = re.compile(rf"{NAME}$")
 AT_START = re.compile(rf"({NAME})")
 AT_END = re.compile(rf"({NAME})\s*,?\s*$")
-PLURAL = re.compile(r"\b(?:Senators|Sens\.|Representatives|Reps\.|Congress(?:wo)?men)\s+(?=[A-Z])")
+PLURAL = re.compile(rf"\b(?:Senators|Sens\.|Representatives|Reps\.|Congress(?:wo)?men)\s+(?={CAPITAL})")
 SINGLE = re.compile(rf"\b(?P<honorific>Senator|Sen\.|Representative|Rep\.|Congress(?:wo)?man)\s+(?P<name>{NAME})")
 JOINT = re.compile(r"\s*(?:,\s*and\s+|,\s*&\s*|,\s*|\s+and\s+|\s+&\s+|;\s*)")
 COLUMNS = re.compile(r"\t+|\s{2,}")

@@ -173,8 +173,8 @@ def _these(number: int) -> str:
 def _mark(row: dict, known: bool) -> dict[str, str]:
     if known and row["confirmed"]:
         return {"code": "answered", "words": "confirmed"}
-    if known:
-        return {"code": "acknowledged", "words": "proposed"}
+    if known:  # what speaks against it stands beside it: “Yes” takes only those without a doubt
+        return {"code": "acknowledged", "words": f"proposed. {row['doubt']}" if row["doubt"] else "proposed"}
     if row["doubt"] == NO_DATE:
         return {"code": "awaiting", "words": "waits for the letter’s date"}
     return {"code": "clarification", "words": row["doubt"] or "not matched: kept as printed"}

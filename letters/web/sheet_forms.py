@@ -89,7 +89,12 @@ class AccessForm(SheetForm):
 
 
 class AddresseeForm(SheetForm):
-    printed_name = line("Name, as printed", data_suggest="officials", data_suggest_into="official")
+    printed_name = line(
+        "Name, as printed",
+        data_suggest="officials",
+        data_suggest_into="official",
+        data_suggest_with="on=#id_letter_date",
+    )
     printed_title = line("Title, as printed")
     agency = line("Agency", data_suggest="agencies", data_suggest_into="agency_id")
     delivery = choice("To or copy", Delivery.choices)

@@ -2,7 +2,8 @@
 
 from letters.domain.words import cut
 from letters.intake.typed import ROWS, Typed, differences
-from letters.web.sheet_forms import AccessForm, AddresseeForm, AskForm, FactsForm, MoreFactsForm
+from letters.models import Agency, AskKind
+from letters.web.sheet_forms import TARGET_KINDS, AccessForm, AddresseeForm, AskForm, FactsForm, MoreFactsForm
 
 ROW_NAMES = {"signers": "Signer", "addressees": "Addressee", "asks": "Ask"}
 OTHERS = {
@@ -26,12 +27,37 @@ SILENT = ("bioguide", "official", "agency_id", "bureau_id", "acting_id", "propos
 
 def difference_rows(mine: Typed, theirs: Typed) -> list[dict[str, str]]:
     """For components/changed_elsewhere.html."""
-    rows = []
-    for name, own, other in differences(mine, theirs):
-        label = label_of(name)
-        if label:
-            rows.append({"label": label, "yours": cut(own, 400), "theirs": cut(other, 400)})
-    return rows[:60]
+    found = [(name, own, other) for name, own, other in differences(mine, theirs) if label_of(name)][:60]
+    words = _words()
+    return [
+        {"label": label_of(name), **{whose: cut(_said(name, value, words), 400) for whose, value in (("yours", own), ("theirs", other))}}
+        for name, own, other in found
+    ]  # fmt: skip
+
+
+def _words() -> dict[str, dict[str, str]]:
+    """What the page says for each code, by field."""
+    agencies = dict(Agency.objects.values_list("slug", "short_name"))
+    forms = (FactsForm, MoreFactsForm, AccessForm, AddresseeForm)
+    choices = {
+        name: {str(code): str(words) for code, words in field.choices}
+        for form in forms
+        for name, field in form.base_fields.items()
+        if hasattr(field, "choices")
+    }
+    return choices | {
+        "kind": dict(AskKind.objects.values_list("code", "name")),
+        "target_kind": {str(code): str(words) for code, words in TARGET_KINDS},
+        "responsible": agencies,
+        "consulted": agencies,
+        "confirmed": {"on": "yes"},
+        "lead": {"on": "yes"},
+    }
+
+
+def _said(name: str, value: str, words: dict[str, dict[str, str]]) -> str:
+    known = words.get(name.split("-")[-1], {})
+    return ", ".join(known.get(one, one) for one in value.split(", ")) if known else value
 
 
 def label_of(name: str) -> str:

@@ -1,10 +1,9 @@
 """Type-ahead over HTTP: what `static/js/combobox.js` asks for while somebody types."""
 
-import datetime as dt
-
 from django.http import HttpRequest, JsonResponse
 
 from letters.domain import suggest
+from letters.intake.days import read_day
 
 
 def legislators(request: HttpRequest) -> JsonResponse:
@@ -31,7 +30,7 @@ def targets(request: HttpRequest) -> JsonResponse:
 def _answer(request: HttpRequest, find) -> JsonResponse:
     """Nobody sees an error while typing: words that fit nothing and a day that is none find nothing and mean today."""
     try:
-        on = dt.date.fromisoformat(request.GET.get("on", ""))
+        on = read_day(request.GET.get("on", ""))  # as it stands in a field: “4/25/2023”
     except ValueError:
         on = None
     found = find(request.GET.get("q", ""), on)

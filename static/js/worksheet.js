@@ -16,7 +16,8 @@
   const store = () => `sheet:${new URL(form.action).pathname}`;
   let timer;
   let dirty = false;
-  let stopped = false; // somebody else saved: nothing is sent until this person has compared
+  // somebody else saved: nothing is sent until this person has compared and presses Save
+  let stopped = document.querySelector(".changed") !== null;
   let chain = Promise.resolve(); // one request at a time, so that each carries the version that the one before it made
 
   const fields = () => new URLSearchParams(new FormData(form));
@@ -92,6 +93,10 @@
 
   // A button's step: post everything, and take the named parts from the answer.
   async function step(button, parts, extra = {}) {
+    if (stopped) {
+      say("Nothing is saved while you compare. Press Save when yours should stand, then go on.", true);
+      return;
+    }
     const name = button.name || "do";
     const waiting = parts.map((id) => document.getElementById(id)).filter(Boolean);
     clearTimeout(timer);
@@ -170,10 +175,9 @@
     const boxes = [...ask.querySelectorAll('[name$="-responsible"]')];
     const usual = (kind) => boxes.filter((box) => kind && (box.value === kind.usual || boxes.length === 1));
     const ticked = boxes.filter((box) => box.checked);
-    const theirs = ticked.length > 0 && ticked.join() !== usual(before).join();
     const same = ticked.length === usual(before).length && ticked.every((box) => usual(before).includes(box));
     const consulted = ask.querySelector('[name$="-consulted"]:checked');
-    if ((!ticked.length || same || !theirs) && !consulted) boxes.forEach((box) => { box.checked = usual(now).includes(box); });
+    if ((!ticked.length || same) && !consulted) boxes.forEach((box) => { box.checked = usual(now).includes(box); });
     seen.value = select.value;
   }
 

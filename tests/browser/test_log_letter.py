@@ -279,9 +279,14 @@ def test_two_tabs_overwrite_nothing(page: Page, person: Person):
     expect(page.get_by_role("alert")).to_contain_text("staff changed this")
     expect(page.get_by_role("row", name="Subject TEST other TEST one more")).to_be_visible()
     expect(page.get_by_label("Subject")).to_have_value("TEST one more")
+    # who compares begins to mend: that alone saves nothing over the other's, and no step of the page does
+    page.get_by_label("Subject").fill("TEST one more!")
+    page.get_by_role("button", name="Add a signer").click()
+    expect(page.locator("[data-saved]")).to_contain_text("Nothing is saved while you compare")
+    assert Worksheet.objects.get().typed["subject"] == "TEST other"
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("alert")).to_have_count(0)
-    assert Worksheet.objects.get().typed["subject"] == "TEST one more"
+    assert Worksheet.objects.get().typed["subject"] == "TEST one more!"
 
 
 def test_a_letter_is_logged_sent_and_answered_without_javascript(browser, site: str, sign_in):

@@ -58,6 +58,7 @@ def test_a_file_is_what_its_bytes_say(data, kind):
         (made_files.office("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"), "a spreadsheet or a presentation"),
         (made_files.DOC, "an old Word document (.doc)"),
         (made_files.compound("Workbook"), "an old Office file"),
+        (made_files.compound("EncryptedPackage"), "protected with a password"),
         (made_files.MSG[:700], "an old Office file that cannot be read"),
         (b"Dear Secretary,\nFrom: nobody\n", "plain text"),
         (b"From: TEST\n\nonly who, and nothing else", "plain text"),

@@ -116,6 +116,12 @@ def test_a_target_is_found_by_an_alias_which_is_said(seed, staff):
     assert (found.label, found.detail) == ("TEST Pengxin Holdings", "also TEST Quagga Semiconductor")
 
 
+@pytest.mark.parametrize("typed", ["nicolas", "Nicolás", "nicoals"])
+def test_accents_are_neither_needed_nor_in_the_way(reference, staff, typed):
+    target("TEST Nicolás Quoll")
+    assert [one.label for one in suggest.targets(typed, user=staff)][:1] == ["TEST Nicolás Quoll"]
+
+
 def test_a_target_that_only_a_restricted_letter_names_is_absent(reference, staff, manager):
     hidden = target("TEST Quagga Group")
     child = target("TEST Quagga Cloud", parent=hidden)

@@ -181,3 +181,7 @@ def test_nothing_pasted_breaks_it_or_holds_it_up(text):
     began = time.process_time()
     assert isinstance(read_signature_block(text, IN_2023), list)
     assert time.process_time() - began < 5  # of the processor: milliseconds, where it once took half a minute
+
+
+def test_a_name_that_begins_with_an_accent_is_a_name():
+    assert names("Ben Ray Luján\nÁngel Test\nMember of Congress") == [("Ben Ray Luján", "L000570"), ("Ángel Test", "")]

@@ -16,6 +16,7 @@ from letters.intake.reference import read_yaml
 from letters.intake.signers import read_signers
 from letters.intake.worksheet import read_sheet
 from letters.models import TargetAlias
+from letters.web.sheet_steps import take
 from tests import factories
 
 
@@ -160,6 +161,29 @@ def test_without_a_date_names_are_read_and_nobody_is_proposed(reference):
     assert [(r["printed_name"], r["bioguide"], r["doubt"]) for r in typed["signers"]] == [
         ("Bill Hagerty", "", "no date")
     ]
+
+
+def test_names_read_before_the_date_are_proposed_once_it_is_there_and_doubts_stay(reference):
+    block = "Bill Hagerty (R-NC)\nMarco Rubio\nTEST Nobody"
+    typed, _ = take(sheet(signers_block=block), "names", "")
+    assert [row["doubt"] for row in typed["signers"]] == ["no date"] * 3
+    typed, _ = take(typed | {"letter_date": "11/1/2023"}, "save", "")
+    assert [row["bioguide"] for row in typed["signers"]] == ["H000601", "", ""]
+    again, _ = take(typed, "save", "")
+    doubts = [row["doubt"] for row in again["signers"]]
+    assert doubts[0] == "Printed (R-NC), but our rosters say Republican, Tennessee."
+    assert "may have left before" in doubts[1]
+    assert doubts[2] == "No member of this name served then."
+    # a name typed beside it is what a person says: the doubt was about the reading
+    again["signers"][2]["member"] = "Thom Tillis"
+    named, _ = take(again, "save", "")
+    assert (named["signers"][2]["bioguide"], named["signers"][2]["doubt"]) == ("T000476", "")
+
+
+def test_a_name_with_an_accent_is_the_one_in_the_record(reference):
+    slug = factories.target("TEST Nicolás Quoll").slug
+    typed = resolve_names(sheet(asks__0__target=["TEST Nicolás Quoll", "test NICOLÁS quoll", "TEST Nobody"]))
+    assert typed["asks"][0]["target_id"] == [slug, slug, ""]
 
 
 def test_a_typed_name_that_fits_one_thing_exactly_needs_no_list(reference):

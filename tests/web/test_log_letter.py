@@ -183,9 +183,32 @@ def test_a_stale_autosave_overwrites_nothing_and_says_who(as_staff, manager):
     assert "manager changed this" in words(compared)
     assert "Subject TEST theirs TEST mine" in words(compared)
     assert 'value="TEST mine"' in compared.content.decode()
+    assert "Leave what you typed, and go on with what is saved now" in words(compared)
     version = re.search(r'name="version" value="(\d+)"', compared.content.decode())[1]
     assert as_staff.post(address(sheet), mine | {"version": version, "do": "save"}).status_code == 302
     assert Worksheet.objects.get().typed["subject"] == "TEST mine"
+
+
+def test_two_drafts_are_compared_in_the_words_of_the_page(as_staff, manager):
+    row = {
+        "asks-0-kind": "sanction",
+        "asks-0-responsible": "treasury",
+        "signers-0-printed_name": "TEST",
+        "our_role": "led",
+    }
+    sheet = saved(as_staff, **row)
+    theirs = row | {
+        "asks-0-kind": "entity_list",
+        "asks-0-responsible": "commerce",
+        "signers-0-lead": "on",
+        "our_role": "co_led",
+    }
+    factories.client(manager).post(address(sheet), SHEET | theirs | {"version": sheet.version, "do": "save"})
+    compared = words(as_staff.post(address(sheet), SHEET | row | {"version": sheet.version, "do": "save"}))
+    for line in (
+        "Kind of ask Entity List Sanction (SDN)", "responsible Commerce Treasury", "led yes (empty)", "Our part co-led by us led by us"
+    ):  # fmt: skip
+        assert line in compared
 
 
 def test_sending_what_somebody_changed_after_the_review_shows_it_first(as_staff, manager):

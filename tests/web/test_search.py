@@ -91,6 +91,7 @@ def test_our_reference_stands_first(as_staff, seed):
         ('"services computing cloud"', False),
         ("sancti*", True),
         ("sancti", True),  # the last word may be unfinished
+        ("authoriti", True),  # also where the index keeps less of it than was typed
         ("sancti huawei", False),  # another may not
         ("sancti* huawei", True),
         ("huawei -tencent", False),
