@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from letters.domain import keyset
 from letters.domain.clocks import office_today
+from letters.domain.standing import with_reopening
 from letters.domain.words import initial, with_yardstick
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES
 from letters.filters import ALL, CO_SIGNED, LED, TaskingFilter
@@ -150,7 +151,7 @@ class Listing:
         return self._worded(self.found)
 
     def _worded(self, found: TaskingQuerySet) -> TaskingQuerySet:
-        found = with_yardstick(self.keyed(found).with_chased().with_clock(self.today))
+        found = with_yardstick(with_reopening(self.keyed(found).with_chased().with_clock(self.today)))
         return (
             found.annotate(target_names=ArraySubquery(TARGETS))
             .select_related(

@@ -1,8 +1,11 @@
 """What counts of an item now: its replies and its proofs, what they say of the agency's position, and whether its end still rests on one."""
 
 import datetime as dt
+from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
+from django.utils import timezone
 
 from letters.domain.access import EDIT, Actor, may
 from letters.domain.said import ANSWERS_NOTHING
@@ -10,6 +13,7 @@ from letters.enums import PROOF_KINDS, Said, Stance, Status
 from letters.errors import Problem
 from letters.models import Answer, Evidence, Response, Tasking
 from letters.models.events import asked_again
+from letters.models.tasking_queries import TaskingQuerySet
 
 PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
 
@@ -17,6 +21,42 @@ PROVED_BY_REPLY = (Status.ANSWERED, Status.DECLINED)
 def reopened_at(tasking: Tasking) -> dt.datetime | None:
     """When it was last asked again after an end, unless that was taken back."""
     return asked_again().filter(tasking=tasking).order_by("-sequence").values_list("recorded_at", flat=True).first()
+
+
+@dataclass(frozen=True)
+class Reopening:
+    """That an item waits again after an end: since when, and the day of the last reply about it, if one counts."""
+
+    on: dt.date
+    last_reply_on: dt.date | None
+
+
+def with_reopening(found: TaskingQuerySet) -> TaskingQuerySet:
+    """Annotate what `reopening` reads, for lists."""
+    return found.annotate(**reopening_columns())
+
+
+def reopening_columns(tasking: str = "") -> dict[str, Case]:
+    """The same for rows that lead to an item by this name. Nothing is looked up but of items that wait."""
+    key, is_waiting = OuterRef(tasking or "pk"), {f"{tasking}__status" if tasking else "status": Status.AWAITING}
+    again = asked_again().filter(tasking=key).order_by("-sequence").values("occurred_at")
+    replies = Answer.objects.filter(tasking=key, response__in_error_at__isnull=True)
+    last = replies.order_by("-response__received_on").values("response__received_on")
+    return {
+        "asked_again_at": Case(When(**is_waiting, then=Subquery(again[:1]))),
+        "last_reply_on": Case(When(**is_waiting, then=Subquery(last[:1]))),
+    }
+
+
+def reopening(tasking: Tasking, found: Any = None) -> Reopening | None:
+    """None where it waits as it did from the first, or waits no more. `found`: the row that has the columns, if it is not
+    the item; where neither has them, they are asked for."""
+    if tasking.status != Status.AWAITING:
+        return None
+    row: Any = found or tasking
+    if not hasattr(row, "asked_again_at"):
+        row = with_reopening(Tasking.objects.filter(pk=tasking.pk)).get()
+    return Reopening(timezone.localdate(row.asked_again_at), row.last_reply_on) if row.asked_again_at else None
 
 
 def standing_answers(tasking: Tasking) -> QuerySet[Answer]:

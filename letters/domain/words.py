@@ -7,6 +7,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from letters.domain.deadlines import Interval, count, days_past, long_date, named_before
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, Term
+from letters.domain.standing import reopening
 from letters.enums import PAUSED_STATUSES, Basis, Clock, Match, Said, Stance, Status, TaskingRole
 from letters.models import Answer, Ask, DueDate, Letter, Signature, Tasking
 from letters.models.base import american
@@ -48,9 +50,13 @@ class Wait:
         return self.late and bool(self.basis) and self.basis != Basis.YARDSTICK
 
 
-def status_words(tasking: Tasking) -> str:
-    """The status as the screen says it; the kind of ask gives "done" its word."""
+def status_words(tasking: Tasking, found: Any = None) -> str:
+    """The status as the screen says it; the kind of ask gives "done" its word. Lists need `standing.with_reopening`;
+    `found` as for `standing.reopening`."""
     match tasking.status:
+        case Status.AWAITING if again := reopening(tasking, found):
+            last = f"last reply {american(again.last_reply_on)}" if again.last_reply_on else Status.AWAITING.label
+            return f"reopened {american(again.on)}; {last}"
         case Status.PROMISED:
             return f"promised by {american(tasking.promised_on)}"
         case Status.IMPLEMENTED | Status.ANSWERED:

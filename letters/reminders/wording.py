@@ -6,9 +6,11 @@ Lateness names what it rests on; our usual wait is never called a deadline and n
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from letters.domain.deadlines import count, days_past, long_date
-from letters.domain.words import asked_words, counted_with, has_more_time
+from letters.domain.standing import reopening_columns
+from letters.domain.words import asked_words, counted_with, has_more_time, status_words
 from letters.enums import PAUSED_STATUSES, Basis, ReminderAnchor, Status
 from letters.models import Notice, Tasking
 from letters.models.notice_queries import NoticeQuerySet
@@ -29,7 +31,9 @@ class Line:
 
 def with_lines(notices: NoticeQuerySet) -> NoticeQuerySet:
     """All that `line` reads, in one query."""
-    return notices.for_rows().annotate(counted=counted_with("reminder__tasking"))
+    return notices.for_rows().annotate(
+        counted=counted_with("reminder__tasking"), **reopening_columns("reminder__tasking")
+    )
 
 
 def line(notice: Notice, today: dt.date) -> Line:
@@ -51,7 +55,7 @@ def fact(notice: Notice, today: dt.date) -> str:
     """What is so today, in half a sentence."""
     tasking = notice.reminder.tasking
     on = notice.reminder.due_on
-    stands = clock_words(tasking, today, notice.counted)  # type: ignore[attr-defined]  # annotated
+    stands = clock_words(tasking, today, notice.counted, notice)  # type: ignore[attr-defined]  # annotated
     match notice.anchor:  # type: ignore[attr-defined]  # annotated
         case ReminderAnchor.ACKNOWLEDGEMENT:
             return f"no word that it was received; we expected one by {long_date(on)}"
@@ -70,14 +74,14 @@ def fact(notice: Notice, today: dt.date) -> str:
     return stands
 
 
-def clock_words(tasking: Tasking, today: dt.date, counted: Mapping) -> str:
+def clock_words(tasking: Tasking, today: dt.date, counted: Mapping, found: Any = None) -> str:
     """How an item stands with its date: "no reply recorded, 40 days past our usual wait"; no lateness where none runs.
 
-    `counted`: what `words.counted_with` finds of it.
+    `counted`: what `words.counted_with` finds of it; `found` as for `words.status_words`.
     """
     if stands_still := _stands_still(tasking):
         return stands_still
-    state = "" if tasking.status == Status.PROMISED else f"{Status(tasking.status).label}, "
+    state = "" if tasking.status == Status.PROMISED else f"{status_words(tasking, found)}, "
     if tasking.due_on is None:
         return state.removesuffix(", ") or "promised"
     past, left = days_past(tasking.due_on, today), (tasking.due_on - today).days

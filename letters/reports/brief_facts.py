@@ -24,6 +24,7 @@ from django.db.models import (
 
 from letters.domain import directory
 from letters.domain.covering import with_asked_since
+from letters.domain.standing import with_reopening
 from letters.domain.words import with_yardstick
 from letters.enums import Access, AgencyKind, LetterState, OurRole, Status
 from letters.models import (
@@ -114,7 +115,7 @@ def gather(scope: Scope) -> Facts:
     if house:
         asked &= Q(agency__in=house)
     items = scope.seen().filter(asked)
-    open_, whole = _open(scope, with_yardstick(items.open()), house)
+    open_, whole = _open(scope, with_yardstick(with_reopening(items.open())), house)
     closed = _closed(scope, items)
     facts = Facts(
         scope=scope, open=open_, whole=whole, closed=closed[:CLOSED_MOST], more_closed=len(closed) > CLOSED_MOST,

@@ -15,6 +15,7 @@ from letters.domain import bulk, keyset
 from letters.domain.access import EDIT
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count, long_date
+from letters.domain.standing import with_reopening
 from letters.domain.words import office_time, status_words
 from letters.enums import Status
 from letters.errors import RecordError
@@ -249,7 +250,7 @@ def editor(request: HttpRequest) -> None:
 
 def seen(request: HttpRequest) -> TaskingQuerySet:
     """What can be chosen from."""
-    found = Tasking.objects.visible_to(request.user).counted()
+    found = with_reopening(Tasking.objects.visible_to(request.user).counted())
     return found.select_related("ask__letter", "ask__kind", "agency", "acting_agency", "owner", "passed_to__agency")
 
 

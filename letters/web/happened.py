@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import office_time
-from letters.enums import ContactChannel, Coverage, EventKind, ResponseKind, Said, Status, TaskingRole
+from letters.enums import CLOSED_STATUSES, ContactChannel, Coverage, EventKind, ResponseKind, Said, Status, TaskingRole
 from letters.models import Event
 from letters.web.reply_words import restored
 
@@ -177,6 +177,9 @@ def _line(event: Event, one_item: bool) -> dict:
     match event.kind:
         case EventKind.STATUS_CHANGED if event.from_status == Status.DRAFT:
             words = "began to wait"
+        case EventKind.STATUS_CHANGED if _asks_anew(event):
+            words = f"“{Status(event.from_status).label}” was reopened"
+            detail = event.reason
         case EventKind.STATUS_CHANGED:
             became = f"“{Status(event.to_status).label}”"
             if event.payload.get("repeats"):
@@ -237,6 +240,11 @@ def _line(event: Event, one_item: bool) -> dict:
             detail = event.reason
     words = what + words
     return _base(event, words[:1].upper() + words[1:]) | {"detail": detail, "url": url}
+
+
+def _asks_anew(event: Event) -> bool:
+    # not "became no reply recorded": the replies it had are recorded still
+    return event.from_status in CLOSED_STATUSES and "undoes" not in event.payload
 
 
 def _base(event: Event, words: str) -> dict:

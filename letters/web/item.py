@@ -14,6 +14,7 @@ from letters.domain.deadlines import Explanation, long_date
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, moved_because
 from letters.domain.items import why_no_reminder
 from letters.domain.situations import is_promised
+from letters.domain.standing import with_reopening
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.domain.withheld import without_hidden_reasons
 from letters.domain.words import against_original, deadline_words, office_time, wait, with_yardstick
@@ -45,7 +46,7 @@ def visible(request: HttpRequest, pk: uuid.UUID) -> Tasking:
     """The item if this person may see it; otherwise it does not exist for them."""
     # a draft that was discarded has no number and no page, and so its items have none
     items_seen = Tasking.objects.visible_to(request.user).filter(ask__letter__state__in=HAVE_PAGES)
-    items_seen = with_yardstick(items_seen.exclude(status=Status.DRAFT).with_clock(office_today()))
+    items_seen = with_yardstick(with_reopening(items_seen.exclude(status=Status.DRAFT).with_clock(office_today())))
     return get_object_or_404(
         items_seen.select_related(
             "ask__kind",
@@ -133,17 +134,13 @@ def next_statuses(tasking: Tasking) -> dict[str, list[dict]]:
     following = [
         {
             "code": status,
-            "words": reopening_words(tasking) if not tasking.is_open else str(status.label),
+            "words": str(status.label) if tasking.is_open else "reopen",
             "needs": ", ".join(NEED_WORDS[need] for need in needs(tasking.status, status)),
             "is_open": status in OPEN_STATUSES,
         }
         for status in allowed_next(tasking.status, closes_as=tasking.ask.kind.closes_as)
     ]
     return {"open": [s for s in following if s["is_open"]], "closed": [s for s in following if not s["is_open"]]}
-
-
-def reopening_words(tasking: Tasking) -> str:
-    return f"reopen ({Status.AWAITING.label})"
 
 
 def why_date(tasking: Tasking) -> dict | None:

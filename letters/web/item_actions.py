@@ -22,7 +22,7 @@ from letters.models import Agency, Response, Tasking
 from letters.web import date_forms, forms
 from letters.web.forms import beside_fields
 from letters.web.guards import need
-from letters.web.item import crumbs, reopening_words, visible
+from letters.web.item import crumbs, visible
 from letters.web.merge import Merge, merge_or_form
 from letters.web.rows import matrix_cell
 from letters.web.stale import changed_elsewhere
@@ -160,7 +160,7 @@ def change_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     return answer(
         request, tasking, lambda data=None: forms.StatusForm(data, tasking=tasking, to=to, by=request.user), do,
-        heading=reopening_words(tasking).capitalize() if to == Status.AWAITING else f"Mark as “{Status(to).label}”",
+        heading="Reopen" if to == Status.AWAITING else f"Mark as “{Status(to).label}”",
         submit="Reopen" if to == Status.AWAITING else "Save", to=to,
     )  # fmt: skip
 

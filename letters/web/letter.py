@@ -13,6 +13,7 @@ from letters.domain import items, keyset
 from letters.domain.access import EDIT, RESTRICT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
+from letters.domain.standing import with_reopening
 from letters.domain.words import deadline_words, signer_words, with_yardstick
 from letters.enums import Delivery, LetterState, Match
 from letters.errors import RecordError
@@ -105,7 +106,7 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
     """Everything the page of one letter shows."""
     today = office_today()
     taskings = list(
-        with_yardstick(Tasking.objects.filter(ask__letter=shown))
+        with_yardstick(with_reopening(Tasking.objects.filter(ask__letter=shown)))
         .for_rows()
         .select_related(
             "ask__kind", "ask__letter", "agency", "acting_agency", "owner", "status_event", "passed_to__agency"

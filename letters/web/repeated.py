@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
+from letters.domain.standing import with_reopening
 from letters.enums import Status
 from letters.models import Tasking, User
 
@@ -14,7 +15,7 @@ def originals(taskings: Iterable[Tasking], user: User) -> dict[uuid.UUID, Taskin
     keys = {tasking.pk: repeats(tasking) for tasking in taskings if repeats(tasking)}
     if not keys:
         return {}
-    seen = Tasking.objects.visible_to(user).filter(pk__in=keys.values())
+    seen = with_reopening(Tasking.objects.visible_to(user).filter(pk__in=keys.values()))
     found = {
         str(one.pk): one
         for one in seen.select_related("agency", "ask__letter", "ask__kind", "passed_to__agency", "status_event")

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from letters.domain.deadlines import count, long_date
 from letters.domain.reply_rules import answerable_by
+from letters.domain.standing import with_reopening
 from letters.domain.words import initial, status_words, wait, with_yardstick
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, LetterState, Status, TaskingRole
 from letters.models import Agency, Event, Letter, Tasking, User
@@ -135,7 +136,7 @@ def listed(
     """
     condition = answerable_by(agency, tree) & (Q(status__in=OPEN_STATUSES) | Q(pk__in=keep))
     found = (
-        with_yardstick(seen(request).filter(condition | Q(pk__in=held)))
+        with_yardstick(with_reopening(seen(request).filter(condition | Q(pk__in=held))))
         .for_rows()
         .select_related("status_event", "passed_to__agency")
     )

@@ -13,7 +13,7 @@ from letters.domain import keyset
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import load_calendar, office_today
 from letters.domain.deadlines import business_days_since, count
-from letters.domain.standing import PROVED_BY_REPLY
+from letters.domain.standing import PROVED_BY_REPLY, with_reopening
 from letters.domain.words import answer_words, status_words
 from letters.enums import EventKind, Status
 from letters.models import Answer, Attachment, Event, Response, Tasking
@@ -43,11 +43,10 @@ def visible(request: HttpRequest, pk: uuid.UUID) -> Response:
 def seen_answers(request: HttpRequest, response: Response) -> list[Answer]:
     """What it says about the items the person may see."""
     items = Tasking.objects.visible_to(request.user)
-    found = response.answers.filter(tasking__in=items.values("pk")).select_related(
-        "tasking__ask__kind", "tasking__ask__letter", "tasking__agency", "tasking__passed_to__agency", "assessed_by"
-    )
+    found = response.answers.filter(tasking__in=items.values("pk")).select_related("assessed_by")
+    about = with_reopening(items).select_related("ask__kind", "ask__letter", "agency", "passed_to__agency")
     return list(
-        found.prefetch_related("questions", "targets").order_by(
+        found.prefetch_related("questions", "targets", Prefetch("tasking", about)).order_by(
             "tasking__ask__letter__reference", "tasking__ask__number"
         )
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from letters.domain import bulk
 from letters.domain.access import RELEASE, may
 from letters.domain.deadlines import count
+from letters.domain.standing import with_reopening
 from letters.domain.words import status_words
 from letters.enums import OPEN_STATUSES, TaskingRole
 from letters.errors import RecordError
@@ -53,7 +54,7 @@ def reassign(request: HttpRequest, username: str) -> HttpResponse:
     seen = Tasking.objects.visible_to(request.user).select_related(
         "ask__letter", "ask__kind", "agency", "owner", "passed_to__agency"
     )
-    owned = list(seen.filter(status__in=OPEN_STATUSES, owner=leaver).order_by(*BY_LETTER))
+    owned = list(with_reopening(seen.filter(status__in=OPEN_STATUSES, owner=leaver)).order_by(*BY_LETTER))
     form = HeirForm(request.POST or None if owned else None, leaver=leaver)
     if request.method == "POST" and not form.is_bound:
         form = HeirForm(request.POST, leaver=leaver)

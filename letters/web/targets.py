@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from letters.domain import directory, keyset
 from letters.domain.deadlines import count
+from letters.domain.standing import with_reopening
 from letters.domain.words import cut, initial, status_words
 from letters.enums import TargetKind, TaskingRole
 from letters.listing import queue_url
@@ -73,7 +74,7 @@ def target(request: HttpRequest, slug: str) -> HttpResponse:
     whom = request.GET.get("about", "") if request.GET.get("about", "") in scopes else ""
     asked = {code: directory.asks_about(family.members(code), user) for code in scopes}
     taskings = (
-        Tasking.objects.visible_to(user)
+        with_reopening(Tasking.objects.visible_to(user))
         .select_related("agency", "ask__kind", "passed_to__agency", "status_event")
         .order_by("role", "agency__short_name")
     )

@@ -222,7 +222,7 @@ def test_a_promise_is_told_also_where_the_item_was_asked_again_but_not_where_nob
     assert [(one["words"], one["promised"], one["kept"]) for one in told] == [
         (
             "Treasury: TEST again", "promised for June 10, 2023, before that for June 1, 2023",
-            "23 days ago; now “no reply recorded”",
+            "23 days ago; now “reopened May 9, 2023; no reply recorded”",
         )
     ]  # fmt: skip
 

@@ -1,11 +1,15 @@
 """The pages as a browser without JavaScript gets them."""
 
+import datetime as dt
 import re
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from letters.domain import workflow
+from letters.domain.reply_flow import record_reply
+from letters.domain.reply_steps import Word
 from letters.enums import Status
 from letters.models import Tasking
 from tests import factories
@@ -172,6 +176,24 @@ def test_a_closed_item_is_reopened_with_a_reason_only(as_staff, seed):
     assert "needs a reason" in words(refused)
     as_staff.post(f"/items/{tasking.pk}/status/", form | {"reason": "TEST the citation was wrong"})
     assert item(4, "treasury").status == Status.AWAITING
+
+
+def test_a_reopened_item_names_its_last_reply_and_not_that_there_is_none(as_staff, reference, staff):
+    with factories.on(5, 12):
+        asked = factories.item()
+        refusal = [Word(asked, said="refused")]
+        record_reply(by=staff, agency=asked.agency, received_on=dt.date(2023, 5, 11), words=refusal)
+    with factories.on(6, 3):
+        workflow.reopen(factories.fresh(asked), by=staff, reason="TEST misread")
+    for address in ("/", f"/letters/{asked.ask.letter.reference}/", f"/items/{asked.pk}/"):
+        states = re.findall(r'class="status__words">([^<]*)<', as_staff.get(address).content.decode())
+        assert set(states) - {"office only"} == {"reopened June 3, 2023; last reply May 11, 2023"}
+    assert "“refused” was reopened" in words(as_staff.get(f"/items/{asked.pk}/"))
+    # one that nobody answered was asked again all the same
+    with factories.on(6, 3):
+        silent = factories.moved(factories.item(), Status.OVERTAKEN)
+        workflow.reopen(silent, by=staff, reason="TEST it is needed")
+    assert "reopened June 3, 2023; no reply recorded" in words(as_staff.get(f"/items/{silent.pk}/"))
 
 
 def test_a_stale_form_names_who_changed_it_and_keeps_what_was_typed(as_staff, seed, manager):
