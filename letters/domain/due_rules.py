@@ -1,7 +1,7 @@
 """Which rule sets the date of an item: an ordered table, the first that applies counts. Pure: no models, no clock.
 
 A promise of theirs; the ask's own date; a date that the letter sets, or a later letter that repeats the ask; a term that
-it sets (“within 30 days of receipt”); a law; our usual wait. Only the last is not a deadline.
+it sets (“within 30 days of receipt”); a law, whose days count from receipt; our usual wait. Only the last is not a deadline.
 """
 
 import datetime as dt
@@ -26,6 +26,7 @@ from letters.enums import Basis, TermFrom, TermUnit
 
 NO_DEADLINE = "The letter sets no deadline"
 NO_RECEIPT = "no receipt is recorded"  # of a term that counts from it
+LAW_FROM_RECEIPT = "The law counts from receipt, which is not recorded: until it is, the letter’s own date counts"
 TERM_FROM_WORDS = {TermFrom.LETTER_DATE: "of its date", TermFrom.RECEIPT: "of receipt"}
 
 
@@ -77,7 +78,7 @@ class Statute:
     name: str
     citation: str
     trigger: str
-    days: int  # calendar days from the letter's date
+    days: int  # calendar days from receipt
 
 
 @dataclass(frozen=True)
@@ -151,12 +152,15 @@ def _term(said: LetterTerms, item: Situation, calendar: Calendar) -> Explanation
 
 
 def _statute(item: Situation, calendar: Calendar) -> Explanation:
-    law, start = cast(Statute, item.statute), item.letter.letter_on
-    rule = f"{law.name}, {law.citation}: {count(law.days, 'day')} from the request ({law.trigger})"
+    law, received_on = cast(Statute, item.statute), item.letter.received_on
+    start = received_on or item.letter.letter_on
+    rule = f"{law.name}, {law.citation}: {count(law.days, 'day')} from receipt of the request ({law.trigger})"
     due_on = start + DAY * law.days
     # a law's days run on while the agency waits for us
     found = fixed(max(due_on, item.asked_on), basis=Basis.STATUTE, sent_on=start, rule=rule, calendar=calendar)
-    return replace(found, start_event="Dated")
+    if received_on:
+        return replace(found, start_event="Received")
+    return replace(found, start_event="Dated", notes=(LAW_FROM_RECEIPT, *found.notes))
 
 
 def _usual_wait(item: Situation, calendar: Calendar) -> Explanation:

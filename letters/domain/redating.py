@@ -17,13 +17,14 @@ def that_waited(taskings: TaskingQuerySet) -> TaskingQuerySet:
 def date_by_letter(tasking: Tasking, *, by: Actor, reason: str = "") -> None:
     """The date of an item, open or ended, whose letter says something else than we had noted. The row is locked.
 
-    What ended is dated anew only where a letter's date counts: our usual wait as it is now is not that of then.
+    What ended is dated anew only where a letter's date counts, or a law's, which begins with the letter: our usual wait as
+    it is now is not that of then.
     """
     if tasking.is_open:
         clocks.set_due_date(tasking, by=by, reason=reason)
     elif tasking.asked_on is not None:
         calendar = clocks.load_calendar()
-        if Basis.LETTER in (tasking.due_basis, clocks.explain(tasking, calendar).basis):
+        if {Basis.LETTER, Basis.STATUTE} & {tasking.due_basis, clocks.explain(tasking, calendar).basis}:
             clocks.set_due_date(tasking, by=by, reason=reason, calendar=calendar)
 
 

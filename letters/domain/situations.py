@@ -63,7 +63,7 @@ def first_situation(tasking: Tasking, **since: Any) -> due_rules.Situation:
     return due_rules.Situation(
         asked_on=tasking.asked_on,
         agency=str(agency),
-        letter=_terms(ask.letter, tasking.asked_on, tasking),
+        letter=_terms(ask.letter, tasking.asked_on, tasking, by_law=law is not None),
         usual_wait=agency.yardstick_days,
         usual_wait_source=YARDSTICK_SOURCE if agency.yardstick_days == DEFAULT_YARDSTICK_DAYS else f"set for {agency}",
         requested_by=ask.requested_by,
@@ -192,7 +192,7 @@ def _above(tasking: Tasking) -> set[uuid.UUID]:
 
 
 def _terms(
-    letter: Letter, asked_on: dt.date, tasking: Tasking, *, again_on: dt.date | None = None
+    letter: Letter, asked_on: dt.date, tasking: Tasking, *, again_on: dt.date | None = None, by_law: bool = False
 ) -> due_rules.LetterTerms:
     term = None
     if letter.term_days and letter.term_unit and letter.term_from:
@@ -201,7 +201,7 @@ def _terms(
         letter_on=letter.letter_date or asked_on,
         deadline_on=letter.deadline_on,
         term=term,
-        received_on=_received_on(letter, tasking) if term else None,
+        received_on=_received_on(letter, tasking) if term or by_law else None,
         again_on=again_on,
     )
 

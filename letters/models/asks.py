@@ -53,7 +53,7 @@ class StatutoryClock(Identified):
     name = models.CharField(max_length=120)
     citation = models.CharField(max_length=200)
     trigger = models.CharField(max_length=300, help_text="What starts it, and from whom the request must come.")
-    days = models.PositiveSmallIntegerField(help_text="Calendar days from the letter’s date.")
+    days = models.PositiveSmallIntegerField(help_text="Calendar days from receipt of the letter.")
     source_url = models.URLField(blank=True, max_length=500)
 
     class Meta:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import Explanation, long_date
-from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, moved_because
+from letters.domain.due_rules import LAW_FROM_RECEIPT, NO_DEADLINE, NO_RECEIPT, moved_because
 from letters.domain.items import why_no_reminder
 from letters.domain.situations import is_promised
 from letters.domain.standing import with_reopening
@@ -202,6 +202,8 @@ def _summary(revision: DueDate, now: Explanation) -> str:
     }
     if revision.basis == Basis.YARDSTICK and any(NO_RECEIPT in note for note in now.notes):
         told[Basis.YARDSTICK] = "Receipt is not recorded, so our usual wait applies so far. It is not a deadline."
+    if any(LAW_FROM_RECEIPT in note for note in now.notes):
+        told[Basis.STATUTE] = "The law sets this date, counted from the letter’s own: receipt is not recorded."
     words = told[Basis(revision.basis)]
     return (
         f"{words.replace(' sets this date', ' set the date before')} They were given more time."

@@ -17,7 +17,7 @@ from letters.domain import (
     workflow,
 )
 from letters.domain.amending import Correction
-from letters.models import Response, Tasking
+from letters.models import Response, StatutoryClock, Tasking
 from tests import factories
 from tests.factories import fresh
 
@@ -64,6 +64,15 @@ def test_a_letter_corrected_after_the_end_is_what_it_is_judged_by(tasking, staff
     correction = Correction(tasking.ask, {"requested_by": day(5, 12)})
     amending.amend_parts(tasking.ask.letter, by=staff, reason="TEST", corrections=[correction])
     assert judged(tasking) == (day(5, 12), "letter")
+
+
+def test_a_receipt_noted_after_the_end_is_what_a_laws_days_count_from(tasking, staff):
+    law = StatutoryClock.objects.get()
+    extending.set_statute(tasking.ask, by=staff, statute=law, reason="TEST")
+    said(tasking, "refused", day(8, 30), by=staff)
+    assert judged(tasking) == (day(8, 23), "statute")
+    letter_desk.update_addressee(tasking.ask.letter.addressees.get(), by=staff, delivered_on=day(5, 9))
+    assert judged(tasking) == (day(9, 6), "statute")
 
 
 def test_a_receipt_noted_after_the_end_was_their_first_word(tasking, staff):

@@ -79,11 +79,18 @@ def test_while_receipt_is_not_known_our_usual_wait_counts_and_says_so():
     )
 
 
-def test_a_law_counts_from_the_request_and_does_not_wait_for_us():
+def test_a_law_counts_from_receipt_and_does_not_wait_for_us():
     paused = replace(PLAIN, statute=LAW, pauses=(Interval(dt.date(2023, 5, 1), dt.date(2023, 5, 31)),))
     found = explain(paused, CALENDAR)
     assert (found.due_on, found.pauses) == (dt.date(2023, 8, 23), ())
-    assert found.rule == "Global Magnitsky Act, 22 U.S.C. 10102: 120 days from the request (a joint request)"
+    assert found.rule == "Global Magnitsky Act, 22 U.S.C. 10102: 120 days from receipt of the request (a joint request)"
+    assert (found.start_event, found.notes) == (
+        "Dated", ("The law counts from receipt, which is not recorded: until it is, the letter’s own date counts",),
+    )  # fmt: skip
+    came = explain(replace(paused, letter=LetterTerms(SENT, received_on=dt.date(2023, 5, 9))), CALENDAR)
+    assert (came.due_on, came.start_event, came.start_on, came.notes) == (
+        dt.date(2023, 9, 6), "Received", dt.date(2023, 5, 9), (),
+    )  # fmt: skip
 
 
 def test_a_saturday_is_kept_with_the_next_business_day_as_a_hint():

@@ -275,10 +275,13 @@ def test_a_pause_moves_the_date_by_the_business_days_it_stood_still(tasking, sta
 
 def test_a_law_is_chosen_by_a_person_with_a_reason_and_can_be_taken_away(tasking, staff):
     law = StatutoryClock.objects.get()
-    assert (law.citation, law.days) == ("22 U.S.C. 10102", 120)
+    assert (law.citation, law.days) == ("22 U.S.C. 10102(d)", 120)
     ask = extending.set_statute(tasking.ask, by=staff, statute=law, reason="TEST: a joint request")
     assert (fresh(tasking).due_on, fresh(tasking).due_basis) == (dt.date(2023, 8, 23), "statute")
     assert list(refused(extending.set_statute, ask, by=staff, statute=None, reason=" ")) == ["reason"]
+    addressee = ask.letter.addressees.get()
+    letter_desk.update_addressee(addressee, by=staff, delivered_on=dt.date(2023, 5, 9))
+    assert (fresh(tasking).due_on, fresh(tasking).due_basis) == (dt.date(2023, 9, 6), "statute")
     extending.set_statute(ask, by=staff, statute=None, reason="TEST: it was not")
     assert (fresh(tasking).due_on, fresh(tasking).due_basis) == (USUAL, "yardstick")
 
@@ -354,7 +357,8 @@ def test_the_page_moves_a_promise_and_names_a_law(tasking, client, staff):
         })  # fmt: skip
         assert fresh(tasking).due_basis == "statute"
         page = client.get(f"/items/{tasking.pk}/").content.decode()
-        assert "22 U.S.C. 10102: 120 days from the request" in page
+        assert "22 U.S.C. 10102(d): 120 days from receipt of the request" in page
+        assert "The law sets this date, counted from the letter’s own: receipt is not recorded." in page
         promised = workflow.transition(fresh(tasking), to="promised", by=staff, promised_on=dt.date(2023, 6, 8))
         form = {"promised_on": "2023-06-20", "version": promised.version}
         assert client.post(f"/items/{tasking.pk}/promise/", form).status_code == 302

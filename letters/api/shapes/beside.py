@@ -74,7 +74,9 @@ class Statute(Row):
     name = CharField()
     citation = CharField()
     trigger = CharField(help_text="What starts it, and from whom the request must come.")
-    days = IntegerField(help_text="Calendar days from the letter’s date.")
+    days = IntegerField(
+        help_text="Calendar days from receipt of the letter; from its own date while receipt is not recorded."
+    )
     source_url = CharField(allow_blank=True)
 
 

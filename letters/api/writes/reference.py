@@ -50,9 +50,13 @@ KIND: dict[str, Field] = {
 }
 STATUTE: dict[str, Field] = {
     "name": Text(limit=120, about="As the screen says it."),
-    "citation": Text(limit=200, about="Where it stands: “22 U.S.C. 10102”."),
+    "citation": Text(limit=200, about="Where it stands: “22 U.S.C. 10102(d)”."),
     "trigger": Text(limit=300, about="What starts its clock, and from whom the request must come."),
-    "days": Number(least=1, most=MAX_STATUTE, about="Calendar days from the letter’s date."),
+    "days": Number(
+        least=1,
+        most=MAX_STATUTE,
+        about="Calendar days from receipt of the letter; from its own date while receipt is not recorded.",
+    ),
     "source_url": Text(limit=500, about="The page that has it."),
 }
 
