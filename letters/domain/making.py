@@ -144,14 +144,16 @@ def known_target(*, by: Actor, planned: PlannedTarget) -> Target:
     # two asks of one letter may name the same new company
     if same := Target.objects.filter(name__iexact=name).first():
         return same
-    parent = _parent(planned.parent) if planned.parent.strip() else None
+    parent = _parent(planned.parent, by) if planned.parent.strip() else None
     with acting(by):
         return Target.objects.create(slug=_free_slug(Target, name), name=name, kind=planned.kind, parent=parent)
 
 
-def _parent(name: str) -> Target:
+def _parent(name: str, by: Actor) -> Target:
+    """By its name, among what whoever asks may know of."""
+    known = Target.objects.visible_to(by) if isinstance(by, User) else Target.objects.all()
     words = " ".join(name.split())
-    found = Target.objects.filter(Q(name__iexact=words) | Q(aliases__name__iexact=words)).distinct()[:2]
+    found = known.filter(Q(name__iexact=words) | Q(aliases__name__iexact=words)).distinct()[:2]
     if len(found) != 1:
         raise RecordError.of(
             "parent", f"Part of: “{words}” is not in our record. Choose it from the list, or leave it empty.", name

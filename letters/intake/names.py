@@ -11,18 +11,19 @@ from letters.domain.signers import propose
 from letters.intake.addressee_block import agency_names, compared
 from letters.intake.days import read_day
 from letters.intake.typed import Typed
-from letters.models import Agency, Legislator, Target, TargetAlias, Term
+from letters.models import Agency, Legislator, Target, TargetAlias, Term, User
 
 
-def resolve_names(typed: Typed) -> Typed:
+def resolve_names(typed: Typed, user: User | None = None) -> Typed:
     """The sheet with the id of each name that fits exactly one thing; an id whose name was typed over is dropped.
 
     An id and its name come from the type-ahead together. Without JavaScript, or by somebody who types on, only the name comes.
+    A company that the user may not know of fits no name; without a user: as for somebody who sees no restricted letter.
     """
     typed = {name: ([dict(row) for row in value] if _is_rows(value) else value) for name, value in typed.items()}
     _agencies(typed)
     _members(typed["signers"], letter_day(typed))
-    _targets(typed["asks"])
+    _targets(typed["asks"], user)
     return typed
 
 
@@ -82,12 +83,12 @@ def _called(member: Legislator) -> set[str]:
     return {plain(member.official_full), *(plain(f"{name} {member.last}") for name in given if name)}
 
 
-def _targets(asks: list[dict[str, Any]]) -> None:
+def _targets(asks: list[dict[str, Any]], user: User | None) -> None:
     names = {name.strip() for ask in asks for name in ask["target"] if name.strip()}
     slugs = {slug for ask in asks for slug in ask["target_id"] if slug}
     if not names and not slugs:
         return
-    known = _known_targets(names)
+    known = _known_targets(names, user)
     called = {
         target.slug: _names_of(target) for target in Target.objects.filter(slug__in=slugs).prefetch_related("aliases")
     }
@@ -99,12 +100,13 @@ def _targets(asks: list[dict[str, Any]]) -> None:
         ask["target_id"] = chosen
 
 
-def _known_targets(names: Iterable[str]) -> dict[str, str]:
-    """Slugs by name and alias, for those asked for only. Accents are compared when both have them or neither has."""
-    low = [form for name in names for form in {name.lower(), plain(name)}]
-    aliases = TargetAlias.objects.annotate(low=Lower("name")).filter(low__in=low).values_list("name", "target__slug")
-    own = Target.objects.annotate(low=Lower("name")).filter(low__in=low).values_list("name", "slug")
-    return {plain(name): slug for name, slug in (*aliases, *own)}
+def _known_targets(names: Iterable[str], user: User | None) -> dict[str, str]:
+    """Slugs by name and alias, for those asked for only, of what the user may know of. Accents are compared when both
+    have them or neither has."""
+    low, seen = [form for name in names for form in {name.lower(), plain(name)}], Target.objects.visible_to(user)
+    called = TargetAlias.objects.annotate(low=Lower("name")).filter(low__in=low, target__in=seen)
+    own = seen.annotate(low=Lower("name")).filter(low__in=low).values_list("name", "slug")
+    return {plain(name): slug for name, slug in (*called.values_list("name", "target__slug"), *own)}
 
 
 def _names_of(target: Target) -> set[str]:

@@ -16,7 +16,7 @@ from letters.models.base import (
     both_or_neither,
     one_of,
 )
-from letters.models.letter_queries import LetterQuerySet
+from letters.models.letter_queries import LetterQuerySet, TopicQuerySet
 
 COUNTED = (LetterState.SENT,)
 
@@ -27,6 +27,8 @@ class Topic(Identified):
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=120, unique=True)
+
+    objects = TopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

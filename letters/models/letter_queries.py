@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from letters.enums import Access, LetterState, Role
 
@@ -22,6 +22,17 @@ def visible_letters(user, prefix: str = "") -> Q:
     # a subquery and not a join: a letter with three named staff must not be counted three times
     named = user.letters.through.objects.filter(user=user).values("letter")
     return Q(**{f"{prefix}access": Access.OFFICE}) | Q(**{f"{prefix}pk__in": named})
+
+
+class TopicQuerySet(models.QuerySet):
+    """Which topics, for whom."""
+
+    def visible_to(self, user) -> "TopicQuerySet":
+        """What a signed-in person may know of: topics of a letter they may see, or of none (invariant 8)."""
+        if user is not None and user.role in SEES_RESTRICTED:
+            return self
+        filed = self.model.letters.through.objects.filter(topic=OuterRef("pk")).order_by()
+        return self.filter(Exists(filed.filter(visible_letters(user, "letter__"))) | ~Exists(filed))
 
 
 class LetterQuerySet(models.QuerySet):

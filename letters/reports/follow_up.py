@@ -16,7 +16,7 @@ from letters.domain.covering import with_asked_since
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import has_more_time, initial, with_yardstick
 from letters.enums import PAUSED_STATUSES, Basis
-from letters.models import Agency, Answer, Letter, Tasking, User
+from letters.models import Agency, Answer, Letter, Renewal, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
 from letters.reports.posts import Post, day_words
 from letters.reports.wordings import (
@@ -126,6 +126,7 @@ class Words:
 
 def open_at(agency: Agency, user: User, letter: Letter | None = None) -> TaskingQuerySet:
     """What is open there of letters we led or co-led, and that this person may see; of one letter, whatever our role."""
+    seen = Letter.objects.visible_to(user).values("pk")
     found = Tasking.objects.visible_to(user).open().filter(agency=agency)
     found = found.filter(ask__letter=letter) if letter else found.filter(LED_BY_US)
     return (
@@ -136,7 +137,8 @@ def open_at(agency: Agency, user: User, letter: Letter | None = None) -> Tasking
             "answers__response",
             "answers__questions",
             "contacts",
-            "renewals__letter",
+            # a restricted letter that asks for it again is told to who may see it
+            Prefetch("renewals", Renewal.objects.filter(letter__in=seen).select_related("letter")),
             "ask__letter__addressees",
             "ask__questions",
         )

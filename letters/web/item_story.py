@@ -1,6 +1,8 @@
 """The chapters of one item's page: replies, evidence, contacts, letters that repeat it, and how much of it is covered."""
 
-from django.db.models import Exists, Max, OuterRef
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from letters.domain.covering import answered_questions, proven_targets
@@ -9,7 +11,7 @@ from letters.domain.situations import last_extension
 from letters.domain.standing import reopened_at
 from letters.domain.words import answer_words, chased_words
 from letters.enums import CLOSED_STATUSES, TaskingRole
-from letters.models import Evidence, Letter, Response, Tasking
+from letters.models import Evidence, Letter, Renewal, Response, Tasking
 
 
 def chapters(request: HttpRequest, tasking: Tasking) -> dict:
@@ -17,14 +19,15 @@ def chapters(request: HttpRequest, tasking: Tasking) -> dict:
     contacts = list(
         tasking.contacts.with_hidden_from(request.user).select_related("by").order_by("-on", "-recorded_at")
     )
+    renewals = _renewals(request, tasking)
     ours = [contact for contact in contacts if contact.in_error_at is None]
     return {
         "replies": _replies(request, tasking),
         "evidence": _evidence(request, tasking),
         "contacts": contacts,
         "chased": chased_words(len(ours), max((contact.on for contact in ours), default=None)),
-        "renewals": _renewals(request, tasking),
-        "asked": asked_words(tasking),
+        "renewals": renewals,
+        "asked": asked_words(tasking, renewals),
         # those that "A reply about all of them" ticks
         "of_letter": Tasking.objects.open()
         .filter(ask__letter=tasking.ask.letter_id, agency=tasking.agency_id, role=TaskingRole.LEAD)
@@ -34,14 +37,12 @@ def chapters(request: HttpRequest, tasking: Tasking) -> dict:
     }
 
 
-def asked_words(tasking: Tasking) -> str:
-    """ "asked April 25, 2023, repeated twice, last on September 5, 2023"; letters entered in error repeat nothing."""
-    found = tasking.renewals.filter(letter__state="sent").aggregate(last=Max("renewed_on"))["last"]
-    times = tasking.renewals.filter(letter__state="sent").count() if found else 0
+def asked_words(tasking: Tasking, renewals: Sequence[Renewal]) -> str:
+    """ "asked April 25, 2023, repeated twice, last on September 5, 2023", by the letters that the reader may see."""
     words = f"asked {long_date(tasking.asked_on)}" if tasking.asked_on else ""
-    if found:
-        often = {1: "once", 2: "twice"}.get(times, f"{times} times")
-        words += f", repeated {often}, last on {long_date(found)}"
+    if renewals:
+        often = {1: "once", 2: "twice"}.get(len(renewals), f"{len(renewals)} times")
+        words += f", repeated {often}, last on {long_date(renewals[-1].renewed_on)}"
     return words
 
 
@@ -97,7 +98,8 @@ def _evidence(request: HttpRequest, tasking: Tasking) -> list[dict]:
     return [{"proof": one, "is_old": is_old(one)} for one in found]
 
 
-def _renewals(request: HttpRequest, tasking: Tasking) -> list:
+def _renewals(request: HttpRequest, tasking: Tasking) -> list[Renewal]:
+    """In order of their days; letters entered in error repeat nothing."""
     letters = Letter.objects.visible_to(request.user).filter(state="sent").values("pk")
     return list(tasking.renewals.filter(letter__in=letters).select_related("letter").order_by("renewed_on"))
 

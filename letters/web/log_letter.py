@@ -62,7 +62,7 @@ def send(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     sheet = _sheet(request, pk)
     if sheet.finished_at:
         return _finished(request, sheet)
-    reading = _read(sheet)
+    reading = _read(sheet, request.user)
     try:
         if reading.problems:
             raise RecordError(*reading.problems)
@@ -138,7 +138,7 @@ def _keep(request: HttpRequest, sheet: Worksheet | None) -> HttpResponse:
     is_autosave = AUTOSAVE in request.headers
     do, focus = request.POST.get("do", "save"), ""
     if not is_autosave:
-        typed, focus = take(typed, do, request.POST.get("selected", ""))
+        typed, focus = take(typed, do, request.POST.get("selected", ""), request.user)
     elif sheet is None and sheets.is_blank(typed):
         return JsonResponse({"version": 0, "saved": saved_words(None)})
     try:
@@ -182,7 +182,7 @@ def _not_kept(
 
 
 def _review(request: HttpRequest, sheet: Worksheet, *, notice: str = "", status: int = 200) -> HttpResponse:
-    reading = _read(sheet)
+    reading = _read(sheet, request.user)
     if reading.problems:
         return sheet_page(request, sheet, problems=_problems(sheet, request.user), status=422)
     try:
@@ -197,13 +197,13 @@ def _review(request: HttpRequest, sheet: Worksheet, *, notice: str = "", status:
         return sheet_page(request, sheet, problems=_merged(reading, error), status=422)
 
 
-def _read(sheet: Worksheet) -> Reading:
-    return read_sheet(resolve_names(sheets.empty() | sheet.typed), read_questions=question_lines)
+def _read(sheet: Worksheet, user: User) -> Reading:
+    return read_sheet(resolve_names(sheets.empty() | sheet.typed, user), read_questions=question_lines)
 
 
 def _problems(sheet: Worksheet, by: User) -> list[Problem]:
     """Everything that stands in the way of sending: what cannot be read, and what the verbs refuse."""
-    reading = _read(sheet)
+    reading = _read(sheet, by)
     try:
         with worksheets.rehearsal(sheet, by=by, plan=reading.plan):
             return list(reading.problems)

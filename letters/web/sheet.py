@@ -80,7 +80,7 @@ def sheet_page(
         or typed["topics"]
         or typed["staff"],
         "access": AccessForm(typed, problems),
-        "topics": _ticks(Topic.objects.values_list("name", flat=True), typed["topics"]),
+        "topics": _ticks(Topic.objects.visible_to(request.user).values_list("name", flat=True), typed["topics"]),
         "staff": _staff(typed),
         "signers": _signers(typed, problems),
         "addressees": _addressees(typed, problems),

@@ -15,6 +15,7 @@ from letters.intake.letter_parts import closing_block, head_block, printed_day
 from letters.intake.names import letter_day, resolve_names
 from letters.intake.signers import read_signers
 from letters.intake.typed import Typed
+from letters.models import User
 
 # in "pick:0:1:Bank: Nord" the name may have colons of its own
 WORDS_AFTER = {"name": 2, "pick": 3}
@@ -33,7 +34,7 @@ class Step:
         return self.typed[kind][self.places[0]]
 
 
-def take(typed: Typed, do: str, selected: str) -> tuple[Typed, str]:
+def take(typed: Typed, do: str, selected: str, user: User | None = None) -> tuple[Typed, str]:
     """The sheet after the step `do` ("ask", "drop-signer:3", "pick:0:1:huawei-cloud"), and the id to go on at."""
     name, *rest = do.split(":", WORDS_AFTER.get(do.split(":")[0], 2))
     step = Step(
@@ -49,7 +50,7 @@ def take(typed: Typed, do: str, selected: str) -> tuple[Typed, str]:
         except IndexError:
             focus = ""  # the row is gone already
     typed = read_signers(step.typed) if _waits_for_day(step.typed) else step.typed
-    return propose_by_kind(resolve_names(typed)), focus
+    return propose_by_kind(resolve_names(typed, user)), focus
 
 
 def _waits_for_day(typed: Typed) -> bool:

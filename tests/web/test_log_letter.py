@@ -8,8 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from letters.domain import sending
+from letters.domain.history import acting
+from letters.domain.making import known_target, topics_named
+from letters.domain.plans import PlannedTarget
 from letters.models import Letter, Signature, Target, Tasking, Worksheet
 from tests import factories
+from tests.domain.refusals import refused
 from tests.web.test_pages import words
 
 SHEET = {
@@ -382,3 +386,25 @@ def test_an_ask_that_is_open_already_is_one_tick_at_the_review_and_then_counted_
     other = saved(as_staff, subject="TEST once more", letter_date="6/2/2023")
     as_staff.post(address(other, "send/"), {"version": other.version})
     assert Tasking.objects.open().count() == 2
+
+
+def test_what_only_a_restricted_letter_names_is_offered_to_nobody_else(as_staff, manager, staff):
+    """Neither its topic among the ticks, nor its company by the exact name; the office files under it all the same."""
+    company = factories.target("TEST Hidden Bank")
+    with acting(factories.SETUP):
+        topics = topics_named(["TEST whistleblower", "TEST banks"])
+    hidden = factories.sent(topics=topics[:1], ask_facts={"targets": [company]})
+    factories.sent(topics=topics[1:])
+    sheet = saved(as_staff, **{"asks-0-target": "test hidden bank"})
+    assert sheet.typed["asks"][0]["target_id"] == [company.slug]
+    factories.restrict(hidden)
+    sheet = saved(as_staff, **{"asks-0-target": "test hidden bank"})
+    assert sheet.typed["asks"][0]["target_id"] == [""]
+    page = as_staff.get("/letters/new/").content.decode()
+    assert ("TEST banks" in page, "TEST whistleblower" in page) == (True, False)
+    assert "TEST whistleblower" in factories.client(manager).get("/letters/new/").content.decode()
+    parent = PlannedTarget("", name="TEST new", kind="company", parent="TEST Hidden Bank")
+    assert list(refused(known_target, by=staff, planned=parent)) == ["parent"]
+    assert known_target(by=manager, planned=parent).parent == company
+    with acting(factories.SETUP):
+        assert topics_named(["test WHISTLEBLOWER"]) == topics[:1]

@@ -11,11 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import history, items, reply_flow, sending, waiting_files, workflow
+from letters.domain import history, items, renewals, reply_flow, sending, waiting_files, workflow
 from letters.domain.reply_flow import Word, read_reply
 from letters.enums import Said
 from letters.models import Agency, Answer, Attachment, Contact, LetterStaff, Response, Tasking
-from letters.reports import said_table
+from letters.reports import follow_up, said_table
 from letters.web import reply_items, uploads
 from tests import factories, made_files
 from tests.web.test_pages import data_total, item, words
@@ -677,6 +677,21 @@ def test_a_follow_up_repeats_what_is_ticked(as_staff, seed):
     page = words(as_staff.get(f"/items/{first.pk}/"))
     assert "asked April 25, 2023, repeated once, last on September 5, 2023: 2023-0002" in page
     assert "Asked again on September 5, 2023" in page
+
+
+def test_a_restricted_letter_that_repeats_an_item_is_counted_for_who_may_see_it(as_staff, staff, manager):
+    asked = factories.item()
+    for day, reference in ((5, "2023-0002"), (6, "2023-0003")):
+        later = factories.sent(agencies=["state"], sent_on=dt.date(2023, 9, day))
+        renewals.renew(asked, by=factories.SETUP, letter=later)
+        assert later.reference == reference
+    factories.restrict(later)
+    page = words(as_staff.get(f"/items/{asked.pk}/"))
+    assert "asked April 25, 2023, repeated once, last on September 5, 2023: 2023-0002" in page
+    page = words(factories.client(manager).get(f"/items/{asked.pk}/"))
+    assert "repeated twice, last on September 6, 2023: 2023-0002, 2023-0003" in page
+    told = {person: follow_up.open_at(asked.agency, person).get().renewals.all() for person in (staff, manager)}
+    assert [len(one) for one in told.values()] == [1, 2]
 
 
 # --- the table
