@@ -140,9 +140,9 @@ def replies_to(user: User) -> QuerySet[Response]:
 
 
 def contacts_of(user: User) -> QuerySet[Contact]:
-    """Our own calls, likewise."""
+    """Our own calls, likewise, each with `spans_hidden`: what came of it may be about an item that they may not see."""
     about = ContactTasking.objects.filter(contact=OuterRef("pk"), tasking__in=_items_seen(user))
-    return Contact.objects.filter(Exists(about), in_error_at__isnull=True)
+    return Contact.objects.standing().with_hidden_from(user).filter(Exists(about))
 
 
 def _items_seen(user: User) -> QuerySet:

@@ -123,7 +123,7 @@ def gather(scope: Scope) -> Facts:
     )  # fmt: skip
     if not house:
         facts.chased = directory.chased(scope.agency, scope.user)
-        calls = directory.contacts_of(scope.user).filter(agency=scope.agency).with_hidden_from(scope.user)  # type: ignore[attr-defined]
+        calls = directory.contacts_of(scope.user).filter(agency=scope.agency)
         facts.calls = list(calls.select_related("by").order_by("-on", "-recorded_at")[:CALLS_MOST])
         facts.bureaus = _bureaus(scope)
     if not open_:

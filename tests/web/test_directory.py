@@ -147,6 +147,21 @@ def test_a_restricted_letter_is_on_no_agency_s_page(as_staff, staff, reference):
     assert "Nothing is open with any agency" in words(as_staff.get("/agencies/"))
 
 
+def test_of_a_call_that_was_about_a_restricted_letter_too_an_agency_s_page_has_neither_words_nor_name(
+    as_staff, manager, reference
+):
+    seen = factories.item()
+    hidden = factories.item(access="restricted", staff=[manager])
+    items.log_contact(
+        by=manager, agency=seen.agency, taskings=[seen, hidden], channel="call", on=dt.date(2023, 11, 3), with_whom="TEST quagga",
+        outcome="TEST quagga", next_on=dt.date(2023, 12, 24),
+    )  # fmt: skip
+    text = words(as_staff.get("/agencies/treasury/"))
+    assert ("Our contacts 1 November 3, 2023" in text, "quagga" in text, "December 24" in text) == (True, False, False)
+    text = words(factories.client(manager).get("/agencies/treasury/"))
+    assert (text.count("quagga"), "next December 24, 2023" in text) == (2, True)
+
+
 # --- companies, people and programs
 
 
