@@ -65,8 +65,13 @@ class Scope:
     put_in: frozenset[uuid.UUID] = frozenset()  # letters for named staff only that a person chose to hand over
 
     def seen(self) -> TaskingQuerySet:
-        """Items of any agency that may stand in this brief."""
-        found = Tasking.objects.visible_to(self.user).counted()
+        """Items of any agency that may stand in this brief: those for which it is responsible."""
+        return self.seen_in_any_part().counted()
+
+    def seen_in_any_part(self) -> TaskingQuerySet:
+        """And those on which it is only consulted: it may speak of them, too."""
+        found = Tasking.objects.visible_to(self.user).filter(ask__letter__state=LetterState.SENT)
+        found = found.exclude(status__in=[Status.DRAFT, Status.ENTERED_IN_ERROR])
         return found.filter(self.may_leave("ask__letter__")) if self.to_hand_over else found
 
     def may_leave(self, letter: str) -> Q:
@@ -77,12 +82,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class Whole:
-    """How many open items there are, shown or not, from how many letters; asked of others where the agency would act; co-signed."""
+    """How many open items there are, shown or not, from how many letters; asked of others where the agency would act;
+    co-signed; untouched."""
 
     items: int
     letters: int
     acting: int
     co_signed: int
+    untouched: int
 
 
 @dataclass
@@ -119,7 +126,7 @@ def gather(scope: Scope) -> Facts:
     closed = _closed(scope, items)
     facts = Facts(
         scope=scope, open=open_, whole=whole, closed=closed[:CLOSED_MOST], more_closed=len(closed) > CLOSED_MOST,
-        unread=[] if house else _unread(items), earlier_promises=earlier_promises([*open_, *closed]), own_words=_own_words(scope, house),
+        unread=[] if house else _unread(scope), earlier_promises=earlier_promises([*open_, *closed]), own_words=_own_words(scope, house),
     )  # fmt: skip
     if not house:
         facts.chased = directory.chased(scope.agency, scope.user)
@@ -182,12 +189,14 @@ def _open(scope: Scope, found: TaskingQuerySet, house: frozenset | None) -> tupl
     if len(shown) < MOST:
         co_signed = sum(one.ask.letter.our_role == OurRole.CO_SIGNED for one in shown)
         acting = sum(one.agency_id != scope.agency.pk for one in shown)
-        return shown, Whole(len(shown), len({one.ask.letter_id for one in shown}), acting, co_signed)
+        lying = sum(one.is_untouched for one in shown)  # type: ignore[attr-defined]  # annotated
+        return shown, Whole(len(shown), len({one.ask.letter_id for one in shown}), acting, co_signed, lying)
     counts = found.order_by().aggregate(
         items=Count("pk", distinct=True),
         letters=Count("ask__letter", distinct=True),
         acting=Count("pk", distinct=True, filter=~Q(agency=scope.agency)),
         co_signed=Count("pk", distinct=True, filter=Q(ask__letter__our_role=OurRole.CO_SIGNED)),
+        untouched=Count("pk", distinct=True, filter=untouched(scope.today)),
     )
     return shown, Whole(**counts)
 
@@ -209,23 +218,29 @@ def _closed(scope: Scope, items: TaskingQuerySet) -> list[Tasking]:
     return list(found[: CLOSED_MOST + 1])
 
 
-def _unread(items: TaskingQuerySet) -> list[Answer]:
-    """Replies that nobody has read, about items open or closed, the oldest first."""
+def _unread(scope: Scope) -> list[Answer]:
+    """Replies that nobody has read, about items open or closed, the oldest first: of the agency, about whatever it may
+    answer for or is consulted on; and of others, about what it was asked or would act on."""
     found = Answer.objects.filter(
-        coverage__isnull=True, response__in_error_at__isnull=True, tasking__in=items.order_by().values("pk")
+        coverage__isnull=True,
+        response__in_error_at__isnull=True,
+        tasking__in=scope.seen_in_any_part().order_by().values("pk"),
     )
+    theirs = Q(response__agency=scope.agency) | Q(tasking__agency=scope.agency) | Q(tasking__acting_agency=scope.agency)
     return list(
-        found.select_related("response__agency", "tasking__ask__letter", "tasking__agency").order_by(
+        found.filter(theirs).select_related("response__agency", "tasking__ask__letter", "tasking__agency").order_by(
             "response__received_on", "response", "tasking__ask__letter__reference", "tasking__ask__number"
         )
     )
 
 
 def _own_words(scope: Scope, house: frozenset | None) -> list[Answer]:
-    """What the official said or signed, about whatever the brief may tell of, the latest first."""
+    """What the official said or signed, about whatever the brief may tell of, the latest first; where the agency was
+    only consulted, too: words are theirs in whatever part they spoke."""
     if scope.official is None:
         return []
-    about = scope.seen().filter(agency__in=house) if house else scope.seen()
+    about = scope.seen_in_any_part()
+    about = about.filter(agency__in=house) if house else about
     found = Answer.objects.filter(
         response__official=scope.official, response__in_error_at__isnull=True, tasking__in=about.order_by().values("pk")
     )

@@ -168,8 +168,11 @@ def _verify(facts: Facts) -> Iterator[Check]:
         for one in sorted(facts.open, key=lambda one: one.touched_at)
         if one.is_untouched  # type: ignore[attr-defined]  # annotated
     ]
-    if lying:
-        yield Check(f"For {UNTOUCHED_DAYS} days nobody has done anything about:", lying)
+    beyond = facts.whole.untouched - len(lying)
+    if lying or beyond:
+        more = f"{' and ' if lying else ' '}{count(beyond, 'open item')} not shown here" if beyond else ""
+        these = " these" if more and lying else ""
+        yield Check(f"For {UNTOUCHED_DAYS} days nobody has done anything about{these}{more}{':' if lying else '.'}", lying)
 
 
 def _contacts(facts: Facts) -> str:

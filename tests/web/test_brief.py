@@ -135,6 +135,32 @@ def test_what_to_verify_comes_first_in_page_docx_and_pdf(busy, staff, monkeypatc
     }  # fmt: skip
 
 
+def test_a_letter_of_theirs_that_nobody_read_is_to_be_verified_in_whatever_part_they_wrote_it(seed, as_staff):
+    consulted = Tasking.objects.get(ask__number=4, agency__slug="state")
+    official = Official.objects.filter(agency=consulted.agency).first()
+    page = "/agencies/state/brief/"
+    assert "Nothing to verify: every reply has been read" in said_on(as_staff.get(page))
+    factories.reply(consulted, coverage=None, official=official)
+    of_bureau = factories.item(agencies=["bis"], ask_facts={"summary": "TEST of a bureau"})
+    factories.reply(of_bureau, coverage=None, agency=factories.agency("commerce"))
+    text = said_on(as_staff.get(page))
+    assert ("A reply from State, received May 2, 2023" in text, "Nothing to verify" in text) == (True, False)
+    for slug in ("commerce", "bis"):
+        assert "BIS: TEST of a bureau" in said_on(as_staff.get(f"/agencies/{slug}/brief/")).partition("Open with")[0]
+    # what they signed where they were only consulted is their own word, too
+    (said,) = as_staff.get(f"{page}?official={official.pk}").context["brief"].official_said
+    assert said.citation == "Substantive reply by letter, received May 2, 2023, from Antony Blinken, State"
+
+
+def test_what_lies_beyond_the_items_that_are_shown_lies_too(busy, staff, monkeypatch):
+    with time_machine.travel("2023-09-10T12:00:00-04:00", tick=False):
+        as_staff = factories.client(staff)
+        monkeypatch.setattr(brief_facts, "MOST", 2)
+        *_, lying = brief(as_staff)["verify"]
+        assert lying["words"] == "For 90 days nobody has done anything about these and 4 open items not shown here:"
+        assert len(lying["about"]) == 2
+
+
 def item_of(found: dict, summary: str) -> dict:
     asks = [one for letter in found["letters"] for one in letter["asks"]]
     return next(one for one in asks if one["inside"]["title"] == f"Treasury: {summary}")
