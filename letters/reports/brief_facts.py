@@ -42,6 +42,7 @@ from letters.models import (
 from letters.models.asks import targets_in_order
 from letters.models.tasking_queries import LED_BY_US, OURS_TO_CHASE, TaskingQuerySet, untouched
 from letters.reports.earlier_promises import earlier_promises
+from letters.reports.speakers import ended_by, with_speakers
 
 MOST = 200  # open items of one brief, the oldest first
 CLOSED_DAYS = 365
@@ -115,15 +116,12 @@ class Facts:
         return self.whole.items - len(self.open)
 
 
-def gather(scope: Scope) -> Facts:
+def gather(scope: Scope, house_of_agency: frozenset[uuid.UUID]) -> Facts:
     """Everything, in a number of queries that does not depend on how much there is."""
-    house = _house(scope.agency) if scope.to_hand_over else None
-    asked = Q(agency=scope.agency) | Q(acting_agency=scope.agency)
-    if house:
-        asked &= Q(agency__in=house)
-    items = scope.seen().filter(asked)
+    house = house_of_agency if scope.to_hand_over else None
+    items = scope.seen().filter(_asked(scope.agency, house))
     open_, whole = _open(scope, with_yardstick(with_reopening(items.open())), house)
-    closed = _closed(scope, items)
+    closed = _closed(scope, items, house)
     facts = Facts(
         scope=scope, open=open_, whole=whole, closed=closed[:CLOSED_MOST], more_closed=len(closed) > CLOSED_MOST,
         unread=[] if house else _unread(scope), earlier_promises=earlier_promises([*open_, *closed]), own_words=_own_words(scope, house),
@@ -138,7 +136,13 @@ def gather(scope: Scope) -> Facts:
     return facts
 
 
-def _house(agency: Agency) -> frozenset[uuid.UUID]:
+def _asked(agency: Agency, house: frozenset[uuid.UUID] | None) -> Q:
+    """What it was asked or would act on; for a hand-over, of its own house."""
+    asked = Q(agency=agency) | Q(acting_agency=agency)
+    return asked & Q(agency__in=house) if house else asked
+
+
+def house_of(agency: Agency) -> frozenset[uuid.UUID]:
     """The agency, what is above it and what is below it; an inspector general stands apart. One query."""
     rows = {pk: (parent, kind) for pk, parent, kind in Agency.objects.order_by().values_list("pk", "parent", "kind")}
 
@@ -159,6 +163,7 @@ def _open(scope: Scope, found: TaskingQuerySet, house: frozenset | None) -> tupl
     )
     contacts = Contact.objects.standing().with_hidden_from(scope.user)
     letters = Letter.objects.visible_to(scope.user)
+    found = with_speakers(found, house)
     if house:
         answers, contacts = answers.filter(response__agency__in=house), contacts.filter(agency__in=house)
         letters = letters.filter(scope.may_leave(""))
@@ -189,7 +194,7 @@ def _open(scope: Scope, found: TaskingQuerySet, house: frozenset | None) -> tupl
     if len(shown) < MOST:
         co_signed = sum(one.ask.letter.our_role == OurRole.CO_SIGNED for one in shown)
         acting = sum(one.agency_id != scope.agency.pk for one in shown)
-        lying = sum(one.is_untouched for one in shown)  # type: ignore[attr-defined]  # annotated
+        lying = sum(one.is_untouched for one in shown)
         return shown, Whole(len(shown), len({one.ask.letter_id for one in shown}), acting, co_signed, lying)
     counts = found.order_by().aggregate(
         items=Count("pk", distinct=True),
@@ -207,11 +212,11 @@ def _ended(items: TaskingQuerySet) -> TaskingQuerySet:
     ).order_by("-status_event__occurred_at", "id")  # fmt: skip
 
 
-def _closed(scope: Scope, items: TaskingQuerySet) -> list[Tasking]:
+def _closed(scope: Scope, items: TaskingQuerySet, house: frozenset | None) -> list[Tasking]:
     """What ended in the last year, the latest first, and one more than is shown."""
     found = _ended(items).filter(status_event__occurred_at__date__gte=scope.today - dt.timedelta(days=CLOSED_DAYS))
-    if scope.to_hand_over:
-        found = found.filter(status__in=THEIR_ENDS)
+    if house:
+        found = with_speakers(ended_by(found.filter(status__in=THEIR_ENDS), house), house)
     else:
         proofs = Evidence.objects.filter(in_error_at__isnull=True).select_related("response__agency")
         found = found.prefetch_related(Prefetch("evidence", proofs))
@@ -228,9 +233,9 @@ def _unread(scope: Scope) -> list[Answer]:
     )
     theirs = Q(response__agency=scope.agency) | Q(tasking__agency=scope.agency) | Q(tasking__acting_agency=scope.agency)
     return list(
-        found.filter(theirs).select_related("response__agency", "tasking__ask__letter", "tasking__agency").order_by(
-            "response__received_on", "response", "tasking__ask__letter__reference", "tasking__ask__number"
-        )
+        found.filter(theirs)
+        .select_related("response__agency", "tasking__ask__letter", "tasking__agency")
+        .order_by("response__received_on", "response", "tasking__ask__letter__reference", "tasking__ask__number")
     )
 
 
@@ -263,9 +268,10 @@ class LeftOut:
     co_signed: int  # open items of letters that are another office's to chase
 
 
-def left_out(scope: Scope) -> LeftOut:
-    """Open items asked of the agency that a hand-over leaves out, of those the person sees; or would, unless put in."""
-    found = Tasking.objects.visible_to(scope.user).open().counted().filter(agency=scope.agency)
+def left_out(scope: Scope, house: frozenset[uuid.UUID]) -> LeftOut:
+    """Open items that a hand-over leaves out, of those the person sees; or would, unless put in. As `gather` asks."""
+    found = Tasking.objects.visible_to(scope.user).open().counted()
+    found = found.filter(_asked(scope.agency, house))
     rows = found.filter(LED_BY_US, ask__letter__access=Access.RESTRICTED).order_by(
         "ask__letter__sent_on", "ask__letter"
     )

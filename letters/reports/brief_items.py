@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from letters.domain.words import answer_words, initial, status_words, wait
 from letters.enums import PAUSED_STATUSES, Access, Basis, Channel, OurRole
 from letters.models import Answer, Letter, Note, Tasking
 from letters.reports.brief_facts import Scope
+from letters.reports.speakers import who
 from letters.reports.suggested_questions import Standing, question
 from letters.reports.wordings import (
     ago,
@@ -33,7 +35,10 @@ NOTES_MOST = 3  # of one item or letter, the latest
 
 @dataclass(frozen=True)
 class Said:
-    """One thing they said: where it stands, in their words; `remark` is our reading of it, and ours alone."""
+    """One thing they said: where it stands, in their words; `remark` is our reading of it, and ours alone.
+
+    `about` is what was asked, with quotation marks where these are the letter’s own words.
+    """
 
     citation: str
     words: str
@@ -106,7 +111,7 @@ def _item(tasking: Tasking, number: int, scope: Scope) -> Item:
     text, is_quote = words_of(tasking)
     return Item(
         number=number, words=text, is_quote=is_quote, about=", ".join(target.name for target in tasking.ask.targets.all()),
-        asked=_asked(tasking, scope), date="" if ours else _date(tasking, scope.day),
+        asked=_asked(tasking, scope), date="" if ours else _date(tasking, scope),
         said=[said(answer, ours=ours) for answer in standing(tasking)],
         calls=[] if ours else called(tasking.contacts.all()), questions_words=left, questions=questions,
         inside=_inside(tasking, scope) if ours else None,
@@ -125,14 +130,16 @@ def _asked(tasking: Tasking, scope: Scope) -> str:
     return f"Asked{whom} on {long_date(day)}{ago(day, scope.day)}{repeated}{act}."
 
 
-def _date(tasking: Tasking, on: dt.date) -> str:
-    """For them: what date they have, if somebody set one and it still runs."""
+def _date(tasking: Tasking, scope: Scope) -> str:
+    """For them: what date they have, if somebody set one and it still runs; nothing of what another house told us."""
+    one: Any = tasking  # annotated
     if tasking.status in PAUSED_STATUSES:
-        return "This one waits on us: you asked something of us."
-    if tasking.dated_elsewhere:  # type: ignore[attr-defined]  # annotated: by a letter that this hand-over does not tell of
+        asked = who(one.asked_by, one.asked_by_name, scope.agency.pk)
+        return "" if one.asked_elsewhere else f"This one waits on us: {asked} asked something of us."
+    if one.dated_elsewhere or (tasking.due_basis == Basis.PROMISE and one.promised_elsewhere):
         return ""
     stands = tasking.answered_on or tasking.review_on
-    return "" if stands and tasking.due_basis != Basis.PROMISE else date_set(tasking, on)
+    return "" if stands and tasking.due_basis != Basis.PROMISE else date_set(tasking, scope.day, scope.agency.pk)
 
 
 def said(answer: Answer, *, ours: bool, about: str = "") -> Said:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import status_words
@@ -26,12 +27,18 @@ class Promise:
 def promises(facts: Facts, words_of: Callable[[Tasking], tuple[str, bool]]) -> list[Promise]:
     """Of what is open and of what ended in the last year, the earliest first. For them, as they know it themselves.
 
-    A promise that counts no more, since the item was asked again, is one they made.
+    A promise that counts no more, since the item was asked again, is one they made. What another house told us is not
+    theirs to hear; where it told us a day once, nobody can tell which of the earlier days were theirs.
     """
     ours = not facts.scope.to_hand_over
     found = []
-    for one in [*facts.open, *facts.closed]:
+    every: list[Any] = [*facts.open, *facts.closed]
+    for one in every:
+        if not ours and one.promised_elsewhere:
+            continue
         earlier = facts.earlier_promises.get(one.pk, [])
+        if not ours and one.ever_promised_elsewhere:
+            earlier = []
         if day := one.promised_on or (earlier[-1] if earlier else None):
             found.append((day, one, [before for before in earlier if before != day]))
     return [

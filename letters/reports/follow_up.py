@@ -19,6 +19,7 @@ from letters.enums import PAUSED_STATUSES, Basis
 from letters.models import Agency, Answer, Letter, Renewal, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
 from letters.reports.posts import Post, day_words
+from letters.reports.speakers import with_speakers
 from letters.reports.wordings import (
     asked_on,
     called,
@@ -130,7 +131,7 @@ def open_at(agency: Agency, user: User, letter: Letter | None = None) -> Tasking
     found = Tasking.objects.visible_to(user).open().filter(agency=agency)
     found = found.filter(ask__letter=letter) if letter else found.filter(LED_BY_US)
     return (
-        with_yardstick(found)
+        with_speakers(with_yardstick(found))
         .select_related("ask__letter", "agency")
         .prefetch_related(
             Prefetch("answers", with_asked_since(Answer.objects.all())),
@@ -246,7 +247,7 @@ def _asked(tasking: Tasking, number: int, today: dt.date) -> Asked:
     waited = f"Asked on {long_date(asked_on(tasking))}, {count((today - asked_on(tasking)).days, 'day')} ago."
     again = [long_date(day) for day in repeated_on(tasking.renewals.all()) if day <= today]
     waited += f" Asked again on {join(again)}." if again else ""
-    date = date_set(tasking, today)
+    date = date_set(tasking, today, tasking.agency_id)
     return Asked(
         number, *words_of(tasking), f"{waited} {date}".rstrip(), _heard(tasking, today), *unanswered(tasking, today)
     )

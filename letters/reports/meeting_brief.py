@@ -19,7 +19,7 @@ from letters.models.tasking_queries import UNTOUCHED_DAYS
 from letters.reports.brief_facts import CLOSED_DAYS, CLOSED_MOST, MOST, Facts, Scope
 from letters.reports.brief_items import BriefLetter, Said, letter_of, said
 from letters.reports.brief_promises import Promise, promises
-from letters.reports.wordings import ago, join, often, words_of
+from letters.reports.wordings import ago, join, often, printed_words, words_of
 
 # The chapters by name, of the version to hand over and of ours.
 HEADS = (
@@ -49,7 +49,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Ended:
-    """What was closed with them."""
+    """What was closed with them; `words` as printed: only the letter’s own stand between quotation marks."""
 
     words: str
     outcome: str
@@ -99,7 +99,7 @@ def brief(facts: Facts, *, office: str, demo: bool = False) -> Brief:
         day=long_date(scope.day), counted=f"Days are counted to {long_date(scope.day)}, the day of the meeting.",
         as_of=f"The record is as of {long_date(scope.today)}." if ours or scope.today < scope.day else "",
         summary=_summary(facts), verify=list(_verify(facts)) if ours else [],
-        official_said=[said(answer, ours=ours, about=words_of(answer.tasking)[0]) for answer in facts.own_words],
+        official_said=[said(answer, ours=ours, about=printed_words(answer.tasking)) for answer in facts.own_words],
         letters=[letter_of(letter, of, number, scope) for letter, of in grouped],
         more=_more(facts),
         promises=promises(facts, words_of), contacts=_contacts(facts), calls=[_call(one) for one in facts.calls],
@@ -172,7 +172,9 @@ def _verify(facts: Facts) -> Iterator[Check]:
     if lying or beyond:
         more = f"{' and ' if lying else ' '}{count(beyond, 'open item')} not shown here" if beyond else ""
         these = " these" if more and lying else ""
-        yield Check(f"For {UNTOUCHED_DAYS} days nobody has done anything about{these}{more}{':' if lying else '.'}", lying)
+        yield Check(
+            f"For {UNTOUCHED_DAYS} days nobody has done anything about{these}{more}{':' if lying else '.'}", lying
+        )
 
 
 def _contacts(facts: Facts) -> str:
@@ -195,7 +197,7 @@ def _ended(tasking: Tasking, *, ours: bool) -> Ended:
     """What came of it; with what proves it, for us."""
     outcome = f"{status_words(tasking)}, {long_date(tasking.status_since)}"
     if not ours:
-        return Ended(words_of(tasking)[0], outcome)
+        return Ended(printed_words(tasking), outcome)
     proofs = [str(proof) for proof in tasking.evidence.all()] if tasking.status == Status.IMPLEMENTED else []
     return Ended(str(tasking), f"{outcome}{f' (evidence: {join(proofs)})' if proofs else ''}", str(tasking.pk))
 

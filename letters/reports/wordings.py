@@ -4,15 +4,17 @@ They never call our usual wait a deadline, and name no date that nobody set.
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Sequence
 from typing import cast
 
 from letters.domain.covering import answered_now
 from letters.domain.deadlines import count, long_date
-from letters.domain.words import day_named, has_more_time, term_moved
+from letters.domain.words import day_named, has_more_time, initial, term_moved
 from letters.enums import Basis, ContactChannel, LetterState, OurRole
 from letters.models import Addressee, Answer, Contact, Letter, Renewal, Tasking
 from letters.reports.posts import day_words
+from letters.reports.speakers import who
 
 CALLED = {
     ContactChannel.CALL: "We called",
@@ -72,16 +74,23 @@ def repeated_on(renewals: Iterable[Renewal]) -> list[dt.date]:
     return sorted(one.renewed_on for one in renewals if one.letter.state == LetterState.SENT)
 
 
-def date_set(tasking: Tasking, on: dt.date) -> str:
+def printed_words(tasking: Tasking) -> str:
+    """The same with the marks that it needs: the letter’s own between quotation marks, our summary of it bare."""
+    words, is_quote = words_of(tasking)
+    return f"“{words}”" if is_quote else words
+
+
+def date_set(tasking: Tasking, on: dt.date, reader: uuid.UUID) -> str:
     """A date that somebody set, as of the day `on`, as they named it; of our usual wait not a word. Empty: nobody set one.
 
-    Needs `with_yardstick`.
+    `reader` is the agency to which it is said. Needs `with_yardstick` and `with_speakers`.
     """
     if tasking.due_on is None:
         return ""
     day = _told(tasking.due_on, on)
     if tasking.due_basis == Basis.PROMISE:
-        return f"You told us to expect it by {day}."
+        told = who(tasking.promised_by, tasking.promised_by_name, reader)  # type: ignore[attr-defined]  # annotated
+        return f"{initial(told)} told us to expect it by {day}."
     if has_more_time(tasking):
         # what was agreed, and not where days of waiting on us moved it: nobody told them that date
         return f"More time was agreed, to {_told(tasking.extended_to or tasking.due_on, on)}."

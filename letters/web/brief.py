@@ -14,7 +14,7 @@ from letters.domain.deadlines import count, long_date
 from letters.listing import queue_url
 from letters.models import Agency, Office, Official
 from letters.reports import meeting_brief, typeset
-from letters.reports.brief_facts import LeftOut, Scope, gather, left_out
+from letters.reports.brief_facts import LeftOut, Scope, gather, house_of, left_out
 from letters.reports.documents import MEETING_BRIEF
 from letters.web.agencies import over_time
 from letters.web.forms import date_field
@@ -87,7 +87,8 @@ class Asked:
         )
         self.today = office_today()
         self.officials = over_time(list(self.agency.officials.all()))
-        self.left = left_out(Scope(self.agency, request.user, self.today, self.today))
+        self.house = house_of(self.agency)
+        self.left = left_out(Scope(self.agency, request.user, self.today, self.today), self.house)
         data = request.GET.copy()
         data.setdefault("day", self.today.isoformat())
         data.setdefault("version", OURS)
@@ -102,7 +103,7 @@ class Asked:
             to_hand_over=asked["version"] == THEIRS,
             put_in=frozenset(key for key, *_ in self.left.restricted if str(key) in asked["letter"]),
         )  # fmt: skip
-        self.facts = gather(self.scope)
+        self.facts = gather(self.scope, self.house)
         office = Office.objects.select_related("legislator").first()
         name = office.legislator.official_full if office and office.legislator else str(office or "")
         return meeting_brief.brief(self.facts, office=name, demo=bool(office and office.is_demo))

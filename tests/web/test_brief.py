@@ -521,7 +521,7 @@ def test_an_office_s_own_template_makes_the_brief_and_leaves_the_follow_up(seed,
     assert (page.status_code, "The office’s own template no longer works" in words(page)) == (422, True)
 
 
-@pytest.mark.parametrize(("query", "queries"), [("", 25), ("?version=theirs", 19)])
+@pytest.mark.parametrize(("query", "queries"), [("", 26), ("?version=theirs", 19)])
 def test_a_brief_costs_the_same_at_one_row_and_at_three(reference, as_staff, staff, query, queries):
     counts = []
     for rows in (1, 2):

@@ -14,6 +14,7 @@ from django.db import models
 
 from letters.domain import asking, files, items, renewals, replies, sending, workflow
 from letters.domain.history import acting
+from letters.domain.reply_flow import Word, record_reply
 from letters.models import (
     Addressee,
     Agency,
@@ -30,6 +31,7 @@ from letters.models import (
     Tasking,
     User,
 )
+from letters.reports import follow_up
 from tests import factories
 from tests.web.test_brief import PAGE, TODAY, brief, of_docx, of_pdf, said_on
 
@@ -275,15 +277,18 @@ def test_a_date_that_only_a_restricted_letter_set_is_not_told(told, staff):
     assert (one["date"], one["asked"]) == ("", "Asked on April 25, 2023, 69 days ago.")
 
 
+def put_to(slug: str, *, acting: str, summary: str = "TEST", **facts) -> Tasking:
+    """An item of a letter of its own, asked of the one, on which the other would act."""
+    letter = factories.draft(agencies=[slug], **facts)
+    ask = factories.ask(letter, summary=summary)
+    asking.put_to(ask, by=factories.SETUP, agency=factories.agency(slug), acting_agency=factories.agency(acting))
+    return Tasking.objects.get(ask__letter=sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON))
+
+
 def test_what_another_house_said_or_heard_is_not_handed_over(reference, staff):
     """BIS would act on what State is asked: its words to us are not State's to read."""
     with factories.on(5, 2):
-        letter = factories.draft(agencies=["state"])
-        ask = factories.ask(letter, summary="TEST")
-        asking.put_to(ask, by=factories.SETUP, agency=factories.agency("state"), acting_agency=factories.agency("bis"))
-        one = Tasking.objects.get(
-            ask__letter=sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
-        )
+        one = put_to("state", acting="bis")
         factories.reply(
             one,
             agency=factories.agency("bis"),
@@ -331,3 +336,66 @@ def test_what_waits_on_us_and_what_was_answered_names_no_date(reference, staff):
         "TEST answered": "",
         "TEST late": "We asked for a reply by May 15, 2023, 49 days ago.",
     }
+
+
+def test_what_another_house_promised_asked_of_us_or_refused_is_not_told_as_theirs(reference, staff):
+    """OFAC would act on what the President is asked, and on what Treasury is: its words to us are its own."""
+    said = [
+        {"said": "promised", "promised_on": dt.date(2023, 8, 1)},
+        {"said": "needs_us"},
+        {"said": "refused", "status": "declined"},
+    ]
+    with factories.on(5, 2):
+        for slug in ("president", "treasury"):
+            items_of = [put_to(slug, acting="ofac", summary=f"TEST {one['said']}") for one in said]
+            words = [Word(item, **one) for item, one in zip(items_of, said, strict=True)]
+            record_reply(by=staff, agency=factories.agency("ofac"), received_on=dt.date(2023, 5, 1), words=words)
+    client = factories.client(staff)
+
+    def handed(slug: str) -> tuple:
+        found = client.get(f"/agencies/{slug}/brief/?version=theirs").context["brief"]
+        dates = {ask.words: ask.date for letter in found.letters for ask in letter.asks}
+        return dates, [one.promised for one in found.promises], [(one.words, one.outcome) for one in found.closed]
+
+    assert handed("president") == ({"TEST promised": "", "TEST needs_us": ""}, [], [])
+    told = "told us to expect it by August 1, 2023."
+    # to Treasury in the name of its bureau; and to the bureau itself
+    for slug, who in (("treasury", "OFAC"), ("ofac", "you")):
+        assert handed(slug) == (
+            {"TEST promised": f"{who[0].upper()}{who[1:]} {told}", "TEST needs_us": f"This one waits on us: {who} asked something of us."},
+            ["promised for August 1, 2023"],
+            [("TEST refused", "refused, May 1, 2023")],
+        )  # fmt: skip
+    promised = follow_up.open_at(factories.agency("president"), staff).get(status="promised")
+    assert follow_up._asked(promised, 1, TODAY.date()).waited == f"Asked on April 25, 2023, 69 days ago. OFAC {told}"
+
+
+def test_a_summary_of_ours_never_stands_between_quotation_marks(reference, staff, monkeypatch):
+    with factories.on(5, 2):
+        for name, facts in (("ours", {}), ("theirs", {"quote": "TEST of the letter"})):
+            one = factories.item(ask_facts={"summary": f"TEST {name}", **facts})
+            official = Official.objects.filter(agency=one.agency).first()
+            factories.reply(one, official=official)
+            workflow.transition(one, to="answered", by=staff, reason="TEST")
+    client = factories.client(staff)
+    query = f"{THEIRS}&official={official.pk}"
+    page = said_on(client.get(PAGE + query))
+    for text in (page, of_docx(client, query), of_pdf(client, monkeypatch, query)):
+        assert ("TEST ours: answered" in text, "“TEST of the letter”: answered" in text) == (True, True)
+        assert ("On TEST ours" in text, "On “TEST of the letter”" in text, "“TEST ours" in text) == (True, True, False)
+    assert "“Treasury: TEST ours" not in of_docx(client)
+
+
+def test_what_a_bureau_s_hand_over_leaves_out_is_said_and_can_be_put_in(reference, staff):
+    with factories.on(5, 2):
+        put_to(
+            "treasury", acting="ofac", summary="TEST hidden", access="restricted", staff=[staff], subject="TEST zebra"
+        )
+        put_to("treasury", acting="ofac", summary="TEST co-signed", our_role="co_signed")
+        put_to("president", acting="ofac", summary="TEST of another house", our_role="co_signed")
+    client = factories.client(staff)
+    handed = "/agencies/ofac/brief/?version=theirs"
+    text = said_on(client.get(handed))
+    assert "1 open item of letters that only named staff may see is left out." in text
+    assert "1 open item of letters we only co-signed is left out: another office’s to hand over." in text
+    assert "TEST hidden" in said_on(client.get(f"{handed}&letter={Letter.objects.get(subject='TEST zebra').pk}"))

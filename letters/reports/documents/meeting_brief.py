@@ -47,7 +47,7 @@ PARAGRAPHS = [
     ("in", "{{ check.words }}"), ("", "{%p for one in check.about %}"), ("in2 bold tight", "{{ one.title }}{% if one.last %}, {{ one.last }}{% endif %}"), ("", "{%p endfor %}"),
     ("", "{%p endfor %}"), ("", "{%p endif %}"),
     ("", "{%p if official_said %}"), ("h2", "{{ heads.official }}"), ("", "{%p for said in official_said %}"),
-    ("", "On “{{ said.about }}”"), *SAID, ("", "{%p endfor %}"), ("", "{%p endif %}"),
+    ("", "On {{ said.about }}"), *SAID, ("", "{%p endfor %}"), ("", "{%p endif %}"),
     ("h2", "{{ heads.open }}"),
     ("", "{%p if nothing %}"), ("", "{{ nothing }}"), ("", "{%p endif %}"),
     ("", "{%p if summary %}"), ("", "{{ summary }}"), ("", "{%p endif %}"),
@@ -75,7 +75,7 @@ PARAGRAPHS = [
     ("in", "{{ promise.words }}: {{ promise.promised }}; {{ promise.kept }}."), ("", "{%p endfor %}"), ("", "{%p endif %}"),
     ("", "{%p if contacts %}"), ("h2", "{{ heads.contacts }}"), ("", "{{ contacts }}"), ("", "{%p for call in calls %}"), ("in", "{{ call }}"),
     ("", "{%p endfor %}"), ("", "{%p if whom_to_call %}"), ("", "Whom to call: {{ whom_to_call }}"), ("", "{%p endif %}"), ("", "{%p endif %}"),
-    ("", "{%p if closed %}"), ("h2", "{{ heads.closed }}"), ("", "{%p for ended in closed %}"), ("in", "“{{ ended.words }}”: {{ ended.outcome }}"),
+    ("", "{%p if closed %}"), ("h2", "{{ heads.closed }}"), ("", "{%p for ended in closed %}"), ("in", "{{ ended.words }}: {{ ended.outcome }}"),
     ("", "{%p endfor %}"), ("", "{%p if closed_words %}"), ("", "{{ closed_words }}"), ("", "{%p endif %}"), ("", "{%p endif %}"),
 ]  # fmt: skip
 PARTS = [
@@ -85,7 +85,10 @@ PARTS = [
     ("heads", "the titles of the chapters: verify, official, open, promises, contacts, closed"),
     ("counted, as_of, summary, more, nothing", "sentences; empty where there is nothing to say"),
     ("verify", "ours: what to look at first; each: words, and about: each title and last"),
-    ("official_said", "what the official said; each: about, words, citation, remark (ours)"),
+    (
+        "official_said",
+        "what the official said; each: about (as printed: the letter’s own words come with their quotation marks), words, citation, remark (ours)",
+    ),
     (
         "letters",
         "each letter: heading, control (their number), asks; in ours also reference, part (what part we had in it, and whether only named staff may see it) and notes (lines)",
@@ -97,7 +100,7 @@ PARTS = [
     ("inside of an ask", "ours: title, status, waits, owner, calls, notes (lines), question; nothing in the other"),
     ("promises", "each: words, promised, kept"),
     ("contacts, calls, whom_to_call", "ours: a sentence, lines, words"),
-    ("closed, closed_words", "what ended in the last year; each: words, outcome"),
+    ("closed, closed_words", "what ended in the last year; each: words (as printed, like about), outcome"),
 ]
 
 MEETING_BRIEF = Document(
