@@ -20,8 +20,9 @@ from letters.domain.access import EDIT, Actor, require
 from letters.domain.asking import REPLY_KIND, check_ask, summary_of
 from letters.domain.congress import congress_on
 from letters.domain.copying import copy_in, copy_new
-from letters.domain.drafting import EDITABLE, check_addressee, check_facts, check_signer, check_term
+from letters.domain.drafting import EDITABLE
 from letters.domain.history import acting, event_values
+from letters.domain.letter_checks import check_addressee, check_facts, check_signer, check_term
 from letters.domain.readiness import check_dates
 from letters.domain.references import next_references
 from letters.domain.rules import check_ahead, check_not_future, refuse_if

@@ -67,10 +67,10 @@ def sign_planned(letter: Letter, signer: PlannedSigner, *, by: Actor) -> None:
         "printed_title": signer.printed_title,
         "is_lead": signer.lead,
     }
-    if signer.bioguide and signer.confirmed:
-        sign(letter, by=by, bioguide=signer.bioguide, **facts)
+    if signer.bioguide:
+        sign(letter, by=by, bioguide=signer.bioguide, confirmed=signer.confirmed, **facts)
     else:
-        sign(letter, by=by, propose=bool(signer.bioguide), **facts)
+        sign(letter, by=by, propose=False, state=signer.state, party=signer.party, **facts)
 
 
 def _address(letter: Letter, by: Actor, addressee: PlannedAddressee, agencies: dict[str, Agency]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PlannedSigner:
-    """`bioguide` with `confirmed` False is a proposal; without one the name is kept as printed."""
+    """`bioguide` with `confirmed` False is a proposal; without one the name is kept as printed, with printed `state` (code) and `party`."""
 
     key: str
     printed_name: str
@@ -18,6 +18,8 @@ class PlannedSigner:
     bioguide: str = ""
     confirmed: bool = False
     lead: bool = False
+    state: str = ""
+    party: str = ""
 
 
 @dataclass(frozen=True)

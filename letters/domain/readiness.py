@@ -5,7 +5,7 @@ import datetime as dt
 from letters.domain import clocks
 from letters.domain.asking import check_addressed
 from letters.domain.deadlines import long_date
-from letters.domain.drafting import check_facts
+from letters.domain.letter_checks import check_facts
 from letters.domain.rules import check_ahead, check_not_future, check_order, check_required
 from letters.enums import Delivery, TaskingRole
 from letters.errors import Problem

@@ -10,8 +10,9 @@ from letters.domain.amending import check_member, forget_official, rematch
 from letters.domain.arranging import check_addressees
 from letters.domain.asking import check_ask
 from letters.domain.clocks import office_today
-from letters.domain.drafting import check_addressee, check_signer, lock_letter, note_edit, still_draft
+from letters.domain.drafting import lock_letter, note_edit, still_draft
 from letters.domain.history import acting
+from letters.domain.letter_checks import check_addressee, check_signer
 from letters.domain.making import topics_named
 from letters.domain.naming import name_staff
 from letters.domain.rules import check_ahead, refuse_if

@@ -11,9 +11,10 @@ from letters.domain import clocks, payloads, redating, releases, workflow
 from letters.domain.access import EDIT, RELEASE, RESTRICT, Actor, require
 from letters.domain.asking import ask_for_a_reply
 from letters.domain.congress import congress_on
-from letters.domain.drafting import EDITABLE, check_facts, lock_letter
+from letters.domain.drafting import EDITABLE, lock_letter
 from letters.domain.extending import date_anew
 from letters.domain.history import acting, record_event
+from letters.domain.letter_checks import check_facts
 from letters.domain.naming import name_staff
 from letters.domain.readiness import check_dates, check_ready
 from letters.domain.references import next_reference

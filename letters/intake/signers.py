@@ -42,13 +42,20 @@ def read_signers(typed: Typed) -> Typed:
 def _proposal(read: ReadSigner, members: dict[str, Legislator], on: dt.date | None) -> dict[str, str]:
     """Nothing without a date: a name is matched as of the letter's day."""
     if on is None:
-        return {"doubt": NO_DATE}
+        return {"doubt": NO_DATE, "state": "", "party": ""}
     perhaps = [member_label(one.legislator, one.term) for one in read.candidates if one.legislator != read.legislator]
     doubt = f"{read.doubt} {' or '.join(perhaps[:4])}".strip() if read.doubt and not read.legislator else read.doubt
     if read.legislator is None:
-        return {"doubt": doubt}
+        return {"doubt": doubt, "state": read.state, "party": read.party}  # what the letter prints beside the name
     member = members[read.legislator.bioguide]
-    return {"bioguide": member.bioguide, "member": label_on(member, on), "confirmed": "", "doubt": doubt}
+    return {
+        "bioguide": member.bioguide,
+        "member": label_on(member, on),
+        "confirmed": "",
+        "doubt": doubt,
+        "state": "",
+        "party": "",
+    }
 
 
 def label_on(member: Legislator, on: dt.date | None) -> str:

@@ -21,7 +21,7 @@ from letters.intake.named_targets import named_in
 from letters.intake.names import letter_day, zip_padded
 from letters.intake.signers import NO_DATE, label_on, members_with_terms
 from letters.intake.typed import ROWS, Typed, complete, empty, removed
-from letters.models import Agency, AskKind, Topic, User, Worksheet
+from letters.models import Agency, AskKind, Legislator, Topic, User, Worksheet
 from letters.web.sheet_forms import TARGET_KINDS, AccessForm, AddresseeForm, AskForm, FactsForm, MoreFactsForm
 from letters.web.sheet_labels import ROW_NAMES
 
@@ -144,7 +144,7 @@ def _signers(typed: Typed, problems: list[Problem]) -> dict[str, Any]:
                 "number": number,
                 "position": number + 1,
                 "key": key,
-                "seat": suggest.seat(member, on) if member and on else "",
+                "seat": suggest.seat(member, on) if member and on else _printed(row, member),
                 "mark": _mark(row, bool(member)),
                 "errors": _errors(problems, key),
                 "error_at": {
@@ -168,6 +168,12 @@ def _these(number: int) -> str:
     if number < 2:
         return "this is the proposed member" if number else ""
     return f"these are the {count(number, 'proposed member')}"
+
+
+def _printed(row: dict, member: Legislator | None) -> str:
+    """State and party that the letter prints beside somebody we do not know."""
+    printed = "" if member else ", ".join(filter(None, (row["party"], row["state"])))
+    return f"printed {printed}" if printed else ""
 
 
 def _mark(row: dict, known: bool) -> dict[str, str]:

@@ -22,7 +22,18 @@ OTHERS = {
     "target": "companies, people, programs",
 }
 # ids that go with a name, and marks of the program's own
-SILENT = ("bioguide", "official", "agency_id", "bureau_id", "acting_id", "proposed", "doubt", "target_id")
+SILENT = (
+    "bioguide",
+    "official",
+    "agency_id",
+    "bureau_id",
+    "acting_id",
+    "proposed",
+    "doubt",
+    "state",
+    "party",
+    "target_id",
+)
 
 
 def difference_rows(mine: Typed, theirs: Typed) -> list[dict[str, str]]:

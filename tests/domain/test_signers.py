@@ -8,6 +8,7 @@ from letters.domain import drafting, signers
 from letters.domain.history import acting
 from letters.models import Legislator, Term
 from tests import factories
+from tests.domain.refusals import refused
 
 IN_2023 = dt.date(2023, 4, 25)
 AFTER_RUBIO = dt.date(2025, 9, 15)
@@ -80,6 +81,17 @@ def test_two_of_one_name_are_not_decided_when_signing(reference, staff):
     letter = factories.draft(signers=(), letter_date=dt.date(2014, 5, 1))
     signature = drafting.sign(letter, by=staff, printed_name="Mike Rogers")
     assert (signature.legislator, signature.match) == (None, "unmatched")
+
+
+def test_whom_the_sheet_proposed_is_kept_as_proposed_though_the_name_alone_is_doubtful(reference, staff):
+    two_of_one_name()
+    letter = factories.draft(signers=(), letter_date=dt.date(2014, 5, 1))
+    for bioguide in ("R000575", "R000572"):
+        signature = drafting.sign(letter, by=staff, printed_name="Mike Rogers", bioguide=bioguide, confirmed=False)
+        assert (signature.legislator.bioguide, signature.match) == (bioguide, "proposed")
+    assert (signature.state, signature.party) == ("MI", "Republican")
+    # a third of that name is nobody we can tell apart
+    assert list(refused(drafting.sign, letter, by=staff, printed_name="Mike Rogers", propose=False)) == ["printed_name"]
 
 
 def test_a_signer_is_proposed_when_the_letter_is_signed(reference, staff):

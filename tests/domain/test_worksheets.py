@@ -156,9 +156,17 @@ def test_two_asks_about_one_new_company_make_it_once_with_its_parent(sheet, staf
 
 
 def test_a_name_that_a_person_left_unmatched_stays_unmatched(sheet, staff):
-    signers = (PlannedSigner("s0", "Bill Hagerty"), PlannedSigner("s1", "Thom Tillis", bioguide="T000476"))
+    signers = (
+        PlannedSigner("s0", "Bill Hagerty"),
+        PlannedSigner("s1", "Thom Tillis", bioguide="T000476"),
+        PlannedSigner("s2", "TEST Doe", state="CA", party="Democrat"),
+    )
     letter = worksheets.send_worksheet(sheet, by=staff, plan=plan(signers=signers))
-    assert list(letter.signatures.order_by("position").values_list("match", flat=True)) == ["unmatched", "proposed"]
+    assert list(letter.signatures.order_by("position").values_list("match", "state", "party")) == [
+        ("unmatched", "", ""),
+        ("proposed", "NC", "Republican"),
+        ("unmatched", "CA", "Democrat"),  # as the letter prints them
+    ]
 
 
 def test_what_was_given_up_is_on_no_list_and_comes_back(sheet, staff):

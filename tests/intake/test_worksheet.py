@@ -180,6 +180,14 @@ def test_names_read_before_the_date_are_proposed_once_it_is_there_and_doubts_sta
     assert (named["signers"][2]["bioguide"], named["signers"][2]["doubt"]) == ("T000476", "")
 
 
+def test_who_is_unknown_keeps_the_state_and_party_that_the_letter_prints(reference):
+    typed, _ = take(
+        sheet(letter_date="11/1/2023", signers_block="TEST Nobody (D-CA)\nBill Hagerty (R-TN)"), "names", ""
+    )
+    signers = read(typed).plan.signers
+    assert [(one.bioguide, one.state, one.party) for one in signers] == [("", "CA", "Democrat"), ("H000601", "", "")]
+
+
 def test_a_name_with_an_accent_is_the_one_in_the_record(reference):
     slug = factories.target("TEST Nicolás Quoll").slug
     typed = resolve_names(sheet(asks__0__target=["TEST Nicolás Quoll", "test NICOLÁS quoll", "TEST Nobody"]))

@@ -2,8 +2,8 @@
 
 from letters.api.bodies import Body, Code, Flag, Many, Number, Text
 from letters.api.writes import fields
-from letters.domain.drafting import MAX_TERM
 from letters.domain.items import MAX_NOTE
+from letters.domain.letter_checks import MAX_TERM
 from letters.enums import ContactChannel, Delivery, EvidenceKind, OurRole, TaskingRole, TermFrom, TermUnit
 from letters.models.base import MAX_TEXT
 
