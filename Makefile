@@ -5,6 +5,8 @@ PY := .venv/bin/python
 # Node of the machine, else the one in .venv: scripts/setup decides.
 PYTHON_STAMP := .venv/.installed
 NODE_STAMP := node_modules/.installed
+# An upgrade of the machine's Python takes the packages' folder from under .venv: then they are installed anew.
+$(shell [ ! -e $(PYTHON_STAMP) ] || $(PY) -c 'import django' 2>/dev/null || rm -f $(PYTHON_STAMP))
 
 .PHONY: help setup run test lint format types bench screenshots clean lock
 

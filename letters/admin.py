@@ -209,19 +209,33 @@ class TopicAdmin(ReferenceAdmin):
 
 @admin.register(Office)
 class OfficeAdmin(ReferenceAdmin):
+    """One installation serves one: there is no second, and none to take the place of one that was deleted."""
+
     list_display = ("name", "kind", "legislator", "is_demo")
     autocomplete_fields = ("legislator",)
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not Office.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReferenceAdmin):
-    """Keys are made by command and shown once; here they are looked at and revoked."""
+    """Keys are made, shown once and ended on the page Keys; here they are looked at. One that was ended stays so, and its
+    row stays: what it wrote names it."""
 
     list_display = ("name", "scope", "created_at", "expires_at", "revoked_at")
     fields = ("name", "scope", "created_at", "expires_at", "revoked_at")
-    readonly_fields = ("scope", "created_at")
 
     def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
         return False
 
 

@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -193,7 +193,7 @@ def mail_settings() -> dict[str, object]:
     user = unquote(parts.username or "")
     implicit = parts.scheme == "smtps"
     port = parts.port or (465 if implicit else 587)
-    sender = dict(parse_qsl(parts.query)).get("from") or (user if "@" in user else f"correspondence@{parts.hostname}")
+    sender = _sender(parts.query) or (user if "@" in user else f"correspondence@{parts.hostname}")
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,
@@ -206,6 +206,11 @@ def mail_settings() -> dict[str, object]:
         "EMAIL_TIMEOUT": 20,  # to be reached; how long a mail waits for the server's yes: `reminders.dispatch`
         "DEFAULT_FROM_EMAIL": sender,
     }
+
+
+def _sender(query: str) -> str:
+    """`from` of a query. A + in an address is a part of it: this is no form of a page, where it would be a blank."""
+    return next((unquote(part.removeprefix("from=")) for part in query.split("&") if part.startswith("from=")), "")
 
 
 def table() -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import dj_database_url
 from pydantic import AfterValidator, BeforeValidator
 
 from tracker.fault_points import STEPS
@@ -37,6 +38,13 @@ def server(*schemes: str) -> AfterValidator:
             _ = urlsplit(value).port
         except ValueError as error:
             raise ValueError("its host or its port cannot be read") from error
+        if value.startswith("postgres"):
+            try:
+                name = dj_database_url.parse(value)["NAME"]
+            except ValueError as error:
+                raise ValueError("its parts cannot be told apart") from error
+            if not name:
+                raise ValueError("it names no database")
         return value
 
     return AfterValidator(check)

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from letters.reminders.signs import read_signs
-from letters.reminders.silence import CHECKS, Signs, are_stopped, faults
+from letters.reminders.silence import CHECKS, Signs, are_stopped, faults, not_well
 from tracker import pings
 from tracker.rounds import ROUNDS
 
@@ -35,15 +35,8 @@ def health(request: HttpRequest) -> JsonResponse:
     """One word on each part, and on the whole."""
     seen = signs()
     found = faults(seen)
-    failed = {fault.check.name for fault in found}
-    # a part behind one that is away cannot be vouched for
-    away = {"worker", "beat"} if not seen.broker else set()
-    away |= (
-        {check.name for check in CHECKS if check.name not in ("broker", "worker", "beat")}
-        if not seen.database
-        else set()
-    )
-    parts = {check.name: check.name not in failed | away for check in CHECKS}
+    failed = not_well(seen)
+    parts = {check.name: check.name not in failed for check in CHECKS}
     last, following = seen.rounds.get("sweep"), seen.next_round("sweep")
     stopped = are_stopped(found)
     body = {

@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from letters.reminders.silence import CHECKS, faults
+from letters.reminders.silence import CHECKS, not_well
 from tracker import health
 from tracker.counts import REGISTRY
 
@@ -25,7 +25,7 @@ class SignsCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         signs = health.signs()
-        failed = {fault.check.name for fault in faults(signs)}
+        failed = not_well(signs)
         well = GaugeMetricFamily(
             "letters_part_is_well", "1 when the part does what it has to, else 0.", labels=["part"]
         )
@@ -39,6 +39,8 @@ class SignsCollector(Collector):
             if one.finished_at:
                 last.add_metric([name], one.finished_at.timestamp())
         yield last
+        if not signs.database:
+            return  # how many mails wait is not known: no number, and above all not 0
         yield GaugeMetricFamily("letters_mails_waiting", "Mails not sent yet.", signs.waiting)
         yield GaugeMetricFamily("letters_mails_overdue", "Mails that should be gone.", signs.overdue)
         yield GaugeMetricFamily("letters_mails_failing", "Mails in trouble for an hour, or given up.", signs.failing)

@@ -40,8 +40,12 @@ def database() -> dict:
 
 def broker_url() -> str:
     """Celery's URL of the broker."""
-    if ENV.BROKER_URL:
-        return ENV.BROKER_URL
+    url = ENV.BROKER_URL
+    if url.startswith("rediss://") and "ssl_cert_reqs=" not in url:
+        # Unsaid, redis-py checks the certificate, kombu does not, and Celery's results refuse to start.
+        return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=required"
+    if url:
+        return url
     return f"redis+socket://{socket_folder(ENV.TRACKER_DATA, 'valkey', VALKEY_SOCKET) / VALKEY_SOCKET}"
 
 

@@ -50,7 +50,8 @@ def attach(
     """Keep a file with a letter or a reply. What it is, its bytes say; `name` is only what people call it.
 
     A reply may bear on several letters: its file needs the right to change every one of them.
-    Raises RecordError, with `file` as the field, for what is too large, of a kind that is not kept, or kept already.
+    Raises RecordError, with `file` as the field, for what is too large, of a kind that is not kept, or kept already, and
+    where the server has no room for it.
     """
     if (letter is None) == (response is None):
         raise ValueError("a file belongs to a letter or to a reply")
@@ -71,7 +72,10 @@ def attach(
                 "or choose another file.",
                 name,
             )
-        keep_bytes(data, digest)
+        try:
+            keep_bytes(data, digest)
+        except OSError as error:
+            raise RecordError.of("file", not_kept(name, error), name) from error
         attachment = Attachment.objects.create(
             letter=letter, response=response, name=name, file=place(digest), media_type=kind.media_type,
             size=len(data), sha256=digest, added_by=by if isinstance(by, User) else None,
@@ -87,6 +91,14 @@ def attach(
                 },
             )  # fmt: skip
         return attachment
+
+
+def not_kept(name: str, error: OSError) -> str:
+    """Of a disk that is full, or a folder that may not be written to."""
+    return (
+        f"“{name}” cannot be kept on this server: {error.strerror or error}. Tell an administrator; without the file the "
+        "rest can be saved."
+    )
 
 
 def check(data: bytes, name: str) -> FileType:

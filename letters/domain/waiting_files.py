@@ -61,14 +61,17 @@ def gone(name: str) -> RecordError:
 
 
 def keep(*, by: User, data: bytes, name: str) -> Waiting:
-    """Keep the bytes until the form comes again. Raises RecordError for what could never be attached."""
+    """Keep the bytes until the form comes again. Raises RecordError for what could never be attached, or has no room here."""
     name = files.safe_name(name, files.check(data, name))
     digest = hashlib.sha256(data).hexdigest()
     sweep()
     folder = _folder(by)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _make_room(folder, len(data))
-    files.write_whole(folder / digest, data)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_room(folder, len(data))
+        files.write_whole(folder / digest, data)
+    except OSError as error:
+        raise RecordError.of("file", files.not_kept(name, error), name) from error
     return Waiting(digest, name, len(data), folder / digest)
 
 

@@ -237,6 +237,14 @@ def faults(signs: Signs) -> list[Fault]:
     return found if signs.database else [fault for fault in found if fault.check.name in ("database", "broker")]
 
 
+def not_well(signs: Signs) -> set[str]:
+    """The names of the checks that failed, and of those behind a part that is away: it cannot be vouched for them."""
+    unknown = set() if signs.broker else {"worker", "beat"}
+    if not signs.database:
+        unknown |= {check.name for check in CHECKS} - {"broker", "worker", "beat"}
+    return unknown | {fault.check.name for fault in faults(signs)}
+
+
 def are_stopped(found: list[Fault]) -> bool:
     """Whether any of these keeps reminders from running."""
     return any(fault.check.stops_reminders for fault in found)

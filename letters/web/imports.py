@@ -5,12 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import current_app
+from celery.exceptions import CeleryError
 from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from letters.domain import files
 from letters.domain.access import EDIT, RELEASE, may
@@ -32,6 +35,7 @@ from letters.web.uploads import TooLarge
 
 LISTED = 50
 READ, CHECK, APPLY, UNDO = (f"letters.tasks.{name}_import" for name in ("read", "check", "apply", "undo"))
+UNREACHED = "The worker cannot be reached, so nothing has begun. Press “Start it again” in a minute; if that lasts, tell an administrator."
 CRUMB = {"label": "Import", "url": "/import/"}
 
 
@@ -214,8 +218,15 @@ def step(request: HttpRequest, found: ImportBatch, now: Callable[[], Any], task:
 
 
 def ring(request: HttpRequest, found: ImportBatch, task: str, *more: Any) -> None:
-    """Give it to the worker, in this person's name, once it is written."""
-    transaction.on_commit(lambda: current_app.send_task(task, (str(found.pk), str(request.user.pk), *more)))
+    """Give it to the worker, in this person's name, once it is written; where that cannot be, say how it is begun later."""
+
+    def send() -> None:
+        try:
+            current_app.send_task(task, (str(found.pk), str(request.user.pk), *more), ignore_result=True, retry=False)
+        except (KombuError, CeleryError, RedisError, OSError):
+            messages.error(request, UNREACHED)
+
+    transaction.on_commit(send)
 
 
 def visible(request: HttpRequest, pk: uuid.UUID) -> ImportBatch:

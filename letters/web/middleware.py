@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
+from allauth.account.adapter import get_adapter
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.core.cache import cache
 from django.db import OperationalError
@@ -29,14 +30,14 @@ class LastSeenMiddleware(UserSessionsMiddleware):
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.session.session_key
-        where = f"{request.META.get('REMOTE_ADDR')} {request.META.get('HTTP_USER_AGENT')}"
-        # a session that turns up elsewhere is noted at once
-        if key and self._is_noted(f"seen-{key}", where, request.user.is_authenticated):
+        if key and self._is_noted(f"seen-{key}", request, request.user.is_authenticated):
             return self.get_response(request)
         return super().__call__(request)
 
-    def _is_noted(self, seen: str, where: str, is_signed_in: bool) -> bool:
+    def _is_noted(self, seen: str, request: HttpRequest, is_signed_in: bool) -> bool:
         """Without the cache each request is noted: a page must not fail because the broker does."""
+        # a session that turns up elsewhere is noted at once: by the address of its row, not by that of the proxy
+        where = f"{get_adapter().get_client_ip(request)} {request.META.get('HTTP_USER_AGENT')}"
         try:
             if cache.get(seen) == where:
                 return True
@@ -92,7 +93,9 @@ def _is_text(value: bytes) -> bool:
 
 
 class BusyMiddleware:
-    """A page that waited too long for somebody else's work, or gave way to it, says so: what it was about to write is not written."""
+    """A page that waited too long for somebody else's work, or gave way to it, says so: what it was about to write is not
+    written. So does one that cannot do without the broker (the tries of a sign-in are counted there) while that is away.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -102,10 +105,11 @@ class BusyMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         is_held = isinstance(error, OperationalError) and isinstance(error.__cause__, HELD)
-        if not is_held or request.path_info.startswith(FOR_PROGRAMS):
+        is_away = isinstance(error, RedisError)
+        if not (is_held or is_away) or request.path_info.startswith(FOR_PROGRAMS):
             return None
         log.warning("Busy: %s: %s", request.path, error)
-        return render(request, "503.html", {"sends": request.method == "POST"}, status=503)
+        return render(request, "503.html", {"sends": request.method == "POST", "is_away": is_away}, status=503)
 
 
 class AttributionMiddleware:

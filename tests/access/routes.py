@@ -177,7 +177,10 @@ ROUTES: dict[str, Route] = {
     "admin:login": Route(OPEN, also=("sign in", "refused")),
     "admin:logout": Route(OPEN, also=("sign in", "no such method")),
     "admin:autocomplete": Route(ADMIN_SITE, also=("refused",)),  # without the name of a field
-    "admin:letters_apikey_add": Route(ADMIN_SITE, also=("refused",)),  # keys are made by command and shown once
+    # keys are made and ended on a page of their own, and what a key wrote names it
+    **{f"admin:letters_apikey_{deed}": Route(ADMIN_SITE, also=("refused",)) for deed in ("add", "delete")},
+    # one installation serves one office
+    **{f"admin:letters_office_{deed}": Route(ADMIN_SITE, also=("refused",)) for deed in ("add", "delete")},
     "admin:letters_user_delete": Route(ADMIN_SITE, also=("refused",)),  # the record names its author
     # --- API
     "api:": Route(OPEN),

@@ -1,13 +1,14 @@
 """Kept files: told apart by their bytes, kept as they came, given back to who may see all they belong to."""
 
 import datetime as dt
+import errno
 import hashlib
 import io
 import random
 
 import pytest
 
-from letters.domain import file_types, files, replies
+from letters.domain import file_types, files, replies, waiting_files
 from letters.domain.file_types import Refused
 from letters.errors import NotAllowed
 from letters.models import Attachment, Tasking
@@ -224,3 +225,15 @@ def test_the_file_of_a_restricted_letter_is_for_its_named_staff(reference, staff
     with factories.acting(factories.SETUP):
         closed.staff.add(staff)
     assert set(Attachment.objects.visible_to(staff)) == {first, second}
+
+
+def test_where_the_disk_is_full_the_sentence_says_so_and_that_the_rest_can_be_saved(staff, monkeypatch):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "write_whole", full)
+    said = "“one.pdf” cannot be kept on this server: No space left on device. Tell an administrator; without the file the rest can be saved."
+    assert refused(files.attach, by=staff, file=made_files.PDF, name="one.pdf", letter=factories.sent()) == {
+        "file": said
+    }
+    assert refused(waiting_files.keep, by=staff, data=made_files.PDF, name="one.pdf") == {"file": said}

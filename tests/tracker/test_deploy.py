@@ -162,6 +162,46 @@ def test_a_command_is_run_in_the_environment_of_the_units(tmp_path):
     )  # fmt: skip
 
 
+def test_a_command_reads_files_from_where_it_is_typed(tmp_path):
+    """With a Python that only says what it was asked, and where."""
+    here = tmp_path / "site"
+    for folder in (here / "deploy", here / ".venv" / "bin", tmp_path / "typed"):
+        folder.mkdir(parents=True)
+    shutil.copy(DEPLOY / "manage", here / "deploy" / "manage")
+    (here / ".venv" / "bin" / "python").write_text('#!/bin/sh\necho "$PWD $*"\n')
+    (here / ".venv" / "bin" / "python").chmod(0o755)
+    (tmp_path / "env").write_text("")
+    own = environment(LETTERS_ENV=str(tmp_path / "env"), LETTERS_USER=Path(tmp_path).owner())
+    command = [here / "deploy" / "manage", "import_letters", "TEST.csv"]
+    done = subprocess.run(command, env=own, cwd=tmp_path / "typed", capture_output=True, text=True, check=False)
+    assert done.stdout == f"{tmp_path}/typed {here}/manage.py import_letters TEST.csv\n", done.stderr
+
+
+def test_an_environment_that_was_cut_short_is_made_anew(tmp_path):
+    """`python -m venv` puts Python there first and pip last: Ctrl-C in between left one that nothing could be put into."""
+    for folder in ("scripts", ".venv/bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    shutil.copy(ROOT / "scripts" / "setup", tmp_path / "scripts" / "setup")
+    half, whole = tmp_path / ".venv" / "bin" / "python", tmp_path / "python"
+    half.write_text('#!/bin/sh\ncase "$2" in *pip* | *django*) exit 1 ;; esac\n')
+    whole.write_text(f'#!/bin/sh\n[ "$2" != venv ] || echo made >{tmp_path}/made\n')
+    for one in (half, whole):
+        one.chmod(0o755)
+    subprocess.run(
+        [tmp_path / "scripts" / "setup", "python"],
+        env=os.environ | {"PYTHON": str(whole)},
+        capture_output=True,
+        check=False,
+    )
+    assert (tmp_path / "made").exists()
+    # where an upgrade of the machine's Python did the same later, `make` does not rest on what was installed once
+    shutil.copy(ROOT / "Makefile", tmp_path / "Makefile")
+    (tmp_path / "requirements.lock").touch()
+    (tmp_path / ".venv" / ".installed").touch()
+    done = subprocess.run(["make", "-n", "setup"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("scripts/setup python\n"), done.stderr
+
+
 def test_an_offline_archive_has_what_the_pages_are_served_from(tmp_path, settings):
     script = (ROOT / "scripts" / "offline").read_text()
     packages = re.search(r"for package in (.+?); do", script)[1].split()
@@ -171,6 +211,34 @@ def test_an_offline_archive_has_what_the_pages_are_served_from(tmp_path, setting
     assert served == set(packages)
     done = subprocess.run([ROOT / "scripts" / "offline", "install", "TEST.tgz", tmp_path], capture_output=True, text=True, check=False)  # fmt: skip
     assert done.stderr == f"{tmp_path} is there already, and holds no version of this site: name another folder.\n"
+
+
+def test_an_offline_upgrade_keeps_the_record_and_what_the_office_wrote_into_deploy(tmp_path):
+    """With a Python that only pretends to make an environment: that takes seconds."""
+    site, python, archive = tmp_path / "site", tmp_path / "python", tmp_path / "TEST.tgz"
+    python.write_text('#!/bin/sh\n[ "$2" != venv ] || { mkdir -p "$3/bin" "$3/lib" && cp "$0" "$3/bin/python"; }\n')
+    python.chmod(0o755)
+    for name in ("site/deploy", "site/var", "new/letters/deploy", "new/letters/node_modules"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("site/manage.py", "new/letters/manage.py", "new/letters/offline.lock"):
+        (tmp_path / name).touch()
+    (site / "deploy" / "backup-words").write_text("TEST words")
+    (site / "deploy" / "backup-words").chmod(0o600)
+    subprocess.run(["tar", "-czf", archive, "-C", tmp_path / "new", "letters"], check=True)
+
+    def install() -> subprocess.CompletedProcess:
+        command = [ROOT / "scripts" / "offline", "install", archive, site]
+        return subprocess.run(command, env=os.environ | {"PYTHON": str(python)}, capture_output=True, text=True, check=False)  # fmt: skip
+
+    refused = install()
+    assert (refused.returncode, (site / "var").is_dir(), list(tmp_path.glob("site.*"))) == (1, True, [])
+    assert refused.stderr.startswith(f"{site}/var holds the record, which would go away with the version before. Stop")
+    (site / "var").rmdir()
+    done = install()
+    assert (done.returncode, done.stderr) == (0, "")
+    kept = site / "deploy" / "backup-words"
+    assert (kept.read_text(), kept.stat().st_mode & 0o777) == ("TEST words", 0o600)
+    assert len(list(tmp_path.glob("site.old-*"))) == 1
 
 
 @pytest.fixture

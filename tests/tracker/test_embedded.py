@@ -161,10 +161,12 @@ def test_a_data_folder_of_another_version_is_refused_with_the_way_out(data):
 
 
 def test_secrets_are_private_and_the_folder_only_lets_through(data):
+    (data / "mail").mkdir(parents=True, mode=0o755)  # as Django made it
     share = hold(data, "valkey")
     assert data.stat().st_mode & 0o777 == 0o711
     assert (data / "valkey").stat().st_mode & 0o777 == 0o700
     assert (data / "log").stat().st_mode & 0o777 == 0o700
+    assert (data / "mail").stat().st_mode & 0o777 == 0o700
     share.release()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.plugin import VARIABLES
 from tests.tracker.processes import ROOT, manage
-from tracker import commandline
+from tracker import commandline, env
 from tracker.embedded.hold import NotStarted
 from tracker.env import WAY_OUT, Environment, explain, masked, read, table
 
@@ -40,6 +40,16 @@ def environment(monkeypatch):
             "DATABASE_URL",
             "postgres://h:99999/x",
             "DATABASE_URL is 'postgres://h:99999/x': its host or its port cannot be read.",
+        ),
+        (
+            "DATABASE_URL",
+            "postgres://me:12#w@db:5432/x",
+            "DATABASE_URL is 'postgres://me:***@db:5432/x': it names no database.",
+        ),
+        (
+            "DATABASE_URL",
+            "postgres://me:w@db.gov",
+            "DATABASE_URL is 'postgres://me:***@db.gov': it names no database.",
         ),
         ("PORT", "9" * 5000, f"PORT is '{'9' * 5000}': it is not a whole number."),
         ("EMAIL_URL", "mail.gov", "EMAIL_URL is 'mail.gov': it begins with neither smtp:// nor smtps://."),
@@ -85,6 +95,11 @@ def test_passwords_in_addresses_are_not_shown():
         == "postgres://db/x?user=me&password=***&b=1"
     )
     assert masked("TRACKER_DATA", "/srv/me@home") == "/srv/me@home"
+
+
+def test_a_plus_in_the_senders_address_is_a_part_of_it(monkeypatch):
+    monkeypatch.setattr(env, "ENV", Environment(EMAIL_URL="smtp://h:25/?from=letters+noreply%40x.gov"))
+    assert env.mail_settings()["DEFAULT_FROM_EMAIL"] == "letters+noreply@x.gov"
 
 
 def test_manage_refuses_and_says_the_way_out(tmp_path):

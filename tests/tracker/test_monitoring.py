@@ -7,11 +7,13 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from letters.reminders.silence import CHECKS
-from tracker import logs
+from letters.reminders.silence import CHECKS, LastRound, Signs
+from tracker import health, logs
 from tracker.requests import HEADER
+from tracker.rounds import ROUNDS
 
 TOKEN = "TEST-token-of-forty-characters-or-more-xxxx"
 
@@ -66,6 +68,41 @@ def test_each_part_is_a_number(numbers, db):
     assert found[("letters_part_is_well", ("part", "database"))] == 1
     assert found[("letters_part_is_well", ("part", "sweep"))] == 0  # none ever ran here
     assert found[("letters_mails_waiting",)] == 0
+
+
+@pytest.mark.parametrize("away", ["broker", "database"])
+def test_what_cannot_be_asked_is_no_number_that_says_all_is_well(numbers, db, monkeypatch, away):
+    now = timezone.now()
+    done = {name: LastRound(now, now) for name in ROUNDS}
+    seen = {
+        "broker": Signs(now, ROUNDS, done, broker=False),
+        "database": Signs(now, ROUNDS, database=False, worker=True, beat=True),
+    }[away]
+    monkeypatch.setattr(health, "signs", lambda: seen)
+    found = numbers()
+    ill = {
+        dict(labels)["part"] for (name, *labels), value in found.items() if name == "letters_part_is_well" and not value
+    }
+    assert (
+        ill
+        == {
+            "broker": {"broker", "worker", "beat"},
+            "database": {check.name for check in CHECKS} - {"broker", "worker", "beat"},
+        }[away]
+    )
+    assert (("letters_mails_waiting",) in found) is (away == "broker")
+
+
+def test_an_address_that_opens_to_whoever_knows_it_is_not_logged():
+    """A calendar program asks by OPTIONS and PROPFIND first; Django logs each refusal with the address."""
+    said = []
+    for path in ("/calendar/TEST-secret.ics", "/accounts/password/reset/key/3-TEST-secret/", "/letters/2023-0001/"):
+        record = logging.LogRecord(
+            "django.request", logging.WARNING, "", 0, "Method Not Allowed (%s): %s", ("OPTIONS", path), None
+        )
+        logs.NamesItsRequest().filter(record)
+        said.append(record.getMessage().partition(": ")[2])
+    assert said == ["/calendar/***", "/accounts/password/reset/key/***/", "/letters/2023-0001/"]
 
 
 @pytest.mark.parametrize(("said", "kept"), [("a1b2c3d4-TEST", True), ("short", False), ("with\nnewline-xx", False), ("x" * 65, False)])  # fmt: skip

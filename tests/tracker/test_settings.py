@@ -4,18 +4,22 @@ import json
 import logging
 import os
 import re
+import ssl
 import subprocess
 import sys
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from celery import Celery
 from celery.app.log import Logging
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
+from kombu import Connection
 
 from letters.domain.history import acting
 from letters.enums import MailKind, SystemProcess
@@ -41,6 +45,23 @@ def test_the_database_is_one_we_support(db):
 def test_the_cache_is_shared_by_all_processes():
     cache.set("word", "shared", 10)
     assert (cache.get("word"), settings.CACHES["default"]["LOCATION"]) == ("shared", services.cache_url())
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("rediss://:pw@h:6380/0", "rediss://:pw@h:6380/0?ssl_cert_reqs=required"),
+        ("rediss://h/0?ssl_ca_certs=/ca.pem", "rediss://h/0?ssl_ca_certs=/ca.pem&ssl_cert_reqs=required"),
+        ("rediss://h/0?ssl_cert_reqs=none", "rediss://h/0?ssl_cert_reqs=none"),
+        ("redis://h/0", "redis://h/0"),
+    ],
+)
+def test_a_broker_over_tls_has_its_certificate_checked_by_all_who_use_it(monkeypatch, given, used):
+    monkeypatch.setattr(services, "ENV", SimpleNamespace(BROKER_URL=given))
+    assert (services.broker_url(), services.cache_url()) == (used, used)
+    if given.startswith("rediss") and "none" not in given:
+        results = Celery("TEST", broker=used, backend=used, set_as_current=False).backend
+        assert results.connparams["ssl_cert_reqs"] == Connection(used).ssl["ssl_cert_reqs"] == ssl.CERT_REQUIRED
 
 
 def test_the_worker_logs_as_much_as_the_site(monkeypatch):

@@ -11,6 +11,7 @@ from celery.exceptions import Retry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from kombu.exceptions import OperationalError
 
 from letters import tasks
 from letters.domain.history import acting
@@ -159,7 +160,7 @@ def test_it_is_undone_while_nobody_worked_on_it(as_staff, staff):
 
 def test_a_long_undo_is_the_worker_s_and_is_done_once(as_staff, staff, monkeypatch, django_capture_on_commit_callbacks):
     rung = []
-    monkeypatch.setattr("letters.web.imports.current_app.send_task", lambda name, args: rung.append((name, args)))
+    monkeypatch.setattr("letters.web.imports.current_app.send_task", lambda name, args, **_: rung.append((name, args)))
     monkeypatch.setattr(running, "LONG_UNDO", 0)
     page = matched(as_staff, GOOD)
     as_staff.post(page, {"do": "apply"})
@@ -306,11 +307,30 @@ def test_a_file_is_forgotten(as_staff):
     assert as_staff.post(page, {"do": "TEST"}).status_code == 404
 
 
+def test_while_the_broker_is_away_a_long_file_says_so_and_a_short_one_comes_in(as_staff, monkeypatch, settings):
+    """Its progress is told beside the work: losing it costs nothing, and an import least of all."""
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:9/0"}}
+
+    def away(*args, **how):
+        raise OperationalError("TEST")
+
+    as_staff.post(matched(as_staff, GOOD), {"do": "apply"})
+    assert Letter.objects.get().state == LetterState.SENT
+    monkeypatch.setattr("letters.web.imports.current_app.send_task", away)
+    monkeypatch.setattr(
+        "letters.web.imports.transaction.on_commit", lambda do: do()
+    )  # a view has no transaction around it
+    monkeypatch.setattr(running, "LONG", 1)
+    said = words(as_staff.get(brought(as_staff, BAD).url))
+    assert "The worker cannot be reached, so nothing has begun. Press “Start it again” in a minute" in said
+    assert "Start it again" in said.partition("tell an administrator")[2]
+
+
 def test_a_long_file_is_the_worker_s_and_the_page_tells_how_far_it_is(
     as_staff, staff, monkeypatch, django_capture_on_commit_callbacks
 ):
     rung = []
-    monkeypatch.setattr("letters.web.imports.current_app.send_task", lambda name, args: rung.append((name, args)))
+    monkeypatch.setattr("letters.web.imports.current_app.send_task", lambda name, args, **_: rung.append((name, args)))
     monkeypatch.setattr(running, "LONG", 1)
     with django_capture_on_commit_callbacks(execute=True):
         page = brought(as_staff, GOOD).url

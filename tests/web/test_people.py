@@ -1,16 +1,18 @@
 """Accounts: invited by an administrator, chosen a password once by a link, let go; and what signing in says."""
 
 import re
+import smtplib
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 
-from letters.domain import items, mailing, people
+from letters.domain import items, keys, mailing, people
+from letters.domain.history import acting
 from letters.enums import Role
 from letters.errors import NotAllowed
-from letters.models import Tasking, User
+from letters.models import ApiKey, Office, Tasking, User
 from tests import factories
 from tests.domain.refusals import refused
 from tests.web.test_pages import words
@@ -111,6 +113,55 @@ def test_a_forgotten_password_is_mailed_a_link_and_strangers_learn_nothing(refer
     assert words(asked[0]) == words(asked[1])
     assert [message.to for message in mail.outbox] == [["staff@example.invalid"]]
     assert "Choose it here:\nhttp://testserver/accounts/password/reset/key/" in mail.outbox[0].body
+
+
+def test_a_mail_server_that_takes_nothing_tells_strangers_no_more(reference, monkeypatch, caplog):
+    """An error page for the addresses that are known would."""
+    factories.user(Role.STAFF, email="staff@example.invalid")
+
+    def refuses(*args):
+        raise smtplib.SMTPServerDisconnected("TEST away")
+
+    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", refuses)
+    asked = [
+        Client().post("/accounts/password/reset/", {"email": f"{name}@example.invalid"}, follow=True)
+        for name in ("staff", "nobody")
+    ]
+    assert words(asked[0]) == words(asked[1])
+    assert [record.getMessage() for record in caplog.records if record.name == "tracker.accounts"] == [
+        "A mail to somebody who asked for a new password was not sent: TEST away"
+    ]
+
+
+def test_while_the_broker_is_away_a_sign_in_says_so_in_words(reference, settings):
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:9/0"}}
+    answer = Client().post("/accounts/login/", {"login": "staff", "password": "TEST"})
+    assert answer.status_code == 503
+    assert "The site’s broker does not answer, and this needs it: where somebody signs in" in words(answer)
+
+
+def test_behind_the_proxy_a_session_that_turns_up_elsewhere_is_noted_at_once(as_staff, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for address in ("203.0.113.7", "203.0.113.8"):
+        as_staff.get("/accounts/sessions/", headers={"X-Forwarded-For": address})
+        assert UserSession.objects.get().ip == address
+
+
+def test_in_the_administration_one_office_stays_and_a_key_that_was_ended_stays_so(admin, client):
+    with acting(factories.SETUP):
+        office, _ = Office.objects.get_or_create(singleton=True, defaults={"kind": "committee", "name": "TEST"})
+    keys.create_key("TEST", scope="office", by=admin)
+    key = ApiKey.objects.get()
+    keys.revoke_key(key, by=admin)
+    client.force_login(admin)
+    shown = {
+        path: client.get(f"/admin/letters/{path}/").status_code
+        for path in ("office/add", f"office/{office.pk}/delete", f"apikey/{key.pk}/delete", f"apikey/{key.pk}/change")
+    }
+    assert list(shown.values()) == [403, 403, 403, 200]
+    living = {"name": "TEST", "revoked_at_0": "", "revoked_at_1": "", "expires_at_0": "", "expires_at_1": ""}
+    assert client.post(f"/admin/letters/apikey/{key.pk}/change/", living).status_code == 403
+    assert ApiKey.objects.get(pk=key.pk).revoked_at
 
 
 def test_the_link_goes_to_the_address_of_today_in_whatever_case_and_to_no_former_one(admin, staff):

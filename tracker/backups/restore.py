@@ -56,7 +56,10 @@ def restore(
     """Make `place` what it was when `file` was written; the manifest. Raises BackupError, before anything is changed."""
     if not file.is_file():
         raise BackupError(f"There is no file {file}.")
-    with tempfile.TemporaryDirectory(prefix="restore-") as folder:
+    # Not in /tmp, which is a part of the memory on many machines: it holds all files once more, and the dump twice.
+    room = place.secret.parent
+    room.mkdir(parents=True, exist_ok=True, mode=0o711)
+    with tempfile.TemporaryDirectory(prefix="restore-", dir=room) as folder:
         plain = opened(file, Path(folder), identity=identity, passphrase=passphrase)
         manifest = checked(plain, file)
         version = _ready(manifest, place, replace)

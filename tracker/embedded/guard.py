@@ -25,7 +25,7 @@ RETRY_SECONDS = 30
 
 
 def rotated_log(data: Path, name: str) -> Path:
-    """The log file `name`, begun anew (one old one kept) once it has grown past 5 MB."""
+    """The log file `name`, begun anew (one old one kept) where it has grown past 5 MB: asked when a part starts, and then only."""
     path = data / "log" / f"{name}.log"
     if path.exists() and path.stat().st_size > LOG_BYTES:
         path.replace(path.with_suffix(".log.1"))

@@ -10,6 +10,8 @@ from tracker.embedded.accounts import Account
 
 # Linux allows 107 bytes in the path of a Unix socket, macOS 103.
 LONGEST_SOCKET_PATH = 100
+SIGNS = frozenset(',;#?%"')
+MAIL = "mail"  # where no mail server is set
 ELSEWHERE = Path("/var/lib/letters-embedded")
 
 
@@ -18,10 +20,13 @@ def prepare_data_folder(data: Path) -> None:
     data.mkdir(parents=True, exist_ok=True)
     if data.stat().st_uid == os.geteuid():
         data.chmod(0o711)
-    for folder in (data / "log", data / "locks"):
+    for folder in (data / "log", data / "locks", data / MAIL):
         if not folder.is_dir():
             folder.mkdir(mode=0o700, exist_ok=True)
             hand_over(folder, data)
+    # mails hold links by which a password is chosen; Django, which writes them, would let everybody read both
+    if (data / MAIL).stat().st_uid == os.geteuid():
+        (data / MAIL).chmod(0o700)
 
 
 def hand_over(path: Path, data: Path) -> None:
@@ -32,12 +37,13 @@ def hand_over(path: Path, data: Path) -> None:
 
 
 def socket_folder(data: Path, server: str, file_name: str) -> Path:
-    """The folder of the server's Unix socket: in the data folder, unless the path gets too long for the kernel.
+    """The folder of the server's Unix socket: in the data folder, unless the path gets too long for the kernel, or has a
+    sign that an address ends or another one begins with: PostgreSQL and its clients take a comma for a second folder.
 
     Depends on the data folder's path alone, so that settings know it before the server runs.
     """
     folder = data / server / "run"
-    if len(os.fsencode(folder / file_name)) <= LONGEST_SOCKET_PATH:
+    if len(os.fsencode(folder / file_name)) <= LONGEST_SOCKET_PATH and not SIGNS & set(str(folder)):
         return folder
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     # made private, and refused where somebody else made it: see `make_private`

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tracker.embedded.accounts import die_with_parent
 from tracker.embedded.guard import rotated_log
-from tracker.env import BASE_DIR
+from tracker.env import BASE_DIR, ENV
 from tracker.supervisor.console import Refused, say, tail
 from tracker.supervisor.leftovers import MARK, end_leftovers, mark
 
@@ -38,7 +38,11 @@ class Child:
             self.process = subprocess.Popen(
                 self.command,
                 cwd=BASE_DIR,
-                env=os.environ | {MARK: mark(self.data, self.role), "PYTHONUNBUFFERED": "1"},
+                # a relative one was read from the folder of who started the site, and this process starts in another
+                env=os.environ
+                | {"TRACKER_DATA": str(self.data)}
+                | ({"POSTGRES_BIN": str(ENV.POSTGRES_BIN)} if ENV.POSTGRES_BIN else {})
+                | {MARK: mark(self.data, self.role), "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -78,6 +82,8 @@ class Child:
     def show_errors(self) -> None:
         """Shows what it has written to its log as an error since the last time: the details stay there."""
         with self.log.open("rb") as log:
+            if log.seek(0, os.SEEK_END) < self.read_to:
+                self.read_to = 0  # emptied meanwhile, as by logrotate with `copytruncate`
             log.seek(self.read_to)
             for line in log:
                 if not line.endswith(b"\n"):

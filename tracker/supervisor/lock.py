@@ -1,5 +1,6 @@
 """One run at a time on one data folder, and a free port."""
 
+import errno
 import fcntl
 import json
 import os
@@ -74,7 +75,8 @@ def refuse_taken_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise Refused(
-                f"PORT is {port}, which cannot be opened: {error.strerror}. Stop what uses it, or set PORT to a free one: "
-                f"PORT={port + 1 if port < 65535 else 8001} make run"
-            ) from error
+            free = port + 1 if port < 65535 else 8001
+            way_out = f"Stop what uses it, or set PORT to a free one: PORT={free} make run"
+            if error.errno == errno.EACCES and port < 1024:
+                way_out = "Ports below 1024 are root’s alone. Set PORT to a higher one: PORT=8000 make run"
+            raise Refused(f"PORT is {port}, which cannot be opened: {error.strerror}. {way_out}") from error

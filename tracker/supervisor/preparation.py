@@ -1,5 +1,6 @@
 """What has to be true before the first request: servers answer, tables are there, so are data and files."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -10,9 +11,12 @@ from typing import Any
 import redis
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, connection
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
 
 from letters.models import Office
 from tracker import services
@@ -53,7 +57,7 @@ def database() -> Hold | None:
     share = None if ENV.DATABASE_URL else start_embedded("postgres")
     try:
         connection.ensure_connection()
-    except OperationalError as error:
+    except DatabaseError as error:  # an option that PostgreSQL's clients do not know is none of its answers
         where = (
             f"DATABASE_URL is {masked('DATABASE_URL', ENV.DATABASE_URL)!r}"
             if ENV.DATABASE_URL
@@ -81,8 +85,36 @@ def broker() -> Hold | None:
 
 
 def migrate() -> None:
-    _call("migrate", interactive=False, verbosity=0)
+    try:
+        _call("migrate", interactive=False, verbosity=0)
+    except Refused:
+        dropped = []
+        with contextlib.suppress(DatabaseError):  # the database itself may be what failed
+            dropped = drop_half_made_indexes()
+        if not dropped:
+            raise
+        _call("migrate", interactive=False, verbosity=0)
     tables_fit()
+
+
+def drop_half_made_indexes(plan: list[tuple[Migration, bool]] | None = None) -> list[str]:
+    """Indexes of migrations still to come (`plan`: of all) that are there: made concurrently, outside a transaction, they
+    outlive a start that was killed, unfinished or not noted, and stand in the way of every later one. What was dropped."""
+    if plan is None:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    made = [
+        one.index.name for to_come, _ in plan for one in to_come.operations if isinstance(one, AddIndexConcurrently)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'i' AND pg_table_is_visible(oid) AND relname = ANY(%s)",
+            [made],
+        )
+        found = [name for (name,) in cursor.fetchall()]
+        for name in found:
+            cursor.execute(f"DROP INDEX CONCURRENTLY {connection.ops.quote_name(name)}")
+    return found
 
 
 def tables_fit() -> None:

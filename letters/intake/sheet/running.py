@@ -5,11 +5,12 @@ Progress is in the cache, so that it is seen while the transaction that imports 
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import F
+from redis.exceptions import RedisError
 
 from letters.domain.access import Actor
 from letters.domain.history import acting
@@ -31,7 +32,9 @@ IMPORT_LOCK = 0x696D70  # "imp"
 
 def progress(batch: ImportBatch) -> tuple[int, int] | None:
     """How many of how many (0: not known), as last told."""
-    return cache.get(f"import-{batch.pk}")
+    with suppress(RedisError):
+        return cache.get(f"import-{batch.pk}")
+    return None
 
 
 def is_long(batch: ImportBatch) -> bool:
@@ -141,7 +144,12 @@ def _is_at(batch: ImportBatch, state: ImportState) -> bool:
 
 
 def _tell(batch: ImportBatch) -> Callable[[int, int], None]:
-    return lambda done, total: cache.set(f"import-{batch.pk}", (done, total), KEPT)
+    def tell(done: int, total: int) -> None:
+        # inside the transaction of the work itself, which a broker that is away for a second must not undo
+        with suppress(RedisError):
+            cache.set(f"import-{batch.pk}", (done, total), KEPT)
+
+    return tell
 
 
 def _fail(
@@ -168,9 +176,10 @@ def _alone(batch: ImportBatch) -> Iterator[bool]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [IMPORT_LOCK, key])
         (got,) = cursor.fetchone()
-    if got:
-        cache.delete(f"import-{batch.pk}")
     try:
+        if got:
+            with suppress(RedisError):
+                cache.delete(f"import-{batch.pk}")
         yield got
     finally:
         if got:
