@@ -139,6 +139,16 @@ def prove_no_more(proofs: Sequence[Evidence], tasking: Tasking, *, by: Actor) ->
         raise RecordError(loses_its_reply(tasking, "said", by))
 
 
+def why_not(row: Retracted) -> str:
+    """Why it cannot be taken back yet, to be said before somebody types a reason; empty where it can."""
+    try:
+        for tasking in _taskings_of(row):
+            _refuse_before_the_database_does(row, tasking)
+    except RecordError as error:
+        return str(error)
+    return ""
+
+
 class _More(Exception):
     """An item was added to the reply before we held it."""
 

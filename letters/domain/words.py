@@ -68,6 +68,16 @@ def status_words(tasking: Tasking, found: Any = None) -> str:
     return str(Status(tasking.status).label)
 
 
+def way_on(tasking: Tasking) -> str:
+    """How the clock of an item that waits on us goes on; empty for any other."""
+    if tasking.status != Status.CLARIFICATION or tasking.role == TaskingRole.CONSULTED:
+        return ""
+    return (
+        "They asked us something, and the clock stands still until we answer. Once we have, log it as a contact and choose "
+        f"“{Status.CONSIDERING.label}”: the clock runs on from that day. A reply that says more ends the wait by itself."
+    )
+
+
 def answer_words(answer: Answer) -> str:
     """What a reply says about one item, as its page says it."""
     if answer.coverage is None:

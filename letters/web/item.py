@@ -17,7 +17,7 @@ from letters.domain.situations import is_promised
 from letters.domain.standing import with_reopening
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.domain.withheld import without_hidden_reasons
-from letters.domain.words import against_original, deadline_words, office_time, wait, with_yardstick
+from letters.domain.words import against_original, deadline_words, office_time, wait, way_on, with_yardstick
 from letters.enums import OPEN_STATUSES, PAUSED_STATUSES, Basis, Clock, Status, SystemProcess, TaskingRole
 from letters.models import DueDate, Pause, Tasking
 from letters.web.guards import HAVE_PAGES
@@ -81,6 +81,7 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "here": str(tasking),
         "cell": matrix_cell(tasking, today),
         "wait": wait(tasking, today),
+        "way_on": way_on(tasking),
         "repeats": _repeated(request, tasking),
         "why": why_date(tasking),
         "why_acknowledgement": why_acknowledgement(tasking),

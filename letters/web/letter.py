@@ -15,7 +15,7 @@ from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
 from letters.domain.standing import with_reopening
 from letters.domain.words import deadline_words, signer_words, with_yardstick
-from letters.enums import Delivery, LetterState, Match
+from letters.enums import Delivery, LetterState, Match, Status
 from letters.errors import RecordError
 from letters.models import Addressee, Letter, Renewal, Signature, Tasking
 from letters.models.tasking_queries import OPEN_LEAD
@@ -115,9 +115,16 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         .order_by("ask__number", "role", "agency__short_name", "status_event__sequence")
     )
     open_items = [t for t in taskings if t.is_open and t.role == "lead"]
-    repeated = Renewal.objects.filter(
-        letter=shown, tasking__in=Tasking.objects.visible_to(request.user).open().values("pk")
-    )
+    repeated = [
+        renewal.tasking
+        for renewal in Renewal.objects.filter(
+            letter=shown, tasking__in=Tasking.objects.visible_to(request.user).values("pk")
+        )
+        # what was passed on goes on as another item, which the letter repeats, too
+        .exclude(tasking__status__in=[Status.TRANSFERRED, Status.ENTERED_IN_ERROR])
+        .select_related("tasking__ask__letter", "tasking__agency")
+        .order_by("tasking__asked_on", "tasking__ask__letter__reference", "tasking__ask__number", "pk")
+    ]
     signatures = list(shown.signatures.all())
     proposed = [s for s in signatures if s.match == Match.PROPOSED]
     asked, questions = matrix(shown, taskings, cells(taskings, today, request.user)), questions_of(shown)
@@ -137,7 +144,8 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         "doubtful": [s for s in signatures if s.match != Match.CONFIRMED],
         "proposed": proposed,
         "matrix": asked,
-        "summary": _summary(taskings, open_items, repeated.count()),
+        "summary": _summary(taskings, open_items, sum(one.is_open for one in repeated)),
+        "repeated": repeated,
         "why": _why(open_items),
         "timeline": timeline_of(request, shown, taskings),
         "files": file_rows(files_of(request.user, shown)),

@@ -24,6 +24,7 @@ from letters.web.sheet_labels import difference_rows, label_of
 from letters.web.sheet_steps import take
 
 AUTOSAVE, PART = "X-Autosave", "X-Part"
+JUDGED = "judged"  # the page says what is wrong, and goes on saying it until that is mended
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -155,8 +156,12 @@ def _keep(request: HttpRequest, sheet: Worksheet | None) -> HttpResponse:
         if problems:
             return sheet_page(request, sheet, problems=problems, status=422)
         return redirect("review", pk=sheet.pk)
+    judged = do != "save" and JUDGED in request.POST
+    problems = _problems(sheet, request.user) if judged else []
     if PART in request.headers:
-        return sheet_page(request, sheet, focus=focus)
+        return sheet_page(request, sheet, problems=problems, focus=focus)
+    if problems:
+        return sheet_page(request, sheet, problems=problems, focus=focus, status=422)
     return redirect(address + (f"#{focus}" if focus else ""))
 
 

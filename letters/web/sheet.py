@@ -73,7 +73,7 @@ def sheet_page(
         "focus": focus,
         "changed": changed,
         "is_kept": is_kept,
-        "errors": [{"at": f"#id_{problem.field}", "words": problem.message} for problem in problems],
+        "errors": _errors_named(problems),
         "facts": FactsForm(typed, problems),
         "more_facts": MoreFactsForm(typed, problems),
         "facts_open": any(typed[name].strip() for name in MoreFactsForm.base_fields)
@@ -257,6 +257,14 @@ def _targets(key: str, row: dict, problems: list[Problem], user: User) -> list[d
             }
         )
     return targets
+
+
+def _errors_named(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """For the summary: what is wrong in several places alike is one thing to mend, and leads to the first of them."""
+    at: dict[str, str] = {}
+    for problem in problems:
+        at.setdefault(problem.message, f"#id_{problem.field}")
+    return [{"at": place, "words": words} for words, place in at.items()]
 
 
 def _errors(problems: list[Problem], field: str, *, exact: bool = False) -> list[str]:

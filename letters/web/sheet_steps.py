@@ -15,6 +15,7 @@ from letters.intake.letter_parts import closing_block, head_block, printed_day
 from letters.intake.names import letter_day, resolve_names
 from letters.intake.signers import read_signers
 from letters.intake.typed import Typed
+from letters.intake.worksheet import blank_ask
 from letters.models import User
 
 # in "pick:0:1:Bank: Nord" the name may have colons of its own
@@ -130,12 +131,16 @@ def _add_ask(step: Step) -> str:
 
 
 def _add_questions(step: Step) -> str:
+    asks = step.typed["asks"]
+    if asks and asks[-1]["kind"] == "written_answers" and not asks[-1]["questions"].strip():
+        asks[-1]["questions"] = step.selected  # it was just begun: these are its questions
+        return f"id_asks-{len(asks) - 1}-questions"
     return _new_ask(step, kind="written_answers", questions=step.selected)
 
 
 def _new_ask(step: Step, **given: str) -> str:
     asks = step.typed["asks"]
-    number = next((n for n, row in enumerate(asks) if sheets.complete("asks") == row), len(asks))
+    number = next((n for n, row in enumerate(asks) if not row["kind"] and blank_ask(row)), len(asks))
     asks[number : number + 1] = [sheets.complete("asks", given | {"target": [""]})]
     return f"id_asks-{number}-kind"
 

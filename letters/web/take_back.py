@@ -68,6 +68,7 @@ def evidence(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _page(
         request, lambda reason: retractions.retract_evidence(found, by=request.user, reason=reason),
         what=f"{found.get_kind_display()}: {found}", back=reverse("item", args=[found.tasking_id]), taskings=[found.tasking],
+        first=retractions.why_not(found),
     )  # fmt: skip
 
 
@@ -103,8 +104,10 @@ def _seen(request: HttpRequest):
 
 
 def _page(
-    request: HttpRequest, do: Callable[[str], Any], *, what: str, back: str, taskings: list[Tasking], notes: list[str] = ()
+    request: HttpRequest, do: Callable[[str], Any], *, what: str, back: str, taskings: list[Tasking], notes: list[str] = (),
+    first: str = "",
 ) -> HttpResponse:  # fmt: skip
+    """`first`: what has to be done before it can be taken back, of the one item that it is about."""
     need(request, EDIT, MAY_NOT, *(tasking.ask.letter for tasking in taskings))
     form = ReasonForm(request.POST or None)
     status = 200
@@ -118,5 +121,5 @@ def _page(
                 return redirect(back)
             except RecordError as error:
                 form.add_error(None, str(error))
-    context = {"form": form, "what": what, "back": back, "taskings": taskings, "notes": notes}
+    context = {"form": form, "what": what, "back": back, "taskings": taskings, "notes": notes, "first": first}
     return render(request, "letters/take_back.html", context, status=status)

@@ -116,7 +116,7 @@
           form.querySelector("[data-plain][value=save]").click();
           return;
         }
-        swap(fresh, parts);
+        swap(fresh, [...parts, "errors"]); // what is still to be mended, where the page said so before
         forget();
         moveTo(new URL(fresh.getAttribute("action"), location.href).pathname);
         version().value = fresh.querySelector("[data-version]").value;
@@ -249,7 +249,7 @@
   async function putBack(kept) {
     const was = new URLSearchParams(kept);
     const now = fields();
-    const bare = (words) => { const copy = new URLSearchParams(words); for (const own of ["csrfmiddlewaretoken", "selected", "version", "do"]) copy.delete(own); return copy.toString(); };
+    const bare = (words) => { const copy = new URLSearchParams(words); for (const own of ["csrfmiddlewaretoken", "selected", "version", "do", "judged"]) copy.delete(own); return copy.toString(); };
     if (bare(was) === bare(now)) { forget(); return; }
     form.inert = true; // what is typed now would be replaced in a moment
     was.set("csrfmiddlewaretoken", token());

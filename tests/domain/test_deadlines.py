@@ -199,7 +199,8 @@ def test_a_date_on_a_saturday_is_kept_with_a_hint():
         dt.date(2023, 5, 27),
         "May 27, 2023 is not a business day (Saturday); the next one is May 30, 2023",  # Monday is Memorial Day
     )
-    assert why.sentences() == ["Sent April 25, 2023", "TEST rule", "No pause", why.hint]
+    counts = f"{why.hint}. May 27, 2023 stays the date: it is late once that day is over"
+    assert why.sentences() == ["Sent April 25, 2023", "TEST rule", "No pause", counts]
 
 
 @pytest.mark.parametrize(

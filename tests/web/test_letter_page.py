@@ -90,6 +90,17 @@ def test_a_follow_up_says_what_it_repeats_and_a_target_s_page_too(as_staff, staf
     assert words(as_staff.get(f"{path}repeats/")).count(f"({first.ask.letter.reference})") == 1
 
 
+def test_a_follow_up_names_each_item_that_it_repeats(as_staff, staff, reference):
+    first, second = factories.item(ask_facts={"summary": "TEST one"}), factories.item(ask_facts={"summary": "TEST two"})
+    again = factories.sent(sent_on=dt.date(2023, 9, 5))
+    renew(first, by=staff, letter=again, instead_of=Tasking.objects.get(ask__letter=again))
+    renew(second, by=staff, letter=again)
+    page = as_staff.get(f"/letters/{again.reference}/")
+    named = [f"Ask 1 of {one.ask.letter.reference} : {one}" for one in (first, second)]
+    assert f"Repeats 2 items of earlier letters {' '.join(named)}" in words(page)
+    assert page.content.decode().count(f'href="/items/{second.pk}/"') == 1
+
+
 def test_an_ask_s_companies_stand_in_the_letter_s_order(as_staff, reference):
     named = [factories.target(name) for name in ("TEST Zorilla", "TEST Aardvark", "TEST Numbat")]
     tasking = factories.item(ask_facts={"targets": named})

@@ -134,6 +134,40 @@ def test_each_problem_stands_above_and_at_its_field_and_what_was_typed_stays(as_
     assert Worksheet.objects.count() == 1
 
 
+def test_the_same_problem_in_several_asks_is_one_thing_to_check_and_stands_at_each(as_staff):
+    more = {f"asks-{number}-{name}": SHEET[f"asks-0-{name}"] for number in (1, 2) for name in ("kind", "summary")}
+    asked = {f"asks-{number}-responsible": "state" for number in range(3)}
+    page = as_staff.post("/letters/new/", SHEET | more | asked | {"do": "review"})
+    assert "1 thing to check" in words(page)
+    assert words(page).count("The letter does not address State.") == 4  # once above, and at each ask
+
+
+def test_what_is_wrong_elsewhere_is_said_still_after_an_ask_is_removed(as_staff):
+    typed = SHEET | {"asks-0-kind": "", "asks-1-quote": "TEST other", "judged": "1", "do": "drop-ask:1"}
+    for how in ({}, {"headers": {"X-Part": "1"}}):
+        page = as_staff.post("/letters/new/", typed, **how)
+        assert words(page).count("What kind of ask is this?") == 2
+        assert page.content.decode().count('name="judged"') == 1
+    assert "What kind" not in words(
+        as_staff.post("/letters/new/", typed | {"judged": ""} | {"do": "save"}, follow=True)
+    )
+
+
+def test_questions_go_to_the_ask_that_was_just_begun_for_them(as_staff):
+    typed = SHEET | {
+        "asks-0-kind": "written_answers",
+        "asks-0-target": "",
+        "do": "questions",
+        "selected": "1. TEST why?",
+    }
+    as_staff.post("/letters/new/", typed)
+    assert [ask["questions"] for ask in Worksheet.objects.latest("created_at").typed["asks"]] == ["1. TEST why?"]
+    # what has some is another ask
+    as_staff.post("/letters/new/", typed | {"asks-0-questions": "1. TEST who?"})
+    asks = Worksheet.objects.latest("created_at").typed["asks"]
+    assert [ask["questions"] for ask in asks] == ["1. TEST who?", "1. TEST why?"]
+
+
 def test_several_problems_are_said_together(as_staff):
     response = as_staff.post("/letters/new/", {"do": "review", "asks-0-quote": "TEST"})
     fields = re.findall(r'<a href="#id_([\w-]+)">', response.content.decode())

@@ -196,6 +196,24 @@ def test_a_reopened_item_names_its_last_reply_and_not_that_there_is_none(as_staf
     assert "reopened June 3, 2023; no reply recorded" in words(as_staff.get(f"/items/{silent.pk}/"))
 
 
+def test_an_item_that_waits_on_us_says_how_it_goes_on(as_staff, reference):
+    asked = factories.item()
+    assert "the clock stands still until we answer" not in words(as_staff.get(f"/items/{asked.pk}/"))
+    factories.moved(asked, Status.CLARIFICATION)
+    page = words(as_staff.get(f"/items/{asked.pk}/"))
+    assert "Once we have, log it as a contact and choose “looking into it”: the clock runs on from that day." in page
+
+
+def test_evidence_that_an_end_rests_on_says_first_that_the_item_is_reopened(as_staff, reference):
+    done = factories.moved(factories.item(), Status.IMPLEMENTED)
+    address = f"/evidence/{done.evidence.get().pk}/take-back/"
+    page = as_staff.get(address).content.decode()
+    assert "on this alone. Reopen it with a reason, then come back." in page
+    assert (f'href="/items/{done.pk}/status/?to=awaiting"' in page, 'name="reason"' in page) == (True, False)
+    workflow.reopen(factories.fresh(done), by=factories.SETUP, reason="TEST")
+    assert 'name="reason"' in as_staff.get(address).content.decode()
+
+
 def test_a_stale_form_names_who_changed_it_and_keeps_what_was_typed(as_staff, seed, manager):
     tasking = item(1, "treasury")
     stale = tasking.version
