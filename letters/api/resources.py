@@ -80,10 +80,14 @@ class Rows:
         """One of them by its id."""
         return self.visible().filter(pk=key).first()
 
-    def lock(self, row: Any, named: Iterable[Tasking] = ()) -> Model:
-        """As it is now, until the write is done. `named`: the items that the write names besides."""
+    def lock(self, row: Any, named: Iterable[Model] = ()) -> Model:
+        """As it is now, until the write is done. `named`: the rows that the write names besides. Where it is about items, a
+        letter is held before them."""
         if self.items_of:
-            workflow.hold([*self.items_of(row), *named])
+            named = list(named)
+            for letter in sorted((one for one in named if isinstance(one, Letter)), key=lambda one: one.pk):
+                drafting.lock_letter(letter)
+            workflow.hold([*self.items_of(row), *(one for one in named if isinstance(one, Tasking))])
         if self.lock_with:
             return self.lock_with(row)
         return type(row).objects.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)

@@ -26,7 +26,7 @@ from letters.domain import differences
 from letters.domain.history import acting, last_change
 from letters.enums import Scope
 from letters.errors import NotAllowed, Problem, RecordError, StaleVersion
-from letters.models import Tasking, User
+from letters.models import User
 
 WHAT = {"taskings": "item", "letters": "letter", "drafts": "draft"}
 NO_BODY = Body(name="", fields={})
@@ -209,19 +209,19 @@ def _whose(write: Write) -> str:
     return "its row" if write.replaces else "this address"
 
 
-def _items_in(body: Any) -> Iterator[Tasking]:
-    """The items that a body names, wherever it does."""
-    if isinstance(body, Tasking):
+def _rows_in(body: Any) -> Iterator[Model]:
+    """The rows that a body names, wherever it does."""
+    if isinstance(body, Model):
         yield body
     elif isinstance(body, Mapping | list | tuple):
         for part in body.values() if isinstance(body, Mapping) else body:
-            yield from _items_in(part)
+            yield from _rows_in(part)
 
 
 def _refuse_if_changed(write: Write, target: Any, body: Any, tags: list[str], request: Request) -> None:
     """412 with what changed. The row stays locked until the write is done, so that it cannot change in between."""
     of, row = (write.inside, target.letter) if write.inside else (write.of, target)
-    locked = TARGETS[of].lock(row, _items_in(body))
+    locked = TARGETS[of].lock(row, _rows_in(body))
     now = shown(of, row.pk, request)
     if now is None:
         raise NotFound

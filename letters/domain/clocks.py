@@ -14,7 +14,7 @@ from letters.domain.access import Actor
 from letters.domain.history import record_event
 from letters.domain.payloads import iso
 from letters.domain.situations import QUESTION_IN_ERROR, first_situation, noted_receipt, situation, told_of_more_time
-from letters.domain.standing import proving_answers
+from letters.domain.standing import PROVED_BY_REPLY, proving_answers
 from letters.enums import (
     OPEN_STATUSES,
     RUNNING_STATUSES,
@@ -252,17 +252,18 @@ def put_back(tasking: Tasking, stood: Tasking, undone: Event, *, by: Actor) -> N
 
 def settle_answered(tasking: Tasking, *, by: Actor) -> None:
     """Whether a substantive reply, read and found full, satisfied the clock; an acknowledgment never does, nor what had come
-    when a letter asked again.
+    when a letter asked again; but an end by a reply has the day of the one it rests on, which may be found late.
 
     A clock that runs again is computed anew: closures that came while it was finished did not move it.
     """
     asked_since = Renewal.objects.filter(
         tasking=tasking.pk, letter__state=LetterState.SENT, renewed_on__gte=OuterRef("response__received_on")
     )
-    answers = proving_answers(tasking).filter(
-        ~Exists(asked_since), coverage=Coverage.FULL, response__kind__in=SUBSTANTIVE_KINDS
-    )
-    first = answers.order_by("response__received_on").values_list("response__received_on", flat=True).first()
+    answers = proving_answers(tasking).filter(coverage=Coverage.FULL, response__kind__in=SUBSTANTIVE_KINDS)
+    days = answers.order_by("response__received_on").values_list("response__received_on", flat=True)
+    first = days.filter(~Exists(asked_since)).first()
+    if first is None and tasking.status in PROVED_BY_REPLY:
+        first = days.first()
     if tasking.answered_on != first:
         tasking.answered_on = first
         tasking.save(update_fields=["answered_on"])

@@ -38,7 +38,7 @@ def link_letters(letter: Letter, *, by: Actor, to: Letter, kind: str) -> LetterL
         if kind == LinkKind.SAME_LETTER and to.links.filter(to_letter=letter, kind=kind).exists():
             raise RecordError.of("to", f"{to.reference} says so already, which holds both ways.", to.reference)
         link = LetterLink.objects.create(letter=letter, to_letter=to, kind=kind)
-        _tell(link, letter, by=by, linked=True)
+        tell_linked(link, letter, by=by, linked=True)
         return link
 
 
@@ -53,18 +53,22 @@ def unlink_letters(link: LetterLink, *, by: Actor) -> LetterLink:
     with acting(by):
         letter = lock_letter(link.letter)
         LetterLink.objects.get(pk=link.pk)
-        _tell(link, letter, by=by, linked=False)
+        tell_linked(link, letter, by=by, linked=False)
         LetterLink.objects.filter(pk=link.pk).delete()
         return link
 
 
-def _tell(link: LetterLink, letter: Letter, *, by: Actor, linked: bool) -> None:
-    letter.version += 1  # its row names what it is linked to
+def tell_linked(
+    link: LetterLink, letter: Letter, *, by: Actor, linked: bool, also: dict[str, str] | None = None
+) -> None:
+    """The event of a relation that was made or taken away, and the letter's version: its row names what it is linked to. The
+    letter is locked by the caller; `also` is more of what the event keeps."""
+    letter.version += 1
     letter.save(update_fields=["version"])
     # not to which letter: who follows this one may not be able to see the other
     record_event(
         EventKind.LETTER_LINKED, by=by, letter=letter,
-        payload={"letter": str(letter.pk), "link": str(link.pk), "kind": link.kind, "linked": linked},
+        payload={"letter": str(letter.pk), "link": str(link.pk), "kind": link.kind, "linked": linked} | (also or {}),
     )  # fmt: skip
 
 

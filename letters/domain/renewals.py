@@ -1,24 +1,26 @@
 """A later letter repeats what is still open: the same item goes on, counted once, asked since the first day."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from letters.domain import clocks, payloads, workflow
+from letters.domain import clocks, letter_desk, payloads, workflow
 from letters.domain.access import EDIT, Actor, may, require
+from letters.domain.drafting import lock_letter
 from letters.domain.history import acting, record_event
 from letters.domain.replies import touch
 from letters.domain.rules import check_order, check_text, refuse_if
 from letters.enums import EventKind, LetterState, LinkKind, Stance, Status, TaskingRole
 from letters.errors import Problem
-from letters.models import Ask, Letter, LetterLink, Renewal, Response, Tasking, User
+from letters.models import Ask, AskTarget, Letter, LetterLink, Renewal, Response, Tasking, User
 
 IN_ITS_STEAD = "It repeats an item of an earlier letter, which goes on."
-MOST_TWINS = 200  # items of earlier letters that a review looks at
+MOST = 200  # items of earlier letters that a page proposes, or a review looks at
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def renew(
     require(by, EDIT, tasking.ask.letter)
     require(by, EDIT, letter)
     with acting(by):
+        letter = lock_letter(letter)  # before its items, as whoever corrects a letter holds it
         if instead_of is not None:
             workflow.hold([tasking, instead_of])
         tasking = workflow.lock(tasking, expected_version=expected_version)
@@ -71,23 +74,23 @@ def renew(
             },
         )  # fmt: skip
         if instead_of is not None:
-            _take_over(tasking, instead_of)
+            take_over(tasking, instead_of)
         clocks.settle_acknowledged(tasking)
         if tasking.answered_on:  # what they had sent did not do: the clock runs again, by what this letter asks
             clocks.settle_answered(tasking, by=by)
         clocks.set_due_date(tasking, by=by)
         touch(tasking, by=by)
         if instead_of is not None:
-            # which one, the event keeps: whoever reads of this letter may not be allowed to know of the earlier one
-            workflow.transition(
-                instead_of, to=Status.ENTERED_IN_ERROR, by=by, reason=IN_ITS_STEAD, also={"repeats": str(tasking.pk)}
-            )
+            leave_for(tasking, instead_of, by=by)
         return renewal
 
 
-def renew_all(proposals: Iterable[Proposal], *, by: Actor, letter: Letter) -> None:
+@transaction.atomic
+def renew_all(proposals: Collection[Proposal], *, by: Actor, letter: Letter) -> None:
     """`renew` of each that was ticked; one item of the letter may stand for several earlier ones, and leaves once."""
     replaced: set = set()
+    lock_letter(letter)
+    workflow.hold(one for each in proposals for one in (each.tasking, each.duplicate) if one is not None)
     # in one order, as whoever else holds several items does
     for one in sorted(proposals, key=lambda one: (one.tasking.ask_id, one.tasking.pk)):
         own = one.duplicate
@@ -116,7 +119,7 @@ def _check(tasking: Tasking, letter: Letter, quote: str, instead_of: Tasking | N
         problems.append(
             Problem("instead_of", f"“{instead_of}” is no open item of {letter.reference}.", str(instead_of.pk))
         )
-    elif instead_of is not None and (reply := _only_there(tasking, instead_of)):
+    elif instead_of is not None and (reply := only_there(tasking, instead_of)):
         message = (
             f"“{instead_of}” has a reply that “{tasking}” of {first.reference} does not have: {reply}. Read that reply "
             "again and tick the earlier item too, so that what they said goes on with it."
@@ -125,7 +128,7 @@ def _check(tasking: Tasking, letter: Letter, quote: str, instead_of: Tasking | N
     return problems
 
 
-def _only_there(tasking: Tasking, left: Tasking) -> Response | None:
+def only_there(tasking: Tasking, left: Tasking) -> Response | None:
     """A reply that would leave every count with the item that leaves: the other item does not have it."""
     known = tasking.answers.values("response")
     answer = (
@@ -143,28 +146,34 @@ def _spoke_since(tasking: Tasking, day: dt.date) -> bool:
     return said.filter(response__in_error_at__isnull=True, response__received_on__gt=day).exists()
 
 
-def _take_over(tasking: Tasking, left: Tasking) -> None:
+def take_over(tasking: Tasking, left: Tasking) -> None:
     """Letters that repeated the item that leaves have asked for this one, and what they say of its date counts."""
     known = tasking.renewals.values("letter")
     for one in left.renewals.exclude(letter__in=known).exclude(letter=tasking.ask.letter_id):
         Renewal.objects.create(tasking=tasking, letter_id=one.letter_id, renewed_on=one.renewed_on, quote=one.quote)
 
 
+def leave_for(tasking: Tasking, left: Tasking, *, by: Actor) -> None:
+    """The item that a later letter made of the same ask leaves every count; `tasking` goes on."""
+    # which one, the event keeps: whoever reads of this letter may not be allowed to know of the earlier one
+    also = {"repeats": str(tasking.pk)}
+    workflow.transition(left, to=Status.ENTERED_IN_ERROR, by=by, reason=IN_ITS_STEAD, also=also)
+
+
 def _link(letter: Letter, first: Letter, *, by: Actor) -> None:
-    _, made = LetterLink.objects.get_or_create(letter=letter, to_letter=first, kind=LinkKind.FOLLOW_UP_TO)
+    link, made = LetterLink.objects.get_or_create(letter=letter, to_letter=first, kind=LinkKind.FOLLOW_UP_TO)
     if made:
-        record_event(
-            EventKind.LETTER_LINKED, by=by, letter=letter,
-            payload={"letter": str(letter.pk), "to_letter": str(first.pk), "kind": LinkKind.FOLLOW_UP_TO.value},
-        )  # fmt: skip
+        letter_desk.tell_linked(link, letter, by=by, linked=True, also={"to_letter": str(first.pk)})
 
 
-def proposed_renewals(letter: Letter, user: User, *, twins: bool = False) -> list[Proposal]:
+def proposed_renewals(
+    letter: Letter, user: User, *, twins: bool = False, words: str = "", most: int = MOST
+) -> list[Proposal]:
     """Open items of earlier letters that this one, sent or still a draft, may repeat; only what the person may change.
 
     The same agency and the same kind of ask, or a company in common, or a letter that this one follows up.
-    Nothing is decided: a person ticks (invariant 9). `twins`: only what the letter would have twice, `MOST_TWINS` at most,
-    the oldest first.
+    Nothing is decided: a person ticks (invariant 9). `twins`: only what the letter would have twice. `words`: of the ask or
+    its letter. The oldest first, `most` of them: an agency may have thousands.
     """
     if not may(user, EDIT):
         return []  # whoever may edit at all may edit each letter that is visible to them
@@ -178,22 +187,29 @@ def proposed_renewals(letter: Letter, user: User, *, twins: bool = False) -> lis
         .filter(agency__in=agencies)
         .exclude(ask__letter=letter)
         .exclude(renewals__letter=letter)
+        .filter(ask__in=_alike(asks) if twins else _near(asks, followed))
         .select_related("ask__letter", "ask__kind", "agency", "agency__parent")
         .prefetch_related("ask__targets", "renewals")
         .order_by("asked_on", "ask__number", "pk")
     )
     if before := letter.sent_on or letter.letter_date:
         found = found.filter(asked_on__lte=before)
-    if twins:
-        found = found.filter(ask__in=_alike(asks))[:MOST_TWINS]
+    if words:
+        found = found.matching(words)
     proposals = []
-    for tasking in found:
-        same = [ask for ask in asks if _same(ask, tasking)]
-        if not same and tasking.ask.letter_id not in followed:
-            continue
-        twin = next((t for ask in same for t in ask.taskings.all() if _is_twin(t, tasking)), None)
+    for tasking in found[:most]:
+        same = [ask for ask in asks if ask.kind_id == tasking.ask.kind_id or _common(ask, tasking)]
+        twin = next((t for ask in same for t in ask.taskings.all() if is_twin(t, tasking)), None)
         proposals.append(Proposal(tasking, _why(same, tasking, tasking.ask.letter_id in followed), twin))
     return proposals
+
+
+def _near(asks: Collection[Ask], followed: Collection[uuid.UUID]) -> QuerySet[Ask]:
+    """Asks of the same kind as one of these, or with a company of one in common, or of a letter that is followed up."""
+    about = AskTarget.objects.filter(target__in={target.pk for ask in asks for target in ask.targets.all()})
+    return Ask.objects.filter(
+        Q(kind__in={ask.kind_id for ask in asks}) | Q(pk__in=about.values("ask")) | Q(letter__in=followed)
+    )
 
 
 def _alike(asks: Collection[Ask]) -> QuerySet[Ask]:
@@ -204,15 +220,11 @@ def _alike(asks: Collection[Ask]) -> QuerySet[Ask]:
     return Ask.objects.filter(alike)
 
 
-def _same(ask: Ask, tasking: Tasking) -> bool:
-    return ask.kind_id == tasking.ask.kind_id or bool(_common(ask, tasking))
-
-
 def _common(ask: Ask, tasking: Tasking) -> set[str]:
     return {t.name for t in ask.targets.all()} & {t.name for t in tasking.ask.targets.all()}
 
 
-def _is_twin(own: Tasking, tasking: Tasking) -> bool:
+def is_twin(own: Tasking, tasking: Tasking) -> bool:
     """The same agency, kind and companies: the letter would have it twice."""
     return (
         own.agency_id == tasking.agency_id

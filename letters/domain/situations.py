@@ -231,11 +231,15 @@ def review_ended_by(tasking: Tasking, letter: Letter) -> dt.date | None:
     where nothing stood, or anything was said of the item since."""
     if tasking.status != Status.CONSIDERING or tasking.review_on is not None:
         return None
-    asked = tasking.events.filter(kind=EventKind.RENEWED, payload__by_letter=str(letter.pk)).order_by("sequence").last()
+    repeated = tasking.events.filter(kind=EventKind.RENEWED)
+    asked = repeated.filter(payload__by_letter=str(letter.pk), payload__taken_back__isnull=True).last()
     if asked is None or "ended_review" not in asked.payload:
         return None
+    gone = set(repeated.filter(payload__taken_back=True).values_list("payload__renewal", flat=True))
     kinds = (EventKind.STATUS_CHANGED, EventKind.REVIEW_SET, EventKind.ANSWER_ASSESSED, EventKind.RENEWED)
-    if tasking.events.filter(kind__in=kinds, sequence__gt=asked.sequence).exists():
+    since = tasking.events.filter(kind__in=kinds, sequence__gt=asked.sequence)
+    # that a letter repeats it, taken back since, was never said
+    if any(event.kind != EventKind.RENEWED or event.payload["renewal"] not in gone for event in since):
         return None
     chosen = tasking.events.filter(kind=EventKind.REVIEW_SET, sequence__lt=asked.sequence).order_by("sequence").last()
     by_reply = chosen.payload.get("response") if chosen else None

@@ -1,4 +1,5 @@
-"""What who reads events is not told: why a reply, evidence or a contact was wrong, where it is also about a hidden letter."""
+"""What who reads events is not told: why a reply, evidence, a contact or a repeat was wrong, where it is also about a hidden
+letter."""
 
 from typing import Any
 
@@ -12,14 +13,15 @@ REPLIES = (
 )
 EVIDENCE = (EventKind.EVIDENCE_IN_ERROR, EventKind.EVIDENCE_WITHDRAWN)
 CONTACTS = (EventKind.CONTACT_IN_ERROR,)
+REPEATS = (EventKind.RENEWED,)
 
 
 def without_hidden_reasons(events: list[Event], seen: TaskingQuerySet) -> list[Event]:
     """The same events, to be shown and not saved. `seen`: every item that the reader may see.
 
-    One query each for the replies, evidence and contacts that are among them; as a rule none.
+    One query each for the replies, evidence, contacts and repeats that are among them; as a rule none.
     """
-    about = {event: _about(event) for event in events if event.kind in (*REPLIES, *EVIDENCE, *CONTACTS)}
+    about = {event: _about(event) for event in events if event.kind in (*REPLIES, *EVIDENCE, *CONTACTS, *REPEATS)}
     hidden = _hidden({event: key for event, key in about.items() if key}, seen)
     for event, key in about.items():
         if key in hidden:
@@ -31,9 +33,9 @@ def without_hidden_reasons(events: list[Event], seen: TaskingQuerySet) -> list[E
 def _hidden(about: dict[Event, str], seen: TaskingQuerySet) -> set[str]:
     """Which of the rows that these events are about speak of an item, too, that is not seen."""
     rows: list[set[Any]] = [
-        {key for event, key in about.items() if event.kind in kinds} for kinds in (REPLIES, EVIDENCE, CONTACTS)
+        {key for event, key in about.items() if event.kind in kinds} for kinds in (REPLIES, EVIDENCE, CONTACTS, REPEATS)
     ]
-    replies, evidence, contacts = rows
+    replies, evidence, contacts, letters = rows
     items = seen.order_by().values("pk")
     answers = Answer.objects.order_by().exclude(tasking__in=items)
     found: set[Any] = set()
@@ -45,14 +47,20 @@ def _hidden(about: dict[Event, str], seen: TaskingQuerySet) -> set[str]:
     if contacts:
         calls = ContactTasking.objects.filter(contact__in=contacts).exclude(tasking__in=items)
         found |= set(calls.values_list("contact", flat=True))
+    if letters:
+        known = seen.order_by().filter(ask__letter__in=letters).values_list("ask__letter", flat=True)
+        found |= letters - {str(key) for key in known}
     return {str(pk) for pk in found}
 
 
 def _about(event: Event) -> str:
-    """The id of the reply, evidence or contact that was wrong; empty where the event is of none."""
+    """The id of the reply, evidence or contact that was wrong, or of the letter that repeats nothing; empty where the event
+    is of none."""
     told = event.payload
     if event.kind == EventKind.STATUS_CHANGED:
         return told.get("taken_back", "")
+    if event.kind == EventKind.RENEWED:
+        return told.get("by_letter", "") if told.get("taken_back") else ""
     if event.kind == EventKind.EXTENDED:
         return told.get("response") or "" if told.get("taken_back") else ""
     return next(told[name] for name in ("response", "evidence", "contact", "reply") if name in told)

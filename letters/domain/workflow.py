@@ -12,6 +12,7 @@ from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting, record_event, that_stand, who_changed
 from letters.domain.moves import check_move, goes_back, proven_on, took_status, waits_again
 from letters.domain.situations import GIVES_UP_THE_PROMISE
+from letters.domain.standing import PROVED_BY_REPLY
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
 from letters.errors import Problem, StaleVersion, TransitionRefused
 from letters.models import Agency, Ask, Renewal, Response, Tasking, User
@@ -241,7 +242,7 @@ def _move(
 
 
 def _let_clock_follow(tasking: Tasking, before: str, *, by: Actor) -> None:
-    if before in CLOSED_STATUSES:
+    if before in CLOSED_STATUSES or (tasking.status in PROVED_BY_REPLY and tasking.answered_on is None):
         clocks.settle_answered(tasking, by=by)
     if before == Status.AWAITING and tasking.is_open:
         clocks.settle_acknowledged(tasking)

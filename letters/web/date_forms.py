@@ -2,7 +2,8 @@
 
 from django import forms
 
-from letters.models import StatutoryClock
+from letters.domain.deadlines import long_date
+from letters.models import Letter, StatutoryClock
 from letters.web.forms import ItemForm, TextField, date_field
 
 NOTICE, AGREED = "notice", "agreed"
@@ -42,6 +43,33 @@ class UnextendForm(ItemForm):
     reason = TextField(
         label="What was wrong?", limit=2000, help_text=REMARK, error_messages={"required": "Say what was wrong."}
     )  # fmt: skip
+
+
+class UnrepeatForm(ItemForm):
+    """Which letter did not repeat it after all."""
+
+    letter = forms.ModelChoiceField(
+        Letter.objects.none(), label="The letter that does not repeat it", to_field_name="reference", empty_label="choose one",
+        error_messages={
+            "required": "Choose the letter that does not repeat it.",
+            "invalid_choice": "That letter does not repeat this item, or not any more. Choose one from the list.",
+        },
+    )  # fmt: skip
+    reason = TextField(
+        label="What was wrong?", limit=2000, help_text=REMARK, error_messages={"required": "Say what was wrong."}
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        found = (
+            Letter.objects.sent().visible_to(self.by).filter(renewals__tasking=self.tasking).order_by("sent_on", "pk")
+        )
+        self.fields["letter"].queryset = found
+        self.fields["letter"].label_from_instance = lambda one: (
+            f"{one.reference}, {long_date(one.sent_on)}: {one.subject}"
+        )
+        if len(found) == 1:
+            self.fields["letter"].initial = found[0].reference
 
 
 class PromiseForm(ItemForm):

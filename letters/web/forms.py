@@ -99,8 +99,8 @@ class ItemForm(MergeableForm):
     merged = ()
     depending = ("citation", "url", "seen_on", "response", "targets")  # needed or not by what else is chosen
 
-    def __init__(self, *args, tasking: Tasking, **kwargs) -> None:
-        self.tasking = tasking
+    def __init__(self, *args, tasking: Tasking, by: User | None = None, **kwargs) -> None:
+        self.tasking, self.by = tasking, by
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = tasking.version
         # hidden things last: the first field a person meets is one they can fill

@@ -90,7 +90,7 @@ def _one_act(before: Event, after: Event) -> bool:
 
 def _content(event: Event) -> tuple:
     """What is the same where one act did it to several items."""
-    names = ("to", "clock", "until", "contact", "on", "letter", "renewed_on", "review_on", "now_due_on")
+    names = ("to", "clock", "until", "contact", "on", "letter", "renewed_on", "review_on", "now_due_on", "taken_back")
     told = tuple(str(event.payload.get(name)) for name in names if name != "letter" or event.kind == EventKind.RENEWED)
     return (event.from_status, event.to_status, event.reason, event.due_on, told)
 
@@ -215,7 +215,8 @@ def _line(event: Event, one_item: bool) -> dict:
         case EventKind.REVIEW_SET:
             words = f"they take no position: look again on {_day(event, 'review_on')}"
         case EventKind.RENEWED:
-            words = f"asked again on {_day(event, 'renewed_on')}"
+            words, detail = f"asked again on {_day(event, 'renewed_on')}", event.reason
+            words = f"not {words} after all" if event.payload.get("taken_back") else words
         case EventKind.RESPONSE_IN_ERROR | EventKind.EVIDENCE_IN_ERROR | EventKind.CONTACT_IN_ERROR:
             words = f"{event.get_kind_display()}{f': {event.reason}' if event.reason else ''}"
             detail = restored(event.payload)

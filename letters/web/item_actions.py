@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from letters.domain import extending, items, replies, workflow
+from letters.domain import drafting, extending, items, not_repeated, replies, workflow
 from letters.domain.access import EDIT
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
@@ -18,7 +18,7 @@ from letters.domain.transitions import allowed_next
 from letters.domain.words import status_words
 from letters.enums import Status
 from letters.errors import RecordError, StaleVersion
-from letters.models import Agency, Response, Tasking
+from letters.models import Agency, Letter, Response, Tasking
 from letters.web import date_forms, forms
 from letters.web.forms import beside_fields
 from letters.web.guards import need
@@ -37,6 +37,7 @@ class Action:
     form: type[forms.ItemForm]
     do: Callable[[HttpRequest, Tasking, dict], str]
     carried: tuple[str, ...] = ()  # what its address may fill in
+    letter: Callable[[Tasking, dict], Letter] | None = None  # which its verb holds before the item, as every verb does
 
 
 def record_reply(request: HttpRequest, tasking: Tasking, data: dict) -> Response:
@@ -96,13 +97,30 @@ def _law(request: HttpRequest, tasking: Tasking, data: dict) -> str:
     return f"The clock of {data['statute']} counts." if data["statute"] else "No law’s clock counts here."
 
 
+def _unrepeat(request: HttpRequest, tasking: Tasking, data: dict) -> str:
+    letter = data["letter"]
+    moved = not_repeated.take_back_renewal(tasking, by=request.user, letter=letter, reason=data["reason"])
+    due = f" Due {long_date(moved.due_on)} now." if moved.is_open and moved.due_on else ""
+    return f"{letter.reference} does not repeat this item.{due}"
+
+
 ACTIONS: dict[str, Action] = {
     "owner": Action("Who owns the next step?", "Save", forms.OwnerForm, _owner),
     "reminder": Action("When shall we be reminded?", "Save", forms.SnoozeForm, _snooze),
     "extend": Action("More time", "Give more time", date_forms.ExtendForm, _extend, ("response",)),
     "unextend": Action("Was no more time given after all?", "Take it back", date_forms.UnextendForm, _unextend),
     "promise": Action("They named another day", "Save", date_forms.PromiseForm, _promise),
-    "law": Action("Does a law set the date?", "Save", date_forms.LawForm, _law),
+    "unrepeat": Action(
+        "Does a letter not repeat this after all?",
+        "Take it back",
+        date_forms.UnrepeatForm,
+        _unrepeat,
+        ("letter",),
+        lambda tasking, data: data["letter"],
+    ),
+    "law": Action(
+        "Does a law set the date?", "Save", date_forms.LawForm, _law, letter=lambda tasking, data: tasking.ask.letter
+    ),
     "note": Action("A note about this item", "Keep the note", forms.NoteForm, _note),
 }
 
@@ -115,11 +133,13 @@ def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
 
     def do(form: forms.ItemForm) -> str:
         with transaction.atomic():
+            if chosen.letter:
+                drafting.lock_letter(chosen.letter(tasking, form.cleaned_data))
             workflow.lock(tasking, expected_version=form.cleaned_data["version"])
             return chosen.do(request, tasking, form.cleaned_data)
 
     return answer(
-        request, tasking, lambda data=None: chosen.form(data, tasking=tasking, initial=carried.copy()), do,
+        request, tasking, lambda data=None: chosen.form(data, tasking=tasking, by=request.user, initial=carried.copy()), do,
         heading=chosen.heading, submit=chosen.submit,
     )  # fmt: skip
 

@@ -2,19 +2,19 @@
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from letters.domain import workflow
 from letters.domain.deadlines import count, long_date
-from letters.domain.renewals import Proposal, proposed_renewals, renew_all
+from letters.domain.renewals import MOST, Proposal, proposed_renewals, renew_all
 from letters.domain.words import deadline_words
 from letters.enums import Status, TermFrom
 from letters.errors import RecordError
 from letters.models import Letter
 from letters.web.guards import editable
+
+MAX_WORDS = 100
 
 
 class RepeatsForm(forms.Form):
@@ -38,7 +38,9 @@ class RepeatsForm(forms.Form):
 def repeats(request: HttpRequest, reference: str) -> HttpResponse:
     """Propose, let a person tick, and renew."""
     letter = editable(request, reference)
-    proposals = proposed_renewals(letter, request.user)
+    words = request.GET.get("q", "").strip()[:MAX_WORDS]
+    proposals = proposed_renewals(letter, request.user, words=words, most=MOST + 1)
+    is_cut, proposals = len(proposals) > MOST, proposals[:MOST]
     form = RepeatsForm(request.POST if request.method == "POST" else None, proposals=proposals)
     status = 200
     if request.method == "POST":
@@ -50,6 +52,9 @@ def repeats(request: HttpRequest, reference: str) -> HttpResponse:
         "letter": letter,
         "form": form,
         "proposals": proposals,
+        "words": words,
+        "may_search": is_cut or words,
+        "cut": f"The {MOST} oldest are shown. To find another, give words of its ask or its letter." if is_cut else "",
         # of an item that was passed on, its successor keeps what repeats it
         "done": letter.renewals.select_related("tasking__ask__letter", "tasking__agency")
         .filter(tasking__ask__letter__in=Letter.objects.visible_to(request.user).values("pk"))
@@ -66,9 +71,7 @@ def repeats(request: HttpRequest, reference: str) -> HttpResponse:
 def _renew(request: HttpRequest, letter: Letter, form: RepeatsForm) -> int:
     chosen = [form.by_key[key] for key in form.cleaned_data["items"]]
     try:
-        with transaction.atomic():
-            workflow.hold(one for each in chosen for one in (each.tasking, each.duplicate) if one is not None)
-            renew_all(chosen, by=request.user, letter=letter)
+        renew_all(chosen, by=request.user, letter=letter)
     except RecordError as error:
         form.add_error("items", str(error))
         return 0

@@ -91,7 +91,7 @@ ROUTES: dict[str, Route] = {
     "item_owner": Route(EDIT, of="item"),
     "item_reminder": Route(EDIT, of="item"),
     "item_note": Route(EDIT, of="item"),
-    **{f"item_{name}": Route(EDIT, of="item") for name in ("extend", "unextend", "promise", "law")},
+    **{f"item_{name}": Route(EDIT, of="item") for name in ("extend", "unextend", "unrepeat", "promise", "law")},
     "letter_repeats": Route(EDIT, of="letter"),
     "reply_new": Route(EDIT, queries=("agency=treasury", "item={item}", "letter={letter}")),
     "replies_unread": Route(VIEW),
@@ -232,7 +232,7 @@ ROUTES: dict[str, Route] = {
     "api:addressees-delivery": Route(KEY_WRITES, of="api_addressee", sends_only=True),
     **{
         f"api:taskings-{name}": Route(KEY_WRITES, of="api_item", sends_only=True)
-        for name in ("owner", "snooze", "review", "promise", "notes", "contacts", "evidence", "renewals", "extension",
+        for name in ("owner", "snooze", "review", "promise", "notes", "contacts", "evidence", "renewals", "renewals-remove", "extension",
                      "extension-remove", "statute")
     },
     **{

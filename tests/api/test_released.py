@@ -5,12 +5,12 @@ import datetime as dt
 import pytest
 
 from letters.api.released.taskings import OFFICE_ONLY
-from letters.domain import items, payloads, renewals, sending, workflow
+from letters.domain import items, not_repeated, payloads, renewals, sending, workflow
 from letters.domain.amending import Correction, amend_parts
 from letters.domain.history import acting
 from letters.enums import AgencyKind, Status
 from letters.models import Agency, FeedEntry, TargetAlias, Tasking
-from tests.factories import SETUP, item, reply, sent, target
+from tests.factories import SETUP, fresh, item, reply, sent, target
 
 ROWS = {
     "letters": {
@@ -127,6 +127,22 @@ def test_that_a_letter_repeats_another_is_told_once_both_are_public(public, staf
     # and nothing from before it says that the item had left
     entries = FeedEntry.objects.filter(stream="released", event__letter=later).order_by("position")
     assert [public.get(f"events/{one.event_id}/").status for one in entries] == [404, 404, 200]
+    told = public.rows("events/")
+    before = everything()
+    not_repeated.take_back_renewal(inside, by=staff, letter=later, reason="TEST another ask")
+    assert everything() == before
+
+
+def test_an_item_that_repeats_nothing_after_all_is_public_again(public, staff, settle):
+    facts = {"released": True, "agencies": ["treasury"], "ask_facts": {"targets": [target("TEST Cloud")]}}
+    old = item(**facts)
+    twin = item(sent_on=dt.date(2023, 9, 5), **facts)
+    renewals.renew(old, by=staff, letter=twin.ask.letter, instead_of=twin)
+    not_repeated.take_back_renewal(old, by=staff, letter=twin.ask.letter, reason="TEST another ask")
+    settle()
+    assert public.get(f"taskings/{twin.pk}/").body["status"] == "awaiting"
+    told = [one for one in public.rows("events/") if one["kind"] == "status_changed"][-1]["payload"]
+    assert told == payloads.public_change(fresh(twin)) | {"from": "entered_in_error", "to": "awaiting"}
 
 
 def test_an_internal_letter_leaves_no_trace(seed, public, internal, settle):

@@ -164,6 +164,22 @@ def test_a_later_letter_repeats_an_item(writer):
     assert writer.get(f"taskings/{tasking.pk}/").body["renewals"] == []
     sending.change_access(later, by=SETUP, access="office")
     assert writer.faults(f"taskings/{tasking.pk}/renewals/", {"letter": str(later.pk)})[1][0] == "tasking"
+    remove = f"taskings/{tasking.pk}/renewals/remove/"
+    assert writer.faults(remove, {"letter": str(later.pk)})[1][0] == "/reason"
+    seen = writer.get(f"taskings/{tasking.pk}/")
+    back = writer.post(remove, {"letter": str(later.pk), "reason": "TEST another ask"}, If_Match=seen.headers["ETag"])
+    assert (back.status, back.body["renewals"], fresh(twin).status) == (200, [], "awaiting")
+    assert writer.faults(remove, {"letter": str(later.pk), "reason": "TEST"})[1] == (
+        "/letter", f"{later.reference} does not repeat “{tasking}”.",
+    )  # fmt: skip
+
+
+def test_a_clock_that_stands_still_says_so(writer):
+    tasking = item(sent_on=office_today() - dt.timedelta(days=9))
+    answer = writer.post(f"taskings/{tasking.pk}/transitions/", {"to": "clarification"})
+    because = [one["because"] for one in answer.body["dates"] if one["clock"] == "substantive"]
+    assert "No pause" not in because[0]
+    assert because[0][-1].startswith("Paused since ")
 
 
 def test_an_item_of_a_restricted_letter_or_a_draft_is_nowhere(writer, office):

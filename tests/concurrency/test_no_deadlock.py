@@ -6,7 +6,17 @@ import time
 
 from django.db import connection, transaction
 
-from letters.domain import items, releases, replies, reply_flow, retractions, sending, workflow
+from letters.domain import (
+    items,
+    not_repeated,
+    releases,
+    renewals,
+    replies,
+    reply_flow,
+    retractions,
+    sending,
+    workflow,
+)
 from letters.models import Event, Response, Tasking
 from letters.reminders.sweep import sweep
 from tests import factories
@@ -51,6 +61,28 @@ def test_a_letter_corrected_while_the_sweep_is_at_it(reference, staff, together)
     sweep(today=dt.date(2023, 7, 1))
     assert Event.objects.filter(kind="past_due", due_on__lt=dt.date(2023, 5, 20)).count() == 12
     assert Tasking.objects.filter(due_basis="letter").count() == 12
+
+
+def test_a_letter_that_repeats_an_item_and_not_while_it_is_corrected(reference, staff, together):
+    """Both hold the letter first, then its items and those that it repeats."""
+    for day in range(3):
+        old = factories.item()
+        new = factories.item(sent_on=dt.date(2023, 5, 9), subject=f"TEST again {day}")
+        letter = new.ask.letter
+        dates = iter([dt.date(2023, 6, 10 + day), dt.date(2023, 6, 20 + day)])
+
+        def corrected(letter=letter, dates=dates):
+            return sending.amend(letter, by=staff, reason="TEST", deadline_on=next(dates))
+
+        def repeats(old=old, new=new, letter=letter):
+            return renewals.renew(old, by=staff, letter=letter, instead_of=new)
+
+        def does_not(old=old, letter=letter):
+            return not_repeated.take_back_renewal(old, by=staff, letter=letter, reason="TEST")
+
+        assert [type(one).__name__ for one in together([repeats, corrected])] == ["Renewal", "Letter"]
+        assert [type(one).__name__ for one in together([does_not, corrected])] == ["Tasking", "Letter"]
+        assert Tasking.objects.get(pk=new.pk).due_on == dt.date(2023, 6, 20 + day)
 
 
 def test_letters_made_public_and_restricted_while_replies_speak_of_both(reference, staff, manager, together):

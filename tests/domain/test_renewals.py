@@ -6,8 +6,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import items, letter_desk, outcomes, renewals, reply_flow, sending, workflow, worksheets
+from letters.domain import (
+    items,
+    letter_desk,
+    not_repeated,
+    outcomes,
+    renewals,
+    reply_flow,
+    sending,
+    workflow,
+    worksheets,
+)
 from letters.domain.history import acting
+from letters.domain.withheld import without_hidden_reasons
 from letters.domain.worklists import headline
 from letters.errors import NotAllowed
 from letters.models import Letter, LetterLink, Tasking
@@ -149,8 +160,7 @@ def test_a_review_looks_at_what_is_asked_alike_alone_with_a_limit(tasking, follo
     assert looked_at == [tasking]
     factories.item(kind_code="sanction", ask_facts={"targets": list(tasking.ask.targets.all())})
     assert len(worksheets.repeats_of(follow_up, staff)) == 2
-    monkeypatch.setattr(renewals, "MOST_TWINS", 1)
-    assert len(worksheets.repeats_of(follow_up, staff)) == 1
+    assert len(renewals.proposed_renewals(follow_up, staff, twins=True, most=1)) == 1
 
 
 def test_a_restricted_letter_costs_no_query_of_its_own(tasking, follow_up, staff):
@@ -196,6 +206,18 @@ def test_what_was_answered_in_full_waits_again_once_a_letter_asked_again(tasking
     assert now(tasking).answered_on == later
     sending.enter_in_error(follow_up, by=staff, reason="TEST")
     assert now(tasking).answered_on == dt.date(2023, 5, 2)
+
+
+def test_an_end_by_a_reply_that_came_before_a_repeat_and_was_found_after_it_has_that_replys_day(
+    tasking, follow_up, staff
+):
+    renewals.renew(tasking, by=staff, letter=follow_up)
+    came = dt.date(2023, 5, 2)
+    words = [reply_flow.Word(now(tasking), said="refused")]
+    reply_flow.record_reply(by=staff, agency=tasking.agency, received_on=came, words=words)
+    assert (now(tasking).status, now(tasking).answered_on) == ("declined", came)
+    workflow.reopen(now(tasking), by=staff, reason="TEST")
+    assert now(tasking).answered_on is None
 
 
 def test_a_review_that_a_letter_ended_comes_back_with_that_letters_error(tasking, follow_up, staff):
@@ -283,3 +305,112 @@ def test_a_consulted_agency_that_an_ask_is_passed_on_to_was_asked_as_often(refer
     state = now(workflow.transfer(now(treasury), to_agency=factories.agency("state"), by=staff, reason="TEST"))
     assert (state.role, state.due_on, state.owner) == ("lead", DEADLINE, staff)
     assert list(state.renewals.values_list("renewed_on", flat=True)) == [AGAIN_ON]
+
+
+# --- taken back
+
+
+def take_back(tasking, letter, staff, **how):
+    return not_repeated.take_back_renewal(now(tasking), by=staff, letter=letter, reason="TEST another ask", **how)
+
+
+def test_a_letter_that_does_not_repeat_an_item_after_all_leaves_no_trace_in_what_counts(tasking, follow_up, staff):
+    own, version = Tasking.objects.get(ask__letter=follow_up), follow_up.version
+    factories.moved(own, "considering")
+    stood = now(tasking)
+    renewals.renew(now(tasking), by=staff, letter=follow_up, instead_of=now(own))
+    follow_up.refresh_from_db()
+    assert follow_up.version == version + 1  # its row names what it follows up
+    back = take_back(tasking, follow_up, staff, expected_version=now(tasking).version)
+    names = (
+        "status",
+        "asked_on",
+        "due_on",
+        "due_basis",
+        "original_due_on",
+        "acknowledged_on",
+        "answered_on",
+        "review_on",
+    )
+    assert [getattr(back, name) for name in names] == [getattr(stood, name) for name in names]
+    assert (back.renewals.count(), back.version > stood.version) == (0, True)
+    again = now(own)
+    assert (again.status, again.due_on) == ("considering", DEADLINE)
+    assert again.status_event.reason == "It repeats no item of an earlier letter after all."
+    told = back.events.filter(kind="renewed").order_by("sequence")
+    assert [event.payload.get("taken_back") for event in told] == [None, True]
+    assert (told[1].reason, told[1].payload["by_letter"]) == ("TEST another ask", str(follow_up.pk))
+    assert not LetterLink.objects.exists()
+    follow_up.refresh_from_db()
+    assert follow_up.version == version + 2
+    counts = headline(Tasking.objects.counted(), AGAIN_ON)
+    assert (counts.open, counts.asks) == (2, 2)
+    assert list(refused(take_back, tasking, follow_up, staff)) == ["letter"]
+    # and it may be said again
+    renewals.renew(now(tasking), by=staff, letter=follow_up, instead_of=now(own))
+    assert (now(tasking).due_on, now(own).status) == (DEADLINE, "entered_in_error")
+
+
+def test_what_an_answer_and_a_review_were_is_so_again(tasking, follow_up, staff):
+    words = [reply_flow.Word(tasking, said="no_position")]
+    reply_flow.record_reply(by=staff, agency=tasking.agency, received_on=dt.date(2023, 5, 2), words=words)
+    other = factories.item()
+    words = [reply_flow.Word(other, said="answered", status="considering", coverage="full")]
+    reply_flow.record_reply(by=staff, agency=tasking.agency, received_on=dt.date(2023, 5, 3), words=words)
+    review_on = now(tasking).review_on
+    for one in (tasking, other):
+        renewals.renew(now(one), by=staff, letter=follow_up)
+    third = factories.sent(sent_on=dt.date(2023, 10, 2))
+    renewals.renew(now(tasking), by=staff, letter=third)
+    take_back(tasking, third, staff)  # in either order
+    assert take_back(tasking, follow_up, staff).review_on == review_on is not None
+    assert LetterLink.objects.filter(letter=follow_up).count() == 1  # to the letter of the other item
+    assert take_back(other, follow_up, staff).answered_on == dt.date(2023, 5, 3)
+
+
+def test_an_item_that_stood_for_two_earlier_ones_leaves_for_the_other(tasking, follow_up, staff):
+    second = factories.item(kind_code="sanction", ask_facts={"targets": list(tasking.ask.targets.all())})
+    own = Tasking.objects.get(ask__letter=follow_up)
+    third = factories.sent(sent_on=dt.date(2023, 10, 2), deadline_on=dt.date(2023, 10, 31))
+    renewals.renew(own, by=staff, letter=third)
+    first, other = sorted([tasking, second], key=lambda one: (one.ask_id, one.pk))
+    renewals.renew_all([renewals.Proposal(one, "", now(own)) for one in (tasking, second)], by=staff, letter=follow_up)
+    assert (now(first).due_on, now(other).due_on) == (dt.date(2023, 10, 31), DEADLINE)
+    take_back(first, follow_up, staff)
+    left = now(own)
+    assert (left.status, left.status_event.payload["repeats"]) == ("entered_in_error", str(other.pk))
+    # with the letter that had repeated it
+    assert (now(first).renewals.count(), now(first).due_on) == (0, dt.date(2023, 5, 24))
+    assert (now(other).renewals.count(), now(other).due_on) == (2, dt.date(2023, 10, 31))
+    take_back(other, follow_up, staff)
+    assert (now(own).status, now(own).due_on) == ("awaiting", dt.date(2023, 10, 31))
+
+
+def test_of_an_item_that_was_passed_on_a_repeat_is_taken_back_where_it_goes_on(tasking, follow_up, staff):
+    own = Tasking.objects.get(ask__letter=follow_up)
+    renewals.renew(tasking, by=staff, letter=follow_up, instead_of=own)
+    state = workflow.transfer(now(tasking), to_agency=factories.agency("state"), by=staff, reason="TEST")
+    assert refused(take_back, tasking, follow_up, staff) == {
+        "letter": "This item goes on at State. Take it back there."
+    }
+    back = take_back(state, follow_up, staff)
+    assert (back.due_on, back.renewals.count(), tasking.renewals.count()) == (dt.date(2023, 5, 24), 0, 0)
+    assert now(own).status == "awaiting"
+
+
+def test_who_takes_a_repeat_back_may_change_both_letters_and_says_why(tasking, follow_up, viewer, manager, staff):
+    renewals.renew(tasking, by=staff, letter=follow_up)
+    verb = not_repeated.take_back_renewal
+    assert list(refused(verb, tasking, by=staff, letter=follow_up, reason=" ")) == ["reason"]
+    assert list(refused(verb, tasking, by=viewer, letter=follow_up, reason="TEST", error=NotAllowed)) == ["by"]
+    sending.change_access(follow_up, by=manager, access="restricted", reason="TEST")
+    follow_up.refresh_from_db()
+    assert list(refused(verb, tasking, by=staff, letter=follow_up, reason="TEST", error=NotAllowed)) == ["by"]
+    # why it does not tells of a letter that not everybody may see
+    take_back(tasking, follow_up, manager)
+    events = list(tasking.events.filter(kind="renewed", reason="TEST another ask"))
+    shown = without_hidden_reasons(events, Tasking.objects.visible_to(staff))
+    assert [(event.reason, event.payload["reason"]) for event in shown] == [("", "")]
+    assert without_hidden_reasons(list(tasking.events.filter(pk=events[0].pk)), Tasking.objects.visible_to(manager))[
+        0
+    ].reason

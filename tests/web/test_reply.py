@@ -16,7 +16,7 @@ from letters.domain.reply_flow import Word, read_reply
 from letters.enums import Said
 from letters.models import Agency, Answer, Attachment, Contact, LetterStaff, Response, Tasking
 from letters.reports import follow_up, said_table
-from letters.web import reply_items, uploads
+from letters.web import repeats, reply_items, uploads
 from tests import factories, made_files
 from tests.web.test_pages import data_total, item, words
 
@@ -692,6 +692,40 @@ def test_a_restricted_letter_that_repeats_an_item_is_counted_for_who_may_see_it(
     assert "repeated twice, last on September 6, 2023: 2023-0002, 2023-0003" in page
     told = {person: follow_up.open_at(asked.agency, person).get().renewals.all() for person in (staff, manager)}
     assert [len(one) for one in told.values()] == [1, 2]
+
+
+def test_what_it_does_not_repeat_after_all_is_taken_back(as_staff, seed):
+    first = item(1, "treasury")
+    target = first.ask.targets.get()
+    factories.sent(kind_code="sanction", sent_on=dt.date(2023, 9, 5), deadline_on=dt.date(2023, 9, 29), ask_facts={"targets": [target]})  # fmt: skip
+    as_staff.post("/letters/2023-0002/repeats/", {"items": [str(first.pk)]})
+    path = f"/items/{first.pk}/unrepeat/"
+    assert path in as_staff.get(f"/items/{first.pk}/").content.decode()
+    assert f"{path}?letter=2023-0002" in as_staff.get("/letters/2023-0002/repeats/").content.decode()
+    form = as_staff.get(path)
+    assert '<option value="2023-0002" selected>' in form.content.decode()
+    typed = {"letter": "2023-0002", "reason": " ", "version": factories.fresh(first).version}
+    assert "Say what was wrong." in words(as_staff.post(path, typed))
+    page = words(as_staff.post(path, typed | {"reason": "TEST another ask"}, follow=True))
+    assert "2023-0002 does not repeat this item. Due May 24, 2023 now." in page
+    assert "Not asked again on September 5, 2023 after all TEST another ask" in page
+    assert "repeated once" not in page
+    typed["version"] = factories.fresh(first).version
+    assert "That letter does not repeat this item" in words(as_staff.post(path, typed | {"reason": "TEST"}))
+
+
+def test_what_it_may_repeat_is_cut_at_the_oldest_and_found_by_words(as_staff, seed, monkeypatch):
+    monkeypatch.setattr(repeats, "MOST", 1)
+    asked = {"kind_code": "sanction", "ask_facts": {"targets": [item(1, "treasury").ask.targets.get()]}}
+    factories.sent(subject="TEST quagga", sent_on=dt.date(2023, 5, 5), **asked)
+    factories.sent(sent_on=dt.date(2023, 9, 5), **asked)
+    path = "/letters/2023-0003/repeats/"
+    page = words(as_staff.get(path))
+    assert "The 1 oldest are shown. To find another, give words of its ask or its letter." in page
+    assert (page.count("2023-0001, asked"), page.count("2023-0002, asked")) == (1, 0)
+    page = words(as_staff.get(path, {"q": "quagga"}))
+    assert (page.count("2023-0001, asked"), page.count("2023-0002, asked"), "are shown" in page) == (0, 1, False)
+    assert "None fits" in words(as_staff.get(path, {"q": "zebra"}))
 
 
 # --- the table

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import django_filters as filters
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from letters.api.links import Links
 from letters.api.office.reference import visible_agencies
@@ -18,9 +18,10 @@ from letters.domain.clocks import office_today
 from letters.domain.deadlines import Explanation
 from letters.domain.keyset import Order
 from letters.domain.news import CHANGES
+from letters.enums import PAUSED_STATUSES, Clock
 from letters.filters import TaskingFilter
 from letters.listing import SORTS
-from letters.models import AskTarget, DueDate, Letter, Renewal, Tasking
+from letters.models import AskTarget, DueDate, Letter, Pause, Renewal, Tasking
 
 COLUMNS = (
     *("pk", "status", "role", "stance", "due_on", "due_basis", "days_past", "has_unread", "asked_on", "answered_on"),
@@ -185,20 +186,29 @@ def _renewals_of(tasking: Any) -> list[dict]:
 
 
 def dates_of(taskings: list) -> dict[str, list[dict]]:
-    """Each value that the clocks of these items have had, newest first, with why; ids as text."""
+    """Each value that the clocks of these items have had, newest first, with why; ids as text. Of a reply clock that stands
+    still, the last one says since when."""
     found: dict[str, list[dict]] = {}
-    for key, clock, value, basis, explanation, recorded in (
+    stands = Pause.objects.filter(
+        tasking=OuterRef("tasking"), ended_on__isnull=True, tasking__status__in=PAUSED_STATUSES
+    )
+    told = set()
+    for key, clock, value, basis, explanation, recorded, stopped in (
         DueDate.objects.filter(tasking__in=taskings)
         .order_by("-recorded_at", "clock", "-revision")
-        .values_list("tasking_id", "clock", "value", "basis", "explanation", "recorded_at")
+        .annotate(stopped=Subquery(stands.values("started_on")[:1]))
+        .values_list("tasking_id", "clock", "value", "basis", "explanation", "recorded_at", "stopped")
     ):
+        is_now = clock == Clock.SUBSTANTIVE and key not in told
+        told |= {key} if is_now else set()
+        why = Explanation.from_json(explanation)
         found.setdefault(str(key), []).append(
             {
                 "clock": clock,
                 "due_on": value,
                 "basis": basis,
                 "recorded_at": recorded,
-                "because": Explanation.from_json(explanation).sentences(),
+                "because": why.sentences(stopped=stopped if is_now else None),
             }
         )
     return found

@@ -1,6 +1,6 @@
 """All writes, in the order of the docs."""
 
-from letters.api.writes import around, arranging, drafts, letters, reference, responses, rewording, taskings
+from letters.api.writes import around, arranging, drafts, letters, reference, repeating, responses, rewording, taskings
 from letters.api.writing import Write
 
 WRITES: tuple[Write, ...] = (
@@ -10,6 +10,7 @@ WRITES: tuple[Write, ...] = (
     *letters.WRITES,
     *around.WRITES,
     *taskings.WRITES,
+    *repeating.WRITES,
     *responses.WRITES,
     *reference.WRITES,
 )

@@ -1,10 +1,10 @@
 """What is done about one item: the verbs of its page, each at an address of its own."""
 
-from letters.api.bodies import Body, Code, Flag, Many, Text
+from letters.api.bodies import Body, Code, Flag, Many
 from letters.api.writes import fields
 from letters.api.writes.item_bodies import CONTACT, EVIDENCE, NOTE, REASON
 from letters.api.writing import Call, Write
-from letters.domain import extending, items, renewals, replies, workflow
+from letters.domain import extending, items, replies, workflow
 from letters.enums import Status
 from letters.errors import RecordError
 from letters.models import Contact, Evidence, Note, Tasking
@@ -69,11 +69,6 @@ def contact_about_many(call: Call) -> Contact:
 
 def evidence(call: Call) -> Evidence:
     return replies.add_evidence(call.target, by=call.by, **call.body)
-
-
-def renew(call: Call) -> Tasking:
-    renewals.renew(call.target, by=call.by, **call.body)
-    return call.target
 
 
 WRITES = (
@@ -273,26 +268,5 @@ WRITES = (
         creates=True,
         fields={"evidence": "kind"},
         example={"kind": "federal_register", "citation": "TEST 99 FR 99999"},
-    ),
-    Write(
-        "renew_tasking",
-        "POST",
-        "taskings/{id}/renewals/",
-        "Note that a later letter repeats one tasking",
-        renew,
-        "The item goes on, counted once, first asked when it was.",
-        Body(
-            name="Renewal",
-            fields={
-                "letter": fields.letter("The id of the later letter.", required=True),
-                "quote": Text(limit=10_000, about="The words that repeat it."),
-                "instead_of": fields.tasking(
-                    "The id of the item that the later letter made of the same ask: it leaves every count.", null=True
-                ),
-            },
-        ),
-        of="taskings",
-        answers="taskings",
-        example={"letter": "00000000-0000-4000-8000-000000000001"},
     ),
 )
