@@ -32,7 +32,7 @@ ONLY_PAGES = {
     "news": "until when one has looked at what is new",
     "people": "who works here is not a key’s to say",
     "reporting": "a list typeset for people to read; a program reads the items themselves",
-    "views": "one’s own saved views",
+    "saved_views": "one’s own saved views",
     "waiting_files": "a file kept while its form is typed again; the API sends it with its write",
     "worksheets": "a letter while it is being typed; the API logs it whole, or as a draft",
     "chasing.logged_from": "what a form logged before, read; the API answers again under its `Idempotency-Key`",
