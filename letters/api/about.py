@@ -156,7 +156,7 @@ ABOUT: dict[str, About] = {
 
 SNAPSHOT = (
     "Everything a stream is about, as it was at one moment: `letters` with their asks and taskings, and for keys of scope "
-    "`office` the `responses`. `cursor` continues exactly there: send it to `events/` as `after`, and you get what "
+    "`office` the `responses`, the `evidence` and our `contacts`. `cursor` continues exactly there: send it to `events/` as `after`, and you get what "
     "happened since, no more and no less. Take one to begin with, and after a 410. It is written while it is read, "
     "each row on a line of its own; one that was cut short is no JSON."
 )

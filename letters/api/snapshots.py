@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from letters.api import parameters
 from letters.api.links import Links
+from letters.api.office import beside
 from letters.api.office import letters as office_letters
 from letters.api.office import responses as office_responses
 from letters.api.paging import private
@@ -52,7 +53,18 @@ def document(stream: str, links: Links) -> Iterator[bytes]:
             yield from _array(_rows(office_letters.SOURCE, "sent_on", office_letters.details, links))
             yield b'\n],\n"responses":['
             yield from _array(_rows(office_responses.SOURCE, "received_on", office_responses.details, links))
+            for name, source, by in (
+                ("evidence", beside.EVIDENCE, "added_at"),
+                ("contacts", beside.CONTACTS, "recorded_at"),
+            ):
+                yield b'\n],\n"' + name.encode() + b'":['
+                yield from _array(_rows(source, by, _as_shown, links))
         yield b'\n],\n"cursor":' + orjson.dumps(cursor) + b"}\n"
+
+
+def _as_shown(rows: list, shown: list[dict], links: Links) -> list[dict]:
+    """What has no more to it than its list says."""
+    return shown
 
 
 def _array(parts: Iterable[list[dict]]) -> Iterator[bytes]:

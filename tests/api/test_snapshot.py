@@ -9,7 +9,7 @@ import time_machine
 
 from letters import models
 from letters.api.docs import MIRROR
-from letters.domain import releases, retractions, sending, workflow
+from letters.domain import items, releases, retractions, sending, workflow
 from letters.domain.reply_flow import Word, record_reply
 from letters.enums import Access, Said, Status, Stream
 from letters.models import Evidence, FeedEntry, FeedEpoch, Letter, Response, Tasking
@@ -37,26 +37,33 @@ def test_it_has_exactly_the_fields_described_and_says_what_each_address_says(see
     answered = item(kind_code="briefing", released=True)
     made = reply(answered)
     proof = evidence(answered)
+    items.log_contact(by=SETUP, agency=answered.agency, taskings=[answered], channel="call", outcome="TEST")
     for part in (made, made.answers.get(), proof):
         releases.release_part(part, by=SETUP)
     settle()
     taken = take(who).body
     check(taken, SHAPES[who])
     reader = {"office": office, "public": public}[who]
-    for name in ("letters", "responses"):
+    for name in ("letters", "responses", "evidence", "contacts"):
         for row in taken.get(name, []):
             assert reader.get(row["url"]).body == row
+    assert {name: len(rows) for name, rows in taken.items() if name not in ("letters", "cursor")} == (
+        {"responses": 1, "evidence": 1, "contacts": 1} if who == "office" else {}
+    )
     assert len(taken["letters"]) == 2
     assert reader.get(f"events/?after={taken['cursor']}").body["results"] == []
 
 
 @pytest.mark.parametrize("letters", [1, 3])
-@pytest.mark.parametrize(("who", "queries"), [("office", 21), ("public", 15)])
+@pytest.mark.parametrize(("who", "queries"), [("office", 25), ("public", 15)])
 def test_it_costs_the_same_with_one_letter_and_with_three(
     take, settle, django_assert_num_queries, who, queries, letters
 ):
     for _ in range(letters):
-        reply(item(released=True))
+        told = item(released=True)
+        reply(told)
+        evidence(told)
+        items.log_contact(by=SETUP, agency=told.agency, taskings=[told], channel="call", outcome="TEST")
     settle()
     with django_assert_num_queries(queries):
         assert len(take(who).body["letters"]) == letters

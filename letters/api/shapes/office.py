@@ -284,8 +284,10 @@ class Event(PublicEvent):
 
 
 class Snapshot(Shape):
-    """Every letter and every reply that a key of scope `office` may see, at one moment."""
+    """Every letter and reply, all evidence and every contact that a key of scope `office` may see, at one moment."""
 
     letters = LetterDetail(many=True)
     responses = ResponseDetail(many=True)
+    evidence = Evidence(many=True)
+    contacts = Contact(many=True)
     cursor = CharField(help_text="Send it as `after` to events/ to continue from that moment.")
