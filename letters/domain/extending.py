@@ -11,12 +11,21 @@ from letters.domain.drafting import lock_letter
 from letters.domain.history import acting, record_event
 from letters.domain.releases import tell_amended
 from letters.domain.replies import touch
-from letters.domain.rules import MAX_REASON, check_ahead, check_reason, check_text, refuse_if
+from letters.domain.rules import (
+    MAX_REASON,
+    check_ahead,
+    check_not_future,
+    check_order,
+    check_reason,
+    check_text,
+    refuse_if,
+)
 from letters.domain.workflow import lock
 from letters.enums import OPEN_STATUSES, EventKind, TaskingRole
 from letters.errors import Problem, RecordError
 from letters.models import Ask, Letter, Response, StatutoryClock, Tasking
 
+GIVEN = "The day more time was given"
 DATES = (*clocks.CLOCK_FIELDS, "acknowledged_on", "answered_on", "review_on")
 
 
@@ -29,10 +38,12 @@ def extend(
     by_notice: bool,
     response: Response | None = None,
     reason: str = "",
+    on: dt.date | None = None,
     expected_version: int | None = None,
 ) -> Tasking:
     """Give an agency more time: `by_notice` when they told us that they need it, else we agreed on it.
 
+    `on`: the day it was given, where that is over; not before the item was asked.
     `response`: the reply that says so; the time goes when that reply is taken back. The date as it would stand without
     it is kept, so that "late against the original" can be counted. A further extension keeps the first original. A
     promise has its own date and its own verb.
@@ -42,6 +53,8 @@ def extend(
         [
             *check_ahead("to", "The new date", to, "today", None, clocks.office_today()),
             *check_text("reason", "The remark", reason, MAX_REASON),
+            *check_not_future("on", GIVEN, on, clocks.office_today()),
+            *check_order("on", GIVEN, on, "the day it was asked", tasking.asked_on),
         ]
     )
     with acting(by, why=reason):
@@ -57,6 +70,7 @@ def extend(
             )
         record_event(
             EventKind.EXTENDED, by=by, letter=tasking.ask.letter, tasking=tasking, reason=reason.strip(),
+            occurred_at=clocks.moment_of(on),
             payload={
                 **payloads.tasking_state(tasking), "from": payloads.iso(before), "to": payloads.iso(to),
                 "original": payloads.iso(original), "by_notice": by_notice, "reason": reason.strip(),

@@ -150,3 +150,13 @@ def test_whether_their_reply_stands_is_asked_once_the_item_is_held(tasking, staf
     assert list(refused(extending.extend, fresh(tasking), **asked)) == ["response"]
     with pytest.raises(StaleVersion):
         extending.extend(fresh(tasking), **asked, expected_version=0)
+
+
+def test_time_given_on_an_earlier_day_is_told_of_that_day(tasking, staff):
+    how = {"by": staff, "to": SECOND, "by_notice": True}
+    with on(6, 1):
+        assert "after today" in refused(extending.extend, tasking, on=dt.date(2023, 6, 2), **how)["on"]
+        assert "before the day it was asked" in refused(extending.extend, tasking, on=dt.date(2023, 4, 24), **how)["on"]
+        given = extending.extend(tasking, on=dt.date(2023, 5, 10), **how)
+    assert (dates(given), given.acknowledged_on) == ((SECOND, SECOND, USUAL), dt.date(2023, 5, 10))
+    assert "told us on May 10, 2023" in str(given.due_dates.filter(clock="substantive").first().explanation["notes"])

@@ -22,13 +22,13 @@ from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, ImportState, Status, T
 from letters.errors import RecordError
 from letters.intake.sheet import batches
 from letters.intake.sheet.batches import Tell, nothing
+from letters.intake.sheet.bringing_dates import Items, bring_dates
 from letters.intake.sheet.checking import date_order, effective_day_first, plan_all
 from letters.intake.sheet.outcomes import Outcome, SentReply
 from letters.intake.sheet.planning import Planned
 from letters.models import ImportBatch, ImportedLetter, Letter, Target, Tasking, Topic
 
 Hush = Callable[[Sequence[Tasking]], None]
-Items = dict[tuple[UUID, int, UUID], Tasking]  # by letter, place of the ask, agency
 
 
 class Undone(Exception):
@@ -133,6 +133,7 @@ def _log(batch: ImportBatch, planned: Sequence[Planned], done: Applied, *, by: A
         ),
     )
     items = {(one.ask.letter_id, one.ask.number - 1, one.agency_id): one for one in taskings}
+    dated = bring_dates(zip(letters, planned, strict=True), items, by=by)
     add_notes(
         by=by,
         notes=[
@@ -143,7 +144,7 @@ def _log(batch: ImportBatch, planned: Sequence[Planned], done: Applied, *, by: A
     done.new += len(letters)
     done.items += len(items)
     done.references = [(done.references or [str(letters[0].reference)])[0], str(letters[-1].reference)]
-    return _open_still(taskings, stale)
+    return _open_still(taskings, stale | dated)
 
 
 def _bring_outcomes(logged: Iterable[tuple[Letter, Planned]], items: Items, done: Applied, *, by: Actor) -> set[UUID]:

@@ -55,7 +55,7 @@ def read_asks(cells: Cells, rows: list[Row], directory: Directory, *, sent_on: d
             outcome = read_outcome(
                 cells, words, ask=place, kind=plan.sent.kind, agency=agency, sent_on=sent_on, today=today
             )
-            if outcome.moves or outcome.note:
+            if outcome.says:
                 found.outcomes.append(outcome)
         if consulted and not leads:
             found.outcomes += [note for agency in consulted for note in only_note(row, place, agency)]

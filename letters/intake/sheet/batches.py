@@ -19,7 +19,7 @@ from letters.intake.sheet import columns as known
 from letters.intake.sheet import reading
 from letters.models import ImportBatch, ImportRow, User
 
-AT_ONCE = 500  # rows read or written together
+AT_ONCE = 200  # rows read or written together
 SKIP = "skip"  # in `mended`: the row is left out
 MAX_CELL = 20_000  # characters that somebody types over a cell
 STANDING = (ImportState.READING, ImportState.MATCHING, ImportState.CHECKING, ImportState.READY, ImportState.FAILED)

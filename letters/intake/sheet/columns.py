@@ -39,6 +39,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("addressees", "Addressees", LETTER, ("addressee", "addressed to", "recipient", "recipients", "to", "sent to"), "As printed. “cc:” before a name makes it a copy.", parts=True),
     Column("addressee_titles", "Addressee titles", LETTER, ("titles of addressees",), "One for each addressee; - for none.", parts=True),
     Column("addressed", "Addressed agencies", LETTER, ("addressee agencies", "agencies addressed"), "One for each addressee. Empty: where the record knows them, else the agencies of the rows in their order.", parts=True),
+    Column("delivered_on", "Received by them", LETTER, ("delivered", "delivered on", "date delivered", "delivery date", "delivery confirmed", "received by agency"), "The day it reached each addressee, in their order; - for none.", parts=True),
+    Column("acknowledged_on", "Receipt acknowledged", LETTER, ("acknowledged on", "date acknowledged", "acknowledgment date", "acknowledgement date"), "The day each addressee’s office said that it came; - for none.", parts=True),
+    Column("control_numbers", "Control numbers", LETTER, ("control number", "agency control number", "agency number"), "Each agency’s own number of the letter; - for none.", parts=True),
     Column("our_role", "Our part", LETTER, ("our role", "role of our office", "lead or cosign"), "Led, co-led, co-signed, or followed. Empty: led, unless “Led by” names others."),
     Column("lead_office_contact", "Lead office contact", LETTER, ("lead office staff", "lead contact")),
     Column("on_behalf_of", "On behalf of", LETTER, ("committee", "on behalf of committee")),
@@ -66,6 +69,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("status_on", "Status since", ITEM, ("status date", "date closed", "closed on", "date of status"), "Empty: the day of the reply, or when the evidence was seen."),
     Column("reason", "Reason", ITEM, ("why", "reason for status", "closing reason")),
     Column("promised_on", "Promised for", ITEM, ("promise date", "promised by", "promised")),
+    Column("extended_to", "More time to", ITEM, ("extended to", "extension", "extension to", "extended until", "extended deadline", "new due date"), "The later date that the agency was given."),
+    Column("extended_on", "More time given on", ITEM, ("extended on", "extension date", "date of extension", "extension granted"), "The day it was given. Empty: the day of the reply, where that says so."),
+    Column("extended_by", "More time by", ITEM, ("extended by", "extension by"), "They told us, or we agreed. Empty: we agreed, unless the reply says so."),
     Column("stance", "Position", ITEM, ("stance", "agency position"), "The agency’s own: agrees, partly agrees, takes no position, refuses."),
     Column("reply_on", "Reply received", ITEM, ("response", "response date", "reply date", "date of reply", "response received", "date response received", "replied", "date of response", "reply", "responded"), "The day the reply reached us."),
     Column("reply_kind", "Kind of reply", ITEM, ("response type", "type of response", "reply type")),
@@ -78,7 +84,9 @@ COLUMNS: tuple[Column, ...] = (
 )  # fmt: skip
 BY_CODE = {column.code: column for column in COLUMNS}
 DATES = tuple(
-    code for code in BY_CODE if code.endswith("_on") or code in ("letter_date", "printed_date", "requested_by")
+    code
+    for code in BY_CODE
+    if code.endswith("_on") or code in ("letter_date", "printed_date", "requested_by", "extended_to")
 )
 NEEDED = ("subject", "letter_date")
 

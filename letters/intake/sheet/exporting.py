@@ -17,9 +17,11 @@ from django.utils import timezone
 from letters.domain.access import Actor
 from letters.domain.due_rules import Term
 from letters.domain.guarded import guarded
+from letters.domain.situations import extended_on, last_extension
 from letters.domain.withheld import without_hidden_reasons
 from letters.enums import Access, Delivery, Match, Stance, Status, TargetKind, TaskingRole
 from letters.intake.sheet.columns import COLUMNS
+from letters.intake.sheet.more_time import AGREED, TOLD
 from letters.intake.sheet.names import as_name, as_part
 from letters.intake.sheet.proofs import as_citation
 from letters.models import Addressee, Answer, Ask, Evidence, Letter, LetterTopic, Note, Signature, Tasking, User
@@ -104,7 +106,10 @@ def _facts(letter: Any) -> Values:
         "signer_titles": _aligned([one.printed_title for one in signers]),
         "addressees": _joined(f"{'cc: ' if one.delivery == Delivery.CC else ''}{one.printed_name}" for one in addressees),
         "addressee_titles": _aligned([one.printed_title for one in addressees]),
-        "addressed": _joined(one.agency.name for one in addressees), "our_role": letter.our_role,
+        "addressed": _joined(one.agency.name for one in addressees),
+        "delivered_on": _aligned([_day(one.delivered_at) for one in addressees]),
+        "acknowledged_on": _aligned([_day(one.acknowledged_at) for one in addressees]),
+        "control_numbers": _aligned([one.control_number for one in addressees]), "our_role": letter.our_role,
         "lead_office_contact": letter.lead_office_contact, "on_behalf_of": letter.on_behalf_of, "deadline_on": letter.deadline_on,
         "term": term, "deadline_quote": letter.deadline_quote, "published_url": letter.published_url,
         "topics": _joined(one.topic.name for one in letter.lettertopic_set.all()), "text": letter.text,
@@ -128,6 +133,12 @@ def _item(tasking: Any) -> Values:
         "promised_on": tasking.promised_on, "note": "\n\n".join(note.text for note in tasking.notes.all()),
         "stance": "" if tasking.stance == Stance.UNKNOWN else str(Stance(tasking.stance).label),
     }  # fmt: skip
+    given = last_extension(tasking) if tasking.extended_to else None
+    if given:
+        values |= {
+            "extended_to": tasking.extended_to, "extended_on": extended_on(given),
+            "extended_by": TOLD if given.payload["by_notice"] else AGREED,
+        }  # fmt: skip
     event = tasking.status_event
     if event and tasking.status != Status.AWAITING:
         values |= {"status_on": timezone.localdate(event.occurred_at), "reason": event.reason}
@@ -149,6 +160,10 @@ def _item(tasking: Any) -> Values:
             "evidence_on": evidence.seen_on,
         }
     return values
+
+
+def _day(moment: dt.datetime | None) -> str:
+    return timezone.localdate(moment).isoformat() if moment else ""
 
 
 def _named(target: Any) -> str:

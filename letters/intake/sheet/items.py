@@ -8,13 +8,15 @@ from letters.enums import CLOSED_STATUSES, Status, TaskingRole
 from letters.intake.sheet.cells import Cells, Row
 from letters.intake.sheet.columns import BY_CODE, ITEM
 from letters.intake.sheet.csv_file import FORMULA
+from letters.intake.sheet.more_time import CODES as MORE_TIME
+from letters.intake.sheet.more_time import SentExtension
 from letters.intake.sheet.names import split_parts
 from letters.intake.sheet.outcomes import Outcome
 from letters.intake.sheet.resolving import Directory
 from letters.intake.sheet.statuses import SAYS, read_status
 from letters.models import Agency, User
 
-REPLY = ("reply_on", "reply_kind", "reply_from", "reply_text", "coverage", "stance")
+REPLY = ("reply_on", "reply_kind", "reply_from", "reply_text", "coverage", "stance", *MORE_TIME)
 STATUS = ("status", "status_on", "reason", "promised_on")
 CAME = (*STATUS, *REPLY, "evidence", "evidence_on")  # what came of an item
 WORDS = tuple(code for code, column in BY_CODE.items() if column.level == ITEM and code not in ("agency", "consulted"))
@@ -112,7 +114,9 @@ def _together(cells: Cells, group: list[Outcome], words: dict[int, str]) -> list
     moved = [one for one in group if one.status != Status.AWAITING]
     # every one that moves has its day
     last = max(moved, key=lambda one: (str(one.happened_on), one.status in CLOSED_STATUSES, one.row), default=None)
+    last_time = max((one.extension for one in group if one.extension), key=lambda one: (one.on, one.to), default=None)
     replies, proofs, notes = set(), set(), set()
+    times: set[SentExtension | None] = set()
     found = []
     for one in sorted(group, key=lambda one: (one is not last, one.coverage is None, one.row)):
         if last and one is not last and one.status != Status.AWAITING:
@@ -125,15 +129,18 @@ def _together(cells: Cells, group: list[Outcome], words: dict[int, str]) -> list
         reply = one.reply and (one.reply.received_on, one.reply.responder, one.reply.text)
         if reply in replies:
             one = replace(one, reply=None)
+        if one.extension != last_time or last_time in times:
+            one = replace(one, extension=None)  # the last one counts, once
         if one.evidence in proofs:
             one = replace(one, evidence=None)
         if one.note in notes:
             one = replace(one, note="")
         replies.add(reply)
         proofs.add(one.evidence)
+        times.add(one.extension)
         notes.add(one.note)
         found.append(one)
-    return [one for one in sorted(found, key=lambda one: one.row) if one.moves or one.note]
+    return [one for one in sorted(found, key=lambda one: one.row) if one.says]
 
 
 def only_note(row: Row, ask: int, agency: Agency) -> list[Outcome]:

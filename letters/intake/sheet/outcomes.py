@@ -21,6 +21,7 @@ from letters.enums import (
 )
 from letters.intake.sheet.cells import Cells, Row
 from letters.intake.sheet.columns import BY_CODE
+from letters.intake.sheet.more_time import SentExtension, read_extension
 from letters.intake.sheet.proofs import read_citation
 from letters.intake.sheet.statuses import SAYS, UNCLEAR, read_choice, read_status
 from letters.models import Agency, AskKind
@@ -61,10 +62,16 @@ class Outcome:
     reply: SentReply | None = None
     evidence: SentEvidence | None = None
     note: str = ""
+    extension: SentExtension | None = None
+
+    @property
+    def says(self) -> bool:
+        """Whether the row says anything of the item."""
+        return self.moves or bool(self.note or self.extension)
 
     @property
     def moves(self) -> bool:
-        """Whether anything came of it; else there is at most a note."""
+        """Whether anything came of it; else there is at most a note, or more time."""
         return self.status != Status.AWAITING or bool(self.reply or self.evidence)
 
 
@@ -90,6 +97,7 @@ def read_outcome(
     found = Outcome(
         row.number, ask, agency, wanted, happened_on, reason, promised_on, stance, coverage, reply, evidence,
         "\n\n".join(filter(None, (row.get("note"), unproven))),
+        read_extension(cells, row, (reply.kind, reply.received_on) if reply else None, sent_on=sent_on, today=today),
     )  # fmt: skip
     for problem in check_text("note", "The note", found.note, 20_000):
         cells.wrong(row.number, "note", problem.message)

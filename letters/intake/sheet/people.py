@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from typing import Any
 
 from letters.domain.backlog import SentAddressee, SentSigner
 from letters.domain.rules import plain
@@ -150,8 +151,8 @@ def read_addressees(
     asked: list[Agency],
     on: dt.date | None,
     resolved: dict[str, str],
-) -> list[SentAddressee]:
-    """To whom it went. Without names, each agency is addressed by its own."""
+) -> tuple[list[SentAddressee], list[int]]:
+    """To whom it went, and the place of each among the names of the sheet. Without names, each agency is addressed by its own."""
     row, value = cells.first(rows, "addressees")
     names = split_parts(value)
     agency_row, agencies = cells.first(rows, "addressed")
@@ -159,7 +160,8 @@ def read_addressees(
         named = [one for part in split_parts(agencies) for one in directory.split_agencies(part)]
         found = [agency for words in named if (agency := _agency(cells, agency_row, "addressed", words, directory))]
         found = found or asked
-        return [SentAddressee(agency, agency.name) for agency in dict.fromkeys(found)]
+        alone = [SentAddressee(agency, agency.name) for agency in dict.fromkeys(found)]
+        return alone, list(range(len(alone)))
     beside = cells.aligned(rows, "addressed", len(names), "addressees") if agencies else [""] * len(names)
     titles = cells.aligned(rows, "addressee_titles", len(names), "addressees")
     marks = [next((mark for mark in COPY if name.lower().startswith(mark)), "") for name in names]
@@ -182,7 +184,7 @@ def read_addressees(
                     f"Addressees: the sheet does not say of which agency {printed[place][:80]} is. It comes in as {agency}, by the order of the agencies. "
                     f"If that is wrong, fill “{BY_CODE['addressed'].label}” with one agency for each addressee.",
                 )  # fmt: skip
-    addressees = []
+    addressees: dict[tuple[Any, str], tuple[SentAddressee, int]] = {}
     for place, found_agency in enumerate(known):
         if found_agency is None:
             shown = beside[place] or printed[place]
@@ -194,12 +196,11 @@ def read_addressees(
             )  # fmt: skip
             continue
         delivery = Delivery.CC if marks[place] else Delivery.TO
-        addressees.append(SentAddressee(found_agency, printed[place], titles[place], delivery))
-    unique = {(one.agency.pk, plain(one.printed_name)): one for one in reversed(addressees)}
-    addressees = list(reversed(unique.values()))
+        one = SentAddressee(found_agency, printed[place], titles[place], delivery)
+        addressees.setdefault((found_agency.pk, plain(printed[place])), (one, place))
     if addressees:
-        resolved["addressees"] = ", ".join(f"{one.printed_name}: {one.agency}" for one in addressees)
-    return addressees
+        resolved["addressees"] = ", ".join(f"{one.printed_name}: {one.agency}" for one, _ in addressees.values())
+    return [one for one, _ in addressees.values()], [place for _, place in addressees.values()]
 
 
 def _agency(cells: Cells, row: Row, code: str, words: str, directory: Directory) -> Agency | None:

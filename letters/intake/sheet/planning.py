@@ -2,10 +2,11 @@
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from letters.domain.backlog import SentLetter, check_sent
+from letters.domain.deadlines import Calendar, long_date
 from letters.domain.rules import plain
 from letters.enums import OurRole
 from letters.intake.days import read_term
@@ -13,9 +14,11 @@ from letters.intake.sheet.asks import AskPlan, read_asks
 from letters.intake.sheet.cells import Cells, Row
 from letters.intake.sheet.columns import BY_CODE
 from letters.intake.sheet.findings import Finding
+from letters.intake.sheet.more_time import first_due
 from letters.intake.sheet.names import split_parts
 from letters.intake.sheet.outcomes import Outcome
 from letters.intake.sheet.people import our_part, read_addressees, read_signers
+from letters.intake.sheet.receipts import Receipt, read_receipts, received_on
 from letters.intake.sheet.resolving import Directory
 
 ROLE_WORDS = {
@@ -45,6 +48,7 @@ class Planned:
     asks: list[AskPlan] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)  # one for each addressee of `sent`
     note: str = ""
     findings: list[Finding] = field(default_factory=list)
     resolved: dict[str, str] = field(default_factory=dict)  # by code, who or what was found
@@ -76,7 +80,10 @@ def plan_letter(rows: list[Row], directory: Directory, *, day_first: bool | None
     asks = read_asks(cells, rows, directory, sent_on=sent_on, today=today)
     planned.asks, planned.outcomes = asks.plans, asks.outcomes
     planned.note = "\n\n".join(filter(None, (planned.note, *asks.notes)))
-    addressees = read_addressees(cells, rows, directory, asks.agencies, planned.day, planned.resolved)
+    addressees, places = read_addressees(cells, rows, directory, asks.agencies, planned.day, planned.resolved)
+    named = len(split_parts(cells.first(rows, "addressees")[1])) or len(addressees)
+    receipts = read_receipts(cells, rows, named, sent_on=sent_on, today=today)
+    planned.receipts = [receipts[place] for place in places]
     if asks.agencies:
         planned.resolved["agency"] = ", ".join(str(agency) for agency in asks.agencies)
     if not facts["subject"]:
@@ -90,8 +97,27 @@ def plan_letter(rows: list[Row], directory: Directory, *, day_first: bool | None
             cells.wrong(rows[0].number, _place(problem.field, rows), problem.message)
             sound = False
         planned.sent = sent if sound else None
+    if planned.sent and any(outcome.extension for outcome in planned.outcomes):
+        planned.outcomes = [_with_time(cells, outcome, planned, directory.calendar) for outcome in planned.outcomes]
     planned.findings = list(dict.fromkeys(cells.findings))
     return planned
+
+
+def _with_time(cells: Cells, outcome: Outcome, planned: Planned, calendar: Calendar) -> Outcome:
+    """The outcome with the time that was given, where it is later than the day the item is due anyway."""
+    sent, given = planned.sent, outcome.extension
+    if sent is None or given is None:
+        return outcome
+    ask = sent.asks[outcome.ask]
+    item = next(one for one in ask.items if one.agency == outcome.agency)
+    due_on = first_due(sent, ask, item, received_on(sent.addressees, planned.receipts, item.agency), calendar)
+    if given.to > due_on:
+        return outcome
+    cells.remark(
+        outcome.row, "extended_to",
+        f"More time to: {long_date(given.to)} gives no more time, since the item is due {long_date(due_on)}. It is left out.",
+    )  # fmt: skip
+    return replace(outcome, extension=None)
 
 
 def key_of(day: dt.date, subject: str, nth: int) -> str:

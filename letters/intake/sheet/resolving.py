@@ -14,6 +14,8 @@ from django.db.models.functions import Lower
 
 from letters.domain import signers, suggest
 from letters.domain.access import EDIT, RIGHTS, Actor
+from letters.domain.clocks import load_calendar
+from letters.domain.deadlines import Calendar
 from letters.domain.rules import plain
 from letters.domain.signers import Proposal
 from letters.enums import TargetKind
@@ -130,6 +132,11 @@ class Directory:
         """The member whose office this is; None for a committee, or where no office is set up."""
         office = Office.objects.select_related("legislator").first()
         return office.legislator if office else None
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Which days count."""
+        return load_calendar()
 
     def term_on(self, member: Legislator, on: dt.date) -> Term | None:
         """In which the member sat then."""

@@ -8,8 +8,10 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from letters.domain import clocks, replies, reply_flow, retractions, sending, workflow
+from letters.domain.extending import extend
 from letters.domain.history import acting
 from letters.domain.items import add_note
+from letters.domain.letter_desk import update_addressee
 from letters.intake.sheet.applying import apply
 from letters.intake.sheet.exporting import as_csv, as_xlsx
 from letters.models import Letter, ReferenceCounter, Response, Tasking
@@ -29,7 +31,7 @@ def told(letter: Letter) -> dict[str, Any]:
         "topics": sorted(letter.topics.values_list("name", flat=True)),
         "notes": sorted(letter.notes.values_list("tasking__agency__slug", "text"), key=str),
         "signatures": list(letter.signatures.order_by("position").values_list("printed_name", "printed_title", "is_lead", "legislator__bioguide", "match", "state", "party")),
-        "addressees": list(letter.addressees.order_by("position").values_list("printed_name", "printed_title", "agency__slug", "delivery")),
+        "addressees": list(letter.addressees.order_by("position").values_list("printed_name", "printed_title", "agency__slug", "delivery", "delivered_at", "acknowledged_at", "control_number")),
         "asks": [
             (a.number, a.kind.code, a.summary, a.quote, a.instrument, a.requested_list, a.requested_by, [t.name for t in a.targets_in_order()],
              [t.kind for t in a.targets_in_order()], [q.text for q in a.questions.order_by("number")])
@@ -37,7 +39,7 @@ def told(letter: Letter) -> dict[str, Any]:
         ],
         # an end that follows another item's happens when that is recorded
         "items": [(*item[:-1], item[-1] if item[3] == "lead" else None) for item in items.values_list("ask__number", "agency__slug", "acting_agency__slug", "role", "status", "stance", "owner__username",
-                                        "asked_on", "due_on", "due_basis", "ack_due_on", "promised_on", "answered_on", "acknowledged_on",
+                                        "asked_on", "due_on", "due_basis", "ack_due_on", "promised_on", "answered_on", "acknowledged_on", "extended_to", "original_due_on",
                                         "status_event__reason", "status_event__occurred_at")],
         "replies": sorted(Response.objects.filter(answers__tasking__in=items).values_list(
             "kind", "received_on", "responder", "text", "answers__coverage", "answers__tasking__agency__slug", "answers__tasking__ask__number"), key=str),
@@ -84,7 +86,7 @@ def everything() -> None:
         (briefing, "overtaken", {"reason": "TEST reason", "occurred_at": noon("2023-06-06")}),
     ):  # fmt: skip
         workflow.transition(tasking, to=to, by=staff, **how)
-    factories.sent(subject="TEST term", term_days=30, term_unit="calendar", term_from="receipt")
+    moved(staff)
     promised = factories.item(subject="TEST promised", sent_on=factories.SENT_ON)
     workflow.transition(
         promised,
@@ -97,6 +99,26 @@ def everything() -> None:
     workflow.transition(
         repeated, to="entered_in_error", by=staff, reason="TEST it repeats another", occurred_at=noon("2023-05-06")
     )
+
+
+def moved(staff: Any) -> None:
+    """Letters whose dates were moved: by the day they came, and by more time."""
+    term = {"term_days": 30, "term_unit": "calendar", "term_from": "receipt", "sent_on": factories.SENT_ON}
+    factories.sent(subject="TEST term", **term)
+    came = factories.sent(subject="TEST term that began", agencies=["treasury", "commerce"], **term)
+    one, other = came.addressees.order_by("position")
+    update_addressee(one, by=staff, delivered_on=day("2023-05-08"), control_number="TEST-1; 2")
+    update_addressee(other, by=staff, acknowledged_on=day("2023-05-10"))
+    (first, *_) = Tasking.objects.filter(ask__letter=came).order_by("agency__slug")
+    extend(first, by=staff, to=day("2023-07-03"), by_notice=True, on=day("2023-05-20"))
+    agreed, ended = (factories.item(subject=f"TEST more time {n}", sent_on=factories.SENT_ON) for n in (1, 2))
+    extend(agreed, by=staff, to=day("2099-07-03"), by_notice=False, on=day("2023-05-20"))
+    extend(ended, by=staff, to=day("2023-07-14"), by_notice=True, on=day("2023-05-21"))
+    workflow.transition(ended, to="withdrawn", by=staff, reason="TEST", occurred_at=noon("2023-08-01"))
+
+
+def day(words: str) -> dt.date:
+    return dt.date.fromisoformat(words)
 
 
 def noon(day: str) -> dt.datetime:
