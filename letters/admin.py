@@ -13,7 +13,7 @@ from letters.domain.access import ADMINISTER, may
 from letters.domain.clocks import look_again
 from letters.domain.closures import recount_now, remove_closure, set_closure
 from letters.domain.deadlines import count
-from letters.domain.people import check_account, rights_of
+from letters.domain.people import check_account, end_ways_in, rights_of
 from letters.domain.reference_data import RECOUNTED, check_parent
 from letters.errors import RecordError
 from letters.models import (
@@ -285,6 +285,8 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):
         for name, value in rights_of(obj.role).items():
             setattr(obj, name, value)
         super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            end_ways_in(obj)
         owned = Tasking.objects.open().filter(owner=obj).count() if change and not obj.is_active else 0
         if owned:
             address = reverse("staff_reassign", args=[obj.username])

@@ -20,6 +20,7 @@ from letters.enums import Scope, SystemProcess
 from letters.errors import Problem, RecordError
 from letters.models import ApiKey, ApiKeyUse, User
 
+A_MOMENT = dt.timedelta(minutes=10)
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -42,10 +43,8 @@ def create_key(name: str, *, scope: str, by: Actor, user: User | None = None, ex
             ),
         ]
     )
-    if ApiKey.objects.filter(name=name).exists():
-        raise RecordError.of(
-            "name", f"A key named “{name}” exists already. Choose another name, or revoke that one.", name
-        )
+    if known := ApiKey.objects.filter(name=name).first():
+        raise RecordError.of("name", _taken(known), name)
     key = secrets.token_urlsafe(32)
     with acting(by):
         ApiKey.objects.create(
@@ -105,6 +104,18 @@ def makers(keys: Iterable[ApiKey]) -> dict[uuid.UUID, str]:
         for key, context in made.items()
         if context.get("user") in by_id or "process" in context
     }
+
+
+def _taken(known: ApiKey) -> str:
+    """A revoked key keeps its name: what it wrote names it."""
+    just_made = known.created_at > timezone.now() - A_MOMENT and known.revoked_at is None
+    if just_made and not ApiKeyUse.objects.filter(key=known).exists():
+        # the answer that showed it may be lost, as by a double click
+        return (
+            f"A key named “{known.name}” was made a moment ago, and a key is shown only once. If you do not have it, "
+            "revoke that one and make another under another name."
+        )
+    return f"A key named “{known.name}” exists already. Choose another name."
 
 
 def _end_of(day: dt.date) -> dt.datetime:

@@ -1,14 +1,19 @@
 """Who works here: invited, given a role, and let go by an administrator."""
 
+import datetime as dt
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from letters.domain.access import ADMINISTER, Actor, require
 from letters.domain.history import acting
 from letters.domain.rules import check_known, check_required, check_text, refuse_if
 from letters.enums import Role
 from letters.errors import Problem, RecordError
-from letters.models import User
+from letters.models import ApiKey, CalendarSubscription, User
+
+A_MOMENT = dt.timedelta(minutes=10)
 
 
 @transaction.atomic
@@ -26,8 +31,8 @@ def invite(*, by: Actor, username: str, name: str, email: str, role: str) -> Use
         *check_text("email", "E-mail", email, 254),
         *check_known("role", "Role", role, Role),
     ]
-    if username and User.objects.filter(username__iexact=username).exists():
-        problems.append(Problem("username", f"“{username}” is taken. Choose another one.", username))
+    if username and (known := User.objects.filter(username__iexact=username).first()):
+        problems.append(Problem("username", _taken(known, username), username))
     if email and User.objects.filter(email__iexact=email).exists():
         problems.append(Problem("email", f"{email} belongs to an account already.", email))
     refuse_if(problems)
@@ -56,7 +61,10 @@ def change_role(user: User, *, by: Actor, role: str) -> User:
 
 @transaction.atomic
 def let_go(user: User, *, by: Actor) -> User:
-    """Nobody signs in to this account any more. What they did and own stays under their name."""
+    """Nobody signs in to this account any more. What they did and own stays under their name.
+
+    What else lets somebody in by it ends for good: opened again, it begins with a new link.
+    """
     require(by, ADMINISTER)
     with acting(by, why="account closed"):
         user = _locked(user)
@@ -66,18 +74,29 @@ def let_go(user: User, *, by: Actor) -> User:
             _keep_an_administrator(user, "user")
         user.is_active = False
         user.save(update_fields=["is_active"])
+        end_ways_in(user)
         return user
 
 
 @transaction.atomic
 def take_back_in(user: User, *, by: Actor) -> User:
-    """Open a closed account again."""
+    """Open a closed account again, for a new password by a new link."""
     require(by, ADMINISTER)
     with acting(by, why="account opened again"):
         user = _locked(user)
         user.is_active = True
         user.save(update_fields=["is_active"])
         return user
+
+
+def end_ways_in(user: User) -> None:
+    """End every way into a closed account: its password and so each browser signed in by it, calendars, keys. Inside
+    `acting`."""
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    now = timezone.now()
+    CalendarSubscription.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=now)
+    ApiKey.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=now)
 
 
 def check_account(user: User, *, by: Actor, role: str, is_active: bool) -> None:
@@ -94,6 +113,13 @@ def rights_of(role: str) -> dict:
     # Django's own administration asks these two; they follow the role and never lead a life of their own
     is_admin = role == Role.ADMIN
     return {"role": role, "is_staff": is_admin, "is_superuser": is_admin}
+
+
+def _taken(known: User, username: str) -> str:
+    invited = known.date_joined > timezone.now() - A_MOMENT and not known.has_usable_password()
+    if invited and known.last_login is None:  # the answer that showed the link may be lost, as by a double click
+        return f"“{username}” was invited a moment ago. For a new link choose {known} in the list."
+    return f"“{username}” is taken. Choose another one."
 
 
 def _check_username(username: str) -> list[Problem]:

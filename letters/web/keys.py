@@ -93,12 +93,12 @@ def listed() -> list[dict]:
 
 def ended(key: ApiKey) -> str:
     """Why it works no longer; empty while it does."""
+    if key.user and not key.user.is_active:
+        return f"ended with the account of {key.user}"
     if key.revoked_at:
         return f"revoked on {_day(key.revoked_at)}"
     if key.expires_at and key.expires_at <= timezone.now():
         return f"expired after {last_day(key)}"
-    if key.user and not key.user.is_active:
-        return f"ended with the account of {key.user}"
     return ""
 
 

@@ -79,7 +79,9 @@ def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 return redirect("person", pk=pk)
             elif do == "open":
                 people.take_back_in(user, by=request.user)
-                messages.success(request, f"{user} can sign in again.")
+                messages.success(
+                    request, f"{user} can sign in again, with a password chosen by a new link: make one below."
+                )
                 return redirect("person", pk=pk)
             else:
                 form, status = RoleForm(request.POST), 422

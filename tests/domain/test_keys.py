@@ -51,7 +51,8 @@ def test_a_key_that_ends_tomorrow_is(reference, admin):
 def test_a_key_needs_a_name_of_its_own_and_a_scope(reference, admin):
     create_key("TEST", scope="office", by=admin)
     assert refused(create_key, "TEST", scope="office", by=admin) == {
-        "name": "A key named “TEST” exists already. Choose another name, or revoke that one."
+        "name": "A key named “TEST” was made a moment ago, and a key is shown only once. If you do not have it, "
+        "revoke that one and make another under another name."
     }
     assert refused(create_key, " ", scope="nonsense", by=admin) == {
         "name": "The key’s name is missing. Say whose key it is.",
@@ -67,7 +68,7 @@ def test_only_administrators_make_keys(reference, role):
 def test_the_command_prints_the_key_and_nothing_else(reference, capsys):
     call_command("create_api_key", "TEST", scope="office")
     assert find_key(capsys.readouterr().out.removesuffix("\n")).name == "TEST"
-    with pytest.raises(CommandError, match="A key named “TEST” exists already"):
+    with pytest.raises(CommandError, match="A key named “TEST” was made a moment ago"):
         call_command("create_api_key", "TEST", scope="office")
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 
 from letters.domain import items, keys, mailing, people
 from letters.domain.history import acting
+from letters.domain.keys import create_key, find_key
 from letters.enums import Role
 from letters.errors import NotAllowed
 from letters.models import ApiKey, Office, Tasking, User
@@ -95,6 +96,33 @@ def test_closing_an_account_warns_of_what_it_owns_and_signs_it_out(as_admin, as_
     assert User.objects.get(pk=staff.pk).is_active
 
 
+@pytest.mark.parametrize("where", ["page", "admin"])
+def test_an_account_that_is_opened_again_begins_anew(as_admin, as_staff, admin, staff, where):
+    """What the person had lets nobody in again: neither the browser at home, nor the calendar’s address, nor the key."""
+    _, token = mailing.subscribe(by=staff, name="TEST Outlook")
+    key = create_key("TEST", scope="office:write", by=admin, user=staff)
+    assert (as_staff.get("/").status_code, mailing.subscriber(token), find_key(key).user) == (200, staff, staff)
+    if where == "page":
+        as_admin.post(f"/people/{staff.pk}/", {"do": "close"})
+    else:
+        facts = {"username": "staff", "role": "staff", "date_joined_0": "2023-01-01", "date_joined_1": "00:00:00"}
+        assert as_admin.post(f"/admin/letters/user/{staff.pk}/change/", facts).status_code == 302
+    staff.refresh_from_db()
+    assert not staff.is_active
+    assert "ended with the account of staff" in words(as_admin.get("/keys/"))
+    opened = words(as_admin.post(f"/people/{staff.pk}/", {"do": "open"}, follow=True))
+    assert "staff can sign in again, with a password chosen by a new link: make one below." in opened
+    assert (as_staff.get("/").status_code, mailing.subscriber(token), find_key(key)) == (302, None, None)
+    assert "revoked on" in words(as_admin.get("/keys/"))
+
+
+def test_an_invitation_pressed_twice_leads_to_the_link(as_admin):
+    as_admin.post("/people/", ANNA)
+    assert "“asmith” was invited a moment ago. For a new link choose Anna Smith in the list." in words(
+        as_admin.post("/people/", ANNA)
+    )
+
+
 def test_the_office_keeps_an_administrator(admin):
     sentence = "admin is the only administrator. Make somebody else one first."
     assert refused(people.change_role, admin, by=admin, role="staff") == {"role": sentence}
@@ -150,7 +178,7 @@ def test_behind_the_proxy_a_session_that_turns_up_elsewhere_is_noted_at_once(as_
 def test_in_the_administration_one_office_stays_and_a_key_that_was_ended_stays_so(admin, client):
     with acting(factories.SETUP):
         office, _ = Office.objects.get_or_create(singleton=True, defaults={"kind": "committee", "name": "TEST"})
-    keys.create_key("TEST", scope="office", by=admin)
+    create_key("TEST", scope="office", by=admin)
     key = ApiKey.objects.get()
     keys.revoke_key(key, by=admin)
     client.force_login(admin)
