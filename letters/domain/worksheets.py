@@ -38,6 +38,12 @@ def standing_worksheets(user: User) -> QuerySet[Worksheet]:
     return visible_worksheets(user).filter(finished_at__isnull=True).select_related("owner", "saved_by")
 
 
+def given_up_worksheets(user: User) -> QuerySet[Worksheet]:
+    """What was given up and can be taken up again, latest first. Few have no letter: found by the index of that key."""
+    found = visible_worksheets(user).filter(letter__isnull=True, finished_at__isnull=False)
+    return found.select_related("owner", "saved_by").defer("typed").order_by("-finished_at", "pk")
+
+
 @transaction.atomic
 def save_worksheet(
     sheet: Worksheet | None, *, by: User, typed: dict[str, Any], expected_version: int | None = None

@@ -25,6 +25,7 @@ from letters.web.sheet_steps import take
 
 AUTOSAVE, PART = "X-Autosave", "X-Part"
 JUDGED = "judged"  # the page says what is wrong, and goes on saying it until that is mended
+MOST_GIVEN_UP = 50
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -47,7 +48,10 @@ def drafts(request: HttpRequest) -> HttpResponse:
     rows = [
         {"sheet": sheet, "saved": saved_words(sheet), "is_mine": sheet.owner_id == request.user.pk} for sheet in found
     ]
-    return render(request, "letters/drafts.html", {"rows": rows, "may_edit": may(request.user, EDIT)})
+    may_edit = may(request.user, EDIT)
+    given_up = list(worksheets.given_up_worksheets(request.user)[:MOST_GIVEN_UP]) if may_edit else []
+    context = {"rows": rows, "may_edit": may_edit, "given_up": given_up, "most": MOST_GIVEN_UP}
+    return render(request, "letters/drafts.html", context)
 
 
 def review(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -92,7 +96,7 @@ def send(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def give_up(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Off the list, with a way back."""
+    """Among those given up, with a way back."""
     sheet = _sheet(request, pk)
     if sheet.finished_at:
         return _finished(request, sheet)
@@ -143,7 +147,8 @@ def _keep(request: HttpRequest, sheet: Worksheet | None) -> HttpResponse:
     elif sheet is None and sheets.is_blank(typed):
         return JsonResponse({"version": 0, "saved": saved_words(None)})
     try:
-        # a sheet that was given up meanwhile is still kept, and said to be so
+        if do == "take-up" and sheet and sheet.finished_at:
+            worksheets.restore(sheet, by=request.user)
         expected = _number(request.POST.get("version"))
         sheet = worksheets.save_worksheet(sheet, by=request.user, typed=typed, expected_version=expected)
     except RecordError as error:
@@ -171,10 +176,12 @@ def _not_kept(
     """Somebody saved first, or it cannot be kept: every word comes back, with who and why."""
     stale = isinstance(error, StaleVersion)
     problems = [Problem(one.field, _named(one), one.value) for one in error.problems]
+    finished = sheet is not None and any(one.field == "state" for one in problems)
     if is_autosave:
-        return JsonResponse(
-            {"problem": " ".join(one.message for one in problems), "stale": stale}, status=409 if stale else 422
-        )
+        said = " ".join(one.message for one in problems) + (" Press Save for the way on." if finished else "")
+        return JsonResponse({"problem": said, "stale": stale}, status=409 if stale else 422)
+    if finished and sheet:
+        return _came_late(request, _sheet(request, sheet.pk), typed, str(error))
     if not stale or sheet is None:
         return sheet_page(request, sheet, typed, problems=problems, is_kept=False, status=422)
     fresh = _sheet(request, sheet.pk)
@@ -184,6 +191,15 @@ def _not_kept(
         "differences": difference_rows(typed, fresh.typed),
     }
     return sheet_page(request, fresh, typed, changed=changed, status=409)
+
+
+def _came_late(request: HttpRequest, sheet: Worksheet, typed: sheets.Typed, words: str) -> HttpResponse:
+    """Sent or given up while this page was open: every word comes back, with the way on from here."""
+    seen = Letter.objects.visible_to(request.user).filter(pk=sheet.letter_id).first()
+    late = {"words": words, "letter": seen, "can_return": sheet.letter_id is None}
+    # as it was opened: what a colleague saved before giving it up is compared, not overwritten
+    sheet.version = _number(request.POST.get("version"))
+    return sheet_page(request, sheet, typed, late=late, is_kept=False, status=422)
 
 
 def _review(request: HttpRequest, sheet: Worksheet, *, notice: str = "", status: int = 200) -> HttpResponse:

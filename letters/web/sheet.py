@@ -55,6 +55,7 @@ def sheet_page(
     problems: Sequence[Problem] = (),
     focus: str = "",
     changed: dict | None = None,
+    late: dict | None = None,
     is_kept: bool = True,
     status: int = 200,
 ) -> HttpResponse:
@@ -72,6 +73,7 @@ def sheet_page(
         "saved": saved_words(sheet),
         "focus": focus,
         "changed": changed,
+        "late": late,
         "is_kept": is_kept,
         "errors": _errors_named(problems),
         "facts": FactsForm(typed, problems),

@@ -169,7 +169,7 @@ def test_a_name_that_a_person_left_unmatched_stays_unmatched(sheet, staff):
     ]
 
 
-def test_what_was_given_up_is_on_no_list_and_comes_back(sheet, staff):
+def test_what_was_given_up_is_typed_on_no_more_and_comes_back(sheet, staff):
     worksheets.give_up(sheet, by=staff)
     assert worksheets.standing_worksheets(staff).count() == 0
     with pytest.raises(RecordError, match="was given up on"):

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import sending
+from letters.domain import sending, worksheets
 from letters.domain.history import acting
 from letters.domain.making import known_target, topics_named
 from letters.domain.plans import PlannedTarget
@@ -306,11 +306,39 @@ def test_a_draft_given_up_comes_back_by_undo(as_staff):
     sheet = saved(as_staff)
     gone = as_staff.post(address(sheet, "give-up/"))
     assert "Undo: take it up again" in words(gone)
-    assert "No letter is being typed" in words(as_staff.get("/letters/drafts/"))
+    drafts = words(as_staff.get("/letters/drafts/"))
+    assert "No letter is being typed" in drafts
+    assert re.search(r"Given up .*TEST letter \w+ \d+, \d{4} staff Take up again “TEST letter”", drafts)
     late = as_staff.post(address(sheet), SHEET | {"version": 1, "subject": "TEST later"}, headers={"X-Autosave": "1"})
     assert (late.status_code, "was given up" in late.json()["problem"]) == (422, True)
     assert "is back" in words(as_staff.post(address(sheet, "restore/"), follow=True))
     assert "TEST words" in as_staff.get(address(sheet)).content.decode()
+
+
+def test_who_types_in_a_draft_that_is_given_up_takes_it_up_again_with_what_was_typed(as_staff, as_viewer, manager):
+    sheet = saved(as_staff)
+    assert factories.client(manager).post(address(sheet, "give-up/")).status_code == 200
+    assert "Given up" not in words(as_viewer.get("/letters/drafts/"))
+    typed = SHEET | {"version": sheet.version, "subject": "TEST typed on", "do": "save"}
+    late = as_staff.post(address(sheet), typed)
+    assert late.status_code == 422
+    assert re.search(r"Not saved: This draft was given up on .* What you typed is still below", words(late))
+    assert 'value="TEST typed on"' in late.content.decode()
+    assert as_staff.post(address(sheet), typed | {"do": "take-up"}).status_code == 302
+    sheet.refresh_from_db()
+    assert (sheet.finished_at, sheet.typed["subject"]) == (None, "TEST typed on")
+    # what somebody saved before giving it up is compared first
+    worksheets.give_up(sheet, by=manager)
+    assert (
+        f'name="version" value="{typed["version"]}"'
+        in as_staff.post(address(sheet), typed | {"subject": "TEST older"}).content.decode()
+    )
+    assert as_staff.post(address(sheet), typed | {"do": "take-up", "subject": "TEST older"}).status_code == 409
+    # and sent, the page leads to the letter
+    sheet.refresh_from_db()
+    as_staff.post(address(sheet, "send/"), {"version": sheet.version})
+    late = as_staff.post(address(sheet), typed | {"subject": "TEST too late"})
+    assert "What is missing in 2023-0001 is corrected there." in words(late)
 
 
 def test_without_a_script_each_button_saves_everything_and_takes_its_step(as_staff):
@@ -349,7 +377,7 @@ def test_a_near_name_is_offered_before_a_new_one_is_made(as_staff, seed):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("/letters/drafts/", 4), ("sheet", 11)])
+@pytest.mark.parametrize(("path", "queries"), [("/letters/drafts/", 5), ("sheet", 11)])
 def test_pages_cost_the_same_however_much_is_on_them(as_staff, rows, path, queries):
     if path == "sheet":
         more = {f"signers__{n}__printed_name": f"TEST {n}" for n in range(1, rows)}

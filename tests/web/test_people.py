@@ -8,9 +8,9 @@ from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 
-from letters.domain import items, keys, mailing, people
+from letters.domain import items, mailing, people
 from letters.domain.history import acting
-from letters.domain.keys import create_key, find_key
+from letters.domain.keys import create_key, find_key, revoke_key
 from letters.enums import Role
 from letters.errors import NotAllowed
 from letters.models import ApiKey, Office, Tasking, User
@@ -180,7 +180,7 @@ def test_in_the_administration_one_office_stays_and_a_key_that_was_ended_stays_s
         office, _ = Office.objects.get_or_create(singleton=True, defaults={"kind": "committee", "name": "TEST"})
     create_key("TEST", scope="office", by=admin)
     key = ApiKey.objects.get()
-    keys.revoke_key(key, by=admin)
+    revoke_key(key, by=admin)
     client.force_login(admin)
     shown = {
         path: client.get(f"/admin/letters/{path}/").status_code

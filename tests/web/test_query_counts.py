@@ -23,7 +23,7 @@ QUERIES = {
     "/?agency=treasury": 9,
     "/changes/": 4,
     "/letters/": 7,
-    "/letters/drafts/": 4,
+    "/letters/drafts/": 5,
     "/replies/unread/": 7,
     "/search/?q=TEST": 15,
     "/search/?q=TEST&kind=asks": 13,
