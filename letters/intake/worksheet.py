@@ -57,18 +57,20 @@ def read_sheet(typed: Typed, *, read_questions: Callable[[str], list[str]]) -> R
         and not typed.get("letter_date", "").strip() + typed.get("printed_date", "").strip()
     ):
         problems.append(Problem("letter_date", "The letter’s date is missing. Enter the day it was signed.", ""))
+    signers, addressees = _signers(typed["signers"], problems), _addressees(typed["addressees"], problems)
     plan = Plan(
         facts=facts,
         sent_on=days["sent_on"],
         topics=(*typed["topics"], *[t.strip() for t in typed["new_topics"].split(",") if t.strip()]),
         staff=tuple(typed["staff"]),
-        signers=tuple(_signers(typed["signers"], problems)),
-        addressees=tuple(_addressees(typed["addressees"], problems)),
-        asks=tuple(_asks(typed["asks"], problems, read_questions)),
+        signers=tuple(signers),
+        addressees=tuple(addressees),
+        asks=tuple(_asks(typed["asks"], problems, read_questions, is_addressed=bool(addressees))),
     )
     if not plan.signers:
         problems.append(_nobody("signers_block", "Nobody has signed the letter", "its signature block", typed))
-    if not plan.addressees:
+    # where a row cannot be read, that row says so
+    if not plan.addressees and not any(problem.field.startswith("addressees-") for problem in problems):
         problems.append(_nobody("addressees_block", "The letter is addressed to nobody", "the addressees", typed))
     return Reading(plan, tuple(problems))
 
@@ -134,7 +136,10 @@ def _addressees(rows: list[dict], problems: list[Problem]) -> list[PlannedAddres
     return addressees
 
 
-def _asks(rows: list[dict], problems: list[Problem], read_questions: Callable[[str], list[str]]) -> list[PlannedAsk]:
+def _asks(
+    rows: list[dict], problems: list[Problem], read_questions: Callable[[str], list[str]], *, is_addressed: bool
+) -> list[PlannedAsk]:
+    """`is_addressed`: there is somebody to tick; who that is, is said of the addressees where it is not."""
     asks = []
     for number, row in enumerate(rows):
         key = f"asks-{number}"
@@ -162,7 +167,7 @@ def _asks(rows: list[dict], problems: list[Problem], read_questions: Callable[[s
                     slug,
                 )
             )
-        if not responsible:
+        if not responsible and is_addressed:
             problems.append(
                 Problem(
                     f"{key}-responsible",

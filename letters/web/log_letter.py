@@ -237,7 +237,9 @@ def _merged(reading: Reading, error: RecordError) -> list[Problem]:
     unread = any(problem.field.startswith("addressees") for problem in reading.problems)
     found: dict[str, Problem] = {}
     for problem in (*reading.problems, *error.problems):
-        follows = unread and problem not in reading.problems and problem.field.endswith(("-agency", "taskings"))
+        follows = (
+            unread and problem not in reading.problems and problem.field.endswith(("-agency", "taskings", "addressees"))
+        )
         if not follows:
             found.setdefault(shown_at(problem.field), problem)
     return list(found.values())

@@ -273,8 +273,8 @@ def test_each_problem_stands_at_its_field(reference):
         )
     )  # fmt: skip
     assert {problem.field for problem in reading.problems} == {
-        "letter_date", "signers-0-member", "addressees-0-agency", "addressees_block", "asks-0-kind", "asks-0-acting",
-        "asks-0-responsible", "asks-0-target-0", "asks-0-requested_by",
+        "letter_date", "signers-0-member", "addressees-0-agency", "asks-0-kind", "asks-0-acting",
+        "asks-0-target-0", "asks-0-requested_by",
     }  # fmt: skip
 
 

@@ -172,8 +172,13 @@ def test_several_problems_are_said_together(as_staff):
     response = as_staff.post("/letters/new/", {"do": "review", "asks-0-quote": "TEST"})
     fields = re.findall(r'<a href="#id_([\w-]+)">', response.content.decode())
     assert sorted(fields) == [
-        "addressees_block", "asks-0-kind", "asks-0-responsible", "letter_date", "signers_block", "subject",
+        "addressees_block", "asks-0-kind", "letter_date", "signers_block", "subject",
     ]  # fmt: skip
+    # who is asked follows from who is addressed: one agency that nobody knows is one thing to mend
+    page = as_staff.post("/letters/new/", SHEET | {"addressees-0-agency": "TEST Nowhere", "do": "review"} | {
+        f"asks-{number}-{name}": words for number in (1, 2) for name, words in (("kind", "briefing"), ("summary", "TEST"))
+    })  # fmt: skip
+    assert re.findall(r'<a href="#id_([\w-]+)">', page.content.decode()) == ["addressees-0-agency"]
 
 
 def test_an_autosave_is_kept_and_answers_with_its_address(as_staff):
