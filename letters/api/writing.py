@@ -23,10 +23,10 @@ from letters.api.problems import Refused
 from letters.api.reading import JSON, MULTIPART, Sent, read_sent
 from letters.api.resources import SOURCES, TARGETS, WRITTEN
 from letters.domain import differences
-from letters.domain.history import acting, last_change
+from letters.domain.history import acting, events_about, last_change
 from letters.enums import Scope
 from letters.errors import NotAllowed, Problem, RecordError, StaleVersion
-from letters.models import User
+from letters.models import Tasking, User
 
 WHAT = {"taskings": "item", "letters": "letter", "drafts": "draft"}
 NO_BODY = Body(name="", fields={})
@@ -228,9 +228,12 @@ def _refuse_if_changed(write: Write, target: Any, body: Any, tags: list[str], re
     current = versions.etag(of, now)
     if versions.matches(tags, current):
         return
-    events = getattr(locked, "events", None)
     what = WHAT.get(of, "row")
-    said = last_change(events.all(), what) if events is not None else f"This {what} changed since you read it."
+    if isinstance(locked, Tasking):
+        said = last_change(events_about(locked), what)
+    else:
+        events = getattr(locked, "events", None)
+        said = last_change(events.all(), what) if events is not None else f"This {what} changed since you read it."
     said = said.replace("while you had it open", "since you read it")
     seen = versions.seen(tags)
     changes = differences.since(locked, seen) if seen is not None and of in versions.VERSIONED else []

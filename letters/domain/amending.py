@@ -1,11 +1,12 @@
-"""Corrections to the parts of a sent letter: signers, addressees, asks. Its facts are corrected by `sending.amend`.
+"""Corrections to the parts of a sent letter: signers, addressees, asks. Its facts are corrected by `sending.amend`; whom an
+ask is about, and its questions, as `amending_asks` says.
 
 What was sent stays in the record: each field that is corrected leaves an Amendment with what stood before, and one reason.
 """
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.db.models import Model
 
 from letters.domain import clocks, redating, signers
 from letters.domain.access import EDIT, Actor, require
+from letters.domain.amending_asks import FIELDS, check_asked, correct_asked, is_asked, with_new_targets
 from letters.domain.drafting import lock_letter
 from letters.domain.extending import date_anew
 from letters.domain.history import acting
@@ -37,7 +39,11 @@ CONFIRMED_BECAUSE = "The member who was proposed is confirmed."
 
 @dataclass(frozen=True)
 class Correction:
-    """One part of the letter with the fields that were wrong. `key` is where the page has it; `remove`: it never signed."""
+    """One part of the letter with the fields that were wrong. `key` is where the page has it; `remove`: it never signed.
+
+    Of an ask also what `amending_asks.FIELDS` names: `add_targets` and `remove_targets`, lists of targets (those to add may be
+    planned), and `questions`, a list of `QuestionCorrection`.
+    """
 
     part: Signature | Addressee | Ask
     fields: dict[str, Any] = field(default_factory=dict)
@@ -57,7 +63,7 @@ def amend_parts(
         if letter.state != LetterState.SENT:
             raise RecordError.of("state", f"Only a sent letter is corrected; this one is {letter.get_state_display()}.")
         before_public = public_before(letter)
-        corrections = sorted(corrections, key=_order)
+        corrections = [_with_targets(one, by=by) for one in sorted(corrections, key=_order)]
         asks = {one.part.pk for one in corrections if isinstance(one.part, Ask)}
         # held before the first is written, and in the order in which replies hold them
         list(Ask.objects.select_for_update(no_key=True).filter(pk__in=asks).order_by("pk"))
@@ -79,7 +85,9 @@ def amend_parts(
         if any(name.endswith("its own date") for name in changed):
             for tasking in redating.that_waited(Tasking.objects.filter(ask__in=asks)):
                 date_anew(tasking, by=by, reason=reason)
-        record_amended(letter, by=by, changed=changed, reason=reason, before_public=before_public)
+        moved = [one.part.pk for one in corrections if isinstance(one.part, Ask) and is_asked(one.fields)]
+        items = list(Tasking.objects.filter(ask__in=moved).values_list("pk", flat=True)) if moved else []
+        record_amended(letter, by=by, changed=changed, reason=reason, before_public=before_public, items=items)
         return letter
 
 
@@ -111,9 +119,13 @@ def _check(correction: Correction, letter: Letter) -> list[Problem]:
     of_letter = part.letter_id == letter.pk
     problems = [] if of_letter else [Problem(f"{key}part", f"{part} is no part of {letter.reference}.")]
     known = CORRECTABLE[type(part)]
+    more = FIELDS if isinstance(part, Ask) else ()
     for name, value in correction.fields.items():
+        if name in more:
+            continue
         if name not in known:
-            problems.append(Problem(key + name, f"“{name}” cannot be corrected. What can: {', '.join(known)}.", value))
+            what = ", ".join([*known, *more])
+            problems.append(Problem(key + name, f"“{name}” cannot be corrected. What can: {what}.", value))
             continue
         label, limit = known[name]
         label = f"{part_name(part)}, {label}".capitalize()
@@ -127,7 +139,16 @@ def _check(correction: Correction, letter: Letter) -> list[Problem]:
             )
         if name == "bioguide" and value:
             problems += check_member(key + name, value, part, letter)
+    if of_letter and isinstance(part, Ask):
+        problems += check_asked(part, correction.fields, key)
     return problems
+
+
+def _with_targets(correction: Correction, *, by: Actor) -> Correction:
+    if not correction.fields.get("add_targets"):
+        return correction
+    key = f"{correction.key}-" if correction.key else ""
+    return replace(correction, fields=with_new_targets(correction.fields, key, by=by))
 
 
 def _order(correction: Correction) -> int:
@@ -184,7 +205,12 @@ def _correct(correction: Correction, letter: Letter, reason: str) -> list[Amendm
         part.delete()
         return [gone]
     amendments, written = [], []
+    asked = correct_asked(part, correction.fields, part_name(part)) if isinstance(part, Ask) else []
+    for amendment in asked:
+        amendment.letter, amendment.reason = letter, reason
     for name, value in correction.fields.items():
+        if isinstance(part, Ask) and name in FIELDS:
+            continue
         before = value_of(part, name)
         # a member who was only proposed is not yet said to have signed: the same ID, said by a person, is news
         confirms = name == "bioguide" and isinstance(part, Signature) and bool(value) and part.match == Match.PROPOSED
@@ -209,7 +235,7 @@ def _correct(correction: Correction, letter: Letter, reason: str) -> list[Amendm
     if amendments:
         # nothing else of a part that was read before it was held: of an ask, a law may have been chosen since
         part.save(update_fields=written)
-    return amendments
+    return [*amendments, *asked]
 
 
 def forget_official(addressee: Addressee) -> None:

@@ -55,14 +55,14 @@ def arrange_letter(
             gone = letter.asks.exclude(pk__in=[one.pk for one in asks])
             Tasking.objects.filter(ask__in=gone).delete()
             gone.delete()
-            _number(asks, "number")
+            put_in_order(asks, "number")
         if addressees is not None:
             letter.addressees.exclude(pk__in=[one.pk for one in addressees]).delete()
             refuse_if(check_addressees(letter))
-            _number(addressees, "position")
+            put_in_order(addressees, "position")
         if signatures is not None:
             letter.signatures.exclude(pk__in=[one.pk for one in signatures]).delete()
-            _number(signatures, "position")
+            put_in_order(signatures, "position")
         note_edit(letter, by, arranged=sorted(name for name, parts in given.items() if parts is not None))
         return letter
 
@@ -141,7 +141,7 @@ def check_addressees(letter: Letter, *, field: str = "addressees") -> list[Probl
     ]
 
 
-def _number(parts: Sequence[Any], name: str) -> None:
+def put_in_order(parts: Sequence[Any], name: str) -> None:
     """1, 2, 3 in this order; only what moves is written. The letter is locked: what they are now, they stay."""
     if not parts:
         return

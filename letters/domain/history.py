@@ -9,7 +9,7 @@ from typing import Any, Required, TypedDict, Unpack
 
 import pghistory
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from psycopg.pq import TransactionStatus
 
@@ -120,6 +120,12 @@ def that_stand(events: Iterable[Event]) -> list[Event]:
     events = list(events)
     undone = {event.payload["undoes"] for event in events if "undoes" in event.payload}
     return [event for event in events if "undoes" not in event.payload and str(event.pk) not in undone]
+
+
+def events_about(tasking: Tasking) -> QuerySet[Event]:
+    """What happened to an item, with the corrections of its letter that made its row another: of whom it is about."""
+    corrected = Q(letter=tasking.ask.letter_id, tasking=None, payload__items__contains=[str(tasking.pk)])
+    return Event.objects.filter(Q(tasking=tasking) | corrected)
 
 
 def who_changed(events: QuerySet[Event], what: str) -> str:

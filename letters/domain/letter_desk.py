@@ -1,6 +1,7 @@
-"""Keeping a sent letter's company: how it relates to others, and what each addressee's office tells of it."""
+"""Keeping a sent letter's company: how it relates to others, what the office files it under, what each addressee's office tells."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from letters.domain.access import EDIT, Actor, require
 from letters.domain.drafting import lock_letter
 from letters.domain.extending import date_anew
 from letters.domain.history import acting, record_event
+from letters.domain.making import topics_named
 from letters.domain.rules import check_known, check_not_future, check_order, check_text, refuse_if
 from letters.enums import EventKind, LetterState, LinkKind
 from letters.errors import RecordError
@@ -70,6 +72,37 @@ def tell_linked(
         EventKind.LETTER_LINKED, by=by, letter=letter,
         payload={"letter": str(letter.pk), "link": str(link.pk), "kind": link.kind, "linked": linked} | (also or {}),
     )  # fmt: skip
+
+
+@transaction.atomic
+def file_under(letter: Letter, *, by: Actor, topics: Iterable[str], expected_version: int | None = None) -> Letter:
+    """What the office files a sent letter under from now on: topics by name, old or new.
+
+    They are the office's own and stand nowhere in the letter: so it is no amendment, and nobody is asked why. The event
+    keeps what stood before.
+    """
+    require(by, EDIT, letter)
+    with acting(by):
+        letter = lock_letter(letter, expected_version=expected_version)
+        if letter.state != LetterState.SENT:
+            raise RecordError.of(
+                "topics", f"Only a sent letter is filed here; this one is {letter.get_state_display()}."
+            )
+        before = sorted(letter.topics.values_list("name", flat=True))
+        letter.topics.set(topics_named(topics))
+        after = sorted(letter.topics.values_list("name", flat=True))
+        if before == after:
+            return letter
+        letter.version += 1
+        letter.save(update_fields=["version"])
+        record_event(
+            EventKind.LETTER_AMENDED, by=by, letter=letter,
+            payload={
+                "letter": str(letter.pk), "reference": letter.reference, "changed": ["topics"], "reason": "",
+                "filed_under": after, "filed_before": before,
+            },
+        )  # fmt: skip
+        return letter
 
 
 @transaction.atomic

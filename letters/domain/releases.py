@@ -4,8 +4,8 @@ Taking one back hides every earlier entry of its letters from those who read the
 back the letter does; the entry that tells of it carries what is still public.
 """
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -95,11 +95,14 @@ def take_back(part: Part, *, by: Actor, reason: str) -> None:
         _take_back(part, _lock(part), by=by, reason=reason)
 
 
-def tell_amended(letter: Letter, *, by: Actor, changed: list[str], reason: str, public: dict | None) -> None:
-    """The event of a correction; `public`: what the public is told of it, None where it is the office's alone."""
+def tell_amended(
+    letter: Letter, *, by: Actor, changed: list[str], reason: str, public: dict | None, items: Iterable[Any] = ()
+) -> None:
+    """The event of a correction; `public`: what the public is told, None: nothing; `items`: keys of those it makes others."""
+    told = {"items": sorted(str(key) for key in items)} if items else {}
     record_event(
         EventKind.LETTER_AMENDED, by=by, letter=letter, reason=reason,
-        payload={"letter": str(letter.pk), "reference": letter.reference, "changed": changed, "reason": reason},
+        payload={"letter": str(letter.pk), "reference": letter.reference, "changed": changed, "reason": reason, **told},
         public_payload=public,
     )  # fmt: skip
 
@@ -162,12 +165,14 @@ def public_before(letter: Letter) -> dict | None:
     return payloads.public_letter(letter) if letter.is_released else None
 
 
-def record_amended(letter: Letter, *, by: Actor, changed: list[str], reason: str, before_public: dict | None) -> None:
+def record_amended(
+    letter: Letter, *, by: Actor, changed: list[str], reason: str, before_public: dict | None, items: Iterable[Any] = ()
+) -> None:
     """The event of a correction, of the letter's facts or of its parts; the public gets the whole letter as it is now,
     and nothing where that is what it was: a correction of what only the office sees is none to anybody else."""
     public = payloads.public_letter(letter)
     told = {"corrected": public} if public != before_public else None
-    tell_amended(letter, by=by, changed=changed, reason=reason, public=told)
+    tell_amended(letter, by=by, changed=changed, reason=reason, public=told, items=items)
 
 
 def preview(change: Callable[[], object], look: Callable[[], _Found]) -> _Found:

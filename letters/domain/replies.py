@@ -232,17 +232,16 @@ def add_evidence(
         problems.append(
             Problem("response", "That reply is about other items. Choose one recorded for this item.", str(response.pk))
         )
-    asked = set(tasking.ask.targets.values_list("pk", flat=True))
-    for target in targets:
-        if target.pk not in asked:
-            problems.append(
-                Problem(
-                    "targets", f"{target} is not among the companies, persons or programs of this ask.", target.slug
-                )
-            )
-    refuse_if(problems)
     with acting(by):
         tasking = lock(tasking, expected_version=expected_version)
+        # under the lock: who corrects whom the ask is about holds it
+        asked = set(tasking.ask.targets.values_list("pk", flat=True))
+        problems += [
+            Problem("targets", f"{target} is not among the companies, persons or programs of this ask.", target.slug)
+            for target in targets
+            if target.pk not in asked
+        ]
+        refuse_if(problems)
         if response is not None:
             # under the lock: who takes that reply back holds the item
             response.refresh_from_db(fields=["in_error_at"])

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from letters.domain import clocks, payloads, publicity
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.history import acting, record_event, that_stand, who_changed
+from letters.domain.history import acting, events_about, record_event, that_stand, who_changed
 from letters.domain.moves import check_move, goes_back, proven_on, took_status, waits_again
 from letters.domain.situations import GIVES_UP_THE_PROMISE
 from letters.domain.standing import PROVED_BY_REPLY
@@ -30,7 +30,7 @@ def lock(tasking: Tasking, *, expected_version: int | None = None) -> Tasking:
         .get(pk=tasking.pk)
     )
     if expected_version is not None and fresh.version != expected_version:
-        raise StaleVersion(Problem("version", who_changed(fresh.events.all(), "item"), expected_version))
+        raise StaleVersion(Problem("version", who_changed(events_about(fresh), "item"), expected_version))
     return fresh
 
 

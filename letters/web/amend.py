@@ -22,7 +22,9 @@ from letters.domain.deadlines import long_date
 from letters.enums import Match
 from letters.errors import Problem, RecordError, StaleVersion
 from letters.intake.days import read_day
-from letters.models import Addressee, Ask, Letter, Signature
+from letters.models import Addressee, Ask, Letter, Question, Signature, User
+from letters.models.asks import targets_in_order
+from letters.web.amend_ask import AskPartForm, QuestionPartForm, asked_fields, shown_at
 from letters.web.guards import editable, visible
 from letters.web.letter_parts import corrections
 from letters.web.merge import Merge, merge_values, opened_with, settled, who_since
@@ -43,21 +45,20 @@ class AddresseePartForm(SheetForm):
     address = text("Address", rows=2)
 
 
-class AskPartForm(SheetForm):
-    summary = line("In a few words")
-    quote = text("In the letter’s words")
-    instrument = line("Legal basis")
-    requested_list = line("Official list")
-    requested_by = line("Its own date", hint="The dates of its open items follow.")
-
-
 class ReasonForm(SheetForm):
     reason = text(
         "Why is the record corrected?", rows=2, hint="One reason for all of it. It is kept with what stood before."
     )
 
 
-FORMS: dict[type, type[SheetForm]] = {Signature: SignatureForm, Addressee: AddresseePartForm, Ask: AskPartForm}
+FORMS: dict[type, type[SheetForm]] = {
+    Signature: SignatureForm,
+    Addressee: AddresseePartForm,
+    Ask: AskPartForm,
+    Question: QuestionPartForm,
+}
+# What can be corrected where it stands, by two people at once: each field is merged.
+FIELDS: dict[type, dict[str, tuple[str, int | None]]] = {**CORRECTABLE, Question: {"text": ("wording", None)}}
 
 
 def amend(request: HttpRequest, reference: str) -> HttpResponse:
@@ -73,19 +74,24 @@ def amend(request: HttpRequest, reference: str) -> HttpResponse:
         return _merge(request, letter, parts, posted, unsaid)
     typed = [(part, _typed(posted, part)) for part in parts]
     problems: list[Problem] = []
-    corrected = [_correction(part, row, problems) for part, row in typed]
+    corrected = _corrections(typed, request.user, problems)
     try:
         if problems:
             raise RecordError(*problems)
         amend_parts(
-            letter, by=request.user, reason=posted.get("reason", ""), corrections=[one for one in corrected if one],
+            letter,
+            by=request.user,
+            reason=posted.get("reason", ""),
+            corrections=corrected,
             expected_version=letter.version,
-        )  # fmt: skip
+        )
     except StaleVersion:  # in the moment between looking and saving
         letter = visible(request, reference)
         return _merge(request, letter, _parts(letter), posted, unsaid)
     except RecordError as error:
-        return _page(request, letter, typed, error.problems, status=422)
+        keys = [_key(part) for part in parts if isinstance(part, Ask)]
+        shown = [Problem(shown_at(one.field, keys), one.message, one.value) for one in error.problems]
+        return _page(request, letter, typed, shown, status=422)
     messages.success(request, f"{reference} is corrected. What stood before is kept.")
     return redirect("letter", reference=reference)
 
@@ -115,21 +121,24 @@ def confirm(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _parts(letter: Letter) -> list[Any]:
+    asks = letter.asks.select_related("kind").prefetch_related(targets_in_order(), "questions__ask").order_by("number")
     return [
         *letter.signatures.select_related("legislator"),
         *letter.addressees.select_related("agency"),
-        *letter.asks.order_by("number"),
+        *asks,
+        *(question for ask in asks for question in ask.questions.all()),
     ]
 
 
 def _merge(request: HttpRequest, letter: Letter, parts: list, posted: QueryDict, unsaid: list[str]) -> HttpResponse:
     """Somebody corrected it meanwhile: what only one of the two changed is taken, what both did is asked (invariant 7)."""
     typed = {part: _typed(posted, part) for part in parts}
+    _keep_questions_that_went(posted, typed, opened_with(posted, unsaid))
     by, when, lines = who_since(letter.events.filter(tasking=None))
     labels = {
-        f"{_key(part)}-{name}": f"{part_name(part)}, {CORRECTABLE[type(part)][name][0]}".capitalize()
+        f"{_key(part)}-{name}": f"{_name(part)}, {label}".capitalize()
         for part in parts
-        for name in CORRECTABLE[type(part)]
+        for name, (label, _) in FIELDS[type(part)].items()
     }
     merged, choices = merge_values(
         opened_with(posted, unsaid),
@@ -137,12 +146,22 @@ def _merge(request: HttpRequest, letter: Letter, parts: list, posted: QueryDict,
         _opened(parts), labels, unsaid,
     )  # fmt: skip
     for part, row in typed.items():
-        for name in CORRECTABLE[type(part)]:
+        for name in FIELDS[type(part)]:
             value = merged[f"{_key(part)}-{name}"]
             row[name] = bool(value) if isinstance(row[name], bool) else value
     calm = "No field was changed by both of you: each stands below with its change. Look it over, and save again."
     found = Merge(None, by, when, lines, choices, calm)
     return _page(request, letter, list(typed.items()), [], merge=found, status=409)
+
+
+def _keep_questions_that_went(posted: QueryDict, typed: dict[Any, dict], opened: dict[str, str]) -> None:
+    """Other words for a question that somebody took out meanwhile: they stand where questions are added."""
+    known, asks = {f"{_key(part)}-text" for part in typed}, {_key(part): row for part, row in typed.items()}
+    for at, words in posted.items():
+        ask, is_question, _ = at.partition("-question-")
+        lost = is_question and at.endswith("-text") and at not in known and _as_text(words) != opened.get(at)
+        if lost and ask in asks:
+            asks[ask]["new_questions"] = "\n".join(filter(None, [asks[ask]["new_questions"], words.strip()]))
 
 
 def _opened(parts: list) -> dict[str, str]:
@@ -154,8 +173,24 @@ def _as_text(value: Any) -> str:
     return ("on" if value else "") if isinstance(value, bool) else str(value).replace("\r\n", "\n").strip()
 
 
-def _correction(part: Any, row: dict[str, Any], problems: list[Problem]) -> Correction | None:
-    """What was changed of one part, or nothing."""
+def _corrections(typed: list[tuple[Any, dict]], user: User, problems: list[Problem]) -> list[Correction]:
+    """What was changed of each part; questions are of their ask."""
+    found = []
+    for part, row in typed:
+        if isinstance(part, Question):
+            continue
+        fields = _changed(part, row, problems)
+        if isinstance(part, Ask):
+            questions = [
+                (one, _key(one), its) for one, its in typed if isinstance(one, Question) and one.ask_id == part.pk
+            ]
+            fields |= asked_fields(part, row, questions, _key(part), user=user, problems=problems)
+        if fields or row.get("remove"):
+            found.append(Correction(part, fields, _key(part), remove=bool(row.get("remove"))))
+    return found
+
+
+def _changed(part: Any, row: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name in CORRECTABLE[type(part)]:
         value = row[name]
@@ -169,16 +204,24 @@ def _correction(part: Any, row: dict[str, Any], problems: list[Problem]) -> Corr
         before = value_of(part, name)
         if value != before and not (isinstance(value, str) and value.strip() == str(before).strip()):
             fields[name] = value
-    remove = bool(row.get("remove"))
-    return Correction(part, fields, _key(part), remove=remove) if fields or remove else None
+    return fields
+
+
+def _name(part: Any) -> str:
+    return f"ask {part.ask.number}, question {part.number}" if isinstance(part, Question) else part_name(part)
 
 
 def _key(part: Any) -> str:
+    # by its id: the number of a question is another once one before it is added
+    if isinstance(part, Question):
+        return f"ask-{part.ask.number}-question-{part.pk}"
     return part_name(part).replace(" ", "-")
 
 
 def _standing(part: Any) -> dict[str, Any]:
-    values = {name: value_of(part, name) for name in CORRECTABLE[type(part)]}
+    values = {name: value_of(part, name) for name in FIELDS[type(part)]}
+    if isinstance(part, Ask):
+        values |= {name: [] if name == "drop" else "" for name in FORMS[Ask].base_fields if name not in values}
     if values.get("requested_by"):
         values["requested_by"] = long_date(values["requested_by"])
     return {name: "" if value is None else value for name, value in values.items()}
@@ -186,10 +229,21 @@ def _standing(part: Any) -> dict[str, Any]:
 
 def _typed(posted: QueryDict, part: Any) -> dict[str, Any]:
     row: dict[str, Any] = {}
+    if isinstance(part, Question) and f"{_key(part)}-text" not in posted:
+        return _standing(part) | {"remove": False}  # added meanwhile: the page did not have it
     for name, field in FORMS[type(part)].base_fields.items():
-        words = posted.get(f"{_key(part)}-{name}", "").replace("\r\n", "\n")
+        at = f"{_key(part)}-{name}"
+        words = posted.get(at, "").replace("\r\n", "\n")
         row[name] = bool(words) if isinstance(field, forms.BooleanField) else words
+        if isinstance(field, forms.MultipleChoiceField):
+            row[name] = posted.getlist(at)
     return row
+
+
+def _drawn(part: Any, row: dict[str, Any], problems: Any, user: User) -> dict[str, Any]:
+    more = {"ask": part, "user": user} if isinstance(part, Ask) else {}
+    form = FORMS[type(part)](row, problems, prefix=_key(part), **more)
+    return {"name": _name(part).capitalize(), "part": part, "key": _key(part), "form": form}
 
 
 def _page(
@@ -201,10 +255,12 @@ def _page(
     merge: Merge | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    drawn = [
-        {"name": part_name(part).capitalize(), "part": part, "key": _key(part), "form": FORMS[type(part)](row, problems, prefix=_key(part))}
-        for part, row in rows
-    ]  # fmt: skip
+    drawn = [_drawn(part, row, problems, request.user) for part, row in rows]
+    for one in drawn:
+        its = [
+            other for other in drawn if isinstance(other["part"], Question) and other["part"].ask_id == one["part"].pk
+        ]
+        one |= {"questions": its, "is_open": one["form"].has_errors or any(other["form"].has_errors for other in its)}
     context = {
         "letter": letter,
         "merge": merge,

@@ -15,7 +15,7 @@ from letters.domain.deadlines import count, long_date
 from letters.domain.words import office_time
 from letters.enums import CLOSED_STATUSES, ContactChannel, Coverage, EventKind, ResponseKind, Said, Status, TaskingRole
 from letters.models import Event
-from letters.web.reply_words import restored
+from letters.web.reply_words import in_a_word, restored
 
 HIDDEN = (EventKind.LETTER_EDITED,)
 # Events written before acts had ids: known by their hand and moment, since a person takes longer to do a second thing.
@@ -237,7 +237,7 @@ def _line(event: Event, one_item: bool) -> dict:
         case EventKind.LETTER_SENT:
             words = f"Letter sent to {count(len(event.payload.get('agencies', [])), 'addressee')}"
         case _:
-            words = str(event.get_kind_display())
+            words = in_a_word(event)
             detail = event.reason
     words = what + words
     return _base(event, words[:1].upper() + words[1:]) | {"detail": detail, "url": url}

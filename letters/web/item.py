@@ -12,6 +12,7 @@ from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import Explanation, long_date
 from letters.domain.due_rules import LAW_FROM_RECEIPT, NO_DEADLINE, NO_RECEIPT, moved_because
+from letters.domain.history import events_about
 from letters.domain.items import why_no_reminder
 from letters.domain.situations import is_promised
 from letters.domain.standing import with_reopening
@@ -71,7 +72,7 @@ def item(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def story(request: HttpRequest, tasking: Tasking) -> dict:
     """Everything the page of one item shows."""
     today = office_today()
-    events = in_order(list(tasking.events.select_related("by_user", "tasking__agency", "tasking__ask")))
+    events = in_order(list(events_about(tasking).select_related("by_user", "tasking__agency", "tasking__ask")))
     return {
         "tasking": tasking,
         "letter": tasking.ask.letter,

@@ -14,6 +14,7 @@ from letters.domain import drafting, extending, items, not_repeated, replies, wo
 from letters.domain.access import EDIT
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
+from letters.domain.history import events_about
 from letters.domain.transitions import allowed_next
 from letters.domain.words import status_words
 from letters.enums import Status
@@ -227,7 +228,7 @@ def answer(
     status, changed, merge = 200, None, None
     if request.method == "POST":
         status = 422
-        form = merge_or_form(make_form, request.POST, version=tasking.version, events=tasking.events)
+        form = merge_or_form(make_form, request.POST, version=tasking.version, events=events_about(tasking))
         if isinstance(form, Merge):
             form, merge, status = form.form, form, 409
         if merge and not merge.choices:  # nothing of it stands for what is saved: it is compared, and saved again

@@ -7,7 +7,7 @@ from typing import Any
 from letters.domain import said
 from letters.domain.deadlines import long_date
 from letters.enums import ClosesAs, Said, Stance, Status
-from letters.models import Tasking
+from letters.models import Event, Tasking
 
 
 def effects(tasking: Tasking, today: dt.date, *, before: str | None = None) -> list[dict]:
@@ -92,3 +92,11 @@ def restored(told: Mapping[str, Any]) -> str:
 
 def _day(iso: str) -> str:
     return long_date(dt.date.fromisoformat(iso))
+
+
+def in_a_word(event: Event) -> str:
+    """What happened, by its kind; of a correction that makes items others, and of a filing, also what."""
+    if "filed_under" in event.payload:
+        return f"filed under: {', '.join(event.payload['filed_under']) or 'no topic'}"
+    changed = f": {', '.join(event.payload['changed'])}" if event.payload.get("items") else ""
+    return f"{event.get_kind_display()}{changed}"

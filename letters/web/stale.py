@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from django import forms
 
 from letters.domain.deadlines import long_date
+from letters.domain.history import events_about
 from letters.domain.words import office_time
 from letters.enums import Status, SystemProcess
 from letters.models import Event, Tasking, User
@@ -23,7 +24,7 @@ class Difference:
 
 def changed_elsewhere(tasking: Tasking, form: forms.Form, version: str = "") -> dict:
     """For components/changed_elsewhere.html: the form was drawn of an older version of the item than the one saved now."""
-    events = tasking.events.select_related("by_user", "tasking__agency", "tasking__ask").order_by("-sequence")
+    events = events_about(tasking).select_related("by_user", "tasking__agency", "tasking__ask").order_by("-sequence")
     last: Event | None = events.first()
     lines = timeline([last], one_item=True) if last else []
     by = (last.by_user or SystemProcess(last.by_process).label) if last else "Somebody"

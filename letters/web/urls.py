@@ -48,6 +48,7 @@ from letters.web import (
     suggest,
     take_back,
     targets,
+    topics,
 )
 
 
@@ -97,6 +98,7 @@ urlpatterns = [
     form("letters/<str:reference>/amend/", amend.amend, "letter_amend"),
     send("letters/<str:reference>/signers/confirm/", amend.confirm, "letter_confirm_signers"),
     form("letters/<str:reference>/correct/", letter_desk.correct, "letter_correct"),
+    form("letters/<str:reference>/topics/", topics.topics, "letter_topics"),
     form("letters/<str:reference>/links/new/", letter_desk.link, "letter_link"),
     form("letters/<str:reference>/links/<uuid:pk>/remove/", letter_desk.unlink, "letter_unlink"),
     form("letters/<str:reference>/addressees/<uuid:pk>/", letter_desk.addressee, "letter_addressee"),

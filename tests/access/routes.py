@@ -79,6 +79,7 @@ ROUTES: dict[str, Route] = {
     "file_download": Route(VIEW, of="file"),
     "letter_correct": Route(EDIT, of="letter"),
     "letter_amend": Route(EDIT, of="letter"),
+    "letter_topics": Route(EDIT, of="letter"),
     "letter_confirm_signers": Route(EDIT, of="letter", is_button=True),
     "letter_link": Route(EDIT, of="letter"),
     "letter_unlink": Route(EDIT, of="link"),
@@ -224,7 +225,7 @@ ROUTES: dict[str, Route] = {
     },
     **{
         f"api:letters-{name}": Route(KEY_WRITES, of="api_letter", sends_only=True)
-        for name in ("amendments", "amendments-parts", "release", "withdraw", "enter-in-error", "access", "notes",
+        for name in ("amendments", "amendments-parts", "topics", "release", "withdraw", "enter-in-error", "access", "notes",
                      "attachments", "links")
     },
     "api:follow-ups": Route(KEY_WRITES, sends_only=True),

@@ -4,10 +4,12 @@ import datetime as dt
 import html
 import re
 
-from letters.domain import sending
+from letters.domain import letter_desk, sending
 from letters.domain.amending import Correction, amend_parts
+from letters.domain.amending_asks import QuestionCorrection
 from letters.domain.history import acting
 from letters.domain.words import signer_words, signers_of
+from letters.models import Letter, Target, Topic
 from tests import factories
 from tests.web.test_pages import words
 
@@ -22,7 +24,7 @@ def form(letter, **more) -> dict:
         fields |= {
             f"{key}-printed_name": one.printed_name,
             f"{key}-printed_title": one.printed_title,
-            f"{key}-bioguide": one.legislator.bioguide,
+            f"{key}-bioguide": one.legislator.bioguide if one.legislator else "",
         }
         fields |= {f"{key}-is_lead": "on"} if one.is_lead else {}
     for one in letter.addressees.all():
@@ -164,3 +166,97 @@ def test_corrections_so_far_are_told_in_words(as_staff, seed, staff):
     told = words(as_staff.get(PAGE))
     assert "the date printed on it April 25, 2023 April 24, 2023 TEST" in told
     assert "signer 2, led no yes TEST read again" in told
+
+
+def test_a_company_and_questions_are_put_right_on_the_page(as_staff, reference):
+    alpha, beta = factories.target("TEST Alpha"), factories.target("TEST Beta")
+    asked = {"targets": [alpha], "questions": ["TEST who?", "TEST where?"]}
+    letter = factories.sent(kind_code="written_answers", ask_facts=asked)
+    page, ask = f"/letters/{letter.reference}/amend/", letter.asks.get()
+    who, where = ask.questions.order_by("number")
+    drawn = words(as_staff.get(page))
+    for shown in ("Whom it is about", "TEST Alpha", "1. TEST who?", "before 2. TEST where?"):
+        assert shown in drawn
+    fields = form(letter) | {f"ask-1-question-{one.pk}-text": one.text for one in (who, where)}
+    # a name nobody knows: those it is like are shown, and nothing that was typed is lost
+    typed = fields | {
+        "ask-1-drop": "test-alpha",
+        "ask-1-target": "TEST Betta",
+        f"ask-1-question-{who.pk}-text": "TEST whom?",
+        f"ask-1-question-{where.pk}-remove": "on",
+        "ask-1-new_questions": "1. TEST when?\r\n2. TEST why?",
+        "ask-1-before": str(who.pk),
+    }
+    response = as_staff.post(page, typed)
+    shown, html_ = words(response), response.content.decode()
+    assert (response.status_code, letter.amendments.exists()) == (422, False)
+    assert "“TEST Betta” is not in our record yet. Choose one of those shown, or say what it is to add it." in shown
+    assert 'href="#id_ask-1-target"' in html_
+    assert re.search(r'value="test-beta"[^>]*>\s*<label[^>]*>TEST Beta', html_)
+    assert re.search(r'value="test-alpha"[^>]* checked', html_)
+    assert all(one in html_ for one in ("TEST whom?", "2. TEST why?", f'value="{who.pk}" selected'))
+    done = as_staff.post(page, typed | {"ask-1-target_pick": "test-beta"})
+    assert done.status_code == 302
+    assert list(ask.targets.all()) == [beta]
+    assert list(ask.questions.order_by("number").values_list("text", flat=True)) == [
+        "1. TEST when?",
+        "2. TEST why?",
+        "TEST whom?",
+    ]
+    told = words(as_staff.get(page))
+    assert "ask 1, whom it is about TEST Alpha TEST Beta TEST read again" in told
+    assert "Letter corrected: ask 1, whom it is about" in words(as_staff.get(f"/items/{ask.taskings.get().pk}/"))
+
+
+def test_one_that_is_new_comes_into_the_record_with_the_correction_or_not_at_all(as_staff, reference):
+    letter = factories.sent()
+    page = f"/letters/{letter.reference}/amend/"
+    new = form(letter) | {"ask-1-target": "TEST New Ltd.", "ask-1-target_kind": "company", "reason": ""}
+    assert as_staff.post(page, new).status_code == 422
+    assert not Target.objects.filter(name="TEST New Ltd.").exists()
+    assert as_staff.post(page, new | {"reason": "TEST left out"}).status_code == 302
+    assert letter.asks.get().targets.get().kind == "company"
+    # the same name once more is refused where it was typed
+    again = as_staff.post(page, form(Letter.objects.get()) | {"ask-1-target": "test new ltd."})
+    assert (again.status_code, "Ask 1 is about TEST New Ltd. already." in words(again)) == (422, True)
+    assert 'href="#id_ask-1-target"' in again.content.decode()
+
+
+def test_what_somebody_took_out_meanwhile_keeps_the_words_typed_for_it(as_staff, manager, reference):
+    letter = factories.sent(kind_code="written_answers", ask_facts={"questions": ["TEST who?", "TEST where?"]})
+    page, ask = f"/letters/{letter.reference}/amend/", letter.asks.get()
+    who, where = ask.questions.order_by("number")
+    (drawn,) = re.findall(r'name="opened" value="([^"]*)"', as_staff.get(page).content.decode())
+    typed = form(letter) | {"opened": html.unescape(drawn)}
+    typed |= {f"ask-1-question-{who.pk}-text": "TEST whom?", f"ask-1-question-{where.pk}-text": where.text}
+    theirs = [
+        QuestionCorrection(who, remove=True),
+        QuestionCorrection(where, "TEST where?!"),
+        QuestionCorrection(text="TEST when?"),
+    ]
+    amend_parts(letter, by=manager, reason="TEST", corrections=[Correction(ask, {"questions": theirs})])
+    response = as_staff.post(page, typed)
+    assert response.status_code == 409
+    drawn_again = response.content.decode()
+    assert re.search(r'name="ask-1-new_questions"[^>]*>\s*TEST whom\?', drawn_again)
+    assert re.search(rf'name="ask-1-question-{where.pk}-text"[^>]*>\s*TEST where\?!', drawn_again)
+    assert ("TEST when?" in drawn_again, 'name="merging"' in drawn_again) == (True, False)
+
+
+def test_topics_are_ticked_by_two_people_at_once(as_staff, as_viewer, manager, reference):
+    letter = factories.sent()
+    with acting(factories.SETUP):
+        for name in ("TEST cloud", "TEST ports", "TEST steel"):
+            Topic.objects.create(name=name, slug=name.lower().replace(" ", "-"))
+    letter = letter_desk.file_under(letter, by=manager, topics=["TEST cloud"])
+    page = f"/letters/{letter.reference}/topics/"
+    assert f'href="{page}"' in as_staff.get(f"/letters/{letter.reference}/").content.decode()
+    typed = {"was": ["TEST cloud"], "topics": ["TEST ports"], "new_topics": "TEST new, test CLOUD " + "x" * 120}
+    refused = as_staff.post(page, typed)
+    assert (refused.status_code, "A topic" in words(refused)) == (422, True)
+    assert "x" * 120 in refused.content.decode()
+    letter_desk.file_under(letter, by=manager, topics=["TEST cloud", "TEST steel"])
+    assert as_staff.post(page, typed | {"new_topics": "TEST new"}).status_code == 302
+    assert sorted(letter.topics.values_list("name", flat=True)) == ["TEST new", "TEST ports", "TEST steel"]
+    assert "Filed under: TEST new, TEST ports, TEST steel" in words(as_staff.get(f"/letters/{letter.reference}/"))
+    assert (as_viewer.get(page).status_code, as_viewer.post(page, typed).status_code) == (403, 403)

@@ -1,11 +1,14 @@
 """What is done with a sent letter: corrections, who may see it, what is public, notes, files, links."""
 
+from typing import Any
+
 from letters.api.bodies import Body, Code, Flag, Many, Text
 from letters.api.problems import Refused
 from letters.api.writes import fields
 from letters.api.writes.item_bodies import FACTS, NOTE, REASON
 from letters.api.writing import Call, Write
-from letters.domain import amending, files, items, sending
+from letters.domain import amending, files, items, letter_desk, sending
+from letters.domain.amending_asks import QuestionCorrection
 from letters.enums import Access
 from letters.errors import Problem
 from letters.models import Addressee, Ask, Attachment, Letter, Note, Signature
@@ -32,10 +35,32 @@ def amend_parts(call: Call) -> Letter:
                 problems.append(Problem(f"{at}/id", message, given["id"]))
                 continue
             remove = facts.pop("remove", False)
+            if "questions" in facts:
+                facts["questions"] = _questions(part, facts["questions"], f"{at}/questions", problems)
             corrections.append(amending.Correction(part, facts, key=at, remove=remove))
     if problems:
         raise Refused(400, " ".join(problem.message for problem in problems), problems=problems)
     return amending.amend_parts(call.target, by=call.by, reason=call.body.get("reason", ""), corrections=corrections)
+
+
+def _questions(ask: Any, given: list[dict], at: str, problems: list[Problem]) -> list[QuestionCorrection]:
+    """Each by its id; one without is new."""
+    known = {str(one.pk): one for one in ask.questions.all()}
+    found = []
+    for place, one in enumerate(given):
+        for name in ("id", "before"):
+            if one.get(name) and one[name].lower() not in known:
+                message = (
+                    f"{at}/{place}/{name}: “{one[name][:80]}” is no question of this ask. GET the letter for their ids."
+                )
+                problems.append(Problem(f"{at}/{place}/{name}", message, one[name]))
+        question, before = (known.get(one.get(name, "").lower()) for name in ("id", "before"))
+        found.append(QuestionCorrection(question, one.get("text"), one.get("remove", False), before))
+    return found
+
+
+def file_under(call: Call) -> Letter:
+    return letter_desk.file_under(call.target, by=call.by, topics=call.body["topics"])
 
 
 def release(call: Call) -> Letter:
@@ -77,6 +102,18 @@ def _part(name: str, more: dict) -> Many:
     return Many(of=row, about="Those that were wrong, each with the fields that change.")
 
 
+QUESTION = Body(
+    name="QuestionCorrection",
+    partial=True,
+    fields={
+        "id": Text(limit=36, about="Which one; without it, it is one that was left out."),
+        "text": Text(limit=5000, about="As the letter prints it."),
+        "remove": Flag(about="The letter does not ask this."),
+        "before": Text(
+            limit=36, about="Of one that was left out: the id of the question it stands before; else it is the last."
+        ),
+    },
+)
 NAME_AND_TITLE = {
     "printed_name": Text(limit=200, about="As the letter prints it."),
     "printed_title": Text(limit=200, about="As the letter prints it."),
@@ -105,7 +142,8 @@ WRITES = (
         "letters/{id}/amendments/parts/",
         "Correct signers, addressees and asks of a sent letter",
         amend_parts,
-        "A signer may be taken out; the rest is corrected where it stands.",
+        "A signer may be taken out; the rest is corrected where it stands. No company, person or program and no question is "
+        "taken away of which a reply or evidence says something, and none is added while an item is done or answered.",
         Body(
             name="PartsAmendment",
             partial=True,
@@ -132,6 +170,11 @@ WRITES = (
                         "instrument": Text(limit=300, about="The legal authority."),
                         "requested_list": Text(limit=120, about="The official list."),
                         "requested_by": fields.maybe_day("Its own date."),
+                        "add_targets": Many(
+                            of=fields.target(), about="Slugs of whom it is about, too, and was left out."
+                        ),
+                        "remove_targets": Many(of=fields.target(), about="Slugs of whom it is not about."),
+                        "questions": Many(of=QUESTION, about="Questions that were wrong, or left out."),
                     },
                 ),
             },
@@ -142,6 +185,22 @@ WRITES = (
             "reason": "TEST the paper says so",
             "asks": [{"id": "00000000-0000-4000-8000-000000000001", "summary": "TEST corrected summary"}],
         },
+    ),
+    Write(
+        "file_letter",
+        "POST",
+        "letters/{id}/topics/",
+        "Say what the office files a letter under",
+        file_under,
+        "All of its topics from now on. They stand nowhere in the letter, so nobody asks why.",
+        Body(
+            name="Filing",
+            fields={"topics": Many(of=Text(limit=120), required=True, about="Names, old or new; none: no topic.")},
+        ),
+        of="letters",
+        answers="letters",
+        replaces=True,
+        example={"topics": ["TEST topic"]},
     ),
     Write(
         "release_letter",
