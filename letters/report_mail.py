@@ -15,7 +15,7 @@ from letters.enums import MailKind, MailMode
 from letters.models import OutboxMessage, Report, User
 from letters.reminders.mail_times import next_day
 from letters.reminders.mails import Mail
-from letters.reminders.outbox import message_id, wishes_of, zone
+from letters.reminders.outbox import NOT_MADE, message_id, wishes_of, zone
 from letters.reports.open_items import OFFICE_WIDE, Cover, title_of_week
 
 WHY_YOU = (
@@ -41,7 +41,8 @@ def tell_failed(report: Report, why: str, now: dt.datetime) -> int:
     link = f"{settings.SITE_ADDRESS}/reports/{report.pk}/"
     said = [f"The list of the week of {long_date(report.day)} was not made. {why}"]
     mail = _mail(f"Not made: {title_of_week(report.day)}", said, link, "A manager can have it tried again here")
-    return _tell(report, f"{report.key} failed {report.asked_at:%Y-%m-%d %H:%M:%S}", mail, now)
+    # by the moment of this failure: tried again and failed anew, it is told anew
+    return _tell(report, f"{report.key}{NOT_MADE}{now:%Y-%m-%d %H:%M:%S}", mail, now)
 
 
 def _tell(report: Report, key: str, mail: Mail, now: dt.datetime) -> int:

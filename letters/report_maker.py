@@ -169,7 +169,7 @@ class _Making:
             found = listing.keyed(listing.found)
             keys = list(found.order_by(*listing.order.by()).values_list("pk", flat=True)[: MOST + 1])
             if len(keys) > MOST:
-                raise RecordError.of("query", f"The list has more than {MOST:,} items. Add a filter, then ask again.")
+                raise RecordError.of("query", f"The list has more than {MOST:,} items. {self._way_out()}")
             cover = self._cover(listing, as_of, len(keys))
         self._progress(0, len(keys))
         files = Files(cover)
@@ -180,6 +180,12 @@ class _Making:
         more = open_items.left_to_the_workbook(len(self.lines), files.rows)
         pdf = as_pdf(Printed(cover, self.lines, more))
         self._keep({"pdf": pdf, **files.close()}, cover, as_of)
+
+    def _way_out(self) -> str:
+        if self.report.owner:
+            return "Add a filter, then ask again."
+        # the office's has no filter: tried again it would fail again
+        return "Trying again will not help: filter the queue, as by agency, and use “Make a report of this list” there."
 
     def _listing(self) -> Listing:
         owner = self.report.owner
@@ -214,6 +220,7 @@ class _Making:
             agencies=open_items.by_agency(tallies.tables(found, today, ["agency"])["agency"], counts.late),
             total=total,
             words=count(total, "item" if listing.has_closed else "open item"),
+            has_closed=listing.has_closed,
         )
 
     def _add(self, listing: Listing, keys: list, files: Files) -> None:

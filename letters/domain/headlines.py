@@ -28,7 +28,8 @@ def parts(counts: Headline, *, of_ours: bool = True) -> list[Part]:
     """The sentence; `of_ours`: it counts letters that we led or follow, and says what it leaves out."""
     left_out = _co_signed(counts) if of_ours and counts.co_signed else []
     if not counts.open:
-        return [Part("Nothing is outstanding."), *left_out]
+        of = " on letters we led or follow" if left_out else ""
+        return [Part(f"Nothing is outstanding{of}."), *left_out]
     agencies = "1 agency" if counts.agencies == 1 else f"{counts.agencies:,} agencies"
     said = [
         Part(count(counts.open, "open item"), counts.open, {}),
@@ -78,5 +79,7 @@ def _late(counts: Headline) -> list[list[Part]]:
 
 
 def _co_signed(counts: Headline) -> list[Part]:
-    more = "1 more is on a letter" if counts.co_signed == 1 else f"{counts.co_signed:,} more are on letters"
-    return [Part(" "), Part(f"{more} we only co-signed", counts.co_signed, {}, co_signed=True), Part(".")]
+    one = counts.co_signed == 1
+    more = f"{counts.co_signed:,} more" if counts.open else count(counts.co_signed, "open item")
+    said = f"{more} is on a letter" if one else f"{more} are on letters"
+    return [Part(" "), Part(f"{said} we only co-signed", counts.co_signed, {}, co_signed=True), Part(".")]

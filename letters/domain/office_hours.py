@@ -3,6 +3,14 @@
 import datetime as dt
 
 DAY, WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def clock_hour(hour: int) -> str:
+    """8 a.m., noon, midnight."""
+    if hour in (0, 12):
+        return "noon" if hour else "midnight"
+    return f"{hour % 12} {'a.m.' if hour < 12 else 'p.m.'}"
 
 
 def at(day: dt.date, hour: int, zone: dt.tzinfo) -> dt.datetime:

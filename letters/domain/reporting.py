@@ -2,7 +2,9 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +12,7 @@ from django.utils import timezone
 from letters.domain.access import RELEASE, VIEW, Actor, may, require
 from letters.domain.clocks import office_today
 from letters.domain.history import acting
+from letters.domain.office_hours import WEEKDAYS, clock_hour
 from letters.domain.rules import check_text, refuse_if
 from letters.enums import ReportState
 from letters.errors import NotAllowed, Problem, RecordError
@@ -19,6 +22,11 @@ from letters.models.reports import TO_BE_MADE
 MAX_QUERY = 2000
 MOST_WAITING = 5  # of one person at a time
 AGAIN = (ReportState.FAILED, ReportState.CANCELLED)
+_SHOWN: dict[str, Callable[[Any], str]] = {
+    "is_on": lambda is_on: "on" if is_on else "off",
+    "weekday": lambda weekday: WEEKDAYS[weekday],
+    "hour": clock_hour,
+}
 
 
 @transaction.atomic
@@ -81,11 +89,44 @@ def _locked(report: Report) -> Report:
 # --- the weekly list
 
 
+@dataclass(frozen=True)
+class Kept:
+    """When the list is made and who is told (keys), as a form was drawn of it, or as it is now."""
+
+    is_on: bool
+    weekday: int
+    hour: int
+    recipients: frozenset[uuid.UUID]
+
+    def with_changes(self, chosen: Iterable[uuid.UUID], drawn: "Kept") -> frozenset[uuid.UUID]:
+        """Who is told once what one person changed is done: whom they ticked is put on, whom they unticked is taken off."""
+        ticked = frozenset(chosen)
+        return (self.recipients | (ticked - drawn.recipients)) - (drawn.recipients - ticked)
+
+
+def weekly_list() -> Kept:
+    """As kept, or as the first round will begin it."""
+    schedule = ReportSchedule.objects.first() or ReportSchedule()
+    told = frozenset(ReportRecipient.objects.values_list("user_id", flat=True))
+    return Kept(schedule.is_on, schedule.weekday, schedule.hour, told)
+
+
 @transaction.atomic
 def set_schedule(
-    *, by: Actor, is_on: bool, weekday: int, hour: int, recipients: Iterable[User], now: dt.datetime | None = None
+    *,
+    by: Actor,
+    is_on: bool,
+    weekday: int,
+    hour: int,
+    recipients: Iterable[User],
+    drawn: Kept | None = None,
+    now: dt.datetime | None = None,
 ) -> ReportSchedule:
-    """When the weekly list is made, and who is told of it. Weekdays: 0 is Monday. What lies before is not made up for."""
+    """When the weekly list is made, and who is told of it. Weekdays: 0 is Monday. What lies before is not made up for.
+
+    `drawn` is what the person had before them: only what they changed is changed, and what somebody else changed since
+    stays. RecordError where both changed the same thing, and not to the same.
+    """  # fmt: skip
     require(by, RELEASE)
     problems = []
     if not 0 <= weekday <= 6:
@@ -101,14 +142,32 @@ def set_schedule(
     refuse_if(problems)
     with acting(by, why="weekly list"):
         schedule = _begun(now)
+        there = weekly_list()
+        wanted = Kept(is_on, weekday, hour, frozenset(chosen))
+        if drawn:
+            wanted = _changed(wanted, drawn, there)
+        is_on, weekday, hour = wanted.is_on, wanted.weekday, wanted.hour
         if (schedule.is_on, schedule.weekday, schedule.hour) != (is_on, weekday, hour):
             schedule.is_on, schedule.weekday, schedule.hour = is_on, weekday, hour
             schedule.since = now or timezone.now()
             schedule.save()
-        known = set(ReportRecipient.objects.values_list("user_id", flat=True))
-        ReportRecipient.objects.filter(user_id__in=known - set(chosen)).delete()
-        ReportRecipient.objects.bulk_create([ReportRecipient(user_id=pk) for pk in set(chosen) - known])
+        known, told = there.recipients, wanted.recipients
+        ReportRecipient.objects.filter(user_id__in=known - told).delete()
+        ReportRecipient.objects.bulk_create([ReportRecipient(user_id=pk) for pk in told - known])
         return schedule
+
+
+def _changed(wanted: Kept, drawn: Kept, there: Kept) -> Kept:
+    """What this person changed, and of the rest what is there now (invariant 7)."""
+    problems, merged = [], {}
+    for name, words in _SHOWN.items():
+        want, was, now = (getattr(one, name) for one in (wanted, drawn, there))
+        merged[name] = now if want == was else want
+        if now not in (was, merged[name]):
+            said = f"Somebody changed this while you had the page open: it is {words(now)} now. Save again to make it {words(want)}."
+            problems.append(Problem(name, said, str(want)))
+    refuse_if(problems)
+    return Kept(**merged, recipients=there.with_changes(wanted.recipients, drawn))
 
 
 @transaction.atomic

@@ -19,6 +19,9 @@ from letters.models.tasking_queries import NONE, RUNNING, UNMATCHED, TaskingQuer
 
 MONTH_DAYS = 30
 NOBODY = "nobody"
+# What a line is called that has no name of its own: of a table, where there is none; of leads, where nobody matched one.
+NOTHING = {"lead": "no signer marked as leading", "topic": "no topic", "target": "none named"}
+UNMATCHED_WORDS = "not matched to a member"
 
 
 @dataclass(frozen=True)
@@ -106,11 +109,6 @@ def tables(taskings: TaskingQuerySet, today: dt.date, names: Sequence[str] = TAB
         "target": lambda: _links(AskTarget, "ask_id", {item[0] for item in items}, "target"),
     }
     links: dict[str, Any] = {name: named[name]() for name in names if name in named}
-    nothing = {
-        "lead": (NONE, "no signer marked as leading"),
-        "topic": (NONE, "no topic"),
-        "target": (NONE, "none named"),
-    }
     added: dict[str, dict[str, _Tally]] = {name: {} for name in names}
     for ask, letter, slug, agency, code, kind, username, first, last, *numbers in items:
         for name, found in added.items():
@@ -123,9 +121,9 @@ def tables(taskings: TaskingQuerySet, today: dt.date, names: Sequence[str] = TAB
                 case "owner":
                     keys = [(username, f"{first} {last}".strip() or username)] if username else [(NOBODY, NOBODY)]
                 case "target":
-                    keys = links[name].get(ask) or [nothing[name]]
+                    keys = links[name].get(ask) or [(NONE, NOTHING[name])]
                 case _:
-                    keys = links[name].get(letter) or [nothing[name]]
+                    keys = links[name].get(letter) or [(NONE, NOTHING[name])]
             for key, label in keys:
                 if key not in found:
                     found[key] = _Tally(label)
@@ -146,7 +144,7 @@ def _leads(letters: set) -> dict[Any, set[tuple[str, str]]]:
         "letter_id", "match", "legislator__bioguide", "legislator__official_full"
     ):
         confirmed = match == Match.CONFIRMED
-        found[letter].add((bioguide, name) if confirmed else (UNMATCHED, "not matched to a member"))
+        found[letter].add((bioguide, name) if confirmed else (UNMATCHED, UNMATCHED_WORDS))
     return found
 
 

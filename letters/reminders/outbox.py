@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from letters.domain.history import acting
-from letters.enums import MailKind, MailMode, SystemProcess
-from letters.models import MailPreference, Notice, OutboxMessage, ReportRecipient, User
+from letters.enums import MailKind, MailMode, ReportState, SystemProcess
+from letters.models import MailPreference, Notice, OutboxMessage, Report, ReportRecipient, User
 from letters.models.notice_queries import NoticeQuerySet
 from letters.reminders import mails, wording
 from letters.reminders.faults import reached
@@ -26,6 +26,7 @@ BY = SystemProcess.DISPATCH
 NAMES = uuid.UUID("6a1c9a5e-4c0b-4b44-9f43-2f3a2c1f7a10")  # ours, for Message-IDs
 ONE_AT_A_TIME = 20  # who wants one mail each gets more than these at the same moment in one
 MOST_IN_ONE = 500
+NOT_MADE = " failed "  # between the key of a list and a moment: of the mail that says so
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,11 @@ def refresh(message: OutboxMessage, now: dt.datetime) -> bool:
     carried = Notice.objects.filter(message=message)
     user = message.to_user
     if message.kind == MailKind.REPORT:
-        # what it says stays so, but not for whom: let go, or taken off the list
-        if user.is_active and ReportRecipient.objects.filter(user=user).exists():
+        # what it says stays so, but not for whom: let go, or taken off the list. That a list was not made is no longer
+        # so once it was: that has a mail of its own
+        list_of, failed, _ = message.key.partition(NOT_MADE)
+        made_since = failed and Report.objects.filter(key=list_of, state=ReportState.DONE).exists()
+        if not made_since and user.is_active and ReportRecipient.objects.filter(user=user).exists():
             return True
         with acting(BY):
             message.delete()

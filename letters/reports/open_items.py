@@ -36,6 +36,7 @@ class Cover:
     agencies: Numbers
     total: int  # items that follow
     words: str  # the same in words: “37 open items”
+    has_closed: bool = False  # closed items are, or may be, among them
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class Files:
         self._bold = self._book.add_format({"bold": True, "font_size": 14})
         self._wrapped = self._book.add_format({"text_wrap": True, "valign": "top"})
         self._summary()
-        self._items = self._book.add_worksheet("Open items")
+        self._items = self._book.add_worksheet("Items, open and closed" if cover.has_closed else "Open items")
         for place, column in enumerate(COLUMNS):
             self._items.set_column(place, place, column.width)
 
@@ -48,7 +48,13 @@ class Files:
 
     def close(self) -> dict[str, bytes]:
         """The bytes of both, by kind."""
-        _as_table(self._items, 0, [column.heading for column in COLUMNS], self.rows, "OpenItems")
+        _as_table(
+            self._items,
+            0,
+            [column.heading for column in COLUMNS],
+            self.rows,
+            "Items" if self.cover.has_closed else "OpenItems",
+        )
         self._items.freeze_panes(1, 0)
         self._book.close()
         return {"csv": self._csv.getvalue().encode(), "xlsx": self._xlsx.getvalue()}

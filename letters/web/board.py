@@ -15,6 +15,7 @@ from letters.domain.words import BASIS_WORDS, late_shown
 from letters.domain.worklists import WAITS
 from letters.listing import NOT_FILTERS
 
+CHART_MOST = 20  # bars of one chart: more would be a wall
 GATHERED = (
     "target",
     "lead",
@@ -114,6 +115,7 @@ class Chart:
     series: str  # keys of columns, with blanks between
     finding: str
     stacked: bool = False  # the series add up to something
+    most: int = CHART_MOST  # lines that are drawn, the first
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,8 @@ def _by_wait(lines: list[Line]) -> Chart:
         part = "" if opened == 1 else " all of them" if old == opened else f" {old} of them"
         asked = f",{part} asked over a year ago" if old else ""
         finding = f"Most is open with {top[0].label}: {count(opened, 'item')}{asked}."
+    if len(lines) > CHART_MOST:
+        finding += f" The chart shows the first {CHART_MOST} of {len(lines)} agencies, the table all."
     return Chart(" ".join(column.key for column in WAIT_COLUMNS), finding, stacked=True)
 
 

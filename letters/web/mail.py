@@ -18,6 +18,7 @@ from letters.domain import mailing
 from letters.domain.access import ADMINISTER, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
+from letters.domain.office_hours import WEEKDAYS, clock_hour
 from letters.domain.words import office_time
 from letters.enums import MailMode, OutboxState
 from letters.errors import RecordError
@@ -29,16 +30,8 @@ from letters.reminders.signs import mail_folder
 from letters.web.forms import LineField, beside_fields, date_field
 from letters.web.guards import need
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NO_SUCH_CALENDAR = "There is no such calendar. It may have been ended; make a new one under Mail."
 SHOWN = 100
-
-
-def clock_hour(hour: int) -> str:
-    """8 a.m., noon, midnight."""
-    if hour in (0, 12):
-        return "noon" if hour else "midnight"
-    return f"{hour % 12} {'a.m.' if hour < 12 else 'p.m.'}"
 
 
 class WishesForm(forms.Form):

@@ -143,7 +143,8 @@ def _page(request: HttpRequest, **also: str) -> tuple[Listing, Places, dict]:
             (name, value) for name, values in request.GET.lists() if name not in PERIOD and name != CURSOR for value in values if value
         ],
         "active": active,
-        "clear_url": request.path,
+        # the period is no filter of the list above it, and stays
+        "clear_url": with_params(request.GET, **{part["name"]: None for part in active}, **{CURSOR: None}),
         "notice": "Reply records count open and closed items: the filter “State” is left out here." if named and named != "all" else "",
         "ours_chips": [
             {"label": "Led or followed", "url": with_params(request.GET, ours=None), "on": listing.ours == LED},

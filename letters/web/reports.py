@@ -1,7 +1,9 @@
 """Reports: the weekly list as it is kept, and lists people asked for; made by the worker, watched and cancelled here."""
 
 import contextlib
+import json
 import uuid
+from dataclasses import asdict
 
 from celery.exceptions import CeleryError
 from django import forms
@@ -17,7 +19,8 @@ from kombu.exceptions import KombuError
 from letters.domain import keyset, reporting
 from letters.domain.access import RELEASE, may
 from letters.domain.deadlines import count, long_date
-from letters.domain.office_hours import following
+from letters.domain.office import is_demo
+from letters.domain.office_hours import WEEKDAYS, clock_hour, following
 from letters.domain.words import office_time, size_words
 from letters.enums import MailMode, ReportState
 from letters.errors import NotAllowed, RecordError
@@ -26,8 +29,8 @@ from letters.models import Report, ReportFile, ReportRecipient, ReportSchedule, 
 from letters.reminders.outbox import zone
 from letters.reports.open_items import OFFICE_WIDE
 from letters.web.filter_form import FilterForm
+from letters.web.forms import beside_fields
 from letters.web.guards import need
-from letters.web.mail import WEEKDAYS, clock_hour
 from letters.web.paging import page_of, pager
 from tracker.celery import REPORTS, app
 
@@ -39,6 +42,7 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
 }
 KIND_WORDS = {"pdf": "PDF", "xlsx": "Workbook", "csv": "CSV"}
+OUT_OF_DATE = "This form is out of date: open the page again."
 CLOSED_SINCE = "It names a letter that you may no longer see. A new report leaves that letter out."
 
 
@@ -48,19 +52,32 @@ class ScheduleForm(forms.Form):
     weekday = forms.TypedChoiceField(label="On", coerce=int, choices=list(enumerate(WEEKDAYS)))
     hour = forms.TypedChoiceField(
         label="At", coerce=int, choices=[(hour, clock_hour(hour)) for hour in range(24)],
-        help_text="By the office’s clock. A week in which the site was down is made up for as soon as it is back.",
+        help_text="By the office’s clock. Where the site was down at that hour, the list is made as soon as it is back: one, for the last week that was missed.",
     )  # fmt: skip
     recipients = forms.ModelMultipleChoiceField(
         label="Who gets a mail with the link", queryset=User.objects.none(), required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "“%(value)s” is nobody who works here. Choose from the list."},
     )  # fmt: skip
+    # what it was drawn of: two managers who change different things both keep what they changed
+    drawn = forms.JSONField(required=False, widget=forms.HiddenInput, error_messages={"invalid": OUT_OF_DATE})
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         people = User.objects.filter(is_active=True).select_related("mail_preference").order_by("username")
         self.fields["recipients"].queryset = people
         self.fields["recipients"].label_from_instance = _person_words
+
+    def clean_drawn(self) -> reporting.Kept | None:
+        """None: it came without, as from a program; then it is taken as it stands."""
+        written = self.cleaned_data["drawn"]
+        if written is None:
+            return None
+        try:
+            facts = {"is_on": bool(written["is_on"]), "weekday": int(written["weekday"]), "hour": int(written["hour"])}
+            return reporting.Kept(**facts, recipients=frozenset(uuid.UUID(pk) for pk in written["recipients"]))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise forms.ValidationError(OUT_OF_DATE) from error
 
 
 def _person_words(user: User) -> str:
@@ -151,28 +168,50 @@ def file(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
         raise PermissionDenied(CLOSED_SINCE)
     kept = get_object_or_404(ReportFile, report=found, kind=kind)
     response = HttpResponse(bytes(kept.data), content_type=MEDIA[kind])
-    name = f"open-items-{timezone.localdate(found.as_of)}.{kind}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(found, request.user)}.{kind}"'
     return response
+
+
+def _file_name(found: Report, user: User) -> str:
+    """What it is a list of, of which day; its rows are data: that it is of a demo, the name says, as of the queue's files."""
+    has_closed = Listing(QueryDict(found.query), user=user).has_closed
+    demo = "-demo" if is_demo() else ""
+    return f"{'items' if has_closed else 'open-items'}-{timezone.localdate(found.as_of)}{demo}"
 
 
 def settings(request: HttpRequest) -> HttpResponse:
     """When the weekly list is made, and who is told."""
     need(request, RELEASE, "does not say when the weekly list is made. Ask a manager.")
-    now = _schedule()
-    told = ReportRecipient.objects.values_list("user_id", flat=True)
-    initial = {"is_on": now.is_on, "weekday": now.weekday, "hour": now.hour, "recipients": list(told)}
+    now = reporting.weekly_list()
+    initial = {**asdict(now), "recipients": list(now.recipients), "drawn": _written(now)}
     form = ScheduleForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        drawn = form.cleaned_data["drawn"]
         try:
             reporting.set_schedule(by=request.user, **form.cleaned_data)
             messages.success(request, f"Saved. {_next_words()}")
             return redirect("reports")
         except RecordError as error:
-            for problem in error.problems:
-                form.add_error(problem.field, problem.message)
+            form = _drawn_again(form, drawn)
+            beside_fields(form, error)
     context = {"form": form, "crumbs": [{"label": "Reports", "url": reverse("reports")}], "office_wide": OFFICE_WIDE}
     return render(request, "reports/settings.html", context, status=422 if form.errors else 200)
+
+
+def _written(now: reporting.Kept) -> dict:
+    return {**asdict(now), "recipients": sorted(str(pk) for pk in now.recipients)}
+
+
+def _drawn_again(form: ScheduleForm, drawn: reporting.Kept | None) -> ScheduleForm:
+    """What was typed, beside what is kept now: who saves it again has seen both."""
+    now, typed = reporting.weekly_list(), form.data.copy()
+    if drawn:
+        told = now.with_changes((user.pk for user in form.cleaned_data["recipients"]), drawn)
+        typed.setlist("recipients", [str(pk) for pk in told])
+    typed["drawn"] = json.dumps(_written(now))
+    again = ScheduleForm(typed)
+    again.is_valid()
+    return again
 
 
 def row(found: Report, user: User, files: list[ReportFile]) -> dict:

@@ -2,7 +2,7 @@
 // Bars: a line of the table is a bar, the columns of `data-series` its parts. Steps: lines of (name, day, share).
 // Told apart without colour: greys with patterns, and dashes. Nothing moves.
 (() => {
-  const LINE = 26, FRAME = 92, MOST = 20;
+  const LINE = 26, FRAME = 92;
   const STRENGTHS = [14, 38, 68, 100];
   const DASHES = [[], [7, 4], [2, 3], [12, 4, 2, 4], [16, 6]];
   const SHARES = { 0: "none", 0.25: "a quarter", 0.5: "half", 0.75: "three quarters", 1: "all" };
@@ -67,7 +67,7 @@
 
   const bars = (table, colour, narrow) => {
     const keys = table.dataset.series.split(" ");
-    const rows = [...table.tBodies[0].rows].slice(0, MOST);
+    const rows = [...table.tBodies[0].rows].slice(0, Number(table.dataset.most));
     const stacked = "stacked" in table.dataset;
     const head = (key) => words(table.querySelector(`thead [data-column="${key}"]`));
     // of what adds up the longest wait is the darkest; of what stands side by side the first

@@ -236,6 +236,15 @@ def test_with_closed_items_it_counts_both(seed, staff):
     report.refresh_from_db()
     assert report.headline == "7 items, 6 of them open."
     assert len(rows_of(report)) == 7
+    # nowhere called open, and its file says that it is a demo's, as the queue's own
+    book = openpyxl.load_workbook(io.BytesIO(data(report, "xlsx")))
+    assert (book.sheetnames, list(book["Items, open and closed"].tables)) == (
+        ["Summary", "Items, open and closed"],
+        ["Items"],
+    )
+    name = f"items-{timezone.localdate(report.as_of)}-demo.csv"
+    answer = factories.client(staff).get(f"/reports/{report.pk}/open-items.csv")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_more_than_can_be_made_is_refused_in_words(seed, staff, monkeypatch):
@@ -244,6 +253,12 @@ def test_more_than_can_be_made_is_refused_in_words(seed, staff, monkeypatch):
     make_reports()
     report.refresh_from_db()
     assert (report.state, report.error) == ("failed", "The list has more than 6 items. Add a filter, then ask again.")
+
+
+def test_the_office_s_own_that_is_too_long_names_a_way_out_that_there_is(seed, scheduled, monkeypatch):
+    monkeypatch.setattr(report_maker, "MOST", 6)
+    error = made().error
+    assert ("Make a report of this list" in error, "Add a filter, then" in error) == (True, False)
 
 
 def test_five_at_a_time(staff):
@@ -334,6 +349,20 @@ def test_a_failed_one_says_why_to_those_on_the_list_and_is_tried_again(chosen, m
     assert OutboxMessage.objects.filter(to_user=chosen[0]).count() == 2
     with pytest.raises(RecordError, match="made: nothing to try again"):
         reporting.try_again(Report.objects.get(), by=chosen[1])
+
+
+def test_one_that_fails_anew_is_told_anew_and_no_failure_once_it_was_made(chosen, monkeypatch, mailoutbox):
+    with monkeypatch.context() as patched:
+        for day, why in enumerate(("No space left on device", "Too many open files")):
+            patched.setattr(report_maker, "as_pdf", lambda printed, why=why: int(why))
+            report = made(SIX + day * DAY)
+            assert OutboxMessage.objects.filter(to_user=chosen[0], body__contains=why).count() == 1
+            reporting.try_again(report, by=chosen[1])
+    assert made(SIX + 2 * DAY).state == "done"
+    # as to somebody who was away meanwhile
+    done = dispatch(now=timezone.now() + DAY)
+    assert (done.sent, done.withdrawn) == (2, 4)
+    assert {mail.subject for mail in mailoutbox} == {"Open items, week of July 3, 2023"}
 
 
 def test_a_filter_that_no_longer_works_is_named(staff):

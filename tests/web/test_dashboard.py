@@ -18,7 +18,7 @@ from letters.enums import Match
 from letters.listing import Listing
 from letters.models import Legislator, Letter, Look, Signature, Tasking, Topic
 from letters.web import open_asks
-from letters.web.board import Places
+from letters.web.board import OPEN, WAIT_COLUMNS, Cell, Line, Places, _by_wait
 from tests import factories
 from tests.web.test_pages import data_total, words
 
@@ -261,6 +261,15 @@ def test_what_is_given_over_and_over_is_looked_up_once(reference, as_staff, djan
 
 def test_nothing_outstanding_and_no_such_table(reference, as_staff):
     assert "Nothing is outstanding" in words(as_staff.get("/dashboard/"))
+    # where only co-signed letters have open items, not every ask is closed
+    factories.item(our_role="co_signed")
+    page = as_staff.get("/dashboard/")
+    assert "Nothing is outstanding on letters we led or follow. 1 open item is on a letter we only co-signed." in words(
+        page
+    )
+    assert "Every ask of every letter has been closed" not in words(page)
+    assert data_total(as_staff.get("/?ours=all")) == 1
+    assert '<a class="usa-button usa-button--outline" href="?ours=all">Show those, too</a>' in page.content.decode()
     assert data_total(as_staff.get("/dashboard/ask/")) == 0
     assert as_staff.get("/dashboard/party/").status_code == 404
 
@@ -287,3 +296,36 @@ def test_the_chart_of_agencies_says_with_whom_most_is_open_and_names_two_that_ha
         factories.sent(agencies=["commerce", "state", "justice"])
         factories.sent(agencies=["state", "justice"])
         assert finding() == "Most is open with 4 agencies: 2 items each."
+
+
+def test_a_chart_that_leaves_agencies_out_says_so():
+    lines = [
+        Line(f"test-{n}", f"TEST {n}", [Cell(column, 99 - n) for column in (OPEN, *WAIT_COLUMNS)]) for n in range(21)
+    ]
+    assert _by_wait(lines[:20]).finding == "Most is open with TEST 0: 99 items, all of them asked over a year ago."
+    assert _by_wait(lines).finding.endswith(" year ago. The chart shows the first 20 of 21 agencies, the table all.")
+
+
+def test_filters_in_force_are_said_in_words_and_never_in_codes(reference, as_staff, manager):
+    seen = factories.item(ask_facts={"targets": [factories.target("TEST Quoll Group")]})
+    hidden = factories.item(
+        access="restricted", staff=[manager], ask_facts={"targets": [factories.target("TEST Quagga")]}
+    )
+    with acting(factories.SETUP):
+        for one, name in ((seen, "trade"), (hidden, "hush")):
+            one.ask.letter.topics.add(Topic.objects.create(slug=f"test-{name}", name=f"TEST {name}"))
+    query = (
+        "lead=H000601&lead=-unmatched-&topic=test-trade&topic=-none-&target=test-quoll-group&change=late_letter&owner=manager"
+        "&since=2026-11-29T01:10:22.123456Z&asked_before=2023-05-24"
+    )
+    said = {part["label"]: part["value"] for part in as_staff.get(f"/dashboard/?{query}").context["active"]}
+    assert said == {
+        "Led by": "Bill Hagerty, not matched to a member", "Topic": "TEST trade, no topic", "Owner": "manager",
+        "Company, person or program": "TEST Quoll Group", "What changed": "passed a date the letter set",
+        "Changed since": "November 28, 2026, 8:10 p.m.", "First asked on or before": "May 24, 2023",
+    }  # fmt: skip
+    # what only a restricted letter names is said as it was typed
+    page = as_staff.get("/?target=test-quagga&topic=test-hush")
+    assert [part["value"] for part in page.context["active"]] == ["test-quagga", "test-hush"]
+    found = factories.client(manager).get("/?target=test-quagga&topic=test-hush")
+    assert [part["value"] for part in found.context["active"]] == ["TEST Quagga", "TEST hush"]

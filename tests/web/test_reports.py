@@ -1,6 +1,7 @@
 """The pages of reports: what is kept, how far one is, and who may read it."""
 
 import datetime as dt
+import json
 
 import pytest
 import time_machine
@@ -43,7 +44,7 @@ def test_what_is_kept_is_shown_with_its_sentence_and_its_files(as_staff, weekly)
     for kind, begins in (("pdf", b"%PDF-"), ("xlsx", b"PK"), ("csv", b"\xef\xbb\xbfLetter,")):
         answer = as_staff.get(f"/reports/{weekly.pk}/open-items.{kind}")
         assert answer.content.startswith(begins)
-        assert answer.headers["Content-Disposition"] == f'attachment; filename="open-items-2023-07-03.{kind}"'
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="open-items-2023-07-03-demo.{kind}"'
     assert as_staff.get(f"/reports/{weekly.pk}/open-items.doc").status_code == 404
 
 
@@ -204,6 +205,34 @@ def test_a_manager_says_when_and_for_whom(manager, staff):
     page = words(client.post("/reports/settings/", {"weekday": "3", "hour": "7"}, follow=True))
     assert "No list is made: a manager turned it off." in page
     assert ReportRecipient.objects.count() == 0
+
+
+def test_of_two_managers_who_change_the_list_at_once_neither_undoes_what_the_other_did(manager, staff):
+    client = factories.client(manager)
+
+    def ben(hour: int, told: list) -> None:
+        reporting.set_schedule(by=manager, is_on=True, weekday=0, hour=hour, recipients=told)
+
+    def kept() -> tuple:
+        now = reporting.weekly_list()
+        return now.hour, now.recipients
+
+    def drawn() -> str:
+        return json.dumps(client.get("/reports/settings/").context["form"].initial["drawn"])
+
+    typed = {"is_on": "on", "weekday": "0", "hour": "7", "recipients": [], "drawn": drawn()}
+    ben(6, [staff, manager])
+    assert client.post("/reports/settings/", typed).status_code == 302
+    assert kept() == (7, {staff.pk, manager.pk})
+    typed |= {"hour": "8", "recipients": [str(staff.pk), str(manager.pk)], "drawn": drawn()}
+    ben(9, [manager])
+    answer = client.post("/reports/settings/", typed)
+    assert (answer.status_code, kept()) == (422, (9, {manager.pk}))
+    assert "it is 9 a.m. now. Save again to make it 8 a.m." in words(answer)
+    form = answer.context["form"]
+    again = typed | {name: form[name].value() for name in ("hour", "recipients", "drawn")}
+    assert client.post("/reports/settings/", again).status_code == 302
+    assert kept() == (8, {manager.pk})
 
 
 def test_others_do_not(as_staff):
