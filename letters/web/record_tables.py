@@ -78,17 +78,27 @@ def percent_of(found: Kept) -> int:
     return min(max(rounded, 1), 99) if 0 < found.in_time < found.judged else rounded
 
 
+def _is_estimate(curve: Curve) -> bool:
+    """Where fewer than half were answered, the day on which half are is what the method makes of those still at risk."""
+    return 2 * curve.answered < curve.items
+
+
 def half_words(curve: Curve) -> str:
     """When half were answered, or how long half are known to wait."""
     if curve.half is not None:
-        return count(curve.half, "day")
+        return f"{count(curve.half, 'day')}{' (estimate)' if _is_estimate(curve) else ''}"
     return f"more than {count(curve.known, 'day')}" if curve.known else TOO_EARLY
 
 
 def half_sentence(curve: Curve) -> str:
     """The same as a clause of a sentence."""
     if curve.half is not None:
-        return f"half were answered within {count(curve.half, 'day')}"
+        within = f"answered within {count(curve.half, 'day')}"
+        return (
+            f"by estimate half are {within}, though fewer than half have been so far"
+            if _is_estimate(curve)
+            else f"half were {within}"
+        )
     if not curve.known:
         return "it is too early to say when half will be answered"
     return f"fewer than half had been answered after {count(curve.known, 'day')}"

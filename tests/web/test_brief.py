@@ -4,6 +4,7 @@ import datetime as dt
 import html
 import io
 import re
+import zipfile
 
 import docx
 import pytest
@@ -503,13 +504,34 @@ def test_the_demo_s_brief_says_on_paper_that_it_is_one(seed, as_staff):
 # --- its template, its cost
 
 
+MEETING = {
+    "title": "Meeting with Department of the Treasury", "creator": "Bill Hagerty", "created": "2023-07-03T16:00:00Z",
+    "modified": "2023-07-03T16:00:00Z",
+}  # fmt: skip
+
+
+def leaves_in(file: bytes) -> dict[str, str]:
+    """What the properties of a Word file say, and nothing else is in their folder."""
+    parts = zipfile.ZipFile(io.BytesIO(file))
+    assert [name for name in parts.namelist() if name.startswith("docProps/")] == ["docProps/core.xml"]
+    return dict(re.findall(r"<\w+:(\w+)[^>]*>([^<]+)<", parts.read("docProps/core.xml").decode()))
+
+
+def test_a_file_says_what_it_is_and_not_what_its_template_was_made_from(seed, as_staff):
+    assert leaves_in(as_staff.get("/agencies/treasury/brief.docx").content) == MEETING
+    follow_up = leaves_in(as_staff.get("/follow-ups/letter.docx?agency=treasury").content)
+    assert follow_up["title"] == "Follow-up: Huawei Cloud and other PRC cloud computing services"
+
+
 def test_an_office_s_own_template_makes_the_brief_and_leaves_the_follow_up(seed, as_staff, admin):
     document = docx.Document()
     document.add_paragraph("TEST letterhead {{ title }} {{ version }}")
+    document.core_properties.author = document.core_properties.keywords = "TEST of last month's memo"
     written = io.BytesIO()
     document.save(written)
     typeset.replace_template(MEETING_BRIEF, "docx", written.getvalue(), by=admin)
     assert of_docx(as_staff) == "TEST letterhead Meeting with Department of the Treasury ours"
+    assert leaves_in(as_staff.get("/agencies/treasury/brief.docx").content) == MEETING
     assert "July 3, 2023" in "".join(
         p.text
         for p in docx.Document(io.BytesIO(as_staff.get("/follow-ups/letter.docx?agency=treasury").content)).paragraphs
