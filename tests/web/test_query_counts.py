@@ -36,7 +36,7 @@ QUERIES = {
     "/agencies/treasury/record/": 8,
     "/reports/replies/": 7,
     "/reports/replies/?show=said&sort=-asked": 7,
-    "/agencies/treasury/brief/": 24,
+    "/agencies/treasury/brief/": 25,
     "/agencies/treasury/brief/?version=theirs": 19,
     "/briefs/": 8,
     "/targets/": 6,
