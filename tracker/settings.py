@@ -86,12 +86,6 @@ TEMPLATES = [
 # Requests are not transactions: each verb is (docs/adr), and a page that reads needs none.
 # A pooled connection is looked at before it is used: the database may have been restarted meanwhile.
 DATABASES = {"default": services.database() | {"ATOMIC_REQUESTS": False, "CONN_HEALTH_CHECKS": True}}
-# What a read of an index costs: PostgreSQL's own value, 4, is that of turning disks. With it, the dashboard read all asks
-# ever stored to join the open ones to their letters (bench/dashboard.py).
-# "Hauwei" is Huawei to 0.43; the trigram indexes answer from this likeness on (PostgreSQL's own value, 0.6, misses it).
-DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
-    "options": "-c pg_trgm.word_similarity_threshold=0.4 -c random_page_cost=1.1"
-}
 CACHES = {
     # Shared by all processes: sign-in rate limits count in it.
     "default": {

@@ -64,6 +64,13 @@ def test_a_broker_over_tls_has_its_certificate_checked_by_all_who_use_it(monkeyp
         assert results.connparams["ssl_cert_reqs"] == Connection(used).ssl["ssl_cert_reqs"] == ssl.CERT_REQUIRED
 
 
+def test_what_a_database_url_sets_for_each_connection_is_kept_beside_what_the_site_needs(monkeypatch):
+    ours = services.SET_FOR_EACH_CONNECTION
+    for query, options in (("", ours), ("?options=-csearch_path%3Dx", f"-csearch_path=x {ours}")):
+        monkeypatch.setattr(services, "ENV", SimpleNamespace(DATABASE_URL=f"postgres://h/x{query}"))
+        assert services.database()["OPTIONS"] == {"options": options}
+
+
 def test_the_worker_logs_as_much_as_the_site(monkeypatch):
     """What `celery worker` and `celery beat` do first, with Celery's own default."""
     for name in ("LOGLEVEL", "LOGFILE", "LOGFORMAT"):
