@@ -352,6 +352,7 @@ class EventKind(TextChoices):
     EVIDENCE_CHECKED = "evidence_checked", "evidence looked at again"
     CONTACT_IN_ERROR = "contact_in_error", "contact marked as entered in error"
     ATTACHMENT_ADDED = "attachment_added", "file added"
+    ATTACHMENT_IN_ERROR = "attachment_in_error", "file taken back"
     RESPONSE_RELEASED = "response_released", "reply made public"
     RESPONSE_WITHDRAWN = "response_withdrawn", "reply no longer public"
     ANSWER_RELEASED = "answer_released", "what a reply says about this made public"

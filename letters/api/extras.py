@@ -10,6 +10,7 @@ from letters.api import parameters
 from letters.api.links import Links
 from letters.api.office import beside, record
 from letters.api.paging import json_response
+from letters.api.problems import Refused
 from letters.api.resources import SOURCES, TARGETS
 from letters.domain import files
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
@@ -65,7 +66,9 @@ def download(request: Request, id: uuid.UUID) -> HttpResponse:
     if kept is None:
         raise NotFound
     try:
-        opened = files.open_kept(kept)
+        opened = files.open_kept(kept, None)
+    except files.TakenBack as error:
+        raise Refused(404, str(error)) from error
     except files.BytesMissing as error:
         raise NotFound from error
     response = FileResponse(opened, as_attachment=True, filename=kept.name, content_type=kept.media_type)

@@ -19,7 +19,7 @@ from letters.api.released import reference as public_reference
 from letters.api.released import targets as public_targets
 from letters.api.released import taskings as public_taskings
 from letters.api.sources import Source
-from letters.domain import drafting, workflow
+from letters.domain import drafting, files, workflow
 from letters.enums import Scope
 from letters.models import (
     Addressee,
@@ -126,6 +126,7 @@ TARGETS: dict[str, Rows] = {
         lambda: beside.visible_evidence().select_related("tasking__ask__letter", "response"),
         items_of=lambda row: [row.tasking],
     ),
+    "attachments": Rows(lambda: beside.visible_files().select_related("letter", "response"), files.hold),
     "contacts": Rows(beside.visible_contacts, items_of=lambda row: row.taskings.all()),
     "asks": Rows(lambda: Ask.objects.filter(**_of_drafts("letter")).select_related("letter", "kind")),
     "draft-signatures": Rows(lambda: Signature.objects.filter(**_of_drafts("letter")).select_related("letter")),

@@ -1,7 +1,9 @@
 """Kept files: the original bytes, found by their SHA-256, outside whatever a web server serves.
 
 The bytes are written before the row, under a name that is their digest: what a rollback leaves behind is the same
-file that the next try would write.
+file that the next try would write. One that was attached by mistake is taken back: row, name and bytes stay, so that the
+record and its backups are whole, and are shown to managers and administrators alone. It may be classified, or somebody's
+private paper: whoever took it back shall not have to trust that nobody clicks.
 """
 
 import hashlib
@@ -10,16 +12,19 @@ import tempfile
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from letters.domain.access import EDIT, Actor, require
+from letters.domain.access import EDIT, RELEASE, Actor, may, require
+from letters.domain.deadlines import long_date
 from letters.domain.file_types import ACCEPTED, BY_MEDIA_TYPE, FileType, Refused, identify
 from letters.domain.history import acting, record_event
+from letters.domain.rules import check_reason, refuse_if
 from letters.enums import EventKind
-from letters.errors import Problem, RecordError
+from letters.errors import NotAllowed, Problem, RecordError
 from letters.models import Attachment, Letter, Response, User
 
 MAX_FILE = 50 * 1024 * 1024  # bytes; a letter of a hundred scanned pages has about 30 MB
@@ -36,6 +41,10 @@ class Readable(Protocol):
 
 class BytesMissing(Exception):
     """The record knows the file, but its bytes are not on this disk, or are not those that were kept."""
+
+
+class TakenBack(Exception):
+    """The file was attached by mistake, and this reader does not get its bytes."""
 
 
 @transaction.atomic
@@ -65,13 +74,7 @@ def attach(
     with acting(by):
         _lock(letter, response)
         if twin := Attachment.objects.filter(letter=letter, response=response, sha256=digest).first():
-            where = "letter" if letter else "reply"
-            raise RecordError.of(
-                "file",
-                f"“{name}” is with this {where} already, as “{twin.name}”: the same bytes. Nothing to do; "
-                "or choose another file.",
-                name,
-            )
+            raise RecordError.of("file", _kept_already(twin, name), name)
         try:
             keep_bytes(data, digest)
         except OSError as error:
@@ -80,17 +83,53 @@ def attach(
             letter=letter, response=response, name=name, file=place(digest), media_type=kind.media_type,
             size=len(data), sha256=digest, added_by=by if isinstance(by, User) else None,
         )  # fmt: skip
-        for one in letters:
-            # neither its name nor that other letters have it: a reader of this letter may not see those
-            record_event(
-                EventKind.ATTACHMENT_ADDED,
-                by=by, letter=one,
-                payload={
-                    "letter": str(one.pk), "attachment": str(attachment.pk),
-                    "response": str(response.pk) if response else None, "media_type": kind.media_type, "size": len(data),
-                },
-            )  # fmt: skip
+        _tell(EventKind.ATTACHMENT_ADDED, attachment, letters, by=by, media_type=kind.media_type, size=len(data))
         return attachment
+
+
+@transaction.atomic
+def retract_attachment(attachment: Attachment, *, by: Actor, reason: str) -> Attachment:
+    """A file that was attached by mistake. Nothing of the record rests on it: evidence is a reply, an entry or a page."""
+    refuse_if(check_reason(reason, "Say what was wrong with it."))
+    with acting(by, why=reason):
+        letters = _held(attachment, by=by)
+        if attachment.in_error_at:
+            raise RecordError.of("in_error_at", "This file was taken back already.")
+        attachment.in_error_at, attachment.in_error_reason = timezone.now(), reason.strip()
+        attachment.save(update_fields=["in_error_at", "in_error_reason"])
+        _tell(EventKind.ATTACHMENT_IN_ERROR, attachment, letters, by=by, reason=reason)
+        return attachment
+
+
+@transaction.atomic
+def put_back(attachment: Attachment, *, by: Actor, reason: str) -> Attachment:
+    """A file that was taken back and does belong here: by who may look at it, since everybody will again."""
+    refuse_if(check_reason(reason, "Say why it belongs here."))
+    with acting(by, why=reason):
+        letters = _held(attachment, by=by)
+        if not attachment.in_error_at:
+            raise RecordError.of("in_error_at", "This file was not taken back, or was put back meanwhile.")
+        if not may_open(attachment, by):
+            role = by.get_role_display() if isinstance(by, User) else by
+            way_out = "Ask a manager or an administrator, who may open it."
+            raise NotAllowed(Problem("by", f"Your role ({role}) may not put back what was taken back. {way_out}"))
+        attachment.in_error_at, attachment.in_error_reason = None, ""
+        attachment.save(update_fields=["in_error_at", "in_error_reason"])
+        _tell(EventKind.ATTACHMENT_ADDED, attachment, letters, by=by, reason=reason, put_back=True)
+        return attachment
+
+
+def may_open(attachment: Attachment, reader: Actor | None) -> bool:
+    """Whether who sees all that the file belongs to gets its name and bytes, too. None: a key, of whomever."""
+    return attachment.in_error_at is None or (reader is not None and may(reader, RELEASE))
+
+
+def hold(attachment: Attachment) -> Attachment:
+    """As it is now, until the transaction ends; what it belongs to is held first, as whoever attaches a file does."""
+    _lock(attachment.letter, attachment.response)
+    held: Any = Attachment.objects.select_for_update(no_key=True)
+    attachment.refresh_from_db(from_queryset=held)
+    return attachment
 
 
 def not_kept(name: str, error: OSError) -> str:
@@ -126,8 +165,11 @@ def too_large(name: str) -> RecordError:
     )
 
 
-def open_kept(attachment: Attachment) -> BinaryIO:
-    """The bytes as they were kept, open at their beginning. Raises BytesMissing rather than give others."""
+def open_kept(attachment: Attachment, reader: Actor | None) -> BinaryIO:
+    """The bytes as they were kept, open at their beginning, for `may_open`. Raises BytesMissing rather than give others,
+    TakenBack for who does not get those of a file that was taken back."""
+    if not may_open(attachment, reader):
+        raise TakenBack("This file was attached by mistake and taken back. Only managers and administrators open it.")
     try:
         opened = path(attachment).open("rb")
     except OSError as error:
@@ -183,6 +225,40 @@ def safe_name(name: str, kind: FileType) -> str:
 def type_of(attachment: Attachment) -> FileType | None:
     """What was found when it was kept."""
     return BY_MEDIA_TYPE.get(attachment.media_type)
+
+
+def _kept_already(twin: Attachment, name: str) -> str:
+    where = "letter" if twin.letter_id else "reply"
+    if twin.in_error_at is None:
+        return f"“{name}” is with this {where} already, as “{twin.name}”: the same bytes. Nothing to do; or choose another file."
+    # not put back by the way: a program that sends its files again would undo what a person decided
+    day = long_date(timezone.localdate(twin.in_error_at))
+    return (
+        f"“{name}” was with this {where}, and was taken back on {day} ({twin.in_error_reason}). If it belongs here after all, "
+        f"a manager puts it back where the {where}’s files are listed."
+    )
+
+
+def _held(attachment: Attachment, *, by: Actor) -> Sequence[Letter]:
+    """The letters it bears on, each of which `by` may change; none comes to them while the reply is held."""
+    hold(attachment)
+    letters = [attachment.letter] if attachment.letter else letters_of(attachment.response)
+    for one in letters:
+        require(by, EDIT, one)
+    return letters
+
+
+def _tell(
+    kind: EventKind, attachment: Attachment, letters: Sequence[Letter], *, by: Actor, reason: str = "", **what: Any
+) -> None:
+    """To each letter, neither its name nor that other letters have it: a reader of this letter may not see those."""
+    response = str(attachment.response_id) if attachment.response_id else None
+    why = {"reason": reason.strip()} if reason else {}
+    for one in letters:
+        record_event(
+            kind, by=by, letter=one, reason=reason.strip(),
+            payload={"letter": str(one.pk), "attachment": str(attachment.pk), "response": response, **what, **why},
+        )  # fmt: skip
 
 
 def _lock(letter: Letter | None, response: Response | None) -> None:

@@ -32,6 +32,7 @@ DEEDS: tuple[Deed, ...] = (
     Deed("Bring letters in from a spreadsheet, and undo that; an import of somebody else, only managers", EDIT),
     Deed("Restrict a letter to named staff, and say who they are", RESTRICT),
     Deed("Open a restricted letter to the office again", RELEASE, restricted=True),
+    Deed("Open a file that was taken back, and put it back", RELEASE),
     Deed("Make a letter, a reply, an answer or evidence public, or take it back", RELEASE),
     Deed("Have a report made of a list, as one sees it; read the office’s weekly list", VIEW),
     Deed("Hand on everything that somebody owns", RELEASE),

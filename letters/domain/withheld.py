@@ -1,5 +1,5 @@
-"""What who reads events is not told: why a reply, evidence, a contact or a repeat was wrong, where it is also about a hidden
-letter."""
+"""What who reads events is not told: why a reply, evidence, a contact, a repeat or a file was wrong, where it is also about
+a hidden letter."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ REPLIES = (
 EVIDENCE = (EventKind.EVIDENCE_IN_ERROR, EventKind.EVIDENCE_WITHDRAWN)
 CONTACTS = (EventKind.CONTACT_IN_ERROR,)
 REPEATS = (EventKind.RENEWED,)
+FILES = (EventKind.ATTACHMENT_IN_ERROR, EventKind.ATTACHMENT_ADDED)  # of a reply; the second where it was put back
 
 
 def without_hidden_reasons(events: list[Event], seen: TaskingQuerySet) -> list[Event]:
@@ -21,7 +22,8 @@ def without_hidden_reasons(events: list[Event], seen: TaskingQuerySet) -> list[E
 
     One query each for the replies, evidence, contacts and repeats that are among them; as a rule none.
     """
-    about = {event: _about(event) for event in events if event.kind in (*REPLIES, *EVIDENCE, *CONTACTS, *REPEATS)}
+    kinds = (*REPLIES, *FILES, *EVIDENCE, *CONTACTS, *REPEATS)
+    about = {event: _about(event) for event in events if event.kind in kinds}
     hidden = _hidden({event: key for event, key in about.items() if key}, seen)
     for event, key in about.items():
         if key in hidden:
@@ -33,7 +35,8 @@ def without_hidden_reasons(events: list[Event], seen: TaskingQuerySet) -> list[E
 def _hidden(about: dict[Event, str], seen: TaskingQuerySet) -> set[str]:
     """Which of the rows that these events are about speak of an item, too, that is not seen."""
     rows: list[set[Any]] = [
-        {key for event, key in about.items() if event.kind in kinds} for kinds in (REPLIES, EVIDENCE, CONTACTS, REPEATS)
+        {key for event, key in about.items() if event.kind in kinds}
+        for kinds in ((*REPLIES, *FILES), EVIDENCE, CONTACTS, REPEATS)
     ]
     replies, evidence, contacts, letters = rows
     items = seen.order_by().values("pk")
@@ -54,9 +57,11 @@ def _hidden(about: dict[Event, str], seen: TaskingQuerySet) -> set[str]:
 
 
 def _about(event: Event) -> str:
-    """The id of the reply, evidence or contact that was wrong, or of the letter that repeats nothing; empty where the event
-    is of none."""
+    """The id of the reply, evidence or contact that was wrong, of the reply whose file was, or of the letter that repeats
+    nothing; empty where the event is of none."""
     told = event.payload
+    if event.kind in FILES:
+        return told.get("response") or "" if event.reason else ""
     if event.kind == EventKind.STATUS_CHANGED:
         return told.get("taken_back", "")
     if event.kind == EventKind.RENEWED:

@@ -6,7 +6,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from letters.models.base import Identified, audited
+from letters.models.base import Identified, Retractable, audited
 from letters.models.correspondence import Letter
 from letters.models.letter_queries import SEES_RESTRICTED, visible_letters
 from letters.models.replies import Answer, Response
@@ -46,8 +46,15 @@ class Note(Identified):
 class AttachmentQuerySet(models.QuerySet):
     """Which files, for whom."""
 
+    def standing(self) -> "AttachmentQuerySet":
+        """Without those that were attached by mistake."""
+        return self.filter(in_error_at__isnull=True)
+
     def visible_to(self, user) -> "AttachmentQuerySet":
-        """Files of letters this person may see. A reply's file needs all the letters it bears on (invariant 8)."""
+        """Files of letters this person may see. A reply's file needs all the letters it bears on (invariant 8).
+
+        Those attached by mistake too: that they were is told; whoever shows a name or bytes asks `files.may_open`.
+        """
         if user.role in SEES_RESTRICTED:
             return self
         unseen = Answer.objects.filter(response=OuterRef("response")).exclude(
@@ -60,8 +67,9 @@ class AttachmentQuerySet(models.QuerySet):
 
 
 @audited
-class Attachment(Identified):
-    """A kept file: original bytes, told apart by their SHA-256."""
+class Attachment(Identified, Retractable):
+    """A kept file: original bytes, told apart by their SHA-256. One that was attached by mistake stays, with the reason;
+    `letters.domain.files` says who may still open it."""
 
     letter = models.ForeignKey(
         Letter, on_delete=models.PROTECT, null=True, blank=True, related_name="attachments", db_index=False
@@ -89,6 +97,7 @@ class Attachment(Identified):
     class Meta:
         ordering = ["added_at"]
         constraints = [
+            *Retractable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(letter__isnull=False, response__isnull=True)
                 | Q(letter__isnull=True, response__isnull=False),

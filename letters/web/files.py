@@ -34,7 +34,9 @@ def download(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
     """The original bytes; `name` in the address is for people, the name saved is the record's."""
     kept = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
     try:
-        opened = files.open_kept(kept)
+        opened = files.open_kept(kept, request.user)
+    except files.TakenBack:
+        return render(request, "letters/file_taken_back.html", {"file": kept}, status=404)
     except files.BytesMissing as error:
         return render(request, "letters/file_missing.html", {"file": kept, "error": error}, status=404)
     kind = files.type_of(kept)
@@ -101,7 +103,7 @@ def _add(
         form.add_error("files", CHOOSE_AGAIN if not kept else "Choose only these again, once they are in order.")
     found = Attachment.objects.visible_to(request.user).filter(letter=letter, response=response)
     context = {
-        "form": form, "heading": heading, "about": about, "crumbs": crumbs, "back": back, "files": file_rows(found),
+        "form": form, "heading": heading, "about": about, "crumbs": crumbs, "back": back, "files": file_rows(found, request.user),
     }  # fmt: skip
     return render(request, "letters/files.html", context, status=status)
 

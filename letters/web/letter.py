@@ -148,7 +148,7 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         "repeated": repeated,
         "why": _why(open_items),
         "timeline": timeline_of(request, shown, taskings),
-        "files": file_rows(files_of(request.user, shown)),
+        "files": file_rows(files_of(request.user, shown), request.user),
         "related": related(request.user, shown),
         "corrections": corrections(shown),
         "notes": shown.notes.select_related("by", "tasking__agency", "tasking__ask"),

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from letters.domain import files
+from letters.domain.access import EDIT, may
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import size_words
 from letters.enums import LinkKind, OurRole, Status, TaskingRole, TermFrom, TermUnit
@@ -136,18 +137,26 @@ def files_of(user: User, letter: Letter) -> QuerySet[Attachment]:
     return Attachment.objects.visible_to(user).filter(Q(letter=letter) | of_reply).distinct()
 
 
-def file_rows(found) -> list[dict]:
-    """Files as letters/file_list.html draws them."""
-    return [_row(one) for one in found.select_related("added_by", "response__agency").order_by("added_at", "pk")]
+def file_rows(found: QuerySet[Attachment], user: User) -> list[dict]:
+    """Files of `visible_to(user)` as letters/file_list.html draws them, those that were taken back behind the others."""
+    rows = found.select_related("added_by", "response__agency").order_by("added_at", "pk")
+    return [_row(one, user) for one in sorted(rows, key=lambda one: one.in_error_at is not None)]
 
 
-def _row(kept: Attachment) -> dict:
+def _row(kept: Attachment, user: User) -> dict:
     kind = files.type_of(kept)
-    url = reverse("file_download", args=[kept.pk, kept.name])
+    is_open = files.may_open(kept, user)
+    url = reverse("file_download", args=[kept.pk, kept.name]) if is_open else ""
+    # what somebody sees of it, they see all of: so the role alone says whether they may change it
+    may_change = may(user, EDIT)
     return {
-        "name": kept.name,
+        "name": kept.name if is_open else "",
+        "gone_at": kept.in_error_at,
+        "gone_reason": kept.in_error_reason,
+        "take_back_url": reverse("file_take_back", args=[kept.pk]) if may_change and not kept.in_error_at else "",
+        "put_back_url": reverse("file_put_back", args=[kept.pk]) if may_change and kept.in_error_at and is_open else "",
         "url": url,
-        "show_url": f"{url}?show=1" if kind and kind.shown else "",
+        "show_url": f"{url}?show=1" if url and kind and kind.shown else "",
         "words": f"{kind.label if kind else kept.media_type}, {size_words(kept.size)}",
         "of": str(kept.response) if kept.response_id else "",
         "by": str(kept.added_by) if kept.added_by else "",

@@ -34,7 +34,7 @@ SHOWS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
         "Notes and calls",
         (
             EventKind.NOTE_ADDED, EventKind.CONTACT_LOGGED, EventKind.CONTACT_IN_ERROR, EventKind.ASSIGNED,
-            EventKind.ATTACHMENT_ADDED, EventKind.ADDRESSEE_UPDATED, EventKind.LETTER_LINKED,
+            EventKind.ATTACHMENT_ADDED, EventKind.ATTACHMENT_IN_ERROR, EventKind.ADDRESSEE_UPDATED, EventKind.LETTER_LINKED,
         ),
     ),
 }  # fmt: skip

@@ -126,7 +126,7 @@ def inside(letter: Letter) -> list[str]:
     dates = Tasking.objects.filter(ask__letter=letter, role=TaskingRole.LEAD, due_basis="yardstick").count()
     lines = [
         f"Its number, {letter.reference}; owners, reminders, calls, reasons and topics",
-        f"{count(letter.notes.count(), 'note')}, {count(letter.attachments.count(), 'file')}",
+        f"{count(letter.notes.count(), 'note')}, {count(letter.attachments.standing().count(), 'file')}",
     ]
     if numbers := letter.addressees.exclude(control_number="").count():
         lines.append(f"{count(numbers, 'number')} that an agency gave the letter")

@@ -64,7 +64,7 @@ def reply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "rows": [_row(answer, response) for answer in answers],
             "unread": any(answer.coverage is None for answer in answers),
             "text": "" if response.spans_hidden else response.text,
-            "files": file_rows(Attachment.objects.visible_to(request.user).filter(response=response)),
+            "files": file_rows(Attachment.objects.visible_to(request.user).filter(response=response), request.user),
             "may_edit": may(request.user, EDIT) and not response.in_error_at,
             "crumbs": [{"label": "Letters", "url": reverse("letters")}],
         },

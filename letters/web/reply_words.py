@@ -96,6 +96,8 @@ def _day(iso: str) -> str:
 
 def in_a_word(event: Event) -> str:
     """What happened, by its kind; of a correction that makes items others, and of a filing, also what."""
+    if event.payload.get("put_back"):
+        return "file put back"
     if "filed_under" in event.payload:
         return f"filed under: {', '.join(event.payload['filed_under']) or 'no topic'}"
     changed = f": {', '.join(event.payload['changed'])}" if event.payload.get("items") else ""

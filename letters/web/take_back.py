@@ -1,21 +1,25 @@
-"""Taking back what was entered in error, and looking at evidence again. Each a page with a reason, each undone by nobody."""
+"""Taking back what was entered in error, and looking at evidence again. Each a page with a reason, and undone by nobody but
+for a file, which a manager puts back."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
-from letters.domain import moves, retractions
-from letters.domain.access import EDIT
+from letters.domain import files, moves, retractions
+from letters.domain.access import EDIT, RELEASE
+from letters.domain.deadlines import long_date
 from letters.enums import Status
 from letters.errors import RecordError
-from letters.models import Contact, Evidence, Tasking
+from letters.models import Attachment, Contact, Evidence, Letter, Tasking
 from letters.web.forms import TextField
 from letters.web.guards import need
 from letters.web.reply_page import seen_answers, visible
@@ -29,6 +33,41 @@ class ReasonForm(forms.Form):
         label="What was wrong with it?", limit=2000, rows=2, help_text="Office only. It stays in the record, with this.",
         error_messages={"required": "Say what was wrong with it."},
     )  # fmt: skip
+
+
+class BelongsForm(forms.Form):
+    use_required_attribute = False
+    reason = TextField(
+        label="Why does it belong here after all?", limit=2000, rows=2, help_text="Office only. The timeline tells it.",
+        error_messages={"required": "Say why it belongs here."},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page asks, in words."""
+
+    title: str
+    about: str
+    submit: str
+    done: str
+    form: type[forms.Form] = ReasonForm
+    is_danger: bool = True
+
+
+TAKE_BACK = Page(
+    "Take back", "It stays in the record, marked as entered in error with your reason, and counts for nothing. It is about:",
+    "Take it back", "Taken back: {}. It stays in the record, with your reason.",
+)  # fmt: skip
+TAKE_FILE_BACK = Page(
+    "Take back", "From then on only managers and administrators see its name and open it, and they can put it back. That it was "
+    "here stays in the record, with your reason. It is with:",
+    "Take it back", "Taken back: {}. Only managers and administrators open it now.",
+)  # fmt: skip
+PUT_FILE_BACK = Page(
+    "Put back", "Everybody who sees what it belongs to opens it again. It is with:",
+    "Put it back", "Put back: {}.", BelongsForm, is_danger=False,
+)  # fmt: skip
 
 
 def reply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -82,6 +121,38 @@ def contact(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )  # fmt: skip
 
 
+def file(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The wrong file, or one that should not be kept here."""
+    found = _file(request, pk)
+    same = Attachment.objects.visible_to(request.user).standing().filter(sha256=found.sha256).exclude(pk=found.pk)
+    return _page(
+        request, lambda reason: files.retract_attachment(found, by=request.user, reason=reason),
+        what=_name(found, request), back=_place(found), letters=_letters(found), page=TAKE_FILE_BACK,
+        notes=[
+            "Its bytes stay in the folder of files and in backups, as the record has to be whole. Is it classified, or may "
+            "nobody keep it? Take it back, then tell an administrator at once, who can delete the bytes, too.",
+            *(
+                f"The same bytes are also with {other.letter.reference if other.letter else other.response}, as “{other.name}”. "
+                "They stay there until they are taken back there, too."
+                for other in same.select_related("letter", "response__agency").order_by("added_at", "pk")
+            ),
+        ],
+    )  # fmt: skip
+
+
+def put_file_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A file that was taken back and does belong here."""
+    found = _file(request, pk)
+    need(request, RELEASE, "may not open what was taken back, nor put it back. Ask a manager.", *_letters(found))
+    if not found.in_error_at:
+        raise Http404("It was not taken back")
+    return _page(
+        request, lambda reason: files.put_back(found, by=request.user, reason=reason),
+        what=_name(found, request), back=_place(found), letters=_letters(found), page=PUT_FILE_BACK,
+        notes=[f"It was taken back on {long_date(timezone.localdate(found.in_error_at))}: {found.in_error_reason}"],
+    )  # fmt: skip
+
+
 def check_evidence(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """It proves what was asked, also now that the item was opened again."""
     found = _evidence(request, pk)
@@ -99,27 +170,49 @@ def _evidence(request: HttpRequest, pk: uuid.UUID) -> Evidence:
     return get_object_or_404(found.select_related("tasking__ask__letter", "tasking__agency", "response__agency"), pk=pk)
 
 
+def _file(request: HttpRequest, pk: uuid.UUID) -> Attachment:
+    found = Attachment.objects.visible_to(request.user).select_related("letter", "response__agency")
+    return get_object_or_404(found, pk=pk)
+
+
+def _name(found: Attachment, request: HttpRequest) -> str:
+    return found.name if files.may_open(found, request.user) else "a file"
+
+
+def _place(found: Attachment) -> str:
+    if found.letter:
+        return reverse("letter", args=[found.letter.reference]) + "#files"
+    return reverse("reply", args=[found.response_id])
+
+
+def _letters(found: Attachment) -> Sequence[Letter]:
+    return [found.letter] if found.letter else files.letters_of(found.response)
+
+
 def _seen(request: HttpRequest):
     return Tasking.objects.visible_to(request.user).select_related("ask__letter", "agency")
 
 
 def _page(
-    request: HttpRequest, do: Callable[[str], Any], *, what: str, back: str, taskings: list[Tasking], notes: list[str] = (),
-    first: str = "",
+    request: HttpRequest, do: Callable[[str], Any], *, what: str, back: str, taskings: Sequence[Tasking] = (),
+    letters: Sequence[Letter] = (), notes: Sequence[str] = (), first: str = "", page: Page = TAKE_BACK,
 ) -> HttpResponse:  # fmt: skip
     """`first`: what has to be done before it can be taken back, of the one item that it is about."""
-    need(request, EDIT, MAY_NOT, *(tasking.ask.letter for tasking in taskings))
-    form = ReasonForm(request.POST or None)
+    need(request, EDIT, MAY_NOT, *(tasking.ask.letter for tasking in taskings), *letters)
+    form = page.form(request.POST or None)
     status = 200
     if request.method == "POST":
-        form, status = ReasonForm(request.POST), 422
+        form, status = page.form(request.POST), 422
         if form.is_valid():
             try:
                 with transaction.atomic():
                     do(form.cleaned_data["reason"])
-                messages.success(request, f"Taken back: {what}. It stays in the record, with your reason.")
+                messages.success(request, page.done.format(what))
                 return redirect(back)
             except RecordError as error:
                 form.add_error(None, str(error))
-    context = {"form": form, "what": what, "back": back, "taskings": taskings, "notes": notes, "first": first}
+    context = {
+        "form": form, "what": what, "back": back, "taskings": taskings, "letters": letters, "notes": notes, "first": first,
+        "page": page,
+    }  # fmt: skip
     return render(request, "letters/take_back.html", context, status=status)

@@ -118,6 +118,8 @@ urlpatterns = [
     send("evidence/<uuid:pk>/check/", take_back.check_evidence, "evidence_check"),
     form("replies/<uuid:pk>/files/", files.add_to_reply, "reply_files"),
     page("files/<uuid:pk>/download/<str:name>", files.download, "file_download"),
+    form("files/<uuid:pk>/take-back/", take_back.file, "file_take_back"),
+    form("files/<uuid:pk>/put-back/", take_back.put_file_back, "file_put_back"),
     form("letters/<str:reference>/access/", letter_access.letter_access, "letter_access"),
     page("items/<uuid:pk>/", item.item, "item"),
     form("items/<uuid:pk>/status/", item_actions.change_status, "item_status"),

@@ -77,6 +77,8 @@ ROUTES: dict[str, Route] = {
     "letter_files": Route(EDIT, of="letter"),
     "reply_files": Route(EDIT, of="reply"),
     "file_download": Route(VIEW, of="file"),
+    "file_take_back": Route(EDIT, of="kept_file"),
+    "file_put_back": Route(RELEASE, of="kept_file", also=("absent",)),  # where none was taken back
     "letter_correct": Route(EDIT, of="letter"),
     "letter_amend": Route(EDIT, of="letter"),
     "letter_topics": Route(EDIT, of="letter"),
@@ -246,6 +248,10 @@ ROUTES: dict[str, Route] = {
         for name in ("release", "withdraw", "enter-in-error", "check")
     },
     "api:contacts-enter-in-error": Route(KEY_WRITES, of="api_contact", sends_only=True),
+    **{
+        f"api:attachments-{name}": Route(KEY_WRITES, of="api_file", sends_only=True)
+        for name in ("enter-in-error", "put-back")
+    },
     "api:targets-detail": Route(KEY, of="api_target"),
     "api:events-detail": Route(KEY, of="api_event"),
     "api:agencies-detail": Route(KEY, of="api_agency"),
@@ -276,6 +282,7 @@ ARGUMENTS: dict[str, Callable[[Any], dict]] = {
     "person": lambda b: {"username": b.item.owner.username},
     "reply": lambda b: {"pk": b.response.pk},
     "file": lambda b: {"pk": b.attachment.pk, "name": b.attachment.name},
+    "kept_file": lambda b: {"pk": b.attachment.pk},
     "api_letter": lambda b: {"id": b.letter.pk},
     "api_item": lambda b: {"id": b.item.pk},
     "api_response": lambda b: {"id": b.response.pk},

@@ -162,6 +162,33 @@ def test_a_file_of_a_reply(writer, office, settings, tmp_path):
     assert office.rows(f"attachments/?response={response.pk}") == [answer.body]
 
 
+def test_a_file_attached_by_mistake_is_taken_back_and_put_back(writer, manages, office, public, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    kept = writer.post(f"letters/{sent(released=True).pk}/attachments/", **form(MAIL)).body
+    at = f"attachments/{kept['id']}"
+    before = public.get("events/").body["cursor"]
+    taken = writer.post(
+        f"{at}/enter-in-error/", {"reason": "TEST private"}, If_Match=office.get(f"{at}/").headers["ETag"]
+    )
+    assert (taken.status, taken.body) == (
+        200, {**kept, "name": "", "in_error_at": taken.body["in_error_at"], "in_error_reason": "TEST private"},
+    )  # fmt: skip
+    assert taken.body["in_error_at"] is not None
+    for key in (office, writer, manages):
+        refusal = key.get(f"{at}/download/")
+        assert (refusal.status, refusal.body["detail"]) == (
+            404, "This file was attached by mistake and taken back. Only managers and administrators open it.",
+        )  # fmt: skip
+    assert writer.faults(f"{at}/enter-in-error/", {"reason": "TEST"}) == [
+        422, ("in_error_at", "This file was taken back already."),
+    ]  # fmt: skip
+    assert public.get(f"events/?after={before}").body["results"] == []
+    assert writer.post(f"{at}/put-back/", {"reason": "TEST"}).status == 403
+    assert manages.post(f"{at}/put-back/", {"reason": "TEST ours"}).body == kept
+    given = office.client.get(kept["download_url"], headers={"Authorization": f"Bearer {office.key}"})
+    assert (given.status_code, given.getvalue()) == (200, MAIL)
+
+
 def test_a_reply_that_also_answers_a_hidden_letter_is_written_to_by_no_key(manages, office, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     shown, hidden = item(), item(access="restricted")

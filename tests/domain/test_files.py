@@ -91,7 +91,7 @@ def test_the_original_bytes_are_kept_under_their_digest(reference, staff, folder
         "Letter as signed.pdf", "application/pdf", len(made_files.PDF), digest, staff,
     )  # fmt: skip
     assert (folder / digest[:2] / digest).read_bytes() == made_files.PDF
-    with files.open_kept(kept) as opened:
+    with files.open_kept(kept, staff) as opened:
         assert opened.read() == made_files.PDF
     event = letter.events.order_by("-sequence").first()
     assert (event.kind, event.by_user, event.public_payload) == ("attachment_added", staff, None)
@@ -157,17 +157,17 @@ def test_bytes_that_are_gone_or_changed_are_not_given(reference, staff):
     kept = files.attach(by=staff, file=made_files.PDF, name="one.pdf", letter=factories.sent())
     files.path(kept).write_bytes(made_files.PDF + b"\n")
     with pytest.raises(files.BytesMissing, match="was changed since it was kept"):
-        files.open_kept(kept)
+        files.open_kept(kept, staff)
     files.path(kept).unlink()
     with pytest.raises(files.BytesMissing, match="There is no file"):
-        files.open_kept(kept)
+        files.open_kept(kept, staff)
 
 
 def test_the_same_bytes_attached_again_mend_what_was_damaged(reference, staff):
     kept = files.attach(by=staff, file=made_files.PDF, name="one.pdf", letter=factories.sent())
     files.path(kept).write_bytes(b"damaged")
     files.attach(by=staff, file=made_files.PDF, name="one.pdf", letter=factories.sent())
-    with files.open_kept(kept) as opened:
+    with files.open_kept(kept, staff) as opened:
         assert opened.read() == made_files.PDF
 
 

@@ -77,6 +77,7 @@ EXAMPLES = {
     "response_in_error_has_reason": update("response", "in_error_at = now()"),
     "evidence_in_error_has_reason": update("evidence", "in_error_at = now()"),
     "contact_in_error_has_reason": update("contact", "in_error_at = now()"),
+    "attachment_in_error_has_reason": update("attachment", "in_error_at = now()"),
     "imported_row_once": copy("importedletter", letter_id="(SELECT id FROM letters_letter WHERE id NOT IN (SELECT letter_id FROM letters_importedletter) LIMIT 1)"),
     "report_done_has_moment": update("report", "state = 'done', as_of = NULL"),
     "report_running_is_claimed": update("report", "state = 'running', claimed_until = NULL"),

@@ -74,6 +74,8 @@ COMMITTED = {
     "0009_taken_back_asks_nothing.py": "2aee79f47a319a12a80fdd8fb95d98438faf39b4c6b122c7d431a6b4101c3811",
     "0010_what_is_open_is_known_to_the_planner.py": "2b857413ff47bed0adbda8f0cfb4a3c54a3d819f8d8ea3b0026858e4aac92bf4",
     "0011_a_laws_days_count_from_receipt.py": "de3458344518dd64e8485f1e3e0c558455de63a28d40c2ac732513666e6d298c",
+    "0012_files_taken_back.py": "a583049212d7acadb136156c4a2684ee9a2d280879acc123393867019e1b0dd0",
+    "0013_files_taken_back_checked.py": "022b456b70ce438365ce73dcc02de77e10f3db9497e1c0859cfbba3f46684f03",
 }
 
 

@@ -73,7 +73,8 @@ INTERNAL: dict[type[models.Model], set[str]] = {
     Official: {"id"},
     Note: {"id", "letter", "tasking", "text", "by", "written_at", "search"},
     Attachment: {
-        "id", "letter", "response", "name", "file", "media_type", "size", "sha256", "added_at", "added_by",
+        "id", "letter", "response", "name", "file", "media_type", "size", "sha256", "added_at", "added_by", "in_error_at",
+        "in_error_reason",
     },
     Evidence: {
         "id", "tasking", "kind", "response", "citation", "url", "seen_on", "added_at", "checked_at", "released_at", "in_error_at",

@@ -41,6 +41,8 @@ FILE_COLUMNS = (
     "sha256",
     "added_at",
     "added_by__username",
+    "in_error_at",
+    "in_error_reason",
 )
 OF_TASKING = {"tasking": "Of this tasking: its id."}
 OF_LETTER = {"letter": "Of this letter: its id."}
@@ -225,12 +227,14 @@ def build_files(rows: Sequence[Row], links: Links) -> list[dict]:
             "download_url": links.to("attachments", f"{row.pk}/download"),
             "letter": row.letter_id,
             "response": row.response_id,
-            "name": row.name,
+            "name": "" if row.in_error_at else row.name,  # it may be what was wrong
             "media_type": row.media_type,
             "size": row.size,
             "sha256": row.sha256,
             "added_at": row.added_at,
             "added_by": row.added_by__username,
+            "in_error_at": row.in_error_at,
+            "in_error_reason": row.in_error_reason,
         }
         for row in rows
     ]

@@ -29,15 +29,19 @@ class Note(Row):
 class Attachment(Row):
     """A kept file."""
 
-    download_url = URLField(help_text="Its bytes, for the same key.")
+    download_url = URLField(help_text="Its bytes, for the same key; 404 once it was taken back.")
     letter = UUIDField(allow_null=True)
     response = UUIDField(allow_null=True)
-    name = CharField()
+    name = CharField(allow_blank=True, help_text="Empty once it was taken back.")
     media_type = CharField(help_text="What its bytes are, whatever it was called.")
     size = IntegerField(help_text="Bytes.")
     sha256 = CharField()
     added_at = DateTimeField()
     added_by = CharField(allow_null=True, help_text="User name.")
+    in_error_at = DateTimeField(
+        allow_null=True, help_text="When it was taken back, as attached by mistake: no key gets its bytes."
+    )
+    in_error_reason = CharField(allow_blank=True)
 
 
 class Official(Row):

@@ -7,7 +7,7 @@ from letters.api.writes import fields
 from letters.api.writes.item_bodies import PROOF, REASON
 from letters.api.writes.letters import keep_file
 from letters.api.writing import Call, Write
-from letters.domain import releases, reply_flow, retractions
+from letters.domain import files, releases, reply_flow, retractions
 from letters.domain.reply_steps import Proof, Word
 from letters.enums import Channel, Coverage, EvidenceKind, ResponseKind, Said, Stance, Status
 from letters.errors import Problem, RecordError
@@ -138,6 +138,14 @@ def retract_contact(call: Call) -> Contact:
     return retractions.retract_contact(call.target, by=call.by, reason=call.body["reason"])
 
 
+def retract_attachment(call: Call) -> Attachment:
+    return files.retract_attachment(call.target, by=call.by, reason=call.body["reason"])
+
+
+def put_attachment_back(call: Call) -> Attachment:
+    return files.put_back(call.target, by=call.by, reason=call.body["reason"])
+
+
 def check_evidence(call: Call) -> Evidence:
     return retractions.check_evidence(call.target, by=call.by)
 
@@ -159,7 +167,8 @@ def _public(what: str, of: str, answers: str, make: Any, take_back: Any) -> tupl
 
 
 def _in_error(what: str, of: str, verb: Any, about: str) -> Write:
-    return Write(f"retract_{what}", "POST", f"{of}/{{id}}/enter-in-error/", f"Mark a {what} as entered in error", verb, about,
+    words = {"evidence": "evidence", "attachment": "a file"}.get(what, f"a {what}")
+    return Write(f"retract_{what}", "POST", f"{of}/{{id}}/enter-in-error/", f"Mark {words} as entered in error", verb, about,
                  REASON, of=of, answers=of, example=WHY)  # fmt: skip
 
 
@@ -235,6 +244,25 @@ WRITES = (
     ),
     _in_error("evidence", "evidence", retract_evidence, "An item that is done on it alone is reopened first."),
     _in_error("contact", "contacts", retract_contact, "The row stays, with the reason, and counts for nothing."),
+    _in_error(
+        "attachment",
+        "attachments",
+        retract_attachment,
+        "The row stays, with the reason and without its name; no key gets the bytes any more.",
+    ),
+    Write(
+        "put_attachment_back",
+        "POST",
+        "attachments/{id}/put-back/",
+        "Put back a file that was taken back",
+        put_attachment_back,
+        "It does belong here: whoever sees what it is kept with gets it again.",
+        REASON,
+        of="attachments",
+        answers="attachments",
+        right="release",
+        example=WHY,
+    ),
     Write(
         "check_evidence",
         "POST",
