@@ -9,8 +9,9 @@ from typing import cast
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from letters.domain import clocks, letter_desk, payloads, workflow
+from letters.domain import clocks, letter_desk, payloads, situations, workflow
 from letters.domain.access import EDIT, Actor, may, require
+from letters.domain.deadlines import long_date
 from letters.domain.drafting import lock_letter
 from letters.domain.history import acting, record_event
 from letters.domain.replies import touch
@@ -54,6 +55,7 @@ def renew(
         letter = lock_letter(letter)  # before its items, as whoever corrects a letter holds it
         if instead_of is not None:
             workflow.hold([tasking, instead_of])
+            instead_of = workflow.lock(instead_of)  # as it is now: what hangs on it is judged
         tasking = workflow.lock(tasking, expected_version=expected_version)
         refuse_if(_check(tasking, letter, quote, instead_of))
         renewal = Renewal.objects.create(
@@ -125,7 +127,24 @@ def _check(tasking: Tasking, letter: Letter, quote: str, instead_of: Tasking | N
             "again and tick the earlier item too, so that what they said goes on with it."
         )
         problems.append(Problem("instead_of", message, str(instead_of.pk)))
+    elif instead_of is not None and (day := _date_only_there(tasking, instead_of)):
+        message = (
+            f"“{instead_of}” {day}, and that day is not noted at “{tasking}” of {first.reference}. Note it there first, so that "
+            "it goes on with that item."
+        )
+        problems.append(Problem("instead_of", message, str(instead_of.pk)))
     return problems
+
+
+def _date_only_there(tasking: Tasking, left: Tasking) -> str:
+    """The day they have for the item that leaves, in words, where the other item has none as late; empty where nothing is lost."""
+    if situations.is_promised(left):
+        to, kept = left.promised_on, tasking.promised_on if situations.is_promised(tasking) else None
+        words = f"is promised by {long_date(to)}" if to else ""
+    else:
+        to, kept = left.extended_to if left.extended_to == left.due_on else None, tasking.due_on
+        words = f"was given time to {long_date(to)}" if to else ""
+    return "" if to is None or (kept is not None and kept >= to) else words
 
 
 def only_there(tasking: Tasking, left: Tasking) -> Response | None:

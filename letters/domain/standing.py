@@ -4,12 +4,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 from django.utils import timezone
 
 from letters.domain.access import EDIT, Actor, may
 from letters.domain.said import ANSWERS_NOTHING
-from letters.enums import PROOF_KINDS, Said, Stance, Status
+from letters.enums import PROOF_KINDS, SUBSTANTIVE_KINDS, Coverage, Said, Stance, Status
 from letters.errors import Problem
 from letters.models import Answer, Evidence, Response, Tasking
 from letters.models.events import asked_again
@@ -32,17 +32,21 @@ class Reopening:
 
 
 def with_reopening(found: TaskingQuerySet) -> TaskingQuerySet:
-    """Annotate what `reopening` reads, for lists."""
+    """Annotate what `reopening` and `answered_once` read, for lists."""
     return found.annotate(**reopening_columns())
 
 
 def reopening_columns(tasking: str = "") -> dict[str, Case]:
-    """The same for rows that lead to an item by this name. Nothing is looked up but of items that wait."""
-    key, is_waiting = OuterRef(tasking or "pk"), {f"{tasking}__status" if tasking else "status": Status.AWAITING}
+    """The same for rows that lead to an item by this name. Nothing is looked up but of items that wait, or lapsed."""
+    key, status = OuterRef(tasking or "pk"), f"{tasking}__status" if tasking else "status"
+    is_waiting = {status: Status.AWAITING}
     again = asked_again().filter(tasking=key).order_by("-sequence").values("occurred_at")
     replies = Answer.objects.filter(tasking=key, response__in_error_at__isnull=True)
     last = replies.order_by("-response__received_on").values("response__received_on")
+    in_full = replies.filter(coverage=Coverage.FULL, response__kind__in=SUBSTANTIVE_KINDS)
+    in_full = in_full.exclude(said__in=ANSWERS_NOTHING).order_by()
     return {
+        "answered_once": Case(When(**{status: Status.NOT_IMPLEMENTED}, then=Exists(in_full)), default=False),
         "asked_again_at": Case(When(**is_waiting, then=Subquery(again[:1]))),
         "last_reply_on": Case(When(**is_waiting, then=Subquery(last[:1]))),
     }
@@ -57,6 +61,15 @@ def reopening(tasking: Tasking, found: Any = None) -> Reopening | None:
     if not hasattr(row, "asked_again_at"):
         row = with_reopening(Tasking.objects.filter(pk=tasking.pk)).get()
     return Reopening(timezone.localdate(row.asked_again_at), row.last_reply_on) if row.asked_again_at else None
+
+
+def answered_once(tasking: Tasking, found: Any = None) -> bool:
+    """Of an item that lapsed: whether they had answered it in full, if only before we asked again. `found` as for
+    `reopening`."""
+    row: Any = found or tasking
+    if not hasattr(row, "answered_once"):
+        row = with_reopening(Tasking.objects.filter(pk=tasking.pk)).get()
+    return row.answered_once
 
 
 def standing_answers(tasking: Tasking) -> QuerySet[Answer]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from letters.domain.deadlines import Interval, count, days_past, long_date, named_before
 from letters.domain.due_rules import NO_DEADLINE, NO_RECEIPT, Term
-from letters.domain.standing import reopening
+from letters.domain.standing import answered_once, reopening
 from letters.enums import PAUSED_STATUSES, Basis, Clock, Match, Said, Stance, Status, TaskingRole
 from letters.models import Answer, Ask, DueDate, Letter, Signature, Tasking
 from letters.models.base import american
@@ -62,7 +62,9 @@ def status_words(tasking: Tasking, found: Any = None) -> str:
         case Status.IMPLEMENTED | Status.ANSWERED:
             return f"{Status(tasking.status).label} ({tasking.ask.kind.done_word})"
         case Status.NOT_IMPLEMENTED:
-            return "lapsed (answered, not done)" if tasking.answered_on else "lapsed (never answered)"
+            if tasking.answered_on:
+                return "lapsed (answered, not done)"
+            return "lapsed (not answered again)" if answered_once(tasking, found) else "lapsed (never answered)"
         case Status.TRANSFERRED:
             return f"passed to {tasking.passed_to.agency}" if tasking.passed_to else "passed on"
     return str(Status(tasking.status).label)

@@ -13,7 +13,7 @@ from letters.domain.history import acting, events_about, record_event, that_stan
 from letters.domain.moves import check_move, goes_back, proven_on, took_status, waits_again
 from letters.domain.situations import GIVES_UP_THE_PROMISE
 from letters.domain.standing import PROVED_BY_REPLY
-from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, EventKind, Status, TaskingRole
 from letters.errors import Problem, StaleVersion, TransitionRefused
 from letters.models import Agency, Ask, Renewal, Response, Tasking, User
 
@@ -117,7 +117,10 @@ def transfer(
                 ask=tasking.ask, agency=to_agency, role=tasking.role, asked_on=tasking.asked_on, owner=tasking.owner
             )
         becomes_responsible = tasking.role == TaskingRole.LEAD and successor.role == TaskingRole.CONSULTED
-        if is_new or becomes_responsible:
+        # who is responsible already keeps its date, unless that of these letters is later
+        is_later = (tasking.due_on or dt.date.min) > (successor.due_on or dt.date.max)
+        goes_along = tasking.due_basis == Basis.LETTER and is_later
+        if is_new or becomes_responsible or goes_along:
             # it was asked as often, and by the date that the last of these letters sets
             known = set() if is_new else set(successor.renewals.values_list("letter", flat=True))
             copies = [
@@ -137,6 +140,12 @@ def transfer(
             )  # fmt: skip
         if becomes_responsible:
             _make_responsible(successor, by=by, owner=successor.owner or tasking.owner)
+        elif goes_along and copies:
+            clocks.set_due_date(
+                successor, by=by, reason=f"Passed on by {tasking.agency}, which was asked for it again."
+            )
+            successor.version += 1
+            successor.save(update_fields=["version"])
         return successor
 
 

@@ -26,10 +26,10 @@ def no_longer(notices: Sequence[Notice], today: dt.date) -> dict[uuid.UUID, str]
 def _why(notice: Notice, item: Facts, today: dt.date) -> str:
     tasking, anchor = notice.reminder.tasking, A(notice.anchor)  # type: ignore[attr-defined]  # annotated
     if not item.is_open or tasking.ask.letter.state != LetterState.SENT:
-        return status_words(tasking)
+        return status_words(tasking, notice)
     if held := next((one.words for one in silences(item, today) if anchor in one.stops), ""):
         return held
-    return _moved(anchor, item, tasking) or status_words(tasking)
+    return _moved(anchor, item, tasking) or status_words(tasking, notice)
 
 
 def _moved(anchor: ReminderAnchor, item: Facts, tasking: Tasking) -> str:

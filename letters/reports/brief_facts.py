@@ -207,7 +207,7 @@ def _open(scope: Scope, found: TaskingQuerySet, house: frozenset | None) -> tupl
 
 
 def _ended(items: TaskingQuerySet) -> TaskingQuerySet:
-    return items.closed().select_related(
+    return with_reopening(items.closed()).select_related(
         "ask__letter", "ask__kind", "agency", "passed_to__agency", "status_event"
     ).order_by("-status_event__occurred_at", "id")  # fmt: skip
 

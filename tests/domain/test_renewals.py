@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from letters.domain import (
+    extending,
     items,
     letter_desk,
     not_repeated,
@@ -18,7 +19,9 @@ from letters.domain import (
     worksheets,
 )
 from letters.domain.history import acting
+from letters.domain.standing import with_reopening
 from letters.domain.withheld import without_hidden_reasons
+from letters.domain.words import status_words
 from letters.domain.worklists import headline
 from letters.errors import NotAllowed
 from letters.models import Letter, LetterLink, Tasking
@@ -208,6 +211,17 @@ def test_what_was_answered_in_full_waits_again_once_a_letter_asked_again(tasking
     assert now(tasking).answered_on == dt.date(2023, 5, 2)
 
 
+def test_what_lapses_once_it_was_asked_again_was_answered_before(tasking, follow_up, staff):
+    words = [reply_flow.Word(tasking, said="answered", status="considering", coverage="full")]
+    reply_flow.record_reply(by=staff, agency=tasking.agency, received_on=dt.date(2023, 5, 2), words=words)
+    renewals.renew(now(tasking), by=staff, letter=follow_up)
+    for one in (now(tasking), Tasking.objects.get(ask__letter=follow_up)):
+        workflow.close(one, to="not_implemented", by=staff, reason="TEST")
+    lapsed = with_reopening(Tasking.objects.closed().order_by("asked_on"))
+    assert [status_words(one) for one in lapsed] == ["lapsed (not answered again)", "lapsed (never answered)"]
+    assert [status_words(now(one)) for one in lapsed] == ["lapsed (not answered again)", "lapsed (never answered)"]
+
+
 def test_an_end_by_a_reply_that_came_before_a_repeat_and_was_found_after_it_has_that_replys_day(
     tasking, follow_up, staff
 ):
@@ -284,6 +298,29 @@ def test_what_they_said_to_the_letter_that_repeats_is_not_lost_with_its_item(tas
     reply_flow.read_reply(reply, by=staff, words=[reply_flow.Word(tasking, said="looking")])
     renewals.renew(now(tasking), by=staff, letter=follow_up, instead_of=own)
     assert (now(own).status, now(tasking).answers.get().response) == ("entered_in_error", reply)
+
+
+def test_a_day_they_have_for_the_item_that_leaves_is_not_lost_with_it(tasking, follow_up, staff):
+    own, december = Tasking.objects.get(ask__letter=follow_up), dt.date(2023, 12, 1)
+    workflow.transition(own, to="promised", by=staff, promised_on=december)  # by phone: no reply says so
+    again = {"by": staff, "letter": follow_up, "instead_of": own}
+    assert refused(renewals.renew, now(tasking), **again) == {
+        "instead_of": f"“{own}” is promised by December 1, 2023, and that day is not noted at “{tasking}” of 2023-0001. "
+        "Note it there first, so that it goes on with that item."
+    }
+    workflow.transition(now(tasking), to="promised", by=staff, promised_on=december)
+    renewals.renew(now(tasking), **again)
+    assert (now(tasking).due_on, now(own).status) == (december, "entered_in_error")
+    # the same of time that was given by somebody's word
+    other = factories.item()
+    later = factories.item(sent_on=AGAIN_ON)
+    extending.extend(later, by=staff, to=december, by_notice=True)
+    again = {"by": staff, "letter": later.ask.letter, "instead_of": later}
+    said = refused(renewals.renew, other, **again)["instead_of"]
+    assert "was given time to December 1, 2023, and that day is not noted at" in said
+    extending.extend(now(other), by=staff, to=december, by_notice=True)
+    renewals.renew(now(other), **again)
+    assert now(other).due_on == december
 
 
 def test_a_letter_found_late_ends_no_review_of_what_they_said_after_it(tasking, follow_up, staff):

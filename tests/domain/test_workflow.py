@@ -206,11 +206,17 @@ def test_what_is_passed_on_was_asked_as_often_and_says_where_it_goes(reference, 
     )  # fmt: skip
     waits, passed = Event.objects.filter(kind="status_changed").order_by("-sequence")[:2]
     assert (passed.tasking, passed.payload["passed_to"], waits.tasking) == (tasking, str(successor.pk), successor)
-    # whoever is asked already has dates of its own
-    other = factories.sent(agencies=["treasury", "state"])
+    # whoever is asked already keeps a date of its own that is as late, and gets one that is later
+    other = factories.sent(agencies=["treasury", "state", "commerce"])
     renewals.renew(items(other)["treasury"], by=staff, letter=again)
     linked = workflow.transfer(items(other)["treasury"], to_agency=factories.agency("state"), by=staff, reason="TEST")
-    assert (linked, linked.renewals.count()) == (items(other)["state"], 0)
+    assert (linked, linked.renewals.count(), linked.due_on) == (items(other)["state"], 1, dt.date(2023, 9, 29))
+    moved = linked.events.get(kind="due_date_moved")
+    assert (moved.payload["to"], moved.reason) == (
+        "2023-09-29", "Passed on by Treasury, which was asked for it again.",
+    )  # fmt: skip
+    linked = workflow.transfer(items(other)["commerce"], to_agency=factories.agency("state"), by=staff, reason="TEST")
+    assert (linked.renewals.count(), linked.due_on) == (1, dt.date(2023, 9, 29))
 
 
 def test_passing_on_to_who_has_it_open_links_that_item(reference, staff):
