@@ -8,8 +8,18 @@ from django.db.models import QuerySet
 
 from letters.domain import said
 from letters.domain.standing import standing_answers, standing_evidence
-from letters.enums import Coverage, EvidenceKind, Status
-from letters.models import Answer, AnswerQuestion, AnswerTarget, EvidenceTarget, Question, Response, Target, Tasking
+from letters.enums import Coverage, EvidenceKind, Status, TaskingRole
+from letters.models import (
+    Answer,
+    AnswerQuestion,
+    AnswerTarget,
+    Ask,
+    EvidenceTarget,
+    Question,
+    Response,
+    Target,
+    Tasking,
+)
 from letters.models.events import asked_again_since_read
 
 
@@ -35,6 +45,20 @@ def proven_targets(tasking: Tasking, *, without: Response | None = None) -> set:
     if without is not None:
         evidence = evidence.exclude(kind=EvidenceKind.RESPONSE, response=without)
     return set(EvidenceTarget.objects.filter(evidence__in=evidence).values_list("target", flat=True))
+
+
+def whole_now(asks: Iterable[Ask]) -> list[Tasking]:
+    """Open items of these asks that are only partly done, though of their questions or companies nothing is left: what they
+    have come to is for a person to say."""
+    partly = Tasking.objects.filter(ask__in=asks, status=Status.PARTLY_ADDRESSED, role=TaskingRole.LEAD)
+    return [one for one in partly.select_related("ask", "agency").order_by("ask__number", "pk") if _is_whole(one)]
+
+
+def _is_whole(tasking: Tasking) -> bool:
+    asked = {question.pk for question in tasking.ask.questions.all()}
+    about = {target.pk for target in tasking.ask.targets.all()}
+    answered = set(answered_questions(tasking).values_list("question", flat=True))
+    return bool(asked and asked <= answered) or bool(about and not asked and about <= proven_targets(tasking))
 
 
 def said_of(response: Response) -> dict[uuid.UUID, set[tuple[str, uuid.UUID | None]]]:

@@ -18,6 +18,7 @@ from letters.domain.amending import (
     part_name,
     value_of,
 )
+from letters.domain.covering import whole_now
 from letters.domain.deadlines import long_date
 from letters.enums import Match
 from letters.errors import Problem, RecordError, StaleVersion
@@ -93,6 +94,9 @@ def amend(request: HttpRequest, reference: str) -> HttpResponse:
         shown = [Problem(shown_at(one.field, keys), one.message, one.value) for one in error.problems]
         return _page(request, letter, typed, shown, status=422)
     messages.success(request, f"{reference} is corrected. What stood before is kept.")
+    for tasking in whole_now([one.part for one in corrected if isinstance(one.part, Ask)]):
+        said = f"Of what the ask names nothing is left open in “{tasking}”: say on its page what it has come to."
+        messages.info(request, said)
     return redirect("letter", reference=reference)
 
 
@@ -229,14 +233,14 @@ def _standing(part: Any) -> dict[str, Any]:
 
 def _typed(posted: QueryDict, part: Any) -> dict[str, Any]:
     row: dict[str, Any] = {}
-    if isinstance(part, Question) and f"{_key(part)}-text" not in posted:
-        return _standing(part) | {"remove": False}  # added meanwhile: the page did not have it
     for name, field in FORMS[type(part)].base_fields.items():
         at = f"{_key(part)}-{name}"
         words = posted.get(at, "").replace("\r\n", "\n")
         row[name] = bool(words) if isinstance(field, forms.BooleanField) else words
         if isinstance(field, forms.MultipleChoiceField):
             row[name] = posted.getlist(at)
+    if isinstance(part, Question) and f"{_key(part)}-text" not in posted:
+        row |= _standing(part)  # added meanwhile: the page did not have it
     return row
 
 

@@ -8,8 +8,9 @@ from letters.domain import letter_desk, sending
 from letters.domain.amending import Correction, amend_parts
 from letters.domain.amending_asks import QuestionCorrection
 from letters.domain.history import acting
+from letters.domain.reply_flow import Word, record_reply
 from letters.domain.words import signer_words, signers_of
-from letters.models import Letter, Target, Topic
+from letters.models import Letter, Question, Target, Tasking, Topic
 from tests import factories
 from tests.web.test_pages import words
 
@@ -260,3 +261,31 @@ def test_topics_are_ticked_by_two_people_at_once(as_staff, as_viewer, manager, r
     assert sorted(letter.topics.values_list("name", flat=True)) == ["TEST new", "TEST ports", "TEST steel"]
     assert "Filed under: TEST new, TEST ports, TEST steel" in words(as_staff.get(f"/letters/{letter.reference}/"))
     assert (as_viewer.get(page).status_code, as_viewer.post(page, typed).status_code) == (403, 403)
+
+
+def test_whoever_takes_out_the_last_open_question_hears_that_nothing_is_left_open(as_staff, staff, reference):
+    letter = factories.sent(kind_code="written_answers", ask_facts={"questions": ["TEST who?", "TEST where?"]})
+    page, item = f"/letters/{letter.reference}/amend/", Tasking.objects.get()
+    who, where = Question.objects.order_by("number")
+    word = Word(item, said="answered", questions=[who])
+    record_reply(by=staff, agency=item.agency, received_on=dt.date(2023, 5, 10), words=[word])
+    said = f"nothing is left open in “{item}”: say on its page what it has come to."
+    fixed = as_staff.post(page, form(letter) | {"ask-1-summary": "TEST other words"}, follow=True)
+    assert ("is corrected" in words(fixed), said in words(fixed)) == (True, False)
+    letter.refresh_from_db()
+    item = Tasking.objects.select_related("ask", "agency").get()
+    done = as_staff.post(page, form(letter) | {f"ask-1-question-{where.pk}-remove": "on"}, follow=True)
+    assert f"nothing is left open in “{item}”: say on its page what it has come to." in words(done)
+    assert Tasking.objects.get().status == "partly_addressed"
+
+
+def test_the_page_costs_the_same_with_one_name_and_with_three(as_staff, reference, django_assert_num_queries):
+    for number in (1, 3):
+        facts = {
+            "targets": [factories.target() for _ in range(number)],
+            "questions": [f"TEST {n}?" for n in range(number)],
+        }
+        letter = factories.sent(kind_code="written_answers", ask_facts=facts)
+        as_staff.get(f"/letters/{letter.reference}/amend/")  # what is kept between requests is looked up
+        with django_assert_num_queries(14):
+            assert as_staff.get(f"/letters/{letter.reference}/amend/").status_code == 200
