@@ -6,7 +6,7 @@ from typing import Any
 
 from letters.domain import said
 from letters.domain.deadlines import long_date
-from letters.enums import ClosesAs, Said, Stance, Status
+from letters.enums import RUNNING_STATUSES, ClosesAs, Said, Stance, Status
 from letters.models import Event, Tasking
 
 
@@ -41,7 +41,7 @@ def effect_words(
     if found.reviews:
         parts.append(f"we look again on {long_date(said.review_on(today))}")
     match choice:
-        case Said.RECEIVED if tasking.is_open:
+        case Said.RECEIVED if _runs_on(found.status, tasking):
             parts.append("the reply clock runs on")
         case Said.LOOKING if tasking.review_on:
             parts.append("the reply clock, which stood still, runs again")
@@ -67,6 +67,10 @@ def _status_words(status: Status, tasking: Tasking) -> str:
         case Status.TRANSFERRED:
             return "passed to the agency you name, asked since the same day"
     return str(status.label)
+
+
+def _runs_on(to: Status | None, tasking: Tasking) -> bool:
+    return to in RUNNING_STATUSES if to else tasking.status in RUNNING_STATUSES and tasking.review_on is None
 
 
 def _stays(tasking: Tasking, choice: str) -> str:

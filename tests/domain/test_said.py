@@ -10,7 +10,7 @@ from letters.domain import said, workflow
 from letters.domain.reply_flow import read_reply, record_reply
 from letters.domain.reply_steps import Proof, Word
 from letters.domain.transitions import allowed_next
-from letters.enums import ClosesAs, Coverage, ResponseKind, Said, Status
+from letters.enums import OPEN_STATUSES, ClosesAs, Coverage, ResponseKind, Said, Status
 from letters.errors import TransitionRefused
 from letters.models import Tasking
 from letters.web.reply_words import effect_words, effects
@@ -293,3 +293,19 @@ def test_a_choice_never_offers_a_move_that_the_workflow_refuses():
         found = said.effect(choice, closes_as=closes_as, status=status, complete=complete)
         assert found.status is None or found.status in allowed_next(status, closes_as=closes_as)
         assert complete or found.coverage != Coverage.FULL or choice == "refused"
+    # nor where it is counted from the status that an earlier reading moved
+    later = [status for status in OPEN_STATUSES if status is not Status.AWAITING]
+    for choice, closes_as, status, before in itertools.product(Said, ClosesAs, later, OPEN_STATUSES):
+        found = said.effect(choice, closes_as=closes_as, status=status, before=before)
+        assert found.status is None or found.status in allowed_next(status, closes_as=closes_as)
+
+
+def test_that_our_letter_came_lets_no_clock_run_that_stands_still(reference, staff):
+    waits, runs, none = one(), one(), one()
+    say(waits, "needs_us", staff)
+    say(none, "no_position", staff)
+    ends = [
+        effect_words("received", now(tasking), TODAY).endswith("the reply clock runs on")
+        for tasking in (waits, runs, none)
+    ]
+    assert ends == [False, True, False]
