@@ -1,7 +1,7 @@
 """What they promised, and whether it was kept, as of the day of the meeting."""
 
 import datetime as dt
-from collections.abc import Callable
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ from letters.domain.words import status_words
 from letters.enums import Status
 from letters.models import Tasking
 from letters.reports.brief_facts import Facts
-from letters.reports.wordings import join
+from letters.reports.speakers import YOU, who
+from letters.reports.wordings import join, printed_words
 
 KEPT = (Status.ANSWERED, Status.IMPLEMENTED)
 
@@ -24,7 +25,7 @@ class Promise:
     kept: str
 
 
-def promises(facts: Facts, words_of: Callable[[Tasking], tuple[str, bool]]) -> list[Promise]:
+def promises(facts: Facts) -> list[Promise]:
     """Of what is open and of what ended in the last year, the earliest first. For them, as they know it themselves.
 
     A promise that counts no more, since the item was asked again, is one they made. What another house told us is not
@@ -43,17 +44,23 @@ def promises(facts: Facts, words_of: Callable[[Tasking], tuple[str, bool]]) -> l
             found.append((day, one, [before for before in earlier if before != day]))
     return [
         Promise(
-            words=str(one) if ours else words_of(one)[0],
-            promised=_promised(day, earlier),
+            words=str(one) if ours else printed_words(one),
+            promised=_promised(day, earlier, "" if ours else _by_another(one, facts.scope.agency.pk)),
             kept=_kept(one, day, facts.scope.day, ours=ours),
         )
         for day, one, earlier in sorted(found, key=lambda row: (row[0], row[1].pk))
     ]
 
 
-def _promised(day: dt.date, earlier: list[dt.date]) -> str:
+def _by_another(one: Any, reader: uuid.UUID) -> str:
+    """Of their house, the one that promised where it is not the one that reads this."""
+    name = who(one.promised_by, one.promised_by_name, reader)
+    return "" if name == YOU else f" by {name}"
+
+
+def _promised(day: dt.date, earlier: list[dt.date], by: str) -> str:
     before = f", before that for {join([long_date(one) for one in earlier])}" if earlier else ""
-    return f"promised for {long_date(day)}{before}"
+    return f"promised{by} for {long_date(day)}{before}"
 
 
 def _kept(one: Tasking, promised: dt.date, on: dt.date, *, ours: bool) -> str:

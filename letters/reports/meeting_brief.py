@@ -19,7 +19,7 @@ from letters.models.tasking_queries import UNTOUCHED_DAYS
 from letters.reports.brief_facts import CLOSED_DAYS, CLOSED_MOST, MOST, Facts, Scope
 from letters.reports.brief_items import BriefLetter, Said, letter_of, said
 from letters.reports.brief_promises import Promise, promises
-from letters.reports.wordings import ago, join, often, printed_words, words_of
+from letters.reports.wordings import ago, join, often, printed_words
 
 # The chapters by name, of the version to hand over and of ours.
 HEADS = (
@@ -102,7 +102,7 @@ def brief(facts: Facts, *, office: str, demo: bool = False) -> Brief:
         official_said=[said(answer, ours=ours, about=printed_words(answer.tasking)) for answer in facts.own_words],
         letters=[letter_of(letter, of, number, scope) for letter, of in grouped],
         more=_more(facts),
-        promises=promises(facts, words_of), contacts=_contacts(facts), calls=[_call(one) for one in facts.calls],
+        promises=promises(facts), contacts=_contacts(facts), calls=[_call(one) for one in facts.calls],
         whom_to_call=scope.agency.escalation_contacts if ours else "",
         closed=[_ended(one, ours=ours) for one in facts.closed],
         closed_words=f"Only the latest {CLOSED_MOST} of the last {CLOSED_DAYS} days are shown." if facts.more_closed else "",

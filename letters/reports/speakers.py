@@ -14,6 +14,8 @@ from letters.enums import PROOF_KINDS, EvidenceKind, Said, Status
 from letters.models import Answer, Evidence
 from letters.models.tasking_queries import TaskingQuerySet
 
+YOU = "you"
+
 
 def with_speakers(found: TaskingQuerySet, house: frozenset[uuid.UUID] | None = None) -> TaskingQuerySet:
     """Annotate who promised and who asked something of us, key and name; null: a person entered it without a reply.
@@ -46,7 +48,7 @@ def ended_by(found: TaskingQuerySet, house: frozenset[uuid.UUID]) -> TaskingQuer
 
 def who(key: uuid.UUID | None, name: str | None, reader: uuid.UUID) -> str:
     """The one who told us, to a reader: “you”, or another agency by its name."""
-    return str(name) if key and key != reader else "you"
+    return str(name) if key and key != reader else YOU
 
 
 def _standing() -> Any:

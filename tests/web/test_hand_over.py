@@ -361,10 +361,10 @@ def test_what_another_house_promised_asked_of_us_or_refused_is_not_told_as_their
     assert handed("president") == ({"TEST promised": "", "TEST needs_us": ""}, [], [])
     told = "told us to expect it by August 1, 2023."
     # to Treasury in the name of its bureau; and to the bureau itself
-    for slug, who in (("treasury", "OFAC"), ("ofac", "you")):
+    for slug, who, by in (("treasury", "OFAC", " by OFAC"), ("ofac", "you", "")):
         assert handed(slug) == (
             {"TEST promised": f"{who[0].upper()}{who[1:]} {told}", "TEST needs_us": f"This one waits on us: {who} asked something of us."},
-            ["promised for August 1, 2023"],
+            [f"promised{by} for August 1, 2023"],
             [("TEST refused", "refused, May 1, 2023")],
         )  # fmt: skip
     promised = follow_up.open_at(factories.agency("president"), staff).get(status="promised")

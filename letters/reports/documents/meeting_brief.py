@@ -98,7 +98,7 @@ PARTS = [
         "each: number, words, is_quote (they are the letter’s own), about, asked, date, said (as official_said), questions_words, questions (lines), calls (lines), and inside",
     ),
     ("inside of an ask", "ours: title, status, waits, owner, calls, notes (lines), question; nothing in the other"),
-    ("promises", "each: words, promised, kept"),
+    ("promises", "each: words (as printed, like about), promised, kept"),
     ("contacts, calls, whom_to_call", "ours: a sentence, lines, words"),
     ("closed, closed_words", "what ended in the last year; each: words (as printed, like about), outcome"),
 ]
