@@ -257,7 +257,7 @@ def enter_in_error(letter: Letter, *, by: Actor, reason: str) -> Letter:
         letter.version += 1
         letter.save(update_fields=["state", "version"])
         _move_dates(letter, by=by, reason=reason)
-        for tasking in _left_for(ended):
+        for tasking in left_for(ended):
             workflow.ask_again(tasking, by=by, reason=ASKS_FOR_ITSELF)
         record_event(
             EventKind.LETTER_ENTERED_IN_ERROR,
@@ -277,7 +277,7 @@ def _move_dates(letter: Letter, *, by: Actor, reason: str) -> None:
         date_anew(tasking, by=by, reason=told, without=in_error)
 
 
-def _left_for(ended: list[str]) -> TaskingQuerySet:
+def left_for(ended: list[str]) -> TaskingQuerySet:
     """Items of other sent letters that left since they repeat one of these: nobody would be asked for them any more."""
     left = Tasking.objects.filter(
         role=TaskingRole.LEAD,

@@ -12,7 +12,7 @@ from letters.domain.history import acting, new_event
 from letters.domain.moves import Move, check_move
 from letters.domain.workflow import consulted_follow, stop_or_date
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, EventKind, Status, TaskingRole
-from letters.models import Event, Tasking
+from letters.models import Event, Tasking, User
 
 # What verbs of many items at once may have changed of an item beside its status.
 WRITTEN = ("version", "touched_at", "acknowledged_on", "answered_on", "stance", "promised_on")
@@ -90,6 +90,28 @@ def move_waiting(moves: Sequence[Move], *, by: Actor) -> None:
         consulted = Tasking.objects.filter(ask__in=ended, role=TaskingRole.CONSULTED, status__in=OPEN_STATUSES)
         for ask in consulted.order_by("ask").values_list("ask", flat=True).distinct():
             consulted_follow(ended[ask], by=by, also={})
+
+
+@transaction.atomic
+def end_in_error(items: Sequence[Tasking], *, by: Actor, reason: str) -> None:
+    """`transition` of many open items of letters that are entered in error together, each with its event. The caller holds
+    them; no clock of theirs stands still, and nothing of them is public. The objects know their new status afterwards.
+    """
+    with acting(by, why=reason):
+        to, events = Status.ENTERED_IN_ERROR, []
+        for item in items:
+            check_move(item, to, reason=reason, has_reply=False, has_evidence=False)
+            before, item.status, item.public_status = item.status, to, to
+            if isinstance(by, User):
+                item.touched_at = timezone.now()
+            events.append(
+                new_event(
+                    EventKind.STATUS_CHANGED,
+                    by=by, letter=item.ask.letter, tasking=item, from_status=before, to_status=to, reason=reason,
+                    payload=payloads.status_changed(item, before=before, to=to, reason=reason),
+                )
+            )  # fmt: skip
+        _write_moves(items, events)
 
 
 def _write_moves(taskings: Sequence[Tasking], events: Sequence[Event]) -> None:

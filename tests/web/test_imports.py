@@ -260,15 +260,16 @@ def test_an_undo_that_breaks_off_keeps_all_letters_and_can_be_tried_again(as_sta
     page = matched(as_staff, HEADER + "".join(f"{n},4/{n}/2023,TEST {n},TEST Nobody,Treasury,TEST,\n" for n in (1, 2)))
     as_staff.post(page, {"do": "apply"})
     found = running.begin_undo(ImportBatch.objects.get(), by=staff, reason="TEST wrong file")
-    real, done = undoing.enter_in_error, []
+    real, done = undoing.enter_many_in_error, []
 
-    def breaks(letter, **how):
+    def breaks(letters, **how):
         if done:
             raise ZeroDivisionError
-        done.append(real(letter, **how))
+        done.append(real(letters, **how))
 
     with monkeypatch.context() as patch:
-        patch.setattr(undoing, "enter_in_error", breaks)
+        patch.setattr(undoing, "AT_ONCE", 1)
+        patch.setattr(undoing, "enter_many_in_error", breaks)
         with pytest.raises(ZeroDivisionError):
             running.run_undo(found, by=staff)
     assert Letter.objects.sent().count() == 2

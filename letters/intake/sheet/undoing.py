@@ -8,16 +8,15 @@ from django.utils import timezone
 
 from letters.domain.access import EDIT, Actor, may
 from letters.domain.history import acting
+from letters.domain.in_error_many import enter_many_in_error
 from letters.domain.rules import check_reason, refuse_if
-from letters.domain.sending import enter_in_error
 from letters.enums import ImportState, LetterState
 from letters.errors import Problem, RecordError
-from letters.intake.sheet.batches import Tell, nothing, require_handling
+from letters.intake.sheet.batches import AT_ONCE, Tell, nothing, require_handling
 from letters.models import Event, ImportBatch, Letter, User
 
 NAMED = 5
 HIDDEN = "a letter that is restricted"
-TOLD_EVERY = 20  # letters
 UNDOING = "undoing"  # in `counts`: the reason, from when it was let go until it is done
 
 
@@ -55,10 +54,9 @@ def undo(batch: ImportBatch, *, by: Actor, reason: str, tell: Tell = nothing) ->
     """
     with acting(by, why=reason):
         batch, letters = undoable(batch, by=by, reason=reason)
-        for place, letter in enumerate(letters, 1):
-            enter_in_error(letter, by=by, reason=reason)
-            if place % TOLD_EVERY == 0 or place == len(letters):
-                tell(place, len(letters))
+        for start in range(0, len(letters), AT_ONCE):
+            enter_many_in_error(letters[start : start + AT_ONCE], by=by, reason=reason)
+            tell(min(start + AT_ONCE, len(letters)), len(letters))
         batch.state, batch.undone_at = ImportState.UNDONE, timezone.now()
         batch.counts.pop(UNDOING, None)
         batch.save(update_fields=["state", "undone_at", "counts"])
