@@ -62,6 +62,12 @@ def complete(kind: str, given: Mapping[str, Any] | None = None) -> dict[str, Any
     return row | dict(given or {})
 
 
+def stored(typed: Mapping[str, Any]) -> Typed:
+    """A sheet as it was kept, perhaps by an earlier version of the program: with every field that there is now."""
+    found = empty() | dict(typed)
+    return found | {kind: [complete(kind, row) for row in found[kind]] for kind in ROWS}
+
+
 MOST_REMOVED = 20  # rows of each kind that can be put back, the latest first
 
 

@@ -102,8 +102,7 @@ def _signers(rows: list[dict], problems: list[Problem]) -> list[PlannedSigner]:
             PlannedSigner(
                 key=key, printed_name=printed, printed_title=row["printed_title"].strip(), bioguide=row["bioguide"],
                 confirmed=bool(row["confirmed"]), lead=bool(row["lead"]),
-                # a draft that was kept by an earlier version has neither
-                state=row.get("state", ""), party=row.get("party", ""),
+                state=row["state"], party=row["party"],
             )
         )  # fmt: skip
     return signers

@@ -188,7 +188,7 @@ def _not_kept(
     changed = {
         "by": str(fresh.saved_by),
         "when": saved_words(fresh).lower().replace("saved", "at", 1),
-        "differences": difference_rows(typed, fresh.typed),
+        "differences": difference_rows(typed, sheets.stored(fresh.typed)),
     }
     return sheet_page(request, fresh, typed, changed=changed, status=409)
 
@@ -219,7 +219,7 @@ def _review(request: HttpRequest, sheet: Worksheet, *, notice: str = "", status:
 
 
 def _read(sheet: Worksheet, user: User) -> Reading:
-    return read_sheet(resolve_names(sheets.empty() | sheet.typed, user), read_questions=question_lines)
+    return read_sheet(resolve_names(sheets.stored(sheet.typed), user), read_questions=question_lines)
 
 
 def _problems(sheet: Worksheet, by: User) -> list[Problem]:

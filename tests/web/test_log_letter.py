@@ -232,6 +232,16 @@ def test_a_stale_autosave_overwrites_nothing_and_says_who(as_staff, manager):
     assert Worksheet.objects.get().typed["subject"] == "TEST mine"
 
 
+def test_a_draft_that_an_earlier_version_kept_is_opened_and_reviewed(as_staff):
+    sheet = saved(as_staff, signers__0__member="", signers__0__bioguide="")
+    for name in ("state", "party"):
+        del sheet.typed["signers"][0][name]
+    with factories.acting(factories.SETUP):
+        sheet.save()
+    assert as_staff.get(address(sheet)).status_code == 200
+    assert as_staff.get(address(sheet, "review/")).status_code == 200
+
+
 def test_two_drafts_are_compared_in_the_words_of_the_page(as_staff, manager):
     row = {
         "asks-0-kind": "sanction",
