@@ -285,7 +285,7 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):
         for name, value in rights_of(obj.role).items():
             setattr(obj, name, value)
         super().save_model(request, obj, form, change)
-        if change and "is_active" in form.changed_data and not obj.is_active:
+        if change and "is_active" in form.changed_data:  # either way: opened again, it begins with a new link
             end_ways_in(obj)
         owned = Tasking.objects.open().filter(owner=obj).count() if change and not obj.is_active else 0
         if owned:

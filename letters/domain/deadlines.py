@@ -137,7 +137,7 @@ class Explanation:
         if self.extended_from:
             lines.append(f"Without more time it would be {long_date(self.extended_from)}, which is kept")
         if self.hint:
-            lines.append(f"{self.hint}. {long_date(self.due_on)} stays the date: it is late once that day is over")
+            lines.append(self.hint + ("" if stands else f". {long_date(self.due_on)} stays the date: it is late once that day is over"))  # fmt: skip
         if stopped is not None and stands:
             moves = "it moves by as many days as the clock stands"
             follows = moves if stopped <= self.due_on else "the date stays: it had passed before"

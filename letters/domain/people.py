@@ -86,11 +86,12 @@ def take_back_in(user: User, *, by: Actor) -> User:
         user = _locked(user)
         user.is_active = True
         user.save(update_fields=["is_active"])
+        end_ways_in(user)  # an account that was closed by an earlier version kept them
         return user
 
 
 def end_ways_in(user: User) -> None:
-    """End every way into a closed account: its password and so each browser signed in by it, calendars, keys. Inside
+    """End every way into an account: its password and so each browser signed in by it, calendars, keys. Inside
     `acting`."""
     user.set_unusable_password()
     user.save(update_fields=["password"])

@@ -13,6 +13,8 @@ from letters.intake.days import read_day
 from letters.intake.typed import Typed
 from letters.models import Agency, Legislator, Target, TargetAlias, Term, User
 
+NO_DATE = "no date"  # the doubt of a name that was read before there was a day to match it on
+
 
 def resolve_names(typed: Typed, user: User | None = None) -> Typed:
     """The sheet with the id of each name that fits exactly one thing; an id whose name was typed over is dropped.
@@ -64,6 +66,7 @@ def _members(signers: list[dict[str, Any]], on: dt.date | None) -> None:
     for row in signers:
         words = row["member"].strip()
         if not words and not row["bioguide"]:
+            _of_another_name(row)
             continue  # nobody is named: why the reading matched nobody still holds
         chosen = members.get(row["bioguide"])
         if chosen and plain(words.split("(")[0]) in _called(chosen):
@@ -75,6 +78,12 @@ def _members(signers: list[dict[str, Any]], on: dt.date | None) -> None:
                 # a person wrote who it is: the match is theirs
                 row |= {"bioguide": found[0].legislator.bioguide, "confirmed": "on"}
                 row["member"] = member_label(found[0].legislator, found[0].term)
+
+
+def _of_another_name(row: dict[str, Any]) -> None:
+    """What was read of one name is not said of the one that a person typed over it."""
+    if row["read"] and row["read"] != row["printed_name"].strip():
+        row |= {"state": "", "party": "", "read": ""} | ({} if row["doubt"] == NO_DATE else {"doubt": ""})
 
 
 def _called(member: Legislator) -> set[str]:

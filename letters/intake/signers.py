@@ -7,12 +7,10 @@ from django.db.models import Prefetch
 from letters.domain.clocks import office_today
 from letters.enums import OurRole
 from letters.intake import typed as sheets
-from letters.intake.names import letter_day, member_label
+from letters.intake.names import NO_DATE, letter_day, member_label
 from letters.intake.signature_block import ReadSigner, read_signature_block
 from letters.intake.typed import Typed
 from letters.models import Legislator, Office, Term
-
-NO_DATE = "no date"
 
 
 def read_signers(typed: Typed) -> Typed:
@@ -39,23 +37,38 @@ def read_signers(typed: Typed) -> Typed:
     return typed
 
 
+def propose_waiting(typed: Typed) -> Typed:
+    """The rows whose names were read before there was a date, now that there is one. What a person did with the rows stays."""
+    on = letter_day(typed)
+    waiting = [row for row in typed["signers"] if row["doubt"] == NO_DATE]
+    if on is None or not waiting:
+        return typed
+    # in the block a name stands beside what the letter prints of it
+    found = {read.printed_name.casefold(): read for read in read_signature_block(typed["signers_block"], on)}
+    reads = [found.get(row["printed_name"].casefold()) or _alone(row["printed_name"], on) for row in waiting]
+    members = members_with_terms([read.legislator.bioguide for read in reads if read and read.legislator])
+    for row, read in zip(waiting, reads, strict=True):
+        row |= _proposal(read, members, on) if read else {"doubt": ""}
+    if typed["our_role"] != OurRole.CO_SIGNED:
+        _propose_lead(typed["signers"])
+    return typed
+
+
+def _alone(printed_name: str, on: dt.date) -> ReadSigner | None:
+    return next(iter(read_signature_block(printed_name, on)), None)
+
+
 def _proposal(read: ReadSigner, members: dict[str, Legislator], on: dt.date | None) -> dict[str, str]:
-    """Nothing without a date: a name is matched as of the letter's day."""
+    """Nothing without a date: a name is matched as of the letter's day. What is said holds for the name that was `read`."""
+    said = {"doubt": read.doubt, "state": "", "party": "", "read": read.printed_name}
     if on is None:
-        return {"doubt": NO_DATE, "state": "", "party": ""}
-    perhaps = [member_label(one.legislator, one.term) for one in read.candidates if one.legislator != read.legislator]
-    doubt = f"{read.doubt} {' or '.join(perhaps[:4])}".strip() if read.doubt and not read.legislator else read.doubt
+        return said | {"doubt": NO_DATE}
     if read.legislator is None:
-        return {"doubt": doubt, "state": read.state, "party": read.party}  # what the letter prints beside the name
+        perhaps = " or ".join(member_label(one.legislator, one.term) for one in read.candidates[:4])
+        # state and party: what the letter prints beside the name
+        return said | {"doubt": f"{read.doubt} {perhaps}".strip(), "state": read.state, "party": read.party}
     member = members[read.legislator.bioguide]
-    return {
-        "bioguide": member.bioguide,
-        "member": label_on(member, on),
-        "confirmed": "",
-        "doubt": doubt,
-        "state": "",
-        "party": "",
-    }
+    return said | {"bioguide": member.bioguide, "member": label_on(member, on), "confirmed": ""}
 
 
 def label_on(member: Legislator, on: dt.date | None) -> str:

@@ -13,7 +13,7 @@ SINGLE = (
 )  # fmt: skip
 MANY = ("topics", "staff")
 ROWS: dict[str, tuple[str, ...]] = {
-    "signers": ("printed_name", "printed_title", "member", "bioguide", "confirmed", "lead", "doubt", "state", "party"),
+    "signers": ("printed_name", "printed_title", "member", "bioguide", "confirmed", "lead", "doubt", "state", "party", "read"),
     "addressees": ("printed_name", "official", "printed_title", "address", "agency", "agency_id", "delivery"),
     "asks": (
         "kind", "proposed", "summary", "quote", "bureau", "bureau_id", "acting", "acting_id", "instrument", "requested_list",

@@ -104,12 +104,12 @@ def try_import(user: User) -> Tried:
     try:
         done = try_sample(by=user, hush=hush)
     except RecordError as error:
+        if any(problem.field == "file" for problem in error.problems):  # it is read everywhere, so it was not kept
+            way_out = (
+                "Let the site’s user write into the folder “files” of TRACKER_DATA, and see that the disk is not full."
+            )
+            return Tried(False, str(error), way_out)
         return Tried(False, f"The sample sheet was refused: {error}", f"If an agency or kind is not known: {LOAD}")
-    except OSError as error:
-        return Tried(
-            False, f"Files cannot be kept: {error.strerror or error}.",
-            "Let the site’s user write into the folder “files” of TRACKER_DATA, and see that the disk is not full.",
-        )  # fmt: skip
     return Tried(
         True, f"The sample sheet {SAMPLE.name} was read, checked, brought in and taken back: {done.words()}. Nothing of it stayed."
     )  # fmt: skip

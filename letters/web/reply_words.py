@@ -104,5 +104,7 @@ def in_a_word(event: Event) -> str:
         return "file put back"
     if "filed_under" in event.payload:
         return f"filed under: {', '.join(event.payload['filed_under']) or 'no topic'}"
+    if event.payload.get("linked") is False:
+        return "no longer linked to another letter"
     changed = f": {', '.join(event.payload['changed'])}" if event.payload.get("items") else ""
     return f"{event.get_kind_display()}{changed}"

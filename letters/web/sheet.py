@@ -18,8 +18,8 @@ from letters.domain.words import cut
 from letters.errors import Problem
 from letters.intake.letter_parts import closing_block, head_block, printed_day
 from letters.intake.named_targets import named_in
-from letters.intake.names import letter_day, zip_padded
-from letters.intake.signers import NO_DATE, label_on, members_with_terms
+from letters.intake.names import NO_DATE, letter_day, zip_padded
+from letters.intake.signers import label_on, members_with_terms
 from letters.intake.typed import ROWS, Typed, complete, removed, stored
 from letters.models import Agency, AskKind, Legislator, Topic, User, Worksheet
 from letters.web.sheet_forms import TARGET_KINDS, AccessForm, AddresseeForm, AskForm, FactsForm, MoreFactsForm

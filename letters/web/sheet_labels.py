@@ -32,6 +32,7 @@ SILENT = (
     "doubt",
     "state",
     "party",
+    "read",
     "target_id",
 )
 

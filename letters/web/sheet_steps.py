@@ -13,7 +13,7 @@ from letters.intake.days import find_day
 from letters.intake.kinds import propose_by_kind
 from letters.intake.letter_parts import closing_block, head_block, printed_day
 from letters.intake.names import letter_day, resolve_names
-from letters.intake.signers import read_signers
+from letters.intake.signers import propose_waiting, read_signers
 from letters.intake.typed import Typed
 from letters.intake.worksheet import blank_ask
 from letters.models import User
@@ -50,12 +50,7 @@ def take(typed: Typed, do: str, selected: str, user: User | None = None) -> tupl
             focus = STEPS[name](step)
         except IndexError:
             focus = ""  # the row is gone already
-    typed = read_signers(step.typed) if _waits_for_day(step.typed) else step.typed
-    return propose_by_kind(resolve_names(typed, user)), focus
-
-
-def _waits_for_day(typed: Typed) -> bool:
-    return any(row["doubt"] == "no date" for row in typed["signers"]) and letter_day(typed) is not None
+    return propose_by_kind(resolve_names(propose_waiting(step.typed), user)), focus
 
 
 def _names(step: Step) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from letters.domain.letter_desk import file_under
 from letters.errors import RecordError, StaleVersion
-from letters.models import Letter, Topic
+from letters.models import Letter, Topic, User
 from letters.web.guards import editable
 from letters.web.sheet_forms import line
 
@@ -23,10 +23,10 @@ class TopicsForm(forms.Form):
     new_topics = line("New topics", hint="With commas between them.")
     was = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput)
 
-    def __init__(self, *args, letter: Letter, **kwargs) -> None:
+    def __init__(self, *args, letter: Letter, user: User, **kwargs) -> None:
         now = [topic.name for topic in letter.topics.all()]
         super().__init__(*args, initial={"topics": now, "was": now}, **kwargs)
-        names = list(Topic.objects.order_by("name").values_list("name", flat=True))
+        names = list(Topic.objects.visible_to(user).order_by("name").values_list("name", flat=True))
         for name in ("topics", "was"):
             # also a topic that is gone since: it is taken for unticked, and stops nobody
             sent = self.data.getlist(name) if self.is_bound else []
@@ -38,7 +38,7 @@ class TopicsForm(forms.Form):
 def topics(request: HttpRequest, reference: str) -> HttpResponse:
     """Tick what it is filed under; a name that is new is a new topic."""
     letter = editable(request, reference)
-    form = TopicsForm(request.POST if request.method == "POST" else None, letter=letter)
+    form = TopicsForm(request.POST if request.method == "POST" else None, letter=letter, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             file_under(letter, by=request.user, topics=_now(letter, form), expected_version=letter.version)

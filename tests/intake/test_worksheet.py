@@ -180,6 +180,24 @@ def test_names_read_before_the_date_are_proposed_once_it_is_there_and_doubts_sta
     assert (named["signers"][2]["bioguide"], named["signers"][2]["doubt"]) == ("T000476", "")
 
 
+def test_what_a_person_did_with_the_rows_before_the_date_stays(reference):
+    typed, _ = take(sheet(signers_block="Bill Hagerty\nNot Asigner\nThom Tilis (R-NC)"), "names", "")
+    typed, _ = take(typed, "drop-signer:1", "")
+    typed["signers"][1]["printed_name"] = "Thom Tillis"
+    for _ in range(2):
+        typed, _ = take(typed | {"letter_date": "11/1/2023"}, "save", "")
+        assert [(row["printed_name"], row["bioguide"]) for row in typed["signers"]] == [
+            ("Bill Hagerty", "H000601"), ("Thom Tillis", "T000476")
+        ]  # fmt: skip
+
+
+def test_what_was_read_of_one_name_is_not_said_of_another(reference):
+    typed, _ = take(sheet(letter_date="11/1/2023", signers_block="TEST Nobody (D-CA)"), "names", "")
+    typed["signers"][0]["printed_name"] = "TEST Somebody"
+    typed, _ = take(typed, "save", "")
+    assert [typed["signers"][0][name] for name in ("state", "party", "doubt")] == ["", "", ""]
+
+
 def test_who_is_unknown_keeps_the_state_and_party_that_the_letter_prints(reference):
     typed, _ = take(
         sheet(letter_date="11/1/2023", signers_block="TEST Nobody (D-CA)\nBill Hagerty (R-TN)"), "names", ""

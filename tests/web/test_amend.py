@@ -10,6 +10,7 @@ from letters.domain.amending_asks import QuestionCorrection
 from letters.domain.history import acting
 from letters.domain.reply_flow import Word, record_reply
 from letters.domain.words import signer_words, signers_of
+from letters.enums import Access
 from letters.models import Letter, Question, Target, Tasking, Topic
 from tests import factories
 from tests.web.test_pages import words
@@ -242,6 +243,16 @@ def test_what_somebody_took_out_meanwhile_keeps_the_words_typed_for_it(as_staff,
     assert re.search(r'name="ask-1-new_questions"[^>]*>\s*TEST whom\?', drawn_again)
     assert re.search(rf'name="ask-1-question-{where.pk}-text"[^>]*>\s*TEST where\?!', drawn_again)
     assert ("TEST when?" in drawn_again, 'name="merging"' in drawn_again) == (True, False)
+
+
+def test_a_topic_that_only_a_restricted_letter_has_is_offered_to_who_may_see_that_letter(as_staff, manager, reference):
+    hidden = factories.sent(access=Access.RESTRICTED)
+    letter_desk.file_under(hidden, by=manager, topics=["TEST quagga"])
+    page = f"/letters/{factories.sent().reference}/topics/"
+    assert ["TEST quagga" in words(client.get(page)) for client in (as_staff, factories.client(manager))] == [
+        False,
+        True,
+    ]
 
 
 def test_topics_are_ticked_by_two_people_at_once(as_staff, as_viewer, manager, reference):

@@ -243,6 +243,7 @@ def test_a_link_taken_away_can_be_put_back(as_staff, staff, reference):
     link = letter_desk.link_letters(second, by=staff, to=first, kind="supersedes")
     page = as_staff.post(f"/letters/{first.reference}/links/{link.pk}/remove/").content.decode()
     assert LetterLink.objects.count() == 0
+    assert "No longer linked to another letter" in words(as_staff.get(f"/letters/{second.reference}/"))
     undo = re.search(r'action="([^"]+links/new/)"', page)[1]
     assert as_staff.post(undo, {"kind": "supersedes", "to": first.reference}).status_code == 302
     assert LetterLink.objects.get().letter == second

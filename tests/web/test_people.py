@@ -116,6 +116,15 @@ def test_an_account_that_is_opened_again_begins_anew(as_admin, as_staff, admin, 
     assert "revoked on" in words(as_admin.get("/keys/"))
 
 
+def test_an_account_that_an_earlier_version_closed_begins_anew_too(as_admin, as_staff, staff):
+    """That version left password, calendars and keys as they were, behind the closed account."""
+    _, token = mailing.subscribe(by=staff, name="TEST Outlook")
+    with acting(factories.SETUP):
+        User.objects.filter(pk=staff.pk).update(is_active=False)
+    as_admin.post(f"/people/{staff.pk}/", {"do": "open"})
+    assert (as_staff.get("/").status_code, mailing.subscriber(token)) == (302, None)
+
+
 def test_an_invitation_pressed_twice_leads_to_the_link(as_admin):
     as_admin.post("/people/", ANNA)
     assert "“asmith” was invited a moment ago. For a new link choose Anna Smith in the list." in words(

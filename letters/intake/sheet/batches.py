@@ -48,13 +48,17 @@ def require_handling(by: Actor, batch: ImportBatch) -> None:
 
 @transaction.atomic
 def receive(*, by: Actor, data: bytes, name: str, sheet: str = "") -> ImportBatch:
-    """Keep a file and look into it. Raises RecordError, field `file`, for what is no spreadsheet that can be read."""
+    """Keep a file and look into it. Raises RecordError, field `file`, for what is no spreadsheet that can be read,
+    or cannot be kept here."""
     require(by, EDIT)
     if len(data) > files.MAX_FILE:
         raise files.too_large(name)
     with acting(by, why="import"):
         digest = hashlib.sha256(data).hexdigest()
-        files.keep_bytes(data, digest)
+        try:
+            files.keep_bytes(data, digest)
+        except OSError as error:
+            raise RecordError.of("file", files.not_kept(name, error), name) from error
         batch = ImportBatch(
             owner=by if isinstance(by, User) else None,
             file_name=files.clean(name),

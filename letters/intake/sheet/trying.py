@@ -12,7 +12,7 @@ SAMPLE = FIXTURES / "sheets" / "one-row-a-letter.csv"
 
 
 def try_sample(*, by: Actor, hush: Hush) -> Applied:
-    """What the import of the sample would do. Raises RecordError as the import would, OSError where files cannot be kept."""
+    """What the import of the sample would do. Raises RecordError as the import would."""
     try:
         with transaction.atomic():
             batch = batches.receive(by=by, data=SAMPLE.read_bytes(), name=SAMPLE.name)
