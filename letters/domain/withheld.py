@@ -4,7 +4,7 @@ a hidden letter."""
 from typing import Any
 
 from letters.enums import EventKind
-from letters.models import Answer, ContactTasking, Event, Evidence
+from letters.models import Answer, ContactTasking, Event, Evidence, Letter, Tasking, User
 from letters.models.tasking_queries import TaskingQuerySet
 
 REPLIES = (
@@ -15,6 +15,18 @@ EVIDENCE = (EventKind.EVIDENCE_IN_ERROR, EventKind.EVIDENCE_WITHDRAWN)
 CONTACTS = (EventKind.CONTACT_IN_ERROR,)
 REPEATS = (EventKind.RENEWED,)
 FILES = (EventKind.ATTACHMENT_IN_ERROR, EventKind.ATTACHMENT_ADDED)  # of a reply; the second where it was put back
+
+
+def shown_to(user: User, events: list[Event]) -> list[Event]:
+    """What a page tells this person of: no repeat by a letter that they may not see, no reason that speaks of one.
+
+    A query for the letters that repeat, where any does, besides those of `without_hidden_reasons`.
+    """
+    by = {event.payload["by_letter"] for event in events if event.kind in REPEATS}
+    known = Letter.objects.visible_to(user).filter(pk__in=by).values_list("pk", flat=True) if by else ()
+    hidden = by - {str(key) for key in known}
+    told = [event for event in events if event.kind not in REPEATS or event.payload["by_letter"] not in hidden]
+    return without_hidden_reasons(told, Tasking.objects.visible_to(user))
 
 
 def without_hidden_reasons(events: list[Event], seen: TaskingQuerySet) -> list[Event]:

@@ -17,7 +17,7 @@ from letters.domain.items import why_no_reminder
 from letters.domain.situations import is_promised
 from letters.domain.standing import with_reopening
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
-from letters.domain.withheld import without_hidden_reasons
+from letters.domain.withheld import shown_to
 from letters.domain.words import against_original, deadline_words, office_time, wait, way_on, with_yardstick
 from letters.enums import OPEN_STATUSES, PAUSED_STATUSES, Basis, Clock, Status, SystemProcess, TaskingRole
 from letters.models import DueDate, Pause, Tasking
@@ -93,7 +93,7 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "passed_from": tasking.passed_from.select_related("agency"),
         "notes": tasking.notes.select_related("by"),
         **chapters(request, tasking),
-        "timeline": timeline(without_hidden_reasons(events, Tasking.objects.visible_to(request.user)), one_item=True),
+        "timeline": timeline(shown_to(request.user, events), one_item=True),
         "may_edit": may(request.user, EDIT, tasking.ask.letter),
         "may_extend": "extend" in _date_actions(tasking),
         "actions": [

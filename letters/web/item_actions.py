@@ -39,6 +39,7 @@ class Action:
     do: Callable[[HttpRequest, Tasking, dict], str]
     carried: tuple[str, ...] = ()  # what its address may fill in
     letter: Callable[[Tasking, dict], Letter] | None = None  # which its verb holds before the item, as every verb does
+    holds_itself: bool = False  # its verb holds more items than this one, all in the one order
 
 
 def record_reply(request: HttpRequest, tasking: Tasking, data: dict) -> Response:
@@ -100,7 +101,9 @@ def _law(request: HttpRequest, tasking: Tasking, data: dict) -> str:
 
 def _unrepeat(request: HttpRequest, tasking: Tasking, data: dict) -> str:
     letter = data["letter"]
-    moved = not_repeated.take_back_renewal(tasking, by=request.user, letter=letter, reason=data["reason"])
+    moved = not_repeated.take_back_renewal(
+        tasking, by=request.user, letter=letter, reason=data["reason"], expected_version=data["version"]
+    )
     due = f" Due {long_date(moved.due_on)} now." if moved.is_open and moved.due_on else ""
     return f"{letter.reference} does not repeat this item.{due}"
 
@@ -117,7 +120,7 @@ ACTIONS: dict[str, Action] = {
         date_forms.UnrepeatForm,
         _unrepeat,
         ("letter",),
-        lambda tasking, data: data["letter"],
+        holds_itself=True,
     ),
     "law": Action(
         "Does a law set the date?", "Save", date_forms.LawForm, _law, letter=lambda tasking, data: tasking.ask.letter
@@ -136,7 +139,8 @@ def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
         with transaction.atomic():
             if chosen.letter:
                 drafting.lock_letter(chosen.letter(tasking, form.cleaned_data))
-            workflow.lock(tasking, expected_version=form.cleaned_data["version"])
+            if not chosen.holds_itself:
+                workflow.lock(tasking, expected_version=form.cleaned_data["version"])
             return chosen.do(request, tasking, form.cleaned_data)
 
     return answer(

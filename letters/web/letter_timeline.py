@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.http import HttpRequest
 
 from letters.domain import keyset
-from letters.domain.withheld import without_hidden_reasons
+from letters.domain.withheld import shown_to
 from letters.domain.words import initial
 from letters.enums import EventKind
 from letters.models import Event, Letter, Tasking
@@ -76,7 +76,7 @@ def timeline_of(request: HttpRequest, letter: Letter, taskings: list[Tasking]) -
         return {"label": label, "url": url, "count": None, "on": is_on}
 
     return {
-        "lines": timeline(without_hidden_reasons(rows, Tasking.objects.visible_to(request.user))),
+        "lines": timeline(shown_to(request.user, rows)),
         "notice": notice,
         "kinds": [
             chip("All", show is None, show=None),

@@ -690,6 +690,13 @@ def test_a_restricted_letter_that_repeats_an_item_is_counted_for_who_may_see_it(
     assert "asked April 25, 2023, repeated once, last on September 5, 2023: 2023-0002" in page
     page = words(factories.client(manager).get(f"/items/{asked.pk}/"))
     assert "repeated twice, last on September 6, 2023: 2023-0002, 2023-0003" in page
+    # and in what happened, as in the count
+    for address in (f"/items/{asked.pk}/", f"/letters/{asked.ask.letter.reference}/"):
+        told = [
+            words(client.get(address)).count("sked again on September")
+            for client in (as_staff, factories.client(manager))
+        ]
+        assert told == [1, 2]
     told = {person: follow_up.open_at(asked.agency, person).get().renewals.all() for person in (staff, manager)}
     assert [len(one) for one in told.values()] == [1, 2]
 
