@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from letters.domain.access import Actor
 from letters.domain.arranging import put_in_order
-from letters.domain.asking import join_names
+from letters.domain.asking import MAX_SUMMARY, join_names, summary_of
 from letters.domain.making import known_target
 from letters.domain.plans import PlannedTarget
 from letters.domain.rules import check_required, check_text
@@ -202,12 +202,21 @@ def _correct_targets(ask: Ask, fields: Mapping[str, Any], name: str) -> list[Ame
     add, remove = _each(fields, "add_targets"), _each(fields, "remove_targets")
     if not add and not remove:
         return []
-    before = [one.name for one in ask.targets_in_order()]
+    was = ask.targets_in_order()
+    before = [one.name for one in was]
     last = AskTarget.objects.filter(ask=ask).order_by("position").values_list("position", flat=True).last() or 0
     AskTarget.objects.filter(ask=ask, target__in=remove).delete()
     AskTarget.objects.bulk_create(AskTarget(ask=ask, target=one, position=last + n) for n, one in enumerate(add, 1))
-    after = [one.name for one in ask.targets_in_order()]
-    return [Amendment(field=f"{name}, whom it is about", before=join_names(before), after=join_names(after))]
+    now = ask.targets_in_order()
+    after = [one.name for one in now]
+    amendments = [Amendment(field=f"{name}, whom it is about", before=join_names(before), after=join_names(after))]
+    # a headline that was made of the names follows them; one that a person wrote is a person's to correct
+    headline = summary_of(ask.kind, now)
+    if "summary" not in fields and ask.summary == summary_of(ask.kind, was) and 0 < len(headline) <= MAX_SUMMARY:
+        amendments.append(Amendment(field=f"{name}, what it asks", before=ask.summary, after=headline))
+        ask.summary = headline
+        ask.save(update_fields=["summary"])
+    return amendments
 
 
 def _correct_questions(ask: Ask, given: Sequence[QuestionCorrection], name: str) -> list[Amendment]:

@@ -16,6 +16,7 @@ from letters.errors import Problem
 from letters.models import Agency, Ask, AskKind, AskTarget, Letter, Question, Target, Tasking
 
 REPLY_KIND = "reply"
+MAX_SUMMARY = 300  # characters
 
 
 @transaction.atomic
@@ -89,7 +90,7 @@ def check_ask(
                 "summary", "What the letter asks", summary, "Say it in a few words: “Sanction Huawei Cloud”."
             )
         ),
-        *check_text("summary", "What the letter asks", summary, 300),
+        *check_text("summary", "What the letter asks", summary, MAX_SUMMARY),
         *check_text("quote", "The quote", quote, 10_000),
         *check_text("instrument", "The legal instrument", instrument, 300),
         *check_text("requested_list", "The list", requested_list, 120),

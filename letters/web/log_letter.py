@@ -100,6 +100,13 @@ def give_up(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     sheet = _sheet(request, pk)
     if sheet.finished_at:
         return _finished(request, sheet)
+    if "version" in request.POST:  # from the sheet itself: what was typed since it was saved last is kept with it
+        typed = sheets.from_fields(request.POST.lists())
+        try:
+            expected = _number(request.POST["version"])
+            sheet = worksheets.save_worksheet(sheet, by=request.user, typed=typed, expected_version=expected)
+        except RecordError as error:
+            return _not_kept(request, sheet, typed, error, False)
     worksheets.give_up(sheet, by=request.user)
     messages.success(request, f"“{sheet}” is given up. Nothing is lost.")
     return render(request, "letters/given_up.html", {"sheet": sheet})

@@ -19,7 +19,7 @@ from letters.errors import Problem
 from letters.intake.letter_parts import closing_block, head_block, printed_day
 from letters.intake.named_targets import named_in
 from letters.intake.names import NO_DATE, letter_day, zip_padded
-from letters.intake.signers import label_on, members_with_terms
+from letters.intake.signers import label_on, members_with_terms, propose_waiting
 from letters.intake.typed import ROWS, Typed, complete, removed, stored
 from letters.models import Agency, AskKind, Legislator, Topic, User, Worksheet
 from letters.web.sheet_forms import TARGET_KINDS, AccessForm, AddresseeForm, AskForm, FactsForm, MoreFactsForm
@@ -60,7 +60,7 @@ def sheet_page(
     status: int = 200,
 ) -> HttpResponse:
     """The whole page; with `problems`, each beside its field and all of them above; `is_kept` unless saving was refused."""
-    typed = stored(typed if typed is not None else sheet.typed if sheet else {})
+    typed = propose_waiting(stored(typed if typed is not None else sheet.typed if sheet else {}))
     problems = [Problem(shown_at(problem.field), problem.message, problem.value) for problem in problems]
     agencies = {agency.slug: agency for agency in Agency.objects.filter(slug__in=_addressed(typed))}
     addressed = [agencies[slug] for slug in _addressed(typed) if slug in agencies]

@@ -109,7 +109,10 @@ class AskForm(SheetForm):
     questions = text(
         "The questions", rows=4, hint="Paste the list as the letter prints it; each becomes a line to tick off."
     )
-    summary = line("In a few words", hint="Empty: made of the kind and the names, such as “Sanction Huawei Cloud”.")
+    summary = line(
+        "In a few words",
+        hint="Empty: made of the kind and the names, such as “Sanction Huawei Cloud”. Without a name, say it here.",
+    )
     requested_by = line("Its own date", hint="Only if the letter gives this ask a date of its own.")
     acting = line(
         "The bureau that would act",

@@ -194,7 +194,9 @@
       const right = target.closest(".sheet__signer").querySelector("[data-confirmed]");
       right.checked = Boolean(target.value.trim()); // who names the member has confirmed them
     }
-    touched();
+    // names were read before there was a date to match them on
+    if (target.name === "letter_date" && form.querySelector("[data-waits]")) step({ name: "do", value: "save" }, ["signers"]);
+    else touched();
   });
   form.addEventListener("focusout", () => { if (dirty) schedule(50); });
 

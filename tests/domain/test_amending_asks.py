@@ -75,6 +75,17 @@ def test_a_company_taken_for_another_is_put_right_and_the_public_is_told(about_t
     assert "letter corrected" in stale["version"]
 
 
+def test_a_headline_made_of_the_names_follows_them_and_one_that_was_written_stays(companies, staff):
+    made = factories.item(kind_code="sanction", ask_facts={"targets": companies[:2], "summary": ""})
+    written = factories.item(kind_code="sanction", ask_facts={"targets": companies[:2], "summary": "TEST act"})
+    for one in (made, written):
+        amend(one, by=staff, add_targets=companies[2:], remove_targets=companies[1:2])
+    assert [fresh(one).ask.summary for one in (made, written)] == ["Sanction TEST Alpha and TEST Gamma", "TEST act"]
+    headline = ("ask 1, what it asks", "Sanction TEST Alpha and TEST Beta", "Sanction TEST Alpha and TEST Gamma")
+    assert headline in kept(made)
+    assert len(kept(written)) == 1
+
+
 def test_a_company_that_was_forgotten_makes_it_one_of_three(about_two, companies, staff):
     alpha, beta, gamma = companies
     say(about_two, "done", by=staff, targets=[alpha])

@@ -330,6 +330,18 @@ def test_a_draft_given_up_comes_back_by_undo(as_staff):
     assert "TEST words" in as_staff.get(address(sheet)).content.decode()
 
 
+def test_a_draft_is_given_up_from_its_page_with_what_was_typed_last(as_staff, manager):
+    sheet = saved(as_staff)
+    assert f'formaction="{address(sheet, "give-up/")}"' in as_staff.get(address(sheet)).content.decode()
+    typed = SHEET | {"subject": "TEST typed last", "version": sheet.version}
+    assert "“TEST typed last” is given up." in words(as_staff.post(address(sheet, "give-up/"), typed))
+    as_staff.post(address(sheet, "restore/"))
+    assert Worksheet.objects.get().typed["subject"] == "TEST typed last"
+    # and not over what a colleague saved meanwhile
+    assert as_staff.post(address(sheet, "give-up/"), typed | {"subject": "TEST other"}).status_code == 409
+    assert Worksheet.objects.get().finished_at is None
+
+
 def test_who_types_in_a_draft_that_is_given_up_takes_it_up_again_with_what_was_typed(as_staff, as_viewer, manager):
     sheet = saved(as_staff)
     assert factories.client(manager).post(address(sheet, "give-up/")).status_code == 200
