@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from letters import enums
 from letters.domain.covering import answered_now
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import answer_words, initial, status_words, wait
@@ -167,7 +168,7 @@ def _inside(tasking: Tasking, scope: Scope) -> Inside:
     return Inside(
         key=str(tasking.pk), title=str(tasking), status=initial(status_words(tasking)), waits=_waits(tasking, scope.day),
         owner=str(tasking.owner) if tasking.owner else "nobody", question=question(_standing(tasking), scope.day),
-        calls=f"chased {often(len(calls))}, last {long_date(last)}" if last else "not chased yet", notes=_notes(list(tasking.notes.all())),
+        calls=f"chased {often(len(calls))}, last {long_date(last)}" if last else "no call or mail of ours logged", notes=_notes(list(tasking.notes.all())),
     )  # fmt: skip
 
 
@@ -181,10 +182,12 @@ def _standing(tasking: Tasking) -> Standing:
     replies = standing(tasking)
     questions = list(tasking.ask.questions.all())
     answered = answered_now(replies)
+    read = [answer for answer in replies if answer.coverage is not None]
+    refused = read[-1].response.received_on if read and read[-1].said == enums.Said.REFUSED else None
     return Standing(
         status=tasking.status, kind=tasking.ask.kind.code, due_on=tasking.due_on, due_basis=tasking.due_basis,
         unread_on=next((answer.response.received_on for answer in replies if answer.coverage is None), None),
-        replied_on=tasking.answered_on, takes_no_position=tasking.review_on is not None,
+        replied_on=tasking.answered_on, takes_no_position=tasking.review_on is not None, refused_on=refused,
         questions=len(questions), questions_left=sum(one.pk not in answered for one in questions),
     )  # fmt: skip
 

@@ -11,8 +11,8 @@ from letters.domain.deadlines import long_date
 from letters.enums import PAUSED_STATUSES, Basis, Status
 
 # Where an item stands, in the order in which they are looked for: the first that fits counts.
-UNREAD, OURS, PAST, AHEAD, NO_POSITION, QUESTIONS, REPLIED, PARTLY, LOOKING, RECEIVED, SILENT = (
-    "unread", "with_us", "promise_past", "promise_ahead", "no_position", "questions_left", "replied", "partly", "looking", "received", "silent",
+UNREAD, OURS, PAST, AHEAD, NO_POSITION, REFUSED, QUESTIONS, REPLIED, PARTLY, LOOKING, RECEIVED, SILENT = (
+    "unread", "with_us", "promise_past", "promise_ahead", "no_position", "refused", "questions_left", "replied", "partly", "looking", "received", "silent",
 )  # fmt: skip
 PLACES: dict[str, str] = {
     UNREAD: "a reply is not read yet",
@@ -20,6 +20,7 @@ PLACES: dict[str, str] = {
     PAST: "promised, the date has passed",
     AHEAD: "promised, the date is ahead",
     NO_POSITION: "they take no position",
+    REFUSED: "refused, and open again",
     QUESTIONS: "some questions are answered, others not",
     REPLIED: "a substantive reply came, and the item is still open",
     PARTLY: "partly done",
@@ -45,6 +46,7 @@ TABLE: tuple[Line, ...] = (
     Line(PAST, (), "You told us to expect this by {day}. Where does it stand?"),
     Line(AHEAD, (), "You told us to expect this by {day}. Does that date hold?"),
     Line(NO_POSITION, (), "You have taken no position on this. What would you need in order to take one, and by when?"),
+    Line(REFUSED, (), "The reply of {day} refused this, and we still ask it. What would have to change for another answer?"),
     Line(QUESTIONS, (), "{left} of our {asked} questions {are} not answered yet. When may we expect the rest?"),
     Line(REPLIED, LISTINGS, "We have your reply of {day}. What would have to be shown for the listing itself, and who decides?"),
     Line(REPLIED, (), "We have your reply of {day}. What is left to be done, and by when?"),
@@ -73,6 +75,7 @@ class Standing:
     unread_on: dt.date | None = None  # the day a reply came that nobody has read
     replied_on: dt.date | None = None
     takes_no_position: bool = False
+    refused_on: dt.date | None = None  # the day the last reply came, where it says no
     questions: int = 0
     questions_left: int = 0
 
@@ -86,6 +89,7 @@ def place(item: Standing, on: dt.date) -> str:
         PAST: promised is not None and promised < on,
         AHEAD: promised is not None,
         NO_POSITION: item.takes_no_position,
+        REFUSED: item.refused_on is not None,
         QUESTIONS: 0 < item.questions_left < item.questions,
         REPLIED: item.replied_on is not None,
         PARTLY: item.status == Status.PARTLY_ADDRESSED,
@@ -100,7 +104,13 @@ def question(item: Standing, on: dt.date) -> str:
     """What to ask, as of the day of the meeting."""
     where = place(item, on)
     line = next(one for one in TABLE if one.place == where and (not one.kinds or item.kind in one.kinds))
-    days = {UNREAD: item.unread_on, PAST: item.due_on, AHEAD: item.due_on, REPLIED: item.replied_on}
+    days = {
+        UNREAD: item.unread_on,
+        PAST: item.due_on,
+        AHEAD: item.due_on,
+        REFUSED: item.refused_on,
+        REPLIED: item.replied_on,
+    }
     day = days.get(where)
     return line.question.format(
         day=long_date(day) if day else "",

@@ -27,6 +27,7 @@ BEFORE, AFTER = dt.date(2023, 7, 1), dt.date(2023, 7, 20)
         ({"status": "promised", "due_on": BEFORE, "due_basis": "promise", "unread_on": BEFORE}, "Read the reply received July 1, 2023 before you ask."),
         ({"status": "clarification", "due_on": BEFORE, "due_basis": "promise"}, "This one waits on us: have we sent what they asked for? If not, say by when they will have it."),
         ({"takes_no_position": True}, "You have taken no position on this. What would you need in order to take one, and by when?"),
+        ({"refused_on": BEFORE, "kind": "sanction"}, "The reply of July 1, 2023 refused this, and we still ask it. What would have to change for another answer?"),
         ({"questions": 13, "questions_left": 4, "kind": "written_answers"}, "4 of our 13 questions are not answered yet. When may we expect the rest?"),
         ({"questions": 13, "questions_left": 13, "kind": "written_answers"}, "Who drafts the answers to our questions, and when may we expect them?"),
         ({"questions": 2, "questions_left": 1}, "1 of our 2 questions is not answered yet. When may we expect the rest?"),
