@@ -14,7 +14,7 @@ from letters.domain.clocks import look_again
 from letters.domain.closures import recount_now, remove_closure, set_closure
 from letters.domain.deadlines import count
 from letters.domain.people import check_account, end_ways_in, rights_of
-from letters.domain.reference_data import RECOUNTED, check_parent
+from letters.domain.reference_data import IN_TREE, RECOUNTED, check_parent
 from letters.errors import RecordError
 from letters.models import (
     Agency,
@@ -92,6 +92,8 @@ class AgencyAdmin(ReferenceAdmin):
         if change and {"yardstick_days", "acknowledgement_days"} & set(form.changed_data):
             moved = recount_now(by=request.user)
             messages.info(request, f"{moved} running dates moved with our usual wait.")
+        elif change and IN_TREE & set(form.changed_data):
+            look_again()
 
 
 @admin.register(Official)
@@ -290,10 +292,8 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):
         owned = Tasking.objects.open().filter(owner=obj).count() if change and not obj.is_active else 0
         if owned:
             address = reverse("staff_reassign", args=[obj.username])
-            messages.warning(
-                request,
-                format_html(
-                    '{} still owns {}. <a href="{}">Hand them on</a>, or nobody is reminded of them.',
-                    obj, count(owned, "open item"), address,
-                ),
-            )  # fmt: skip
+            words = (
+                '{} still owns {}. <a href="{}">Hand them on</a>; until then the letters’ staff are reminded, else managers '
+                "(of letters we only co-signed, nobody)."
+            )
+            messages.warning(request, format_html(words, obj, count(owned, "open item"), address))

@@ -27,6 +27,7 @@ from letters.enums import Basis, TermFrom, TermUnit
 NO_DEADLINE = "The letter sets no deadline"
 NO_RECEIPT = "no receipt is recorded"  # of a term that counts from it
 LAW_FROM_RECEIPT = "The law counts from receipt, which is not recorded: until it is, the letter’s own date counts"
+OVER = "was over before this was asked, so the day it was asked"  # of the day a term ends
 TERM_FROM_WORDS = {TermFrom.LETTER_DATE: "of its date", TermFrom.RECEIPT: "of receipt"}
 
 
@@ -91,9 +92,8 @@ class Situation:
     usual_wait: int  # business days
     usual_wait_source: str = ""
     promised_on: dt.date | None = None
-    again: LetterTerms | None = (
-        None  # the last letter that repeats the ask and sets a date, else the last that says when
-    )
+    # the last letter that repeats the ask and sets a date, else the last that says when
+    again: LetterTerms | None = None
     again_waits: LetterTerms | None = None  # one after that, whose term counts from a receipt that is not known
     requested_by: dt.date | None = None
     statute: Statute | None = None
@@ -147,7 +147,7 @@ def _term(said: LetterTerms, item: Situation, calendar: Calendar) -> Explanation
     return Explanation(
         due_on=max(due_on, item.asked_on), basis=Basis.LETTER, start_on=start, start_event=event, rule=rule,
         business_days=term.days, skipped=skipped, pauses=tuple(pause for pause in pauses if pause.start <= due_on),
-        notes=moved_nothing(pause for pause in pauses if pause.start > due_on),
+        notes=(*_over(due_on, item), *moved_nothing(pause for pause in pauses if pause.start > due_on)),
     )  # fmt: skip
 
 
@@ -158,9 +158,8 @@ def _statute(item: Situation, calendar: Calendar) -> Explanation:
     due_on = start + DAY * law.days
     # a law's days run on while the agency waits for us
     found = fixed(max(due_on, item.asked_on), basis=Basis.STATUTE, sent_on=start, rule=rule, calendar=calendar)
-    if received_on:
-        return replace(found, start_event="Received")
-    return replace(found, start_event="Dated", notes=(LAW_FROM_RECEIPT, *found.notes))
+    notes = (*(() if received_on else (LAW_FROM_RECEIPT,)), *_over(due_on, item))
+    return replace(found, start_event="Received" if received_on else "Dated", notes=notes)
 
 
 def _usual_wait(item: Situation, calendar: Calendar) -> Explanation:
@@ -176,8 +175,13 @@ def _set_by_letter(
     day: dt.date, rule: str, item: Situation, calendar: Calendar, pauses: tuple[Interval, ...]
 ) -> Explanation:
     # a term that ends before the letter went out ends when it went out
-    day = max(day, item.asked_on)
-    return fixed(day, basis=Basis.LETTER, sent_on=item.asked_on, rule=rule, calendar=calendar, pauses=pauses)
+    due_on = max(day, item.asked_on)
+    found = fixed(due_on, basis=Basis.LETTER, sent_on=item.asked_on, rule=rule, calendar=calendar, pauses=pauses)
+    return replace(found, notes=(*_over(day, item), *found.notes))
+
+
+def _over(day: dt.date, item: Situation) -> tuple[str, ...]:
+    return (f"{long_date(day)} {OVER}, {long_date(item.asked_on)}, counts",) if day < item.asked_on else ()
 
 
 def _from(day: dt.date | None, pauses: tuple[Interval, ...]) -> tuple[Interval, ...]:
@@ -268,6 +272,10 @@ def moved_because(before: Explanation, after: Explanation) -> str:
         return "; ".join([f"{after.rule}, from {long_date(after.start_on)}", *new])
     if new:
         return "; ".join(new)
+    if before.extended_from and not after.extended_from:
+        return "no more time was given after all"
+    if any(OVER in note for note in before.notes if note not in after.notes):
+        return "it was asked before that day was over"
     if after.extended_from != before.extended_from or after.notes != before.notes:
         return after.notes[-1] if after.notes else "no more time was given after all"
     if before.pauses != after.pauses:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from letters.domain import closures
+from letters.domain import clocks, closures
 from letters.domain.access import ADMINISTER, Actor, require
 from letters.domain.history import acting
 from letters.domain.rules import check_known, check_order, check_required, check_text, check_url, refuse_if
@@ -17,6 +17,8 @@ from letters.models import Agency, AskKind, Official, StatutoryClock, Target, Ta
 
 # Of a law: what the dates that run by it are made of, or say.
 RECOUNTED = frozenset({"days", "name", "citation", "trigger"})
+# Of an agency: what says which rungs of the schedule are its items', those of whoever is above it among them.
+IN_TREE = frozenset({"parent", "kind"})
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 CODES_OF: dict[type[Model], tuple[re.Pattern, str]] = {AskKind: (CODE, "underscores")}
@@ -65,7 +67,8 @@ CODES: dict[type[Model], dict[str, tuple[str, Any]]] = {
 
 @transaction.atomic
 def keep_agency(agency: Agency | None = None, *, by: Actor, **facts: Any) -> Agency:
-    """A new agency, or a change of one. Dates that rest on our usual waits follow when those change."""
+    """A new agency, or a change of one. Dates that rest on our usual waits follow when those change, and
+    reminders the rungs of those above it."""
     require(by, ADMINISTER)
     with acting(by, why="reference data"):
         row, changed = _set(agency or Agency(), facts)
@@ -81,6 +84,8 @@ def keep_agency(agency: Agency | None = None, *, by: Actor, **facts: Any) -> Age
         row.save()
         if agency and changed & {"yardstick_days", "acknowledgement_days"}:
             closures.recount_running(by=by)
+        elif agency and changed & IN_TREE:
+            clocks.look_again()
         return row
 
 

@@ -100,6 +100,8 @@ def _load_agencies(overwrite: bool) -> tuple[int, dict[str, Any]]:
         ({"slug": entry["slug"], "parent_id": ids.get(entry.get("parent"))} for entry in kept),
         overwrite,
     )
+    if written:
+        look_again()  # whose items they are, and so which rungs, follows from where an agency stands
     names = ((ids[entry["slug"]], name) for entry in kept for name in entry.get("aliases", ()))
     written += _merge(
         AgencyName,

@@ -68,8 +68,8 @@ def look_ahead(
 
 
 def sent(user: User, *, today: dt.date, days: int = DAYS) -> tuple[QuerySet[Reminder], int]:
-    """What fired over the last days about items the person may see, latest first; and how much of it told nobody
-    because a later one of the same round did."""
+    """What fired over the last days about items the person may see, latest first; and how much of it was
+    kept quietly: a later one of the same round spoke for it, it was told of before, or there was nobody to tell."""
     seen = Tasking.objects.visible_to(user).order_by().values("pk")
     fired = Reminder.objects.filter(fired_on__gt=today - dt.timedelta(days=days), fired_on__lte=today, tasking__in=seen)
     quiet = fired.filter(quiet=True).count()

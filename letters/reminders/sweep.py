@@ -86,10 +86,10 @@ def sweep(*, today: dt.date | None = None) -> Round:
     return done
 
 
-def preview(taskings: TaskingQuerySet | None = None, *, today: dt.date) -> Iterator[tuple[Tasking, Decision]]:
+def preview(taskings: TaskingQuerySet | None = None, *, today: dt.date) -> Iterator[tuple[Tasking, Decision | None]]:
     """What a round on `today` would do with each of these (every open item when not given), asked as a round asks.
 
-    Writes nothing and holds no more than a batch in memory.
+    None: it cannot be looked at, and a round leaves it out, too. Writes nothing and holds no more than a batch in memory.
     """
     schedule = load_schedule()
     found = _selected(Tasking.objects.all() if taskings is None else taskings).filter(status__in=OPEN_STATUSES)
@@ -101,7 +101,20 @@ def preview(taskings: TaskingQuerySet | None = None, *, today: dt.date) -> Itera
     for start in range(0, len(keys), BATCH):
         rows = found.in_bulk(keys[start : start + BATCH])
         batch = [rows[key] for key in keys[start : start + BATCH] if key in rows]
-        yield from schedule.decide(batch, today)
+        yield from _decided(schedule, batch, today)
+
+
+def _decided(schedule: Schedule, batch: list[Tasking], today: dt.date) -> list[tuple[Tasking, Decision | None]]:
+    """As a round decides: one that raises ends nothing and holds up no other."""
+    try:
+        return list(schedule.decide(batch, today))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # whatever it is, it is about one of these items alone
+        if len(batch) > 1:
+            return [pair for one in batch for pair in _decided(schedule, [one], today)]
+        log.exception("Item %s cannot be looked at.", batch[0].pk)
+        return [(batch[0], None)]
 
 
 def _selected(taskings: TaskingQuerySet) -> TaskingQuerySet:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from django.db.models import Q
+
 from letters.domain.deadlines import long_date
 from letters.enums import LetterState
 from letters.models import Addressee, Agency, Letter, Official, Renewal, Tasking, User
@@ -53,7 +55,10 @@ def changed_hands(agency: Agency, user: User, today: dt.date) -> str:
     for one in agency.officials.all():
         if one.start is None or one.start > today or (one.end and one.end < today):
             continue
-        to_the_post = Addressee.objects.filter(agency=agency, printed_title__iexact=one.title).values("letter")
+        # by the title, or to the post itself, as `_title` reads it
+        itself = Q(printed_title="", printed_name__iexact=f"The {one.title}")
+        named = Q(printed_title__iexact=one.title) | itself
+        to_the_post = Addressee.objects.filter(named, agency=agency).values("letter")
         since = Renewal.objects.filter(renewed_on__gte=one.start, letter__state=LetterState.SENT).values("tasking")
         found = Tasking.objects.visible_to(user).open().filter(agency=agency, ask__letter__in=to_the_post)
         if number := found.filter(asked_on__lt=one.start).exclude(pk__in=since).count():

@@ -16,6 +16,11 @@ from letters.reminders.schedule import told_words, when_words
 from letters.web.rows import item_url
 
 SHOWN = 200
+# What is kept quietly has any of these reasons, and does not say which.
+TOLD_NOBODY = (
+    "told nobody: a later one of the same day spoke for them, they had been told of before, their day was past when the "
+    "letter came in or the date was set, or there was nobody to tell."
+)
 
 
 def reminders(request: HttpRequest) -> HttpResponse:
@@ -40,9 +45,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
             for one in behind[:SHOWN]
         ],
         "behind_more": f"These are the last {SHOWN}; there were more." if len(behind) > SHOWN else "",
-        "quiet": f"{count(quiet, 'more reminder')} told nobody, because a later one of the same day did."
-        if quiet
-        else "",
+        "quiet": f"{count(quiet, 'more reminder')} {TOLD_NOBODY}" if quiet else "",
         "may_change": may(request.user, ADMINISTER),
     }
     return render(request, "letters/reminders.html", context)

@@ -122,6 +122,18 @@ def test_taken_away_again_it_moves_them_back(seed, admin):
     assert Tasking.objects.filter(role="lead").first().due_dates.filter(clock="substantive").count() == 3
 
 
+def test_a_federal_holiday_that_is_worked_moves_what_runs_across_it(reference, admin):
+    tasking = factories.item(sent_on=dt.date(2023, 5, 5))
+    assert tasking.due_on == dt.date(2023, 6, 6)
+    worked = closures.set_closure(by=admin, day=dt.date(2023, 5, 29), name="TEST worked", closed=False)
+    assert due_dates() == {dt.date(2023, 6, 5)}
+    newest = tasking.due_dates.filter(clock="substantive").first()
+    assert (newest.moved_by.by_user, newest.moved_by.payload["from"]) == (admin, "2023-06-06")
+    assert "2023-05-29" not in {one["day"] for one in newest.explanation["skipped"]}
+    closures.remove_closure(worked, by=admin)
+    assert due_dates() == {dt.date(2023, 6, 6)}
+
+
 def test_a_closure_on_a_day_that_did_not_count_anyway_moves_nothing(seed, admin):
     closures.set_closure(by=admin, day=dt.date(2023, 4, 29), name="TEST Saturday")
     closures.set_closure(by=admin, day=dt.date(2023, 12, 1), name="TEST later")

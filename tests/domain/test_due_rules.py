@@ -1,6 +1,7 @@
 """Which rule sets a date, in their order; and what holds for every item."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import pytest
@@ -68,6 +69,30 @@ def test_a_term_counts_from_the_letters_date_or_from_receipt(term, received_on, 
     found = explain(replace(PLAIN, letter=LetterTerms(SENT, term=term, received_on=received_on)), CALENDAR)
     assert (found.due_on, found.basis, (found.start_event, found.start_on)) == (due_on, Basis.LETTER, start)
     assert found.rule == f"The letter asks for a reply {term.words()}"
+
+
+OVER = "was over before this was asked, so the day it was asked, April 25, 2023, counts"
+
+
+@pytest.mark.parametrize(
+    ("facts", "over"),
+    [
+        ({"letter": LetterTerms(dt.date(2023, 4, 1), term=Term(10, "calendar", "letter_date"))}, "April 11, 2023"),
+        ({"letter": LetterTerms(dt.date(2023, 4, 3), term=Term(10, "business", "letter_date"))}, "April 17, 2023"),
+        ({"letter": LetterTerms(dt.date(2022, 4, 25)), "statute": LAW}, "August 23, 2022"),
+    ],
+)
+def test_a_day_that_was_over_before_the_letter_went_says_so(facts, over):
+    late = replace(PLAIN, **facts)
+    found = explain(late, CALENDAR)
+    assert (found.due_on, f"{over} {OVER}" in found.sentences()) == (SENT, True)
+    # sent in time it says nothing of the kind, and the date moved by no time given or taken
+    sooner = explain(replace(late, asked_on=late.letter.letter_on), CALENDAR)
+    assert [note for note in sooner.notes if "was over" in note] == []
+    assert moved_because(found, sooner) == "it was asked before that day was over"
+    # nor does more time that is taken back leave a word that stood there before
+    more = explain(replace(late, extended_to=dt.date(2023, 6, 30)), CALENDAR)
+    assert moved_because(more, found) == "no more time was given after all"
 
 
 def test_while_receipt_is_not_known_our_usual_wait_counts_and_says_so():
@@ -165,7 +190,11 @@ TERMS = st.builds(
     Term, st.integers(1, 200), st.sampled_from(["calendar", "business"]), st.sampled_from(["letter_date", "receipt"])
 )
 LETTERS = st.builds(
-    LetterTerms, st.just(SENT), deadline_on=st.none() | DATES, term=st.none() | TERMS, received_on=st.none() | DATES
+    LetterTerms,
+    st.dates(dt.date(2023, 1, 25), SENT),
+    deadline_on=st.none() | DATES,
+    term=st.none() | TERMS,
+    received_on=st.none() | DATES,
 )
 PAUSES = st.lists(st.tuples(DATES, st.integers(1, 40)), max_size=2).map(
     lambda found: tuple(
@@ -187,6 +216,10 @@ SITUATIONS = st.builds(
 def test_every_item_has_one_date_never_before_it_was_asked_that_survives_the_database(item):
     found = explain(item, CALENDAR)
     assert found.due_on >= SENT
+    days = re.search(r"(?:within|10102:) (\d+) days? (?:of|from)", found.rule)
+    if days and not found.pauses and not found.extended_from:  # the date follows from what is said, or it says why not
+        follows = found.start_on + DAY * int(days[1]) == found.due_on
+        assert follows != (OVER in " ".join(found.notes))
     assert Explanation.from_json(found.as_json()) == found
     assert all(sentence for sentence in found.sentences())
 

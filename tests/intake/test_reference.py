@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from letters.domain.clocks import NOT_LOOKED_AT
 from letters.domain.history import acting
 from letters.enums import SystemProcess
 from letters.intake.reference import load_reference, read_yaml
@@ -19,6 +20,7 @@ from letters.models import (
     Official,
     ReminderRule,
     StatutoryClock,
+    Tasking,
     Term,
 )
 from tests import factories, kept
@@ -58,14 +60,18 @@ def loaded(reference):
 
 
 def test_what_the_files_say_anew_is_taken_over(loaded):
+    factories.item(subject="TEST")
     with acting(SystemProcess.REFERENCE_LOADER):  # as an earlier version of the files said
         Agency.objects.filter(slug="bis").update(short_name="TEST", parent=None)
         Legislator.objects.filter(bioguide="H000601").update(first="TEST")
         AskKind.objects.filter(code="sanction").update(needs_targets=False)
+        Tasking.objects.update(check_on=dt.date(2023, 7, 1))
     assert load_reference() == {**NOTHING, "agencies": 2, "kinds of ask": 1, "members of Congress": 1}
     bis = Agency.objects.select_related("parent").get(slug="bis")
     assert (bis.short_name, bis.parent.slug) == ("BIS", "commerce")
     assert AskKind.objects.get(code="sanction").needs_targets is True
+    # an agency's place in the tree says which rungs are its items'
+    assert Tasking.objects.get().check_on == NOT_LOOKED_AT
 
 
 def test_what_a_person_changed_stays_until_somebody_overwrites_it(loaded, admin):

@@ -7,9 +7,11 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from letters.domain import items, replies, sending, workflow
+from letters.domain import extending, items, replies, sending, workflow
 from letters.domain.history import acting
-from letters.models import Event, Heartbeat, Notice, Reminder, Tasking
+from letters.domain.reference_data import keep_agency
+from letters.models import Event, Heartbeat, Notice, Reminder, ReminderRule, Tasking
+from letters.reminders import facts
 from letters.reminders import sweep as sweeping
 from letters.reminders.calendar import calendar
 from letters.reminders.signs import read_signs
@@ -320,7 +322,7 @@ def test_a_dry_run_says_what_it_would_do_and_writes_nothing(seed, capsys):
     assert [line for line in lines if huawei in line] == [
         f"would record: {huawei} passed May 24, 2023 (our usual wait)",
         f"would record: {huawei} not acknowledged by May 24, 2023",
-        f"would fire: {huawei}: our usual wait, or the time given beyond it, ends within a week (usual_wait_soon, from May 24, 2023)",
+        f"would fire: {huawei}: our usual wait, or the time given beyond it, ends within a week (usual_wait_soon, from May 24, 2023); nobody is told: its day had come when the date was set",
         f"would fire: {huawei}: no acknowledgment of receipt so far (no_acknowledgement, from May 24, 2023)",
         f"would fire: {huawei}: the day has come (due, from May 24, 2023)",
     ]
@@ -330,6 +332,49 @@ def test_a_dry_run_says_what_it_would_do_and_writes_nothing(seed, capsys):
     assert lines[-1] == "2023-05-25: 7 dates passed, 7 acknowledgments late, 21 reminders; nothing was written"
     assert (recorded(), fired(), Heartbeat.objects.count()) == ([], [], 0)
     assert set(Tasking.objects.values_list("past_due_recorded", flat=True)) == {None}
+
+
+def test_a_dry_run_over_all_sorts_of_items_is_what_the_round_then_does(owner, staff, admin, capsys, monkeypatch):
+    plain, moved, read = (owned(owner) for _ in range(3))
+    bureau = owned(owner, agencies=["state"])
+    odd = owned(owner, deadline_on=dt.date(2023, 5, 22))
+    with acting(factories.SETUP):
+        for agency, days in (("commerce", 20), ("state", 30)):
+            ReminderRule.objects.create(
+                code=f"of_{agency}", words=f"TEST of {agency}", anchor="due", offset_days=-days, to_owner=True,
+                agency=factories.agency(agency),
+            )  # fmt: skip
+    with on(2023, 5, 10):
+        sweep()
+        items.snooze(plain, by=staff, until=dt.date(2023, 6, 1))
+        factories.reply(read, coverage=None)
+    with on(2023, 5, 23):  # the week before it has begun: who sets it knows that it is near
+        extending.extend(factories.fresh(moved), by=staff, to=dt.date(2023, 5, 26), by_notice=False)
+    keep_agency(factories.agency("state"), by=admin, parent=factories.agency("commerce"))
+    real = facts.decide
+
+    def decide(item, *rest):
+        if item.due_on == odd.due_on:
+            raise ValueError("TEST")
+        return real(item, *rest)
+
+    monkeypatch.setattr(facts, "decide", decide)
+    before = set(fired())
+    call_command("sweep_reminders", today="2023-05-24", dry_run=True)
+    lines = capsys.readouterr().out.splitlines()
+    would = {
+        (tasking.pk, firing.rung.code, firing.counts_from, DUE)
+        for tasking, decision in sweeping.preview(today=DUE)
+        for firing in (decision.fires if decision else ())
+    }
+    assert sweep(today=DUE).left_out == [odd.pk]
+    assert would == set(fired()) - before
+    assert {code for pk, code, *_ in would if pk == bureau.pk} >= {"of_commerce", "due"}
+    assert [line.partition(": ")[0] for line in lines if odd.ask.letter.reference in line] == ["cannot be looked at"]
+    assert [line.rpartition("; ")[2] for line in lines if "(usual_wait_soon, from May 26" in line] == [
+        "nobody is told: its day had come when the date was set"
+    ]
+    assert len([line for line in lines if line.startswith("would fire")]) == len(would)
 
 
 def test_a_day_ahead_is_refused_unless_it_is_asked_for(tasking, capsys):

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
-from letters.domain import items, letter_desk, renewals, replies, retractions, workflow
+from letters.domain import drafting, items, letter_desk, renewals, replies, retractions, sending, workflow
 from letters.domain.history import acting
 from letters.models import Letter, LetterLink, Office, Official, Renewal, Tasking
 from letters.reminders.calendar import calendar
@@ -293,6 +293,21 @@ def test_a_new_holder_is_told_of_until_the_items_are_sent_again(seed, as_staff):
     assert "TEST Holder is Secretary" not in words(as_staff.get("/agencies/treasury/"))
 
 
+def test_a_letter_to_the_post_itself_is_offered_to_a_new_holder(reference, as_staff):
+    letter = factories.draft(agencies=[])
+    drafting.address(
+        letter, by=factories.SETUP, agency=factories.agency("treasury"), printed_name="The Secretary of the Treasury"
+    )
+    factories.ask(letter, "treasury")
+    sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+    with acting(factories.SETUP):
+        Official.objects.create(
+            agency=factories.agency("treasury"), name="TEST Holder", title="Secretary of the Treasury", start=dt.date(2023, 6, 1)
+        )  # fmt: skip
+    told = "TEST Holder is Secretary of the Treasury since June 1, 2023. 1 open item was asked before that day and not again"
+    assert told in words(as_staff.get("/agencies/treasury/"))
+
+
 def test_without_dates_nobody_is_taken_for_the_holder(seed, as_staff):
     with acting(factories.SETUP):
         Official.objects.filter(agency__slug="treasury").update(end=dt.date(2023, 6, 1))
@@ -421,9 +436,13 @@ def test_an_office_puts_in_its_own_and_takes_it_back(seed, as_admin):
     ]  # fmt: skip
     as_admin.post("/documents/", {"document": "follow_up", "kind": "docx", "do": "ours"})
     assert paragraphs(as_admin.get("/follow-ups/letter.docx?agency=treasury").content)[0] == "July 3, 2023"
-    assert "The follow-up letter: your template makes the PDF" in words(
-        put(as_admin, "pdf", b"#let d = json(bytes(sys.inputs.data))\n#d.subject")
-    )
+    # a page of another size: what is read off the PDF is the office's template and not ours
+    own = b"#set page(width: 123pt, height: 321pt)\n#let d = json(bytes(sys.inputs.data))\n#d.subject"
+    assert "The follow-up letter: your template makes the PDF" in words(put(as_admin, "pdf", own))
+    theirs = as_admin.get("/follow-ups/letter.pdf?agency=treasury").content
+    as_admin.post("/documents/", {"document": "follow_up", "kind": "pdf", "do": "ours"})
+    ours = as_admin.get("/follow-ups/letter.pdf?agency=treasury").content
+    assert [file.count(b"MediaBox[0 0 123 321]") for file in (theirs, ours)] == [1, 0]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from letters.domain import workflow
+from letters.domain.clocks import NOT_LOOKED_AT
+from letters.domain.history import acting
 from letters.domain.reply_flow import record_reply
 from letters.domain.reply_steps import Word
 from letters.enums import Status
@@ -414,6 +416,11 @@ def test_a_changed_usual_wait_moves_the_dates_that_run(admin, seed):
     assert "3 running dates moved with our usual wait." in words(response)
     assert item(2, "commerce").due_on.isoformat() == "2023-06-07"
     assert item(1, "treasury").due_on.isoformat() == "2023-05-24"
+    # the department above it has rungs of its own, which may be due at once
+    with acting(admin):
+        Tasking.objects.update(check_on=dt.date(2023, 7, 1))
+    client.post(f"/admin/letters/agency/{commerce.pk}/change/", form | {"kind": "company"})
+    assert item(2, "commerce").check_on == NOT_LOOKED_AT
     # of its own bureau it is no part: whoever went up from there would never arrive
     response = client.post(
         f"/admin/letters/agency/{commerce.pk}/change/", form | {"parent": str(Agency.objects.get(slug="bis").pk)}

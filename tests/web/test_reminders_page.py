@@ -7,9 +7,11 @@ import re
 import pytest
 
 from letters.domain import items, sending
+from letters.domain.history import acting
 from letters.models import Notice, ReminderRule, Tasking
 from letters.reminders.facts import load_schedule
 from letters.reminders.forecast import coming
+from letters.reminders.hush import hush
 from letters.reminders.sweep import sweep
 from tests import factories
 from tests.factories import on
@@ -41,6 +43,24 @@ def test_it_says_what_would_come_and_what_came(tasking, client, staff):
     assert "45 days past the day" not in ahead
     assert f"today {item} our usual wait, or the time given beyond it, ends within a week nobody; flagged" in behind
     assert f'href="/items/{tasking.pk}/"' in answer.content.decode()
+    # a reply that lies unread is told of, and so is a chosen day while an item waits on us: the page promises no silence
+    assert (
+        "Nobody is chased about one that waits on us, was put off by a contact’s next date, or has a reply nobody has read: "
+        "that such a reply lies unread is told all the same, and so is a “remind me on” while an item waits on us."
+    ) in page
+
+
+def test_what_told_nobody_says_every_reason_there_may_be(tasking, client, staff):
+    """Of an import nothing was told before and nothing later spoke for it."""
+    with on(7, 3):
+        with acting(factories.SETUP):
+            hush([tasking])
+        client.force_login(staff)
+        page = text(client.get("/reminders/"))
+    assert (
+        "5 more reminders told nobody: a later one of the same day spoke for them, they had been told of before, their day was "
+        "past when the letter came in or the date was set, or there was nobody to tell."
+    ) in page
 
 
 def test_what_it_says_would_come_is_what_comes(seed, staff, manager):

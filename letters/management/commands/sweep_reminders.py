@@ -45,6 +45,9 @@ class Command(BaseCommand):
         passed = late = fires = 0
         for tasking, decision in preview(today=day):
             what = f"{tasking.ask.letter.reference} {tasking}"
+            if decision is None:
+                self.stdout.write(f"cannot be looked at: {what}: nothing would fire; the log says why")
+                continue
             if EventKind.PAST_DUE in decision.events:
                 passed += 1
                 self.stdout.write(
@@ -55,9 +58,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"would record: {what} not acknowledged by {long_date(tasking.ack_due_on)}")
             for firing in decision.fires:
                 fires += 1
-                self.stdout.write(
-                    f"would fire: {what}: {firing.rung.words} ({firing.rung.code}, from {long_date(firing.counts_from)})"
-                )
+                which = f"({firing.rung.code}, from {long_date(firing.counts_from)})"
+                quiet = "; nobody is told: its day had come when the date was set" if firing.told_before else ""
+                self.stdout.write(f"would fire: {what}: {firing.rung.words} {which}{quiet}")
             if not decision.fires:
                 self.stdout.write(f"nothing: {what}: {decision.why_not()}")
         self.stdout.write(
