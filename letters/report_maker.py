@@ -171,6 +171,7 @@ class _Making:
             if len(keys) > MOST:
                 raise RecordError.of("query", f"The list has more than {MOST:,} items. {self._way_out()}")
             cover = self._cover(listing, as_of, len(keys))
+            self.letters = self._counted(listing)
         self._progress(0, len(keys))
         files = Files(cover)
         for part in in_parts(keys, PART):
@@ -223,12 +224,20 @@ class _Making:
             has_closed=listing.has_closed,
         )
 
+    def _counted(self, listing: Listing) -> set:
+        """The letters behind every number of it, those only co-signed, too, which its sentence counts and no line names."""
+        counted = [listing.found]
+        if listing.ours == LED and not listing.has_closed:
+            counted.append(listing.filterset.without("ours").open())
+        return {
+            key for found in counted for key in found.order_by().values_list("ask__letter_id", flat=True).distinct()
+        }
+
     def _add(self, listing: Listing, keys: list, files: Files) -> None:
         rows = {tasking.pk: tasking for tasking in listing.again(keys)}
         part = [rows[key] for key in keys if key in rows]
         for cells in queue_export.parts(part, today=listing.today, page_url=page_url):
             files.add(cells)
-        self.letters |= {tasking.ask.letter_id for tasking in part}
         heading = listing.group.heading if listing.group and listing.params.get(GROUP) != "none" else None
         for tasking in part[: MOST_LINES - len(self.lines)]:
             self.lines.append(open_items.line(tasking, listing.today, heading(tasking) if heading else ""))

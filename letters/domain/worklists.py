@@ -33,11 +33,6 @@ class Headline:
     to_review: int
     co_signed: int  # on letters we only co-signed, whether or not the others count them
 
-    @property
-    def longest_wait(self) -> int:
-        """Calendar days past its date of the item that is past it longest, by whatever basis."""
-        return max(self.longest.values(), default=0)
-
 
 def headline(
     taskings: TaskingQuerySet, today: dt.date, *, owner: User | None = None, within: Q | None = None

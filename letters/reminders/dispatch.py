@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from letters.domain.history import acting
-from letters.enums import OutboxState, SystemProcess
+from letters.enums import MailKind, OutboxState, SystemProcess
 from letters.models import Heartbeat, OutboxMessage
 from letters.reminders.faults import reached
 from letters.reminders.outbox import compose, refresh
@@ -146,6 +146,8 @@ def wait_after(attempts: int) -> dt.timedelta:
 
 def _send(message: OutboxMessage, connection: BaseEmailBackend, done: Round, now: dt.datetime) -> None:
     waited = now - message.created_at > STALE_AFTER or not message.to_user.is_active
+    # a letter that its sentence counts may be restricted in any moment since
+    waited = waited or message.kind == MailKind.REPORT
     if waited and not refresh(message, now):
         done.withdrawn += 1
         return

@@ -147,11 +147,15 @@ def refresh(message: OutboxMessage, now: dt.datetime) -> bool:
     carried = Notice.objects.filter(message=message)
     user = message.to_user
     if message.kind == MailKind.REPORT:
-        # what it says stays so, but not for whom: let go, or taken off the list. That a list was not made is no longer
-        # so once it was: that has a mail of its own
+        # what it says stays so, but not for whom: let go, taken off the list, or one of its letters is no longer theirs
+        # to see. That a list was not made is no longer so once it was: that has a mail of its own
         list_of, failed, _ = message.key.partition(NOT_MADE)
-        made_since = failed and Report.objects.filter(key=list_of, state=ReportState.DONE).exists()
-        if not made_since and user.is_active and ReportRecipient.objects.filter(user=user).exists():
+        of_it = Report.objects.filter(key=list_of)
+        if failed:
+            still = not of_it.filter(state=ReportState.DONE).exists()
+        else:
+            still = of_it.with_readable(user).filter(is_readable=True).exists()
+        if still and user.is_active and ReportRecipient.objects.filter(user=user).exists():
             return True
         with acting(BY):
             message.delete()

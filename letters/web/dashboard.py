@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -146,7 +147,7 @@ def _news(listing: Listing, places: Places, before: dt.datetime | None) -> dict:
     unseen = news.unseen_since(before) if before else timezone.now() - dt.timedelta(days=news.FIRST_DAYS)
     instant = given or unseen
     written = listing.params["since"] if given else instant.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
-    numbers = news.changed(listing.filterset.without("state"), instant)
+    numbers = news.changed(_changed_since(listing, instant), instant)
     if given:
         title = f"Since {office_time(instant)}"
     else:
@@ -164,6 +165,15 @@ def _news(listing: Listing, places: Places, before: dt.datetime | None) -> dict:
             if numbers[code]
         ],
     }
+
+
+def _changed_since(listing: Listing, instant: dt.datetime) -> QuerySet:
+    """The items to count in, open and closed. What changed, where the address says it, happened since then: the card's
+    links name the instant, and their lists ask so of the same events."""
+    found = listing.filterset.without("state", "change")
+    for change in listing.filterset.form.cleaned_data.get("change") or []:
+        found = found.happened_to(news.CHANGES[change][1] & news.since(instant))
+    return found
 
 
 def _ahead(found: TaskingQuerySet, today: dt.date, places: Places) -> dict:

@@ -72,7 +72,10 @@ class FilterForm(forms.Form):
             (code for code in facet.words if (name, code) != ("ours", LED)),
             key=lambda code: (first.index(code) if code in first else len(first), self._sorts(name, code)),
         )
-        return [(code, f"{facet.words[code]} ({facet.counts[code]:,})") for code in known]
+        return [
+            (code, facet.words[code] if code == ANY_LATE else f"{facet.words[code]} ({facet.counts[code]:,})")
+            for code in known
+        ]
 
     def _any(self, name: str, facet: Facet) -> str:
         """What the list has without this filter."""

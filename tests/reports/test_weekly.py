@@ -22,6 +22,7 @@ from letters.reminders.dispatch import dispatch
 from letters.report_maker import KEPT_OWN, KEPT_WEEKLY, LEASE, MOST_ATTEMPTS, make_reports
 from letters.reports.open_items import OFFICE_WIDE, Printed, left_to_the_workbook
 from tests import factories
+from tests.web.test_pages import words
 
 SIX = dt.datetime(2023, 7, 3, 10, tzinfo=dt.UTC)  # 6 a.m. in New York, a Monday
 APRIL = dt.datetime(2023, 4, 25)  # noqa: DTZ001 - a workbook knows no zones
@@ -208,6 +209,34 @@ def test_a_restricted_letter_is_in_none_of_its_numbers_and_lines(seed, scheduled
     assert report.headline.startswith("7 open items from 5 asks")
     assert "Quoll" not in data(report, "csv").decode() + said_in(typeset)
     assert report.letters.count() == 1
+
+
+def test_a_letter_restricted_later_takes_its_numbers_along_one_that_was_only_co_signed_too(seed, chosen, mailoutbox):
+    factories.sent(our_role="co_signed", agencies=["state"])
+    co_signed = factories.sent(our_role="co_signed", agencies=["treasury"])
+    report = made()
+    assert report.headline.endswith("2 more are on letters we only co-signed.")
+    assert report.letters.count() == 3
+    factories.restrict(co_signed)
+    dispatch(now=timezone.now())
+    # nor is its sentence mailed to who may not see the letter, at once or when their mail has waited
+    assert [mail.to for mail in mailoutbox] == [["manager@office.example"]]
+    for person, said in zip(chosen, (False, True), strict=True):
+        assert (report.headline in words(factories.client(person).get("/reports/"))) is said
+
+
+def test_a_letter_restricted_while_it_is_made_was_counted_and_binds_it(seed, scheduled, monkeypatch):
+    monkeypatch.setattr(report_maker, "PART", 100)
+    real = report_maker._Making._progress
+
+    def restricted(self, rows, total):
+        real(self, rows, total)
+        if not rows:
+            factories.restrict(seed)
+
+    monkeypatch.setattr(report_maker._Making, "_progress", restricted)
+    report = made()
+    assert (report.headline.startswith("7 open items"), len(rows_of(report)), report.letters.count()) == (True, 0, 1)
 
 
 # --- one's own

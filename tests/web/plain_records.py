@@ -94,7 +94,8 @@ def half(waits: list[tuple[int, bool]]) -> str:
         at_risk = sum(days >= day for days, _ in waits)
         over, under = over * (at_risk - sum((day, True) == one for one in waits)), under * at_risk
         if 2 * over <= under:
-            return _days(day)
+            # with fewer than half of them answered so far it is an estimate, and called one
+            return _days(day) + (" (estimate)" if 2 * sum(came for _, came in waits) < len(waits) else "")
     day = 0
     while 2 * sum(days > day + 1 if came else days >= day + 1 for days, came in waits) >= len(waits):
         day += 1

@@ -203,6 +203,19 @@ def test_what_changed_since_somebody_last_looked(office, as_staff, manager, staf
     assert Look.objects.get().user == staff
 
 
+def test_what_changed_is_counted_from_the_moment_that_its_links_name(office, staff, manager):
+    """An item that was logged long ago and closed today is not among those logged today."""
+    with time_machine.travel("2023-07-20T12:00:00-04:00", tick=False):
+        factories.moved(Tasking.objects.get(agency__slug="commerce"), "promised", by=manager)
+        factories.moved(factories.item(), "promised", by=manager)
+        client = factories.client(staff)
+        for changes, most in (("change=asked", 1), ("change=asked&change=promised", 1), ("change=promised", 2)):
+            links = [one for one in numbers(client.get(f"/dashboard/?{changes}")) if "since=" in one[0]]
+            assert links[0][1] == most
+            totals = [Listing(QueryDict(address[2:]), user=staff).found.count() for address, _ in links]
+            assert (changes, totals) == (changes, [number for _, number in links])
+
+
 def test_what_was_committed_after_a_look_but_stamped_before_is_told(reference, as_staff, staff):
     with time_machine.travel("2023-07-03T12:20:00-04:00", tick=False):
         as_staff.get("/dashboard/")

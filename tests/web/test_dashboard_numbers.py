@@ -9,7 +9,8 @@ import html
 import random
 import re
 from collections import Counter, defaultdict
-from urllib.parse import parse_qs
+from itertools import product
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 import time_machine
@@ -18,22 +19,35 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from letters.domain import drafting, extending, items, renewals, sending
+from letters.domain import drafting, extending, items, renewals, sending, workflow
 from letters.domain.history import acting
 from letters.enums import OPEN_STATUSES
 from letters.errors import RecordError
 from letters.listing import Listing
-from letters.models import AskTarget, Event, LetterTopic, Signature, Tasking, Topic
+from letters.models import AskTarget, Event, LetterTopic, Pause, Renewal, Signature, Tasking, Topic
+from letters.models.tasking_queries import RUNNING
+from letters.reminders.facts import load_schedule
 from tests import factories
 from tests.domain.test_walks import AGENCIES, Walk
 from tests.web.plain_records import differences
 from tests.web.test_dashboard import total_behind
 
-LETTERS, STEPS = 6, 26
+LETTERS, STEPS = 6, 22
 KINDS = ("briefing", "investigation", "documents", "other")
 MEMBERS = ("H000601", "T000476", "R000595")
 MONTH, LONG_AGO = 30, 90
-LIST_EVERY = 10  # one link in so many is followed to its list
+LIST_EVERY = 12  # one link in so many is followed to its list
+BASES = ("letter", "promise", "statute", "yardstick")
+WAITED = ("to_30", "to_90", "to_365", "over_365")
+LATE_COLUMNS = [f"late_{basis}" for basis in BASES]
+# Each table, and which columns it has wherever they count anything.
+COLUMNS = {
+    "agency": ["open", *LATE_COLUMNS, *(f"waited_{code}" for code in WAITED)],
+    **{name: ["open", *LATE_COLUMNS] for name in ("kind", "lead", "topic", "target")},
+    "owner": ["open", *LATE_COLUMNS, "unread", "untouched"],
+}
+LOOKED = "2023-05-02T04:00:00Z"
+CHANGES = ("asked", "replied", "promised", "closed", "reopened", *LATE_COLUMNS, "worked")
 
 
 class Office(Walk):
@@ -92,6 +106,44 @@ class Office(Walk):
 
     def drop(self):
         sending.enter_in_error(self.letter, by=self.people["manager"], reason="TEST")
+
+    def each_once(self):
+        """What the dice may leave out: a pause that stands and one that ended, an item reopened, one passed on, one
+        repeated, a letter restricted after it was sent. Nobody refuses them, and nothing is done to them after."""
+        by = self.people["manager"]
+        order = ("ask__letter__reference", "ask__number", "asked_on", "agency__slug")
+        open_ones = Tasking.objects.filter(status__in=OPEN_STATUSES, role="lead", ask__letter__state="sent")
+        waiting = list(
+            open_ones.exclude(status="clarification").order_by(*order).select_related("ask__letter", "agency")
+        )
+        again, later = next(
+            (item, letter)
+            for item, letter in product(waiting, self.letters)
+            if letter.pk != item.ask.letter_id and letter.sent_on >= item.asked_on and not item.renewals.exists()
+        )
+        waiting.remove(again)
+        paused, resumed, reopened, passed, hidden = waiting[:5]
+        elsewhere = factories.agency(next(slug for slug in AGENCIES if slug != passed.agency.slug))
+        for verb, facts in (
+            (workflow.transition, {"tasking": paused, "to": "clarification"}),
+            (workflow.transition, {"tasking": resumed, "to": "clarification"}),
+            (workflow.transition, {"tasking": reopened, "to": "withdrawn", "reason": "TEST"}),
+            (renewals.renew, {"tasking": again, "letter": later}),
+            (workflow.transition, {"tasking": resumed, "to": "considering"}),
+            (workflow.reopen, {"tasking": reopened, "reason": "TEST"}),
+            (workflow.transfer, {"tasking": passed, "to_agency": elsewhere, "reason": "TEST"}),
+            (sending.change_access, {"letter": hidden.ask.letter, "access": "restricted", "reason": "TEST"}),
+        ):
+            self.today += dt.timedelta(days=1)
+            with time_machine.travel(dt.datetime.combine(self.today, dt.time(16), dt.UTC), tick=True):
+                verb(**facts, by=by)
+        assert [p.ended_on is None for p in Pause.objects.filter(tasking__in=[paused, resumed]).order_by("ended_on")] == [
+            False, True,
+        ]  # fmt: skip
+        assert Event.objects.filter(tasking=reopened, from_status="withdrawn", to_status="awaiting").exists()
+        assert Tasking.objects.get(pk=passed.pk).passed_to.agency == elsewhere
+        assert Renewal.objects.filter(tasking=again, letter=later).exists()
+        assert open_ones.filter(ask__letter=hidden.ask.letter_id, ask__letter__access="restricted").exists()
 
 
 class Plain:
@@ -199,6 +251,40 @@ class Plain:
         state = query.get("state", ["all" if "status" in query else "open"])[0]
         return ours and {"open": self.is_open(t), "all": True, "closed": not self.is_open(t)}[state]
 
+    def links(self, asked: str, since: str) -> set[tuple[str, frozenset, int]]:
+        """Every number above nought that the page owes within the filters of its address, with the list behind it."""
+        base = parse_qsl(asked)
+        shown = self.behind(parse_qs(asked))
+        wanted = [
+            {},
+            {"unread": "true"},
+            {"untouched": "true"},
+            {"to_review": "true"},
+            {"owner": "nobody"},
+            {"due": "month"},
+        ]
+        wanted += [{"late": basis} for basis in BASES]
+        wanted += [{"due": "month", "due_basis": basis} for basis in BASES]
+        wanted += [{"status": "promised", "state": "open"}, {"status": "promised", "late": "promise", "state": "open"}]
+        wanted += [
+            {"since": since, "state": "all"},
+            *({"since": since, "change": one, "state": "all"} for one in CHANGES),
+        ]
+        wanted += [{"age": "in_time"}, *({"age": age, "late": basis} for age, basis in product(WAITED, BASES))]
+        if not base:
+            wanted.append({"ours": "co_signed"})
+        for name, columns in COLUMNS.items():
+            for key, column in product({key for t in shown for key in self.keys(t)[name]}, columns):
+                kind, _, value = column.partition("_")
+                wanted.append({name: key, **({} if kind == "open" else {kind: value or "true"})})
+        found = {
+            ("/", frozenset(query.items()), len(self.behind({name: [value] for name, value in query.items()})))
+            for query in ({**dict(base), **more} for more in wanted)
+        }
+        for table, number in (("ask", len({t.ask_id for t in shown})), ("agency", len({t.agency_id for t in shown}))):
+            found.add((f"/dashboard/{table}/", frozenset(base), number))
+        return {one for one in found if one[2]}
+
     def passes(self, t: Tasking, name: str, query: dict) -> bool:
         value = query[name][0]
         keys = self.keys(t)
@@ -241,6 +327,30 @@ def tables(body: str) -> dict[str, dict[tuple[str, str], int]]:
     return found
 
 
+def days(body: str) -> dict[tuple[str, str], str]:
+    """How long ago the first of each line was asked, by table and line; and the longest past our usual wait."""
+    found = {}
+    for name, table in re.findall(r'<table [^>]*data-figures="(\w+)">(.*?)</table>', body, re.S):
+        for row in ROW.finditer(table):
+            for column, cell in CELL.findall(row[0]):
+                if column == "oldest":
+                    found[name, row[1]] = re.sub("<[^>]+>", "", cell)
+    longest = re.search(r"the longest <a [^>]*>([^<]+)</a>", body)
+    return found | ({("headline", "yardstick"): longest[1]} if longest else {})
+
+
+def days_of(plain: Plain, shown: list[Tasking]) -> dict[tuple[str, str], str]:
+    """The same by a plain count."""
+    most: dict = defaultdict(int)
+    for t in shown:
+        for name in ("agency", "kind", "lead", "topic", "target"):
+            for key in plain.keys(t)[name]:
+                most[name, key] = max(most[name, key], (plain.today - t.asked_on).days)
+        if plain.late(t) == "yardstick":
+            most["headline", "yardstick"] = max(most["headline", "yardstick"], plain.days_late(t))
+    return {place: f"{number:,} day{'' if number == 1 else 's'}" for place, number in most.items()}
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_number_is_what_a_plain_count_gives(reference, viewer, staff, manager, admin, seed, monkeypatch):
     monkeypatch.setattr("letters.web.dashboard.MOST", 100)
@@ -251,22 +361,22 @@ def test_every_number_is_what_a_plain_count_gives(reference, viewer, staff, mana
             office.drop()
         except RecordError:
             done.append("nothing entered in error")
+    office.each_once()
     with time_machine.travel(dt.datetime.combine(office.today, dt.time(18), dt.UTC), tick=False):
         office.sweep()
-    followed = 0
-    with time_machine.travel(dt.datetime.combine(office.today, dt.time(20), dt.UTC), tick=False):
-        for person, ours in ((viewer, ""), (staff, "ours=all"), (manager, "ours=all&since=2023-05-02T04:00:00Z")):
+    now, followed = dt.datetime.combine(office.today, dt.time(20), dt.UTC), 0
+    with time_machine.travel(now, tick=False):
+        for person, ours in ((viewer, ""), (staff, "ours=all"), (manager, f"ours=all&since={LOOKED}")):
             client = Client()
             client.force_login(person)
             body = client.get(f"/dashboard/?{ours}").content.decode()
             plain = Plain(person, office.today)
             shown = plain.behind(parse_qs(ours))
             drawn = tables(body)
-            for name in ("agency", "kind", "lead", "owner", "topic", "target"):
+            for name, columns in COLUMNS.items():
                 counted = Counter(
                     (key, column) for t in shown for key in plain.keys(t)[name] for column in plain.columns(t)
                 )
-                columns = {column for _, column in drawn.get(name, {})}
                 kept = {place: number for place, number in counted.items() if place[1] in columns}
                 assert (person.role, name, drawn.get(name, {})) == (person.role, name, kept), done
             asked = ours.partition("&")[0]
@@ -277,21 +387,25 @@ def test_every_number_is_what_a_plain_count_gives(reference, viewer, staff, mana
             ), done
             late = Counter((plain.age(t), f"late_{plain.late(t)}") for t in shown if plain.late(t))
             assert (person.role, drawn.get("age", {})) == (person.role, dict(late)), done
+            assert (person.role, days(body)) == (person.role, days_of(plain, shown)), done
             links = [(html.unescape(a), int(n)) for a, n in LINK.findall(body[body.index("<main") :])]
+            # none too many, none left out, each the number that its address means
+            since = LOOKED if LOOKED in ours else f"{(now - dt.timedelta(days=7)).replace(tzinfo=None).isoformat()}Z"
+            page = {(a.partition("?")[0], frozenset(parse_qsl(a.partition("?")[2])), number) for a, number in links}
+            owed = plain.links(ours, since)
+            assert (person.role, page - owed, owed - page) == (person.role, set(), set()), done
             assert len(links) > 30
             for address, number in links:
-                path, _, query = address.partition("?")
-                if path == "/":
-                    assert (person.role, address, len(plain.behind(parse_qs(query)))) == (
-                        person.role,
-                        address,
-                        number,
-                    ), done
-                elif path.startswith("/dashboard/") and path.endswith("/ask/"):
-                    assert number == len({t.ask_id for t in shown}) == total_behind(address, person)
+                if address.startswith("/dashboard/"):
+                    assert (address, total_behind(address, person)) == (address, number)
             for address, number in links[followed % LIST_EVERY :: LIST_EVERY]:
                 if address.startswith("/?"):
                     listed = Listing(QueryDict(address[2:]), user=person).found.count()
                     assert (person.role, address, listed) == (person.role, address, number)
                     followed += 1
+        # reminders go by the same clocks: they read an item's facts, not the condition of the lists
+        known = load_schedule().known(list(Tasking.objects.select_related("ask", "agency")))
+        runs = {tasking.pk for tasking, facts, _ in known if facts.runs}
+        assert runs == set(Tasking.objects.filter(RUNNING).values_list("pk", flat=True))
+        assert 0 < len(runs) < Tasking.objects.filter(status__in=OPEN_STATUSES).count()
     assert followed > 12
