@@ -173,8 +173,11 @@ def _states(part: Part) -> States:
 
 
 def _seal(states: States) -> str:
-    """By which the page that is pressed is known to have shown just this."""
-    return hashlib.sha256(json.dumps([[str(pk), state] for pk, state in states.items()]).encode()).hexdigest()
+    """By which the page that is pressed is known to have shown just this, and nothing to have been taken back since."""
+    kinds = (EventKind.LETTER_WITHDRAWN, *releases.WITHDRAWN.values())
+    taken_back = Event.objects.filter(letter__in=list(states), kind__in=kinds).count()
+    shown = [taken_back, *([str(pk), state] for pk, state in states.items())]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
 
 
 def _after(part: Part, do: str, request: HttpRequest, letter: Letter) -> tuple[Outlook, list[str]]:

@@ -39,6 +39,8 @@ def review_context(letter: Letter, today: dt.date, user: User, ticked: Collectio
         "addressees": addressees,
         "signers": signers,
         "unconfirmed": [s for s in signers if s.match != "confirmed"],
+        # state and party are those of the term in which they signed: who has none did not sit on that day
+        "not_sitting": [s for s in signers if s.match == "confirmed" and not s.state],
         "agencies": [initial(str(agency)) for agency in agencies],
         "asks": [
             {

@@ -38,6 +38,24 @@ def test_each_place_is_searched(quoll, words):
     assert [tasking.ask.letter for tasking in Tasking.objects.matching(words)] == [quoll]
 
 
+def test_words_beside_curly_quotes_and_dashes_are_words(reference):
+    """Letters print them so; a database whose LC_CTYPE is C takes “ for a letter."""
+    made = sent(
+        text="TEST “quollone” and \u2018quolltwo\u2019 of quollthree’s—quollfour…quollfive «quollsix» Quollseñor"
+    )
+    for word in (
+        "quollone",
+        "quolltwo",
+        "quollthree",
+        "quollfour",
+        "quollfive",
+        "quollsix",
+        "“quollone” and",
+        "quollseñor",
+    ):
+        assert list(Letter.objects.matching(word)) == [made], word
+
+
 def test_a_reference_finds_its_letter(quoll):
     assert list(Letter.objects.matching(quoll.reference)) == [quoll]
     assert list(Letter.objects.matching("quollnothing")) == []

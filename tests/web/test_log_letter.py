@@ -64,6 +64,13 @@ def test_what_is_typed_is_kept_reviewed_and_sent(as_staff, staff):
     assert "This draft was sent as 2023-0001." in words(as_staff.get(address(sheet), follow=True))
 
 
+def test_a_review_asks_for_the_date_where_a_confirmed_member_did_not_sit_then(as_staff):
+    asked = "Is the date right? By our rosters Bill Hagerty did not sit in Congress on June 20, 1999."
+    for day, is_asked in (("6/20/1999", True), ("4/25/2023", False)):
+        sheet = saved(as_staff, letter_date=day)
+        assert (asked in words(as_staff.get(address(sheet, "review/")))) is is_asked
+
+
 def test_a_review_writes_nothing(as_staff):
     sheet = saved(as_staff, **{"asks__0__target": "TEST New Company", "asks__0__target_kind": "company"})
     assert "TEST New Company" in words(as_staff.get(address(sheet, "review/")))

@@ -44,6 +44,9 @@ def test_take_it_back_pressed_twice_takes_it_back_once(as_manager, manager):
     assert [kind for kind in kinds if kind in ("letter_released", "letter_withdrawn")] == [
         "letter_released", "letter_withdrawn", "letter_released",
     ]  # fmt: skip
+    # a page from before it was taken back showed the same, and does not put it out again
+    as_manager.post(address, {**drawn(as_manager.get(address)), "reason": "TEST another name"})
+    assert as_manager.post(address, public).status_code == 409
 
 
 def test_what_is_made_public_is_what_was_looked_at(as_manager, staff):

@@ -125,12 +125,10 @@ class PostgreSQL(Server):
         """initdb beside the final place, then a rename: a crash in between leaves no half-made cluster."""
         unfinished = self.cluster.with_name("data-unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        # 17 brought a C.UTF-8 of its own; before, the machine's has to do, or plain C.
-        choices = (
-            [["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]]
-            if version >= 17
-            else [["--locale=C.UTF-8"], ["--locale=C"]]
-        )
+        # 17 brought a C.UTF-8 of its own; before, the machine's has to do, or plain C. What is a letter to the text search
+        # is asked of the machine's in each version: to plain C, a curly quote is one, and “Kingsoft is another word than Kingsoft.
+        own = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        choices = [[*own, "--lc-ctype=C.UTF-8"], own] if version >= 17 else [["--locale=C.UTF-8"], ["--locale=C"]]
         sync = ["--no-sync"] if self.unsafe_fast else []
         for locale in choices:
             command = [
