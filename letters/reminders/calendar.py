@@ -3,7 +3,9 @@
 import datetime as dt
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 from icalendar import Calendar, Event
 
 from letters.domain.deadlines import Explanation, days_after
@@ -23,8 +25,10 @@ MORE_TIME = "the time they were given ends"
 REFRESH = dt.timedelta(hours=1)
 
 
-def items_of(user: User) -> TaskingQuerySet:
-    """Open items whose next step is this person's, of letters they may see."""
+def items_of(user: User, today: dt.date) -> TaskingQuerySet:
+    """Open items whose next step is this person's, of letters they may see: those with a day to come first, by their date,
+    then the others, the latest first."""
+    to_come = Q(due_on__gte=today) | Q(snoozed_until__gte=today) | Q(review_on__gte=today)
     # not by a join: an item would come once for each person named on its letter
     named = Exists(LetterStaff.objects.filter(letter=OuterRef("ask__letter"), user=user))
     theirs = Q(owner=user) | Q(named, owner__isnull=True)
@@ -34,7 +38,8 @@ def items_of(user: User) -> TaskingQuerySet:
         .filter(OPEN_LEAD, theirs, ask__letter__state=LetterState.SENT)
         .annotate(explained=Subquery(latest.values("explanation")[:1]))
         .select_related("ask__letter", "agency")
-        .order_by("due_on", "id")
+        # null sorts last: of those to come no date is left out by those that passed
+        .order_by(Case(When(to_come, then=Coalesce("due_on", today))), F("due_on").desc(nulls_last=True), "id")
     )
 
 
@@ -45,8 +50,9 @@ def calendar(user: User, now: dt.datetime) -> bytes:
     made.add("version", "2.0")
     made.add("x-wr-calname", f"Correspondence: {user}")
     made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    running = set(items_of(user).filter(RUNNING).values_list("pk", flat=True)[:MOST])
-    for tasking in items_of(user)[:MOST]:
+    found = items_of(user, timezone.localdate(now))
+    running = set(found.filter(RUNNING).values_list("pk", flat=True)[:MOST])
+    for tasking in found[:MOST]:
         if tasking.pk in running and tasking.due_on:
             words = _words(tasking, tasking.due_on)
             made.add_component(_event(tasking, "due", tasking.due_on, words, _why(tasking), now))

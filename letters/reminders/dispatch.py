@@ -31,7 +31,7 @@ FIRST_WAIT = dt.timedelta(minutes=5)  # also how long who took it has for sendin
 LONGEST_WAIT = dt.timedelta(hours=6)
 REFUSED_WAIT = dt.timedelta(days=1)  # an address that is wrong stays wrong until somebody corrects it
 GIVEN_UP_AFTER = dt.timedelta(days=5)
-STALE_AFTER = dt.timedelta(minutes=15)  # what waited so long is said anew
+STALE_AFTER = dt.timedelta(minutes=15)  # what waited so long, or was tried before, is said anew
 ROUND = dt.timedelta(seconds=45)  # then the next round goes on
 # A server that takes longer for its yes has the mail all the same, and would get it again at each try. Not
 # `EMAIL_TIMEOUT`: pages that mail wait for that.
@@ -145,14 +145,15 @@ def wait_after(attempts: int) -> dt.timedelta:
 
 
 def _send(message: OutboxMessage, connection: BaseEmailBackend, done: Round, now: dt.datetime) -> None:
-    waited = now - message.created_at > STALE_AFTER or not message.to_user.is_active
+    stale = message.attempts > 1 or now - message.created_at > STALE_AFTER
     # a letter that its sentence counts may be restricted in any moment since
-    waited = waited or message.kind == MailKind.REPORT
-    if waited and not refresh(message, now):
-        done.withdrawn += 1
-        return
+    stale = stale or message.kind == MailKind.REPORT or not message.to_user.is_active
     with transaction.atomic():
         if not _is_still_ours(message):
+            return
+        # behind the lock: what another has sent meanwhile is neither written anew nor taken back
+        if stale and not refresh(message, now):
+            done.withdrawn += 1
             return
         trouble = _hand_over(message, connection)
         if trouble:

@@ -68,6 +68,7 @@ class Check:
     sentence: str  # for everybody signed in
     way_out: str
     stops_reminders: bool = True
+    stops_some: bool = False  # reminders of some items: everybody is told of it, though the others go on
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ CHECKS = (
         "items", "Did the last sweep get through every item?", _left_out,
         "Some items cannot be looked at, so nobody is reminded of them.",
         "log/worker.log names each and says why. All others are reminded of as usual.",
-        stops_reminders=False,
+        stops_reminders=False, stops_some=True,
     ),
     Check(
         "dispatch", "Has the mail dispatcher finished a round within two periods and a minute?", _late("dispatch", may_be_new=True),

@@ -103,7 +103,7 @@ def over_time(officials: list[Official]) -> list[Official]:
 def wait_words(agency: Agency) -> str:
     """Our usual wait, and how it is counted."""
     why = (
-        "the goal State set itself for congressional mail (GAO-14-424)"
+        "the goal State set itself for congressional mail: to answer, or at least to send an interim acknowledgment (GAO-14-424)"
         if agency.yardstick_days == DEFAULT_YARDSTICK_DAYS
         else "set for this agency by our office"
     )

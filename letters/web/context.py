@@ -38,7 +38,7 @@ def sweep_strip(request: HttpRequest) -> dict:
             "is_red": are_stopped(found),
             "mails_waiting": signs.waiting,
             "oldest_unsent_at": signs.oldest_unsent,
-            "faults": [fault.check.sentence for fault in found if fault.check.stops_reminders],
+            "faults": [one.check.sentence for one in found if one.check.stops_reminders or one.check.stops_some],
             # particulars and ways out are for those who can do something about it
             "details": [fault.line() for fault in found] if may(request.user, ADMINISTER) else [],
             "is_demo": is_demo,

@@ -354,6 +354,7 @@ def strips() -> list[dict]:
         well,
         well | waiting,
         well | {"last_sweep_at": None},
+        well | {"faults": [_sentence("items")]},
         well
         | {
             "last_sweep_at": now - timedelta(hours=7),

@@ -8,6 +8,7 @@ from csp.decorators import csp, csp_update
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Count, Min, Q, Window
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -31,7 +32,6 @@ from letters.web.forms import LineField, beside_fields, date_field
 from letters.web.guards import need
 
 NO_SUCH_CALENDAR = "There is no such calendar. It may have been ended; make a new one under Mail."
-SHOWN = 100
 
 
 class WishesForm(forms.Form):
@@ -181,20 +181,29 @@ def failing_person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _failing(request: HttpRequest, wrong: dict | None = None, status: int = 200) -> HttpResponse:
-    troubled = OutboxMessage.objects.exclude(state=OutboxState.SENT).exclude(last_error="").select_related("to_user")
-    by_person: dict[User, list[OutboxMessage]] = {}
-    for message in troubled.order_by("-created_at")[:SHOWN]:
-        by_person.setdefault(message.to_user, []).append(message)
+    troubled = OutboxMessage.objects.exclude(state=OutboxState.SENT).exclude(last_error="")
+    # the newest of each person, with how many there are: who has many hides nobody
+    theirs = {"partition_by": "to_user"}
+    newest = (
+        troubled.annotate(
+            number=Window(Count("pk"), **theirs),
+            next_at=Window(Min("next_attempt_at", filter=Q(state=OutboxState.WAITING)), **theirs),
+        )
+        .select_related("to_user")
+        .defer("body", "html")
+        .order_by("to_user", "-created_at")
+        .distinct("to_user")
+    )
     people = [
         {
-            "person": person,
-            "newest": found[0],
-            "number": len(found),
-            "next": "" if found[0].state == OutboxState.FAILED else office_time(min(m.next_attempt_at for m in found)),
-            "form": (wrong or {}).get(person.pk)
-            or AddressForm(initial={"email": person.email}, auto_id=f"id_{person.pk}_%s"),
+            "person": one.to_user,
+            "newest": one,
+            "number": one.number,  # type: ignore[attr-defined]  # annotated
+            "next": "" if one.state == OutboxState.FAILED else office_time(one.next_at),  # type: ignore[attr-defined]
+            "form": (wrong or {}).get(one.to_user_id)
+            or AddressForm(initial={"email": one.to_user.email}, auto_id=f"id_{one.to_user_id}_%s"),
         }
-        for person, found in by_person.items()
+        for one in sorted(newest, key=lambda one: one.created_at, reverse=True)
     ]
     without = User.objects.filter(is_active=True, email="").exclude(mail_preference__mode=MailMode.NONE)
     context = {

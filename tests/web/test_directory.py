@@ -119,7 +119,10 @@ def test_an_agency_s_page_says_what_is_open_who_replied_and_whom_we_called(as_vi
     assert "chased 2 times, last November 3, 2023" in text
     assert "TEST Pat Quoll, Secretary (from January 26, 2021 to January 20, 2025)" in text
     assert "Replies 1 Acknowledgment of receipt by letter, received May 2, 2023" in text
-    assert "21 business days, the goal State set itself for congressional mail (GAO-14-424)" in text
+    assert (
+        "21 business days, the goal State set itself for congressional mail: to answer, or at least to send an interim acknowledgment (GAO-14-424)"
+        in text
+    )
     assert "OFAC : 2 open items" in text
     assert "Letters addressed to it 1 2023-0001" in text
     assert follow_counts(as_viewer, "/agencies/treasury/") == 2

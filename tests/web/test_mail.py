@@ -255,6 +255,18 @@ def test_a_closed_item_leaves_and_remind_me_on_stands(as_staff, staff):
     assert sorted(days) == [dt.date(2023, 5, 24), dt.date(2023, 6, 1)]
 
 
+def test_a_calendar_that_is_cut_keeps_the_days_to_come(as_staff, staff, monkeypatch):
+    days = [dt.date(2023, month, 9) for month in (5, 6, 7)]
+    for day in days:
+        items.assign(factories.item(deadline_on=day), by=staff, owner=staff)
+    chosen = Tasking.objects.get(due_on=days[0])  # its date has passed, and somebody chose a day to come
+    items.snooze(chosen, by=staff, until=dt.date(2023, 8, 1))
+    items.assign(factories.item(), by=staff, owner=staff)
+    monkeypatch.setattr("letters.reminders.calendar.MOST", 3)
+    events = icalendar.Calendar.from_ical(Client().get(made(as_staff)).content).walk("VEVENT")
+    assert sorted(event["dtstart"].dt for event in events) == [*days, dt.date(2023, 8, 1)]
+
+
 def test_the_address_is_shown_once_kept_as_a_digest_and_ended_for_good(as_staff, staff):
     address = made(as_staff)
     kept = CalendarSubscription.objects.get()
@@ -326,6 +338,24 @@ def test_an_administrator_sees_the_answer_corrects_the_address_and_it_goes(as_ad
         assert dispatch().sent == 1
         assert [mail["To"] for mail in box.accepted] == ["right@office.example"]
     assert "No mail is in trouble" in words(as_admin.get("/mail/failing/"))
+
+
+def test_one_person_with_many_mails_in_trouble_hides_nobody(as_admin, staff, manager, clock):
+    def in_trouble(user, number):
+        return OutboxMessage(
+            to_user=user, kind="reminder", key=f"TEST {number}", message_id=f"<{user} {number}@x>", subject=f"TEST {number}",
+            body="TEST", attempts=1, last_error="550 no", next_attempt_at=NOON + dt.timedelta(days=1, minutes=-number),
+        )  # fmt: skip
+
+    with acting(factories.SETUP):
+        in_trouble(manager, 1).save()
+        clock.shift(60)
+        OutboxMessage.objects.bulk_create([in_trouble(staff, number) for number in range(101)])
+        OutboxMessage.objects.filter(subject="TEST 7").update(created_at=NOON + dt.timedelta(hours=1))
+    page = words(as_admin.get("/mail/failing/"))
+    assert "101 mails; the newest, “TEST 7”, was tried once. Next attempt: May 26, 2023, 10:20 a.m." in page
+    assert "manager no address 1 mail; the newest, “TEST 1”" in page
+    assert page.index("101 mails") < page.index("manager no address")
 
 
 def test_what_was_given_up_is_tried_again_when_told_to(as_admin, staff):

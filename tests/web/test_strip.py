@@ -91,6 +91,18 @@ def test_whoever_is_signed_in_is_told_in_words_and_administrators_what_to_do(vie
     assert "For administrators: what is wrong, and what to do" in page(admin)
 
 
+def test_items_that_nobody_is_reminded_of_are_said_to_everybody_though_the_rest_goes_on(viewer):
+    swept(minutes=1)
+    sentence = "Some items cannot be looked at, so nobody is reminded of them."
+    assert sentence not in page(viewer)
+    Heartbeat.objects.filter(name="sweep").update(detail={"left_out": 1})
+    said = page(viewer)
+    assert ("Reminders checked 1" in said, sentence in said, "log/" in said) == (True, True, False)
+    ping(worker=False, beat=True)  # with another fault it stands beside that one, once
+    said = page(viewer)
+    assert ("Reminders are not running" in said, said.count(sentence)) == (True, 1)
+
+
 def test_without_any_sweep_it_is_red(viewer):
     assert "Reminders are not running. Dates have not been checked" in page(viewer)
 
