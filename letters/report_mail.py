@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 
 from letters.domain.deadlines import long_date
+from letters.domain.office import DEMO
 from letters.domain.office_hours import at
 from letters.enums import MailKind, MailMode
 from letters.models import OutboxMessage, Report, User
@@ -32,7 +33,7 @@ def recipients() -> QuerySet[User]:
 def tell_made(report: Report, cover: Cover, now: dt.datetime) -> int:
     """One mail each, of the office's list; how many. One's own report is told on its page alone."""
     link = f"{settings.SITE_ADDRESS}/reports/{report.pk}/"
-    said = [cover.headline, f"{cover.as_of} {OFFICE_WIDE}"]
+    said = [*(note for note in cover.notes if note == DEMO), cover.headline, f"{cover.as_of} {OFFICE_WIDE}"]
     return _tell(report, report.key, _mail(cover.title, said, link, "Read it as PDF, workbook or CSV"), now)
 
 

@@ -15,6 +15,8 @@ from tracker.health import health
 # The admin signs in through the same page as everybody: its rate limits and second factor apply.
 admin.site.login = secure_admin_login(admin.site.login)
 
+handler500 = "letters.web.context.failed"
+
 urlpatterns = [
     path("health/", health, name="health"),
     path("metrics", metrics.page, name="metrics"),

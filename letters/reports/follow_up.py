@@ -75,6 +75,7 @@ class FollowUp:
     closing: list[str]
     signers: list[str]
     contact: list[str]
+    banner: str = ""  # on paper of the demo, that it is one; no word of the letter
 
     def data(self) -> dict:
         """For the templates: words only."""

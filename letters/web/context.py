@@ -1,15 +1,18 @@
-"""What every page shows: replies to be read, and whether reminders run. Silence must never look like calm."""
+"""What every page shows: that it is a demo's, replies to be read, whether reminders run. Silence must never look like calm."""
 
 import datetime as dt
 import uuid
 from functools import cache
 
+from django.db import DatabaseError
 from django.db.models import Count, Exists, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.template import loader
 
 from letters.domain import prepared
 from letters.domain.access import ADMINISTER, may
+from letters.domain.office import is_demo
 from letters.models import Notice, Office, Response, User
 from letters.reminders.signs import moments, signs_beside, signs_of
 from letters.reminders.silence import are_stopped, faults
@@ -20,10 +23,11 @@ READER, WAITS, FAILS = uuid.UUID(int=1), dt.datetime(1, 1, 1, tzinfo=dt.UTC), dt
 
 
 def sweep_strip(request: HttpRequest) -> dict:
-    """`sweep_strip` for templates/components/strip.html; only for who is signed in."""
+    """`sweep_strip` for templates/components/strip.html; for who is not signed in only whether this is a demo, asked
+    where a page says so."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
-        return {}
-    ((unread, told, is_demo, *columns),) = prepared.fetch(
+        return {"is_demo": is_known_demo}
+    ((unread, told, demo, *columns),) = prepared.fetch(
         _statement(request.user.role), (request.user.pk, *moments().values())
     )
     signs = signs_of(*columns)
@@ -41,9 +45,22 @@ def sweep_strip(request: HttpRequest) -> dict:
             "faults": [one.check.sentence for one in found if one.check.stops_reminders or one.check.stops_some],
             # particulars and ways out are for those who can do something about it
             "details": [fault.line() for fault in found] if may(request.user, ADMINISTER) else [],
-            "is_demo": is_demo,
+            "is_demo": demo,
         },
     }
+
+
+def is_known_demo() -> bool:
+    """Whether this is a demo; False where the database cannot say: a page that needs nothing of it still comes."""
+    try:
+        return is_demo()
+    except DatabaseError:
+        return False
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """The page of a fault on our side. Without the frame and the context of the others, where it may happen again."""
+    return HttpResponseServerError(loader.get_template("500.html").render({"is_demo": is_known_demo()}))
 
 
 @cache

@@ -4,6 +4,7 @@ Drafts only: people send. What is chosen and typed is in the form; nothing is ke
 """
 
 import uuid
+from dataclasses import replace
 
 from django import forms
 from django.contrib import messages
@@ -17,6 +18,7 @@ from letters.domain import chasing
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
+from letters.domain.office import DEMO, is_demo
 from letters.errors import RecordError
 from letters.models import Agency, Letter, Office, Tasking
 from letters.reports import follow_up, typeset
@@ -185,7 +187,8 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
     if not draft.form.is_valid() or not draft.chosen():
         return new(request)
     try:
-        content = typeset.render(FOLLOW_UP, draft.printed(), kind)
+        printed = replace(draft.printed(), banner=DEMO if is_demo() else "")
+        content = typeset.render(FOLLOW_UP, printed, kind)
     except typeset.TemplateWrong as error:
         draft.form.add_error(
             None, f"The office’s own template no longer works: {error} An administrator can replace it under Documents."

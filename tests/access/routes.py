@@ -181,7 +181,7 @@ ROUTES: dict[str, Route] = {
     "admin:logout": Route(OPEN, also=("sign in", "no such method")),
     "admin:autocomplete": Route(ADMIN_SITE, also=("refused",)),  # without the name of a field
     # keys are made and ended on a page of their own, and what a key wrote names it
-    **{f"admin:letters_apikey_{deed}": Route(ADMIN_SITE, also=("refused",)) for deed in ("add", "delete")},
+    **{f"admin:letters_apikey_{deed}": Route(ADMIN_SITE, also=("refused",)) for deed in ("add", "change", "delete")},
     # one installation serves one office
     **{f"admin:letters_office_{deed}": Route(ADMIN_SITE, also=("refused",)) for deed in ("add", "delete")},
     "admin:letters_user_delete": Route(ADMIN_SITE, also=("refused",)),  # the record names its author

@@ -21,7 +21,8 @@ from django.test import Client
 from django.urls import reverse
 
 from letters.domain.access import ADMINISTER, EDIT, RELEASE, RESTRICT, VIEW
-from letters.models import Agency
+from letters.domain.history import acting
+from letters.models import Agency, Office
 from tests.access import routes, world
 
 PEOPLE = ("viewer", "staff", "named", "manager", "admin")
@@ -173,6 +174,8 @@ def filled(pattern: str) -> str:
 def office(reference, settings, tmp_path) -> Iterator[world.World]:
     settings.MEDIA_ROOT = tmp_path
     with time_machine.travel("2023-07-03T12:00:00-04:00", tick=False):
+        with acting(world.BY):
+            Office.objects.create(name="TEST", kind="committee", is_demo=True)
         yield world.make()
 
 
@@ -202,6 +205,9 @@ def test_each_reader_gets_what_the_table_of_rights_says(office, name):
             if sends and address.startswith("/api/v1/") and name != "anonymous":
                 want = want | {"refused"}  # whatever it is about: only keys of scope “office:write” send
             how = "POST" if sends else "GET"
+            # each page, whoever asks and whatever it says, says that this is a demo; a mail is read in a page
+            if "<html" in words and "demo-band" not in words and not address.startswith("/mail/preview/"):
+                wrong.append(f"{how} {address} does not say that this is a demo")
             # who may not even be told of it gets no hint by the method either, but a page only to read says 405 to all
             if route.sends_only and not sends and name in PEOPLE:
                 want = {"served"}

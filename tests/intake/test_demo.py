@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 
 from letters.domain import drafting
@@ -28,6 +29,7 @@ from letters.models import (
     Signature,
     Tasking,
 )
+from letters.web import context
 from tests import factories
 from tests.web.test_pages import words
 
@@ -176,6 +178,31 @@ def test_every_page_says_that_it_is_a_demo_and_only_there(seed, staff, address):
     with acting(SystemProcess.COMMAND):
         Office.objects.update(is_demo=False)
     assert "Demo." not in words(person.get(address))
+
+
+def test_so_do_the_pages_outside_the_frame_of_who_is_signed_in(seed, admin, monkeypatch):
+    def failing(*args, **how):
+        raise OSError("TEST")
+
+    person = Client(raise_request_exception=False)
+    person.force_login(admin)
+    pages = [(Client(), "/accounts/login/", 200), (person, "/admin/letters/agency/", 200), (person, "/dashboard/", 500)]
+    monkeypatch.setattr("letters.domain.worklists.headline", failing)
+    for is_demo in (True, False):
+        with acting(SystemProcess.COMMAND):
+            Office.objects.update(is_demo=is_demo)
+        for client, address, status in pages:
+            page = client.get(address)
+            assert (address, page.status_code, BAND in words(page)) == (address, status, is_demo)
+
+
+def test_where_the_database_cannot_say_the_page_of_a_fault_comes_all_the_same(seed, monkeypatch):
+    def away():
+        raise OperationalError("TEST")
+
+    monkeypatch.setattr("letters.web.context.is_demo", away)
+    page = context.failed(None)
+    assert (page.status_code, "Something failed on our side" in words(page)) == (500, True)
 
 
 def test_the_band_is_printed_too():

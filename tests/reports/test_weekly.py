@@ -15,6 +15,7 @@ from django.utils import timezone
 from letters import report_maker
 from letters.domain import mailing, people, reporting
 from letters.domain.history import acting
+from letters.domain.office import DEMO
 from letters.enums import Role
 from letters.errors import NotAllowed, RecordError
 from letters.models import Heartbeat, OutboxMessage, Report, ReportFile, ReportSchedule
@@ -428,6 +429,7 @@ def test_those_on_the_list_get_one_mail_each_with_a_link_and_no_file(seed, chose
     assert f"{settings.SITE_ADDRESS}/reports/{report.pk}/" in mail.body
     html = mail.alternatives[0].content
     assert report.headline in re.sub("&#x27;", "'", html)
+    assert mail.body.startswith(DEMO)  # the seed letter's office is one
 
 
 def test_who_wants_no_mail_gets_none_and_who_is_away_gets_it_on_return(chosen):

@@ -15,6 +15,7 @@ from icalendar import Calendar
 
 from letters.domain import drafting, items, letter_desk, renewals, replies, retractions, sending, workflow
 from letters.domain.history import acting
+from letters.domain.office import DEMO
 from letters.models import Letter, LetterLink, Office, Official, Renewal, Tasking
 from letters.reminders.calendar import calendar
 from letters.reports import typeset
@@ -65,7 +66,8 @@ def test_one_letter_about_everything_open_at_an_agency(seed, as_staff):
     answer = as_staff.post("/follow-ups/letter.docx?agency=treasury", typed(as_staff))
     assert answer.headers["Content-Disposition"] == 'attachment; filename="follow-up-treasury-2023-07-03.docx"'
     said = paragraphs(answer.content)
-    assert said[:7] == [
+    assert said[:8] == [
+        DEMO,  # the seed letter's office is one
         "July 3, 2023",
         "The Secretary of the Treasury",
         "Department of the Treasury",
@@ -87,6 +89,9 @@ def test_one_letter_about_everything_open_at_an_agency(seed, as_staff):
     assert said.count("Asked on April 25, 2023, 69 days ago.") == 3
     assert said.count("We have recorded no reply.") == 3
     assert "Bill Hagerty" in said
+    with acting(factories.SETUP):
+        Office.objects.update(is_demo=False)
+    assert DEMO not in paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content)
 
 
 def test_our_usual_wait_is_named_nowhere_and_neither_is_our_number(seed, as_staff):
@@ -103,6 +108,7 @@ def test_the_pdf_says_the_same(seed, as_staff, monkeypatch):
     answer = as_staff.post("/follow-ups/letter.pdf?agency=treasury", typed(as_staff))
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
+    assert json.loads(given["data"])["banner"] == DEMO
     asks = json.loads(given["data"])["letters"][0]["asks"]
     assert [ask["words"] for ask in asks] == [tasking.ask.quote for tasking in leads(seed, "treasury")]
 
@@ -435,7 +441,8 @@ def test_an_office_puts_in_its_own_and_takes_it_back(seed, as_admin):
         "TEST letterhead", "Follow-up: Huawei Cloud and other PRC cloud computing services",
     ]  # fmt: skip
     as_admin.post("/documents/", {"document": "follow_up", "kind": "docx", "do": "ours"})
-    assert paragraphs(as_admin.get("/follow-ups/letter.docx?agency=treasury").content)[0] == "July 3, 2023"
+    ours = paragraphs(as_admin.get("/follow-ups/letter.docx?agency=treasury").content)
+    assert ours[:2] == [DEMO, "July 3, 2023"]
     # a page of another size: what is read off the PDF is the office's template and not ours
     own = b"#set page(width: 123pt, height: 321pt)\n#let d = json(bytes(sys.inputs.data))\n#d.subject"
     assert "The follow-up letter: your template makes the PDF" in words(put(as_admin, "pdf", own))

@@ -13,6 +13,7 @@ SAMPLE = FollowUp(
 )  # fmt: skip
 # What our template of the DOCX says, a paragraph a line: style, then words.
 PARAGRAPHS = [
+    ("", "{%p if banner %}"), ("bold", "{{ banner }}"), ("", "{%p endif %}"),
     ("", "{{ date }}"),
     ("", "{%p for line in addressee %}"), ("tight", "{{ line }}"), ("", "{%p endfor %}"),
     ("bold", "Re: {{ subject }}"), ("", "{{ salutation }}"),
@@ -49,6 +50,7 @@ PARTS = [
     ),
     ("reply_by", "the sentence with the date it sets; empty when it sets none"),
     ("signers, contact", "lines"),
+    ("banner", "on paper of the demo, that it is one; else empty"),
 ]
 
 FOLLOW_UP = Document(
