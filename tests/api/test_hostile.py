@@ -14,11 +14,12 @@ from schemathesis import GenerationMode
 from letters.api.parameters import CURSOR, SLUG
 from letters.api.schema import document
 from letters.api.writes.all import WRITES
-from letters.domain import items, letter_desk
+from letters.domain import files, items, letter_desk
 from letters.domain.history import acting
 from letters.domain.keys import create_key
 from letters.enums import Scope
 from letters.models import Closure, Official, Response, StatutoryClock, Tasking
+from tests import made_files
 from tests.factories import SETUP, ask, draft, evidence, item, reply, sent, target
 
 # Whatever is asked for with something: without parameters there is nothing to go wrong.
@@ -130,6 +131,7 @@ def rows(seed, admin, settings, tmp_path, settle):
     response, proof = reply(tasking), evidence(tasking)
     contact = items.log_contact(by=SETUP, agency=tasking.agency, taskings=[tasking], channel="call", outcome="TEST")
     unsent = draft()
+    kept = files.attach(by=SETUP, file=made_files.PDF, name="TEST.pdf", letter=letter)
     link = letter_desk.link_letters(letter, by=SETUP, to=seed, kind="follow_up_to")
     with acting(SETUP):
         official = Official.objects.create(agency=tasking.agency, name="TEST Official", title="TEST Secretary")
@@ -140,7 +142,7 @@ def rows(seed, admin, settings, tmp_path, settle):
         "contacts": contact, "answers": response.answers.get(), "asks": ask(unsent), "officials": official,
         "draft-signatures": unsent.signatures.get(), "draft-addressees": unsent.addressees.get(),
         "addressees": letter.addressees.get(), "agencies": tasking.agency, "targets": target("TEST Company"),
-        "kinds": tasking.ask.kind, "statutes": StatutoryClock.objects.first(), "closures": Closure.objects.first(),
+        "kinds": tasking.ask.kind, "statutes": StatutoryClock.objects.first(), "closures": Closure.objects.first(), "attachments": kept,
     }  # fmt: skip
     return key, {name: str(row.pk) for name, row in ids.items()}
 

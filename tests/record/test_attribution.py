@@ -219,9 +219,9 @@ def test_the_seed_letter_is_the_work_of_its_loader(reference):
 def test_reference_data_is_the_work_of_its_loader(reference, run_sql):
     with acting(factories.SETUP):
         run_sql("DELETE FROM letters_closure")
-    assert load_reference(overwrite=True)["closures"] == 8  # else what was deleted stays so
+    assert load_reference(overwrite=True)["closures"] == 10  # else what was deleted stays so
     rows = run_sql("SELECT pgh_context->>'process' FROM letters_closurehistory WHERE pgh_label = 'insert'")
-    assert rows == [("load_reference",)] * 8
+    assert rows == [("load_reference",)] * 10
 
 
 def test_the_commands_name_themselves(seed):

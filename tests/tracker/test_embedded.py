@@ -221,4 +221,4 @@ def test_what_root_makes_in_the_folder_of_another_account_is_that_account_s(tmp_
     if os.geteuid() == 0:  # as where an administrator types a command before the site has ever started
         os.chown(data, 65534, 65534)
     kept_in(data)
-    assert {path.name: path.owner() for path in data.iterdir()} == dict.fromkeys(("secret-key", "log", "locks"), data.owner())  # fmt: skip
+    assert {path.name: path.owner() for path in data.iterdir()} == dict.fromkeys(("secret-key", "log", "locks", "mail"), data.owner())  # fmt: skip

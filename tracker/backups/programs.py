@@ -72,6 +72,7 @@ def run(command: list[str | Path], variables: dict[str, str], **how) -> None:
 def said(errors: bytes | None) -> str:
     """The first words that say what is wrong."""
     lines = [line for line in (errors or b"").decode(errors="replace").splitlines() if line.strip()]
+    lines = [line for line in lines if "NOTICE:" not in line] or lines  # each names a file, whose path may say “fail”
     told = [line for line in lines if re.search("error|fatal|fail", line, re.I)] or lines
     return " ".join(told[:2]) or "it said nothing."
 
