@@ -9,6 +9,7 @@ from django.utils import timezone
 from letters.domain.access import ADMINISTER, Actor, require
 from letters.domain.history import acting
 from letters.domain.rules import check_known, check_required, check_text, refuse_if
+from letters.domain.tallies import NOBODY
 from letters.enums import Role
 from letters.errors import Problem, RecordError
 from letters.models import ApiKey, CalendarSubscription, User
@@ -130,6 +131,9 @@ def _check_username(username: str) -> list[Problem]:
     except ValidationError:
         words = f"“{username}” cannot be a user name. Use letters, digits and . + - _ @, without spaces: “asmith”."
         return [Problem("username", words, username)] if username else []
+    if username.casefold() == NOBODY:
+        words = f"“{username}” cannot be a user name: lists and addresses call what has no owner so. Choose another."
+        return [Problem("username", words, username)]
     return []
 
 

@@ -146,7 +146,7 @@ def _news(listing: Listing, places: Places, before: dt.datetime | None) -> dict:
     given = listing.filterset.form.cleaned_data.get("since")
     unseen = news.unseen_since(before) if before else timezone.now() - dt.timedelta(days=news.FIRST_DAYS)
     instant = given or unseen
-    written = listing.params["since"] if given else instant.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    written = instant.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")  # the moment, also of a day that was typed
     numbers = news.changed(_changed_since(listing, instant), instant)
     if given:
         title = f"Since {office_time(instant)}"

@@ -175,7 +175,8 @@ def _sentence(record: Record, behind: Behind, *, agencies: int = 0) -> list[Part
     parts = [Part(f"{count(record.asked, 'item')}", behind.list(), record.asked)]
     if agencies:
         noun = "agency" if agencies == 1 else "agencies"
-        parts.append(Part(f", put to {agencies:,} {noun}"))
+        # the table below has a line for each
+        parts += [Part(", put to "), Part(f"{agencies:,} {noun}", "#results", agencies)]
     parts.append(Part("; "))
     if answered:
         parts += [Part(f"{answered:,} answered in full", behind.list(replied=FULL), answered)]

@@ -214,6 +214,8 @@ def test_what_changed_is_counted_from_the_moment_that_its_links_name(office, sta
             assert links[0][1] == most
             totals = [Listing(QueryDict(address[2:]), user=staff).found.count() for address, _ in links]
             assert (changes, totals) == (changes, [number for _, number in links])
+        of_a_day = [a for a, _ in numbers(client.get("/dashboard/?since=2023-07-20")) if "state=all" in a]
+        assert of_a_day[0] == "/?since=2023-07-20T04%3A00%3A00Z&state=all"
 
 
 def test_what_was_committed_after_a_look_but_stamped_before_is_told(reference, as_staff, staff):

@@ -217,6 +217,13 @@ def test_a_user_name_that_no_address_takes_is_refused(admin, username):
     assert refused(people.invite, by=admin, username=username, **invited) == {"username": words}
 
 
+def test_nobody_is_no_user_name(admin):
+    """The filter of owners calls so what has none."""
+    words = "“Nobody” cannot be a user name: lists and addresses call what has no owner so. Choose another."
+    invited = {"name": "TEST", "email": "test@example.invalid", "role": Role.STAFF}
+    assert refused(people.invite, by=admin, username="Nobody", **invited) == {"username": words}
+
+
 def test_without_a_mail_server_the_page_says_where_the_mail_is(reference):
     page = words(Client().get("/accounts/password/reset/"))
     assert "This site has no mail server." in page

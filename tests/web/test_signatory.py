@@ -18,6 +18,8 @@ def test_what_a_senator_led_and_what_was_co_signed_with_who_else_signed(as_staff
     signed("C001098", led="C001098", subject="TEST of others")
     for query, total in (("", 2), ("?part=led", 1), ("?part=co_signed", 1), ("?part=nonsense", 2)):
         assert (query, data_total(as_staff.get(PAGE + query))) == (query, total)
+    (chips,) = re.findall(r'<nav class="chips".*?</nav>', as_staff.get(PAGE).content.decode(), re.S)
+    assert re.findall(r'data-count="(\d+)"', chips) == ["2", "1", "1"]
     page = words(as_staff.get(PAGE))
     assert "All 2 Led 1 Co-signed 1" in page
     assert "TEST led 1 item With Ted Cruz Treasury: TEST ask" in page
