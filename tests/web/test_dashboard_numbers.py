@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from letters.domain import drafting, extending, items, renewals, sending, workflow
 from letters.domain.history import acting
+from letters.domain.reply_flow import Word, record_reply
 from letters.enums import OPEN_STATUSES
 from letters.errors import RecordError
 from letters.listing import Listing
@@ -109,7 +110,7 @@ class Office(Walk):
 
     def each_once(self):
         """What the dice may leave out: a pause that stands and one that ended, an item reopened, one passed on, one
-        repeated, a letter restricted after it was sent. Nobody refuses them, and nothing is done to them after."""
+        repeated, a letter restricted after it was sent, a reply that nobody has read, a promise by a reply. Nobody refuses them, and nothing is done to them after."""
         by = self.people["manager"]
         order = ("ask__letter__reference", "ask__number", "asked_on", "agency__slug")
         open_ones = Tasking.objects.filter(status__in=OPEN_STATUSES, role="lead", ask__letter__state="sent")
@@ -122,7 +123,7 @@ class Office(Walk):
             if letter.pk != item.ask.letter_id and letter.sent_on >= item.asked_on and not item.renewals.exists()
         )
         waiting.remove(again)
-        paused, resumed, reopened, passed, hidden = waiting[:5]
+        paused, resumed, reopened, passed, hidden, unread, promised = waiting[:7]
         elsewhere = factories.agency(next(slug for slug in AGENCIES if slug != passed.agency.slug))
         for verb, facts in (
             (workflow.transition, {"tasking": paused, "to": "clarification"}),
@@ -133,6 +134,8 @@ class Office(Walk):
             (workflow.reopen, {"tasking": reopened, "reason": "TEST"}),
             (workflow.transfer, {"tasking": passed, "to_agency": elsewhere, "reason": "TEST"}),
             (sending.change_access, {"letter": hidden.ask.letter, "access": "restricted", "reason": "TEST"}),
+            (factories.reply, {"tasking": unread, "coverage": None}),
+            (self.promise, {"tasking": promised}),
         ):
             self.today += dt.timedelta(days=1)
             with time_machine.travel(dt.datetime.combine(self.today, dt.time(16), dt.UTC), tick=True):
@@ -144,6 +147,12 @@ class Office(Walk):
         assert Tasking.objects.get(pk=passed.pk).passed_to.agency == elsewhere
         assert Renewal.objects.filter(tasking=again, letter=later).exists()
         assert open_ones.filter(ask__letter=hidden.ask.letter_id, ask__letter__access="restricted").exists()
+        assert open_ones.unread().filter(pk=unread.pk).exists()
+        assert Tasking.objects.get(pk=promised.pk, due_basis="promise").answers.exists()
+
+    def promise(self, *, tasking: Tasking, by) -> None:
+        word = Word(tasking, said="promised", promised_on=self.today + dt.timedelta(days=3))
+        record_reply(by=by, agency=tasking.agency, received_on=self.today, words=[word])
 
 
 class Plain:
