@@ -13,6 +13,8 @@ STEPS: dict[str, str] = {
     "compose.written": "their mail is written, and not committed",
     "compose.committed": "their mail is committed, and not sent",
     "send.claimed": "a mail is taken, and the server knows nothing of it",
+    "send.refreshed": "it was asked again whether the mail is still so, and it is not handed over yet",
+    "send.refused": "the server has said no, or is away, and that is not committed",
     "send.accepted": "the server has said yes, and we have not noted it",
     "send.noted": "that it is sent is noted",
     "dispatch.done": "the round is over, and not noted",

@@ -155,9 +155,12 @@ def _send(message: OutboxMessage, connection: BaseEmailBackend, done: Round, now
         if stale and not refresh(message, now):
             done.withdrawn += 1
             return
+        if stale:
+            reached("send.refreshed")
         trouble = _hand_over(message, connection)
         if trouble:
             _note_failure(message, trouble, now)
+            reached("send.refused")
         else:
             reached("send.accepted")
             OutboxMessage.objects.filter(pk=message.pk).update(

@@ -35,6 +35,7 @@ from tracker.fault_points import STEPS
 
 pytestmark = pytest.mark.slow
 START_SECONDS = 180
+NOBODY = 1  # a port at which no server answers
 SENDING = [step for step in STEPS if not step.startswith(("sweep.", "report."))]
 SWEEPING = [step for step in STEPS if step.startswith("sweep.")]
 
@@ -50,11 +51,11 @@ def process(mailbox, tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
     """Starts a process of the site in a group of its own, on the test's database, broker and mail server."""
     started = []
 
-    def run(*command: str, fault: str = "") -> subprocess.Popen:
+    def run(*command: str, fault: str = "", port: int = mailbox.port) -> subprocess.Popen:
         own = {
             "DJANGO_SETTINGS_MODULE": "tests.concurrency.outside",
             "TEST_DATABASE": connection.settings_dict["NAME"],
-            "EMAIL_URL": f"smtp://127.0.0.1:{mailbox.port}/?from=correspondence@office.example",
+            "EMAIL_URL": f"smtp://127.0.0.1:{port}/?from=correspondence@office.example",
             "FAULT_AT": fault,
         }
         with (tmp_path / f"{len(started)}.log").open("ab") as log:
@@ -117,7 +118,7 @@ def test_workers_killed_at_each_step_of_sending_lose_nothing_and_double_nothing(
     sweep()
     notices, handed_over = told(), set()
     for step in SENDING:
-        dies = worker(process, fault=step)
+        dies = worker(process, fault=step, **({"port": NOBODY} if step == "send.refused" else {}))
         ring("dispatch_mail")
         wait_for(lambda one=dies: died(one), START_SECONDS, f"the worker dies at {step}: {STEPS[step]}")
         app.control.purge()  # the broker holds no fact: whatever it still had is gone
