@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.utils import timezone
 from psycopg import sql
 
@@ -20,6 +20,7 @@ from letters.domain.feed import current_epoch
 from letters.domain.waiting_files import FOLDER
 from letters.models import FeedEpoch, Heartbeat
 from letters.report_maker import make_reports
+from tests.tracker.processes import wait_for
 from tracker.backups import backup, programs
 from tracker.backups.backup import TABLES, write
 from tracker.backups.errors import BackupError
@@ -56,12 +57,25 @@ def origin(seed, staff, settings, tmp_path) -> Place:
 @pytest.fixture
 def empty(transactional_db, tmp_path) -> Iterator[Place]:
     """An empty database beside the tests' own, and an empty folder."""
+    drop()
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {NAME}")
     yield place_of(NAME, tmp_path / "restored")
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+    drop()
+
+
+def drop() -> None:
+    """PostgreSQL 15 refuses an owner while autovacuum is in the database; it does not stay long."""
+
+    def dropped() -> bool:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        except ProgrammingError:
+            return False
+        return True
+
+    wait_for(dropped, 60, "the database is dropped")
 
 
 def rows_of(place: Place) -> dict[str, str]:
