@@ -69,7 +69,7 @@ def dispatch(*, now: dt.datetime | None = None) -> Round:
     done = Round(folder=mail_folder())
     started_at = timezone.now()
     with acting(BY):
-        done.written = compose(now or timezone.now())
+        done.written, unwritten = compose(now or timezone.now())
         connection = get_connection()
         known = Heartbeat.objects.filter(name=HEARTBEAT).values_list("detail", flat=True).first() or {}
         try:
@@ -81,6 +81,8 @@ def dispatch(*, now: dt.datetime | None = None) -> Round:
             done.trouble = str(trouble)
         finally:
             hang_up(connection)
+    if unwritten:  # what was written is sent, and the round counts as failed: /health/ turns red until all can be told
+        raise unwritten[0]
     reached("dispatch.done")
     Heartbeat.objects.update_or_create(
         name=HEARTBEAT,

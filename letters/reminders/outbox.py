@@ -54,13 +54,16 @@ def wishes_of(user: User) -> Wishes:
     )
 
 
-def compose(now: dt.datetime) -> int:
-    """Write every mail whose moment has come; how many."""
-    made = 0
+def compose(now: dt.datetime) -> tuple[int, list[Exception]]:
+    """Write every mail whose moment has come: how many, and what went wrong. Who cannot be written to holds up nobody else."""
+    made, trouble = 0, []
     for user in _to_be_told():
-        if chosen := slot(wishes_of(user), now, zone()):
-            made += _compose_for(user, chosen, now)
-    return made
+        try:
+            if chosen := slot(wishes_of(user), now, zone()):
+                made += _compose_for(user, chosen, now)
+        except Exception as error:
+            trouble.append(error)
+    return made, trouble
 
 
 def _to_be_told() -> QuerySet[User]:

@@ -12,6 +12,7 @@ from letters.domain import items, workflow
 from letters.domain.history import acting
 from letters.models import Heartbeat, LetterStaff, MailPreference, Notice, OutboxMessage, ReminderRule
 from letters.reminders import dispatch as dispatching
+from letters.reminders import wording
 from letters.reminders.dispatch import dispatch, take, wait_after
 from letters.reminders.outbox import compose, lines_of
 from tests import factories
@@ -371,6 +372,32 @@ def test_a_mail_that_cannot_be_made_does_not_stop_the_others(seed, owner, manage
     assert OutboxMessage.objects.get(to_user=manager).next_attempt_at == NOON + dt.timedelta(days=1)
 
 
+def test_who_cannot_be_written_to_stops_nobody_else_and_the_round_counts_as_failed(
+    seed, owner, manager, mailbox, clock, monkeypatch
+):
+    """Silence must not look like calm: what fits nobody's words is red until it does, and the others have their mail."""
+    manager.email = "a.manager@office.example"
+    with acting(factories.SETUP):
+        manager.save()
+    for person in (manager, owner):  # in the order of their names, the one that fails first
+        told(person, leads()[:1])
+        prefer(person, mode="each")
+    real = wording.line
+
+    def line(notice, today):
+        if notice.to_user_id == manager.pk:
+            raise ValueError("TEST no words")
+        return real(notice, today)
+
+    monkeypatch.setattr(wording, "line", line)
+    with pytest.raises(ValueError, match="TEST no words"):
+        dispatch()
+    assert [one["To"] for one in mailbox.accepted] == ["staff@office.example"]
+    assert not Heartbeat.objects.filter(name="dispatch").exists()
+    monkeypatch.setattr(wording, "line", real)
+    assert dispatch().sent == 1
+
+
 @pytest.mark.parametrize(
     ("error", "server", "for_good"),
     [
@@ -398,7 +425,7 @@ def test_whose_trouble_it_is(error, server, for_good):
 def test_who_takes_a_mail_pushes_it_forward_so_nobody_else_does(seed, owner, clock):
     written(owner, 2)
     with acting(factories.SETUP):
-        assert compose(NOON) == 2
+        assert compose(NOON) == (2, [])
         taken = [take(NOON), take(NOON), take(NOON)]
     assert (taken[0].pk != taken[1].pk, taken[2]) == (True, None)
     assert {one.next_attempt_at for one in taken[:2]} == {NOON + dt.timedelta(minutes=5)}
