@@ -99,3 +99,10 @@ def run_sql(db) -> Callable[..., list[tuple]]:
             return cursor.fetchall() if cursor.description else []
 
     return run
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    """The kept files of one test."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    return settings.MEDIA_ROOT

@@ -239,10 +239,15 @@ def _kept_already(twin: Attachment, name: str) -> str:
     )
 
 
+def letters_with(attachment: Attachment) -> Sequence[Letter]:
+    """The letters that a kept file bears on: its own, or those of its reply."""
+    return [attachment.letter] if attachment.letter else letters_of(attachment.response)
+
+
 def _held(attachment: Attachment, *, by: Actor) -> Sequence[Letter]:
     """The letters it bears on, each of which `by` may change; none comes to them while the reply is held."""
     hold(attachment)
-    letters = [attachment.letter] if attachment.letter else letters_of(attachment.response)
+    letters = letters_with(attachment)
     for one in letters:
         require(by, EDIT, one)
     return letters

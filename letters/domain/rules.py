@@ -166,6 +166,11 @@ ACCENTED = str.maketrans(
 )  # fmt: skip
 
 
+def names_in(line: str) -> list[str]:
+    """The names that a line gives with commas between them."""
+    return [name.strip() for name in line.split(",") if name.strip()]
+
+
 def accents_apart(words: str) -> str:
     """A pattern of PostgreSQL's, for case-blind matching, that `plain` words fit whatever accents the stored name has."""
     return re.escape(words).translate(ACCENTED)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from letters.domain.plans import Plan, PlannedAddressee, PlannedAsk, PlannedSigner, PlannedTarget
+from letters.domain.rules import names_in
 from letters.errors import Problem
 from letters.intake.days import read_day, read_term
 from letters.intake.names import zip_padded
@@ -61,7 +62,7 @@ def read_sheet(typed: Typed, *, read_questions: Callable[[str], list[str]]) -> R
     plan = Plan(
         facts=facts,
         sent_on=days["sent_on"],
-        topics=(*typed["topics"], *[t.strip() for t in typed["new_topics"].split(",") if t.strip()]),
+        topics=(*typed["topics"], *names_in(typed["new_topics"])),
         staff=tuple(typed["staff"]),
         signers=tuple(signers),
         addressees=tuple(addressees),

@@ -127,7 +127,7 @@ def file(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     same = Attachment.objects.visible_to(request.user).standing().filter(sha256=found.sha256).exclude(pk=found.pk)
     return _page(
         request, lambda reason: files.retract_attachment(found, by=request.user, reason=reason),
-        what=_name(found, request), back=_place(found), letters=_letters(found), page=TAKE_FILE_BACK,
+        what=_name(found, request), back=_place(found), letters=files.letters_with(found), page=TAKE_FILE_BACK,
         notes=[
             "Its bytes stay in the folder of files and in backups, as the record has to be whole. Is it classified, or may "
             "nobody keep it? Take it back, then tell an administrator at once, who can delete the bytes, too.",
@@ -143,12 +143,17 @@ def file(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def put_file_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A file that was taken back and does belong here."""
     found = _file(request, pk)
-    need(request, RELEASE, "may not open what was taken back, nor put it back. Ask a manager.", *_letters(found))
+    need(
+        request,
+        RELEASE,
+        "may not open what was taken back, nor put it back. Ask a manager.",
+        *files.letters_with(found),
+    )
     if not found.in_error_at:
         raise Http404("It was not taken back")
     return _page(
         request, lambda reason: files.put_back(found, by=request.user, reason=reason),
-        what=_name(found, request), back=_place(found), letters=_letters(found), page=PUT_FILE_BACK,
+        what=_name(found, request), back=_place(found), letters=files.letters_with(found), page=PUT_FILE_BACK,
         notes=[f"It was taken back on {long_date(timezone.localdate(found.in_error_at))}: {found.in_error_reason}"],
     )  # fmt: skip
 
@@ -183,10 +188,6 @@ def _place(found: Attachment) -> str:
     if found.letter:
         return reverse("letter", args=[found.letter.reference]) + "#files"
     return reverse("reply", args=[found.response_id])
-
-
-def _letters(found: Attachment) -> Sequence[Letter]:
-    return [found.letter] if found.letter else files.letters_of(found.response)
 
 
 def _seen(request: HttpRequest):

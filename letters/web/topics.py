@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from letters.domain.letter_desk import file_under
+from letters.domain.rules import names_in
 from letters.errors import RecordError, StaleVersion
 from letters.models import Letter, Topic, User
 from letters.web.guards import editable
@@ -66,5 +67,5 @@ def _now(letter: Letter, form: TopicsForm) -> list[str]:
     ticked, was = form.cleaned_data.get("topics", []), form.cleaned_data["was"]
     stands = [topic.name for topic in letter.topics.all()]
     kept = [name for name in stands if name in ticked or name not in was]
-    new = [name.strip() for name in form.cleaned_data["new_topics"].split(",") if name.strip()]
+    new = names_in(form.cleaned_data["new_topics"])
     return [*kept, *(name for name in ticked if name not in was and name not in kept), *new]

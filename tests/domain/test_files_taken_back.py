@@ -13,11 +13,7 @@ from letters.models import Attachment, Tasking
 from tests import factories, made_files
 from tests.domain.refusals import refused
 
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return settings.MEDIA_ROOT
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture

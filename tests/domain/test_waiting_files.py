@@ -10,11 +10,7 @@ from letters.domain import files, waiting_files
 from letters.errors import RecordError
 from tests import factories, made_files
 
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return settings.MEDIA_ROOT
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture

@@ -12,11 +12,7 @@ from letters.enums import Role
 from letters.models import Attachment, Tasking
 from tests import factories, made_files
 
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return settings.MEDIA_ROOT
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def upload(name: str = "reply.pdf", data: bytes = made_files.PDF) -> SimpleUploadedFile:

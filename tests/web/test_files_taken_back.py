@@ -8,11 +8,7 @@ from letters.models import Attachment
 from tests import factories, made_files
 from tests.web.test_files import fetch
 
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return settings.MEDIA_ROOT
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture

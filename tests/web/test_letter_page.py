@@ -14,10 +14,7 @@ from letters.domain.workflow import transfer
 from letters.models import Addressee, Agency, Contact, Letter, LetterLink, Tasking
 from tests import factories, made_files
 
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def words(answer) -> str:
