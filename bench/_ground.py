@@ -34,6 +34,7 @@ def _size() -> int:
 
 def _start() -> None:
     data = Path(tempfile.mkdtemp(prefix="letters-bench-"))
+    data.chmod(0o711)  # root's PostgreSQL has to get in
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     for name in ("DATABASE_URL", "BROKER_URL", "ALLOWED_HOSTS", "TIME_ZONE"):
         os.environ.pop(name, None)

@@ -14,6 +14,7 @@ from letters.models import (
     Answer,
     Ask,
     AskTarget,
+    DueDate,
     Event,
     FeedEntry,
     Letter,
@@ -43,6 +44,7 @@ STATUS = f"CASE WHEN r = 0 THEN {OPEN} ELSE {CLOSED} END"
 IS_LEAD = "(o + i) % 16 <> 15"
 # Two in three open ones are past their date, which the sweep has recorded and reminded of.
 DUE = "sent + CASE WHEN (o + i) % 3 = 0 THEN 2000 ELSE 31 END"
+BASIS = "CASE WHEN (o + i) % 5 = 0 THEN 'letter' ELSE 'yardstick' END"
 HAS_ANSWER = "(r > 0 AND i IN (0, 2, 4, 6)) OR (r = 0 AND i = 0 AND o % 3 = 0)"
 
 
@@ -109,12 +111,20 @@ def load(taskings: int, *, open_taskings: int | None = None) -> None:
             role=f"CASE WHEN {IS_LEAD} THEN 'lead' ELSE 'consulted' END", status=STATUS, public_status="'awaiting'",
             status_event_id=_id("event", "l * 8 + i"), asked_on="sent",
             due_on=f"CASE WHEN {IS_LEAD} THEN {DUE} END",
-            due_basis=f"CASE WHEN {IS_LEAD} THEN CASE WHEN (o + i) % 5 = 0 THEN 'letter' ELSE 'yardstick' END END",
+            due_basis=f"CASE WHEN {IS_LEAD} THEN {BASIS} END",
             past_due_recorded=f"CASE WHEN {IS_LEAD} AND {DUE} < current_date THEN {DUE} END",
             owner_id=f"CASE WHEN (o + i) % 7 > 0 THEN {_id('owner', f'(o + i) % {OWNERS}')} END",
             touched_at="now() - (o + i) % 200 * interval '1 day'",
             # nothing more fires today: each open one waits in the index of the sweep for a later day
             check_on=f"CASE WHEN r = 0 AND {IS_LEAD} THEN current_date + 30 + (o + i) % 60 END",
+        )  # fmt: skip
+        _insert(
+            DueDate,
+            f"{items} WHERE {IS_LEAD}",
+            tasking_id=_id("tasking", "l * 8 + i"), revision="1", value=DUE, basis=BASIS,
+            explanation=f"""jsonb_build_object('due_on', {DUE}, 'basis', {BASIS}, 'start_on', sent, 'start_event', 'Sent',
+                'rule', 'TEST', 'business_days', CASE WHEN {BASIS} = 'yardstick' THEN 21 END, 'skipped', '[]'::jsonb,
+                'pauses', '[]'::jsonb)""",
         )  # fmt: skip
         _insert(
             Reminder,

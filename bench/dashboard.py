@@ -24,7 +24,7 @@ TARGET = 1.3
 ROUNDS = 7
 OPEN, CHANGED = 20_000, 1000
 SMALL, LARGE = "small", "large"
-PAGES = ("/dashboard/", "/dashboard/?ours=all&agency=treasury", "/dashboard/ask/", "/dashboard/target/")
+PAGES = ("/dashboard/", "/dashboard/?ours=all&agency=commerce", "/dashboard/ask/", "/dashboard/target/")
 
 
 def make(name: str, size: int, opened: int) -> str:
@@ -36,6 +36,12 @@ def make(name: str, size: int, opened: int) -> str:
             ground.sql(
                 f"""UPDATE letters_event SET recorded_at = now() WHERE tasking_id IN
                     (SELECT id FROM letters_tasking WHERE role = 'lead' AND status = 'awaiting' ORDER BY id LIMIT {CHANGED})"""
+            )
+            # where the item has a reply, that it came is what changed
+            ground.sql(
+                """UPDATE letters_event AS e SET kind = 'response_recorded', from_status = '', to_status = '',
+                    payload = jsonb_build_object('response', a.response_id)
+                    FROM letters_answer AS a WHERE a.tasking_id = e.tasking_id AND e.recorded_at > now() - interval '1 hour'"""
             )
         ground.sql("VACUUM ANALYZE letters_event")
         manager = User.objects.create_user("TEST-manager", role=Role.MANAGER)
@@ -69,7 +75,7 @@ def main() -> None:
         "all tables": lambda name: tallies.tables(items, today),
         "by age": lambda name: tallies.by_age(items, today),
         "ahead": lambda name: tallies.ahead(items, today),
-        "changed": lambda name: news.changed(items, yesterday),
+        "changed": lambda name: news.changed(items, yesterday, None),
     }  # fmt: skip
     taken: dict = {what: {name: [] for name in sizes} for what in reads}
     for _ in range(ROUNDS):

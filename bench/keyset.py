@@ -1,45 +1,36 @@
-"""Does a deep page cost what the first one costs? The queue's pages and the API's, by keyset.
+"""Does a deep page cost what the first one costs? The queue's pages, by keyset; the API's as a consumer asks for them, whole
+requests.
 
 A: the page after nine tenths of the list. B: the first page; in the last lines the same deep page by the usual
 condition `d > D OR (d = D AND id > ID)`, which has to be slower by much for ours to be worth it.
 """
 
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.core.wsgi import get_wsgi_application
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from bench import _ground as ground
 from bench._load import load
-from letters.api.office import taskings as api
 from letters.api.parameters import Asked
+from letters.api.resources import SOURCES
 from letters.domain import keyset
-from letters.enums import Role
+from letters.domain.keys import create_key
+from letters.enums import Role, Scope, SystemProcess
 from letters.listing import GROUPS, SORTS, Listing
 from letters.models import User
 
 SIZE = 100
 TARGET = 1.2
+API = SOURCES["taskings"][Scope.OFFICE]
 
 
 def deep_cursor(rows: QuerySet, order: keyset.Order) -> str:
     """The cursor of the page after nine tenths of the list."""
     ordered = rows.order_by(*order.by())
-    at = ordered.count() * 9 // 10
-    last = keyset.page(_From(ordered, at), order, size=1)
-    assert last.next_cursor
-    return last.next_cursor
-
-
-class _From:
-    """A list that begins at an offset, for `keyset.page` to cut its cursor from."""
-
-    def __init__(self, rows: QuerySet, at: int):
-        self.rows, self.at = rows, at
-
-    def order_by(self, *_) -> "_From":
-        return self
-
-    def __getitem__(self, part: slice) -> QuerySet:
-        return self.rows[self.at : self.at + part.stop]
+    return keyset.cursor_of(order, ordered[ordered.count() * 9 // 10])
 
 
 def compare(what: str, rows: QuerySet, order: keyset.Order) -> None:
@@ -51,6 +42,16 @@ def compare(what: str, rows: QuerySet, order: keyset.Order) -> None:
         rounds=9,
     )
     ground.line(what, deep, first, target=TARGET)
+
+
+def compare_api(get: Callable[[str], bytes], what: str, **asked: str) -> None:
+    """The API's deep page against its first."""
+    given = Asked(list(asked.items()))
+    cursor = deep_cursor(API.filtered(given), API.order(given))
+    first, deep = (
+        f"/api/v1/taskings/?{urlencode(asked | {'limit': str(SIZE)} | more)}" for more in ({}, {"cursor": cursor})
+    )
+    ground.line(what, *ground.medians(lambda: get(deep), lambda: get(first), rounds=15), target=TARGET)
 
 
 def compare_usual(what: str, rows: QuerySet, order: keyset.Order) -> None:
@@ -71,14 +72,15 @@ def main() -> None:
     ground.title(
         f"A page of {SIZE}, {ground.SIZE:,} items stored. A: after nine tenths of the list. B: the first page."
     )
-    for name, order in api.SOURCE.orders.items():
-        compare(f"API, every item, by {name}", api.SOURCE.filtered(Asked()), order)
-    compare("API, open items, by due_on", api.SOURCE.filtered(Asked([("state", "open")])), api.SOURCE.orders["due_on"])
-    compare(
-        "API, one agency's items, by due_on",
-        api.SOURCE.filtered(Asked([("agency", "treasury")])),
-        api.SOURCE.orders["due_on"],
-    )
+    key, site = create_key("TEST bench", scope=Scope.OFFICE, by=SystemProcess.COMMAND), get_wsgi_application()
+
+    def get(path: str) -> bytes:
+        return ground.get(site, path, HTTP_AUTHORIZATION=f"Bearer {key}")
+
+    for name in API.orders:
+        compare_api(get, f"API, every item, by {name}", order=name)
+    compare_api(get, "API, open items, by due_on", state="open")
+    compare_api(get, "API, one agency's items, by due_on", agency="commerce")
     manager = User(role=Role.MANAGER)
 
     def queue(**params: str) -> Listing:
@@ -90,8 +92,7 @@ def main() -> None:
         listing = queue(group="none", sort=sort)
         compare(f"queue, open items, sorted by {sort}", listing.rows, listing.order)
     print("\nA: the usual condition. B: ours. The same deep page.")
-    due_on = api.SOURCE.orders["due_on"]
-    compare_usual("API, every item, by due_on", api.SOURCE.filtered(Asked()), due_on)
+    compare_usual("API, every item, by due_on", API.filtered(Asked()), API.orders["due_on"])
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from letters.reports.reply_records import records
 
 ROUNDS = 3
 SMALL, LARGE = "small", "large"
-PAGES = ("/reports/replies/", "/agencies/treasury/record/")
+PAGES = ("/reports/replies/", "/agencies/commerce/record/")
 
 
 def make(name: str, size: int) -> str:

@@ -20,8 +20,9 @@ class RecordError(Exception):
     """
 
     def __init__(self, *problems: Problem):
-        self.problems = problems
-        super().__init__(" ".join(problem.message for problem in problems))
+        # what is wrong with a reply is found at each of its items, and said once
+        self.problems = tuple({(one.field, one.message): one for one in problems}.values())
+        super().__init__(" ".join(problem.message for problem in self.problems))
 
     @classmethod
     def of(cls, field: str, message: str, value: Any = None) -> "RecordError":

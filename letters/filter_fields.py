@@ -1,14 +1,19 @@
 """Kinds of values that an address may carry, read and refused as `filters` and the API's parameters say."""
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
+from django_filters.fields import ModelChoiceField
 
-EACH_MOST, TOO_MANY = 5, "too_many"
+# More than any page leads to: each click on a line of the dashboard adds one that a single ask or letter has besides.
+EACH_MOST, TOO_MANY = 80, "too_many"
 
 
 class InstantField(forms.Field):
@@ -34,8 +39,25 @@ class WholeFilter(filters.Filter):
     field_class = forms.IntegerField
 
 
+class NamedField(ModelChoiceField):
+    """A row by its code. `known`: the rows that the address names, which whoever makes the form looks up at once."""
+
+    known: Mapping[str, Any] = MappingProxyType({})
+
+    def to_python(self, value: str | None) -> Any:
+        if value in self.empty_values:
+            return None
+        if value not in self.known:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
+        return self.known[value]
+
+
+class NamedFilter(filters.ModelChoiceFilter):
+    field_class = NamedField
+
+
 class EachField(forms.Field):
-    """Texts, each once and `EACH_MOST` at most: each makes a condition of its own, and may be looked up."""
+    """Texts, each once and `EACH_MOST` at most. A validator is given all of them at once, so that it may look them up at once."""
 
     widget = forms.MultipleHiddenInput
 
@@ -52,15 +74,11 @@ class EachField(forms.Field):
         if any(not one or len(one) > self.max_length or "\0" in one for one in value or []):
             raise ValidationError("One of these cannot be searched for.")
 
-    def run_validators(self, value: list[str] | None) -> None:
-        for one in value or []:
-            super().run_validators(one)
-
 
 class EachFilter(filters.Filter):
     """What may be given more than once and must hold each time: two companies, both of which an ask names.
 
-    `narrows`: the read of the items that takes one of the values.
+    `narrows`: the read of the items that takes the values.
     """
 
     field_class = EachField
@@ -70,6 +88,4 @@ class EachFilter(filters.Filter):
         self.narrows = narrows
 
     def filter(self, qs: QuerySet, value: list[str] | None) -> QuerySet:
-        for one in value or []:
-            qs = getattr(qs, self.narrows)(one)
-        return qs
+        return getattr(qs, self.narrows)(*value) if value else qs

@@ -1,21 +1,24 @@
 """One set of filters for pages and API, so that a link on a dashboard and a request agree on what they mean."""
 
 import datetime as dt
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 import django_filters as filters
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from letters.domain.clocks import office_today
-from letters.domain.news import CHANGES
-from letters.domain.news import since as recorded_since
+from letters.domain.news import CHANGES, happened
 from letters.domain.outcomes import REPLIED, TIMELY, acknowledged_condition, answered_condition, replied_condition
 from letters.domain.tallies import MONTH_DAYS, NOBODY
 from letters.domain.worklists import AGES, WAITS, age_condition, wait_condition
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status, TaskingRole
 from letters.errors import Problem
-from letters.filter_fields import EACH_MOST, TOO_MANY, EachFilter, InstantFilter, WholeFilter
-from letters.models import Agency, AskKind, Legislator, Tasking, User
+from letters.filter_fields import EACH_MOST, TOO_MANY, EachFilter, InstantFilter, NamedFilter, WholeFilter
+from letters.filter_names import FULL_NAME, Kind, Named, look_up
+from letters.models import Agency, AskKind, Legislator, Letter, Target, Tasking, Topic, User
 from letters.models.tasking_queries import LED_BY_US, NONE, RUNNING, SOON_DAYS, UNMATCHED
 
 ANY_LATE = "any"
@@ -25,6 +28,10 @@ OURS = {LED: "led, co-led or followed by us", CO_SIGNED: "only co-signed by us",
 DATED = [*[one for one in Basis.choices if one[0] != Basis.YARDSTICK], (Basis.YARDSTICK.value, "nobody (our usual wait counts)")]  # fmt: skip
 # Whether anybody set one at all, whatever became of it: the promise or the time that counts now is another question.
 DEADLINE = {"set": "one was set, by a letter or a law", "none": "the letter sets no deadline"}
+# What is reopened waits as before, and a row says so; the choice that finds both may not say that no reply came.
+STATUSES = {code: label for code, label in Status.choices if code != Status.DRAFT} | {
+    Status.AWAITING.value: f"{Status.AWAITING.label}, or reopened"
+}
 DUE = {"week": ("within 7 days", SOON_DAYS), "month": ("within 30 days", MONTH_DAYS)}
 
 
@@ -41,7 +48,7 @@ CONDITIONS = {
 NAMED = "Choose one from the list, or leave it out."
 # What is said of a value that cannot be used, and the way out. The API says the same with its own names.
 WRONG: dict[type[filters.Filter], tuple[str, str]] = {
-    filters.ModelChoiceFilter: ("is not known", NAMED),
+    NamedFilter: ("is not known", NAMED),
     filters.MultipleChoiceFilter: ("is not known", NAMED),
     filters.ChoiceFilter: ("is not known", NAMED),
     filters.DateFilter: ("is not a date", "Write it as YYYY-MM-DD, for example 2023-05-24."),
@@ -57,18 +64,13 @@ def too_many(name: str, count: int) -> str:
     return f"{name}: it was given {count} times; at most {EACH_MOST} are looked for at once. Leave some out."
 
 
-def _known_owner(value: str) -> None:
-    if value != NOBODY and "\0" not in value and not User.objects.filter(username=value).exists():
-        raise ValidationError("No account has this user name.")
+def _known(values: str | list[str], *, codes: set[str]) -> None:
+    if not set([values] if isinstance(values, str) else values) <= codes:
+        raise ValidationError("No row has this code.")
 
 
-def _known_member(value: str) -> None:
-    if value not in (NONE, UNMATCHED) and not Legislator.objects.filter(bioguide=value).exists():
-        raise ValidationError("No member has this Bioguide ID.")
-
-
-def _known_change(value: str) -> None:
-    if value not in CHANGES:
+def _known_changes(values: list[str]) -> None:
+    if not set(values) <= set(CHANGES):
         raise ValidationError("No such change.")
 
 
@@ -88,25 +90,25 @@ class TaskingFilter(filters.FilterSet):
     )
     ours = filters.ChoiceFilter(method="filter_ours", label="Letters", choices=list(OURS.items()))
     # of all agencies a refusal would tell which companies a letter names that the person may not see
-    agency = filters.ModelChoiceFilter(queryset=Agency.objects.visible_to(None), to_field_name="slug", label="Agency")
-    acting = filters.ModelChoiceFilter(
+    agency = NamedFilter(queryset=Agency.objects.visible_to(None), to_field_name="slug", label="Agency")
+    acting = NamedFilter(
         field_name="acting_agency",
         queryset=Agency.objects.visible_to(None),
         to_field_name="slug",
         label="Acting bureau",
     )
-    kind = filters.ModelChoiceFilter(
+    kind = NamedFilter(
         field_name="ask__kind", queryset=AskKind.objects.all(), to_field_name="code", label="Kind of ask"
     )
-    status = filters.MultipleChoiceFilter(choices=[c for c in Status.choices if c[0] != Status.DRAFT], label="Status")
-    owner = filters.CharFilter(method="filter_owner", label="Owner", max_length=150, validators=[_known_owner])
-    signatory = filters.ModelChoiceFilter(
+    status = filters.MultipleChoiceFilter(choices=list(STATUSES.items()), label="Status")
+    owner = filters.CharFilter(method="filter_owner", label="Owner", max_length=150)
+    signatory = NamedFilter(
         queryset=Legislator.objects.all(), to_field_name="bioguide", label="Signatory", method="filter_signatory"
     )
     # no choice from all targets: a refusal would tell which ones a letter names that the person may not see
     target = EachFilter(narrows="about", label="Company, person or program", max_length=120)
-    lead = EachFilter(narrows="led_by", label="Led by", max_length=20, validators=[_known_member])
-    co_signer = EachFilter(narrows="co_signed_by", label="Co-signed by", max_length=20, validators=[_known_member])
+    lead = EachFilter(narrows="led_by", label="Led by", max_length=20)
+    co_signer = EachFilter(narrows="co_signed_by", label="Co-signed by", max_length=20)
     topic = EachFilter(narrows="of_topic", label="Topic", max_length=80)
     letter = filters.CharFilter(field_name="ask__letter__reference", label="Letter", max_length=12)
     ask = WholeFilter(field_name="ask__number", label="Number of the ask", min_value=1, max_value=9999)
@@ -115,8 +117,8 @@ class TaskingFilter(filters.FilterSet):
     waited = filters.ChoiceFilter(
         method="filter_condition", label="First asked", choices=[(name, f"{label} ago") for name, label, *_ in WAITS]
     )
-    since = InstantFilter(method="filter_since", label="Changed since")
-    change = EachFilter(method="filter_change", label="What changed", max_length=20, validators=[_known_change])
+    since = InstantFilter(method="filter_since", label="Recorded since")
+    change = EachFilter(method="filter_change", label="What changed", max_length=20, validators=[_known_changes])
     late = filters.ChoiceFilter(
         method="filter_late", label="Late", choices=[(ANY_LATE, "by any measure"), *Basis.choices]
     )
@@ -143,6 +145,7 @@ class TaskingFilter(filters.FilterSet):
     due_before = filters.DateFilter(field_name="due_on", lookup_expr="lte", label="Due on or before")
     running = filters.BooleanFilter(method="filter_running", label="A reply is owed")
     role = filters.ChoiceFilter(choices=TaskingRole.choices, label="Role")
+    promised = filters.BooleanFilter(method="filter_promised", label="Promised and not done")
     unread = filters.BooleanFilter(method="filter_unread", label="Reply not yet read")
     untouched = filters.BooleanFilter(method="filter_untouched", label="Untouched for 90 days")
     to_review = filters.BooleanFilter(method="filter_to_review", label="To review")
@@ -153,10 +156,42 @@ class TaskingFilter(filters.FilterSet):
 
     def __init__(self, *args, today=None, user=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.today = today or office_today()
+        self.today, self.user = today or office_today(), user
+        self.named: dict[str, dict[str, Named]] = {}
         if user is not None:
             for name in ("agency", "acting"):
                 self.filters[name].queryset = Agency.objects.visible_to(user)
+
+    @property
+    def form(self):
+        """With all that the address names looked up at once: how many filters there are makes no query more."""
+        if not hasattr(self, "_form"):
+            fields = super().form.fields
+            kinds = self._kinds(fields)
+            self.named = look_up(kinds, self.data)
+            for name, found in self.named.items():
+                if isinstance(self.filters[name], NamedFilter):
+                    fields[name].known = {code: one.row(kinds[name]) for code, one in found.items()}
+                elif name in ("owner", "lead", "co_signer"):
+                    fields[name].validators.append(partial(_known, codes={*found, *kinds[name].apart}))
+        return self._form
+
+    def _kinds(self, fields: Mapping[str, Any]) -> dict[str, Kind]:
+        """What filters name rows of. Of targets and topics only the words are needed, and by people alone."""
+        members, none = Legislator.objects.all(), frozenset([NONE])
+        kinds = {
+            "kind": Kind(AskKind.objects.all(), "code", "name"),
+            "owner": Kind(User.objects.all(), "username", FULL_NAME, frozenset([NOBODY])),
+            "signatory": Kind(members, "bioguide", "official_full"),
+            **dict.fromkeys(("lead", "co_signer"), Kind(members, "bioguide", "official_full", none | {UNMATCHED})),
+            **{name: Kind(fields[name].queryset, "slug", "short_name") for name in ("agency", "acting")},
+        }
+        if self.user is not None:
+            # of others the address is said as it was typed: a name would tell that a restricted letter names them
+            kinds["target"] = Kind(Target.objects.visible_to(self.user), "slug", "name", none)
+            seen = Letter.objects.visible_to(self.user).order_by().values("topics")
+            kinds["topic"] = Kind(Topic.objects.filter(pk__in=seen), "slug", "name", none)
+        return kinds
 
     def problems(self) -> list[Problem]:
         """What is wrong with the values given, in the words of the screen: field, value, way out."""
@@ -212,12 +247,12 @@ class TaskingFilter(filters.FilterSet):
 
     def filter_since(self, queryset: QuerySet, name: str, value: dt.datetime) -> QuerySet:
         # what changed is asked of the same events
-        return queryset if self._changes() else queryset.happened_to(recorded_since(value))
+        return queryset if self._changes() else queryset.happened_to(happened(self.user, since=value))
 
     def filter_change(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         instant = self.form.cleaned_data.get("since")
         for change in value:
-            queryset = queryset.happened_to(CHANGES[change][1] & (recorded_since(instant) if instant else Q()))
+            queryset = queryset.happened_to(happened(self.user, since=instant, change=change))
         return queryset
 
     def _changes(self) -> list[str]:
@@ -241,6 +276,9 @@ class TaskingFilter(filters.FilterSet):
 
     def filter_running(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         return queryset.filter(RUNNING) if value else queryset.exclude(RUNNING)
+
+    def filter_promised(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return _or_others(queryset, queryset.promised(), value)
 
     def filter_unread(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         return queryset.unread() if value else queryset.without_unread()

@@ -38,8 +38,8 @@ SORTS: dict[str, tuple[str, keyset.Order]] = {
         "Letter, newest first",
         keyset.Order("ask__letter__reference", descending=True, ties=("ask__number",)),
     ),
-    "agency": ("Agency", keyset.Order("agency__short_name", ties=TIES)),
-    "owner": ("Owner", keyset.Order("owner__username", nullable=True, ties=TIES)),
+    "agency": ("Agency", keyset.Order("agency__short_name", ties=TIES, few=True)),
+    "owner": ("Owner", keyset.Order("owner__username", nullable=True, ties=TIES, few=True)),
     "touched": ("Longest untouched", keyset.Order("touched_at")),
 }
 
@@ -151,7 +151,8 @@ class Listing:
         return self._worded(self.found)
 
     def _worded(self, found: TaskingQuerySet) -> TaskingQuerySet:
-        found = with_yardstick(with_reopening(self.keyed(found).with_chased().with_clock(self.today)))
+        found = self.keyed(found).with_chased().with_repeats(self.user).with_clock(self.today)
+        found = with_yardstick(with_reopening(found))
         return (
             found.annotate(target_names=ArraySubquery(TARGETS))
             .select_related(

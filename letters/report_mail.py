@@ -11,12 +11,11 @@ from django.utils.html import format_html
 
 from letters.domain.deadlines import long_date
 from letters.domain.office import DEMO
-from letters.domain.office_hours import at
+from letters.domain.reporting import is_over
 from letters.enums import MailKind, MailMode
 from letters.models import OutboxMessage, Report, User
-from letters.reminders.mail_times import next_day
 from letters.reminders.mails import Mail
-from letters.reminders.outbox import NOT_MADE, message_id, wishes_of, zone
+from letters.reminders.outbox import NOT_MADE, message_id, not_before, today_of
 from letters.reports.open_items import OFFICE_WIDE, Cover, title_of_week
 
 WHY_YOU = (
@@ -39,9 +38,14 @@ def tell_made(report: Report, cover: Cover, now: dt.datetime) -> int:
 
 def tell_failed(report: Report, why: str, now: dt.datetime) -> int:
     """The same people, where there is nothing to read: silence would look like calm."""
-    link = f"{settings.SITE_ADDRESS}/reports/{report.pk}/"
+    link, words = (
+        f"{settings.SITE_ADDRESS}/reports/{report.pk}/",
+        "While its week lasts, a manager can have it tried again",
+    )
+    if is_over(report, today_of(now)):
+        link, words = f"{settings.SITE_ADDRESS}/reports/", "The lists that were made"
     said = [f"The list of the week of {long_date(report.day)} was not made. {why}"]
-    mail = _mail(f"Not made: {title_of_week(report.day)}", said, link, "A manager can have it tried again here")
+    mail = _mail(f"Not made: {title_of_week(report.day)}", said, link, words)
     # by the moment of this failure: tried again and failed anew, it is told anew
     return _tell(report, f"{report.key}{NOT_MADE}{now:%Y-%m-%d %H:%M:%S}", mail, now)
 
@@ -60,15 +64,6 @@ def _tell(report: Report, key: str, mail: Mail, now: dt.datetime) -> int:
         )  # fmt: skip
         told += is_new
     return told
-
-
-def not_before(user: User, now: dt.datetime) -> dt.datetime:
-    """At once, unless this is a day on which they want no mail: then at their hour of the next other day."""
-    wishes = wishes_of(user)
-    if not wishes.is_quiet(now.astimezone(zone()).date()):
-        return now
-    day = next_day(wishes, now, zone())
-    return at(day, wishes.hour, zone()) if day else now
 
 
 def _mail(subject: str, said: list[str], link: str, words: str) -> Mail:

@@ -21,7 +21,7 @@ from letters.domain.deadlines import count
 from letters.domain.history import acting
 from letters.domain.office import DEMO, is_demo
 from letters.domain.office_hours import at, latest
-from letters.domain.reporting import the_schedule
+from letters.domain.reporting import IS_OVER, is_over, is_week_over, the_schedule, week_key
 from letters.domain.snapshot import in_parts, one_moment
 from letters.domain.words import office_time
 from letters.enums import ReportState, Stream, SystemProcess
@@ -30,7 +30,7 @@ from letters.filters import LED
 from letters.listing import GROUP, Listing
 from letters.models import Heartbeat, Report, ReportFile, ReportLetter
 from letters.reminders.faults import reached
-from letters.reminders.outbox import zone
+from letters.reminders.outbox import today_of, zone
 from letters.report_mail import tell_failed, tell_made
 from letters.reports import open_items, queue_export
 from letters.reports.open_items import Cover, Printed
@@ -89,12 +89,12 @@ def _beat(started_at: dt.datetime, done: Round) -> None:
 
 
 def ask_for_week(now: dt.datetime) -> int:
-    """The office's list of the week whose moment came last, once; how many were asked for."""
+    """The office's list of the week whose moment came last, once, while that week lasts; how many were asked for."""
     schedule = the_schedule(by=BY, now=now)
     day = latest(schedule.weekday, schedule.hour, now, zone())
-    if not schedule.is_on or at(day, schedule.hour, zone()) < schedule.since:
+    if not schedule.is_on or at(day, schedule.hour, zone()) < schedule.since or is_week_over(day, today_of(now)):
         return 0
-    _, is_new = Report.objects.get_or_create(key=f"week {day}", defaults={"day": day, "asked_at": now})
+    _, is_new = Report.objects.get_or_create(key=week_key(day), defaults={"day": day, "asked_at": now})
     return int(is_new)
 
 
@@ -106,7 +106,8 @@ def forget_old(now: dt.datetime) -> int:
 
 
 def take(now: dt.datetime) -> Report | None:
-    """What has waited longest, claimed; None when nothing waits. What killed its maker again and again is given up."""
+    """What has waited longest, claimed; None when nothing waits. What killed its maker again and again is given up, and the
+    office's list of a week that went by meanwhile."""
     while seen := Report.objects.waiting(now).first():
         same = Report.objects.filter(
             pk=seen.pk, state=seen.state, attempts=seen.attempts, claimed_until=seen.claimed_until
@@ -115,6 +116,9 @@ def take(now: dt.datetime) -> Report | None:
             _give_up(
                 seen, same, now, f"Whoever made it died over it {count(MOST_ATTEMPTS, 'time')}. See log/worker.log."
             )
+            continue
+        if is_over(seen, today_of(now)):
+            _give_up(seen, same, now, f"Its week {IS_OVER}")
             continue
         facts = {"state": ReportState.RUNNING, "attempts": seen.attempts + 1, "started_at": now}
         if same.update(**facts, claimed_until=now + LEASE, rows_done=0, rows_total=None, error=""):
@@ -192,7 +196,7 @@ class _Making:
         owner = self.report.owner
         if owner and not owner.is_active:
             raise RecordError.of("owner", f"{owner} can no longer sign in.")
-        listing = Listing(QueryDict(self.report.query), user=owner, today=self.now().astimezone(zone()).date())
+        listing = Listing(QueryDict(self.report.query), user=owner, today=today_of(self.now()))
         if not listing.is_valid:
             wrong = " ".join(problem.message for problem in listing.filterset.problems())
             raise RecordError.of("query", f"A filter of this list does not work any more. {wrong}")

@@ -32,7 +32,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         # A browser's last request may still be answered in a thread of its own: its session would forbid the drop.
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
         )
 
 

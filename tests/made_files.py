@@ -43,11 +43,6 @@ DOCX = office(WORD)
 def compound(*streams: str) -> bytes:
     """The container of Outlook messages and old Office files (MS-CFB), with empty streams of these names."""
     end, free, fat_sector, none = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD, 0xFFFFFFFF
-    header = (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
-        + struct.pack("<IIIIIIIIII", 0, 1, 1, 0, 4096, end, 0, end, 0, 0) + struct.pack("<I", free) * 108
-    )  # fmt: skip
-    fat = struct.pack("<II", fat_sector, end) + struct.pack("<I", free) * 126
 
     def entry(name: str, kind: int, right: int, child: int) -> bytes:
         words = name.encode("utf-16-le") + b"\0\0"
@@ -59,7 +54,16 @@ def compound(*streams: str) -> bytes:
     directory = entry("Root Entry", 5, none, 1 if streams else none)
     for place, name in enumerate(streams, start=1):
         directory += entry(name, 2, place + 1 if place < len(streams) else none, none)
-    return header + fat + directory.ljust(512, b"\0")
+    folders = -(-len(directory) // 512)  # sectors
+    tables = next(n for n in range(1, 109) if n * 128 >= n + folders)
+    fat = [fat_sector] * tables + [tables + n for n in range(1, folders)] + [end]
+    header = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+        + struct.pack("<IIIIIIIII", 0, tables, tables, 0, 4096, end, 0, end, 0)
+        + struct.pack("<109I", *range(tables), *[free] * (109 - tables))
+    )  # fmt: skip
+    fat += [free] * (tables * 128 - len(fat))
+    return header + struct.pack(f"<{len(fat)}I", *fat) + directory.ljust(folders * 512, b"\0")
 
 
 MSG = compound("__nameid_version1.0", "__properties_version1.0")

@@ -15,6 +15,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,28 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+PREFIX = "letters-test-"
+MEMORY = Path("/dev/shm")  # where Linux keeps files in memory
+ROOM = (2 + int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))) << 30  # bytes; a worker's servers take half of one
+LONG = 6 * 3600  # seconds; no run takes so many
+
+
+def _folder() -> Path:
+    """A new folder for what the servers write, in memory where there is room: emptying the tables after a test with real
+    transactions makes nine hundred files anew, which costs PostgreSQL three times as much on a disk."""
+    in_memory = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    for left in MEMORY.glob(f"{PREFIX}*-*"):  # by a run that was killed; another machine's may share this memory
+        gone = not Path("/proc", left.name.removeprefix(PREFIX).partition("-")[0]).exists()
+        with contextlib.suppress(OSError):
+            if gone and left.stat().st_mtime < time.time() - LONG:
+                shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY if in_memory else None))
+
+
 def _start(*, servers: bool) -> None:
     """Sets the environment and starts the servers. They stop with this process, however it ends."""
-    data = Path(tempfile.mkdtemp(prefix="letters-test-"))
+    data = _folder()
+    data.chmod(0o711)  # root's PostgreSQL has to get in
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     os.environ["TRACKER_DATA"] = str(data)
     for name in set(VARIABLES) - {"DATABASE_URL", "BROKER_URL", "TRACKER_DATA"}:
@@ -61,6 +81,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """A wrapper, so that it comes before pytest-django's own. The head of several workers runs no test itself."""
     _start(servers=bool(WORKER) or not early_config.known_args_namespace.numprocesses)
     return (yield)
+
+
+MOST_WORKERS = 12  # a broker that all share has 16 numbers, a PostgreSQL that all share 100 connections
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist's own answer
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: one more than there are cores for us, since many tests wait (docs/adr/0016)."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores + 1, MOST_WORKERS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

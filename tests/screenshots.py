@@ -76,6 +76,7 @@ def running_site() -> Iterator[tuple[str, str]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     data = Path(tempfile.mkdtemp(prefix="letters-pictures-"))
+    data.chmod(0o711)  # root's PostgreSQL has to get in
     site = subprocess.Popen(
         [sys.executable, "manage.py", "run", "--stop-with-parent"],
         cwd=ROOT,

@@ -100,6 +100,14 @@ class Environment(BaseSettings):
         None,
         description="Folder of the `postgres` and `initdb` to run as embedded server. Unset: those of the installed wheel.",
     )
+    BACKUP_DIR: str = Field(
+        "",
+        description="The folder of the nightly backups, for `deploy/backup`, which takes `/var/backups/letters` where it is unset. "
+        "Set, it also tells the site that there are to be nights, so that `/health/`, `doctor` and the first steps tell where none is made.",
+    )
+    BACKUP_DAYS: Annotated[int, whole_number(1, 9999)] = Field(
+        35, description="How many days `deploy/backup` keeps each, from 1 to 9999."
+    )
 
 
 ENCODED = "percent-encode / @ : # ? % in the password"
@@ -121,6 +129,8 @@ WAY_OUT = {
     "METRICS_TOKEN": "Use 32 or more random characters, or unset it to have no /metrics.",
     "FAULT_AT": f"Unset it; tests use one of {', '.join(STEPS)}.",
     "POSTGRES_BIN": "Set it to the folder that holds postgres and initdb, or unset it to use the installed wheel's.",
+    "BACKUP_DIR": "Set it to the folder of the nightly backups, or unset it where there are none.",
+    "BACKUP_DAYS": "Use a whole number of days from 1 to 9999.",
 }
 
 
@@ -156,7 +166,10 @@ def read() -> tuple[Environment, list[dict]]:
         ]
     wrong = {problem["name"] for problem in problems}
     defaults = {name: field.default for name, field in Environment.model_fields.items() if name in wrong}
-    return Environment(**defaults), problems
+    try:
+        return Environment(**defaults), problems
+    except ValidationError:  # of another one's clone, `var` is no folder of ours: then a default is wrong, too
+        return Environment.model_construct(**defaults), problems
 
 
 ENV, PROBLEMS = read()

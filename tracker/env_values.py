@@ -3,10 +3,11 @@
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import dj_database_url
+import redis
 from pydantic import AfterValidator, BeforeValidator
 
 from tracker.fault_points import STEPS
@@ -14,6 +15,7 @@ from tracker.fault_points import STEPS
 SHORTEST_KEY = 32
 FORMATS = ("line", "json")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+ZONES = Path("/usr/share/zoneinfo")  # the machine's own; Django knows no other zone where it has them
 
 
 def whole_number(least: int, most: int) -> BeforeValidator:
@@ -45,9 +47,26 @@ def server(*schemes: str) -> AfterValidator:
                 raise ValueError("its parts cannot be told apart") from error
             if not name:
                 raise ValueError("it names no database")
+        if value.startswith("redis"):
+            _check_broker(value)
         return value
 
     return AfterValidator(check)
+
+
+def _check_broker(value: str) -> None:
+    """Celery, kombu and redis-py each read it, and each breaks off, with a traceback, at what another one passes over."""
+    parts = urlsplit(value)
+    if parts.scheme == "redis+socket":
+        if not re.fullmatch("/?[0-9]*", parse_qs(parts.query).get("virtual_host", ["0"])[0]):
+            raise ValueError("its virtual_host is not the number of a database")
+        return
+    if not re.fullmatch("/?[0-9]*", parts.path):
+        raise ValueError("its path is not the number of a database")
+    try:
+        redis.ConnectionPool.from_url(value).make_connection()  # made, not opened
+    except (TypeError, ValueError) as error:
+        raise ValueError("an option after its ? is unknown, or its value cannot be read") from error
 
 
 def long_enough(value: str) -> str:
@@ -73,18 +92,36 @@ def known_zone(value: str) -> str:
         ZoneInfo(value)
     except (KeyError, OSError, ValueError) as error:  # unknown, unreadable, not a name at all
         raise ValueError("this machine knows no such time zone") from error
+    if ZONES.exists() and not ZONES.joinpath(value).exists():  # of those in an installed wheel alone
+        raise ValueError("this machine knows no such time zone")
     return value
 
 
 def absolute(value: Path) -> Path:
     """From the folder the command was started in; `~` is the user's home."""
-    return Path(os.path.abspath(value.expanduser()))
+    try:
+        return Path(os.path.abspath(value.expanduser()))
+    except RuntimeError as error:  # the shell leaves a ~name as it is where it knows no such account, too
+        raise ValueError("its ~ is nobody's home on this machine") from error
+
+
+def _is_there(path: Path) -> bool:
+    """Asked in words that can refuse: a folder that is closed to us, or a name too long, says neither yes nor no."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink():
+            raise ValueError(f"{path} is a link to something that is not there") from None
+        return False
+    except OSError as error:
+        raise ValueError(f"this user cannot look at {path} ({error.strerror})") from error
+    return True
 
 
 def usable_folder(value: Path) -> Path:
     value = absolute(value)
     for part in (value, *value.parents):  # to the first thing that exists: a folder we can still make is fine
-        if part.exists():
+        if _is_there(part):
             if not part.is_dir():
                 raise ValueError(f"{part} is a file, not a folder")
             if not os.access(part, os.W_OK | os.X_OK):
@@ -97,7 +134,9 @@ def has_postgres(value: Path | None) -> Path | None:
     if value is None:
         return None
     value = absolute(value)
-    if missing := [name for name in ("postgres", "initdb") if not (value / name).is_file()]:
+    if missing := [
+        name for name in ("postgres", "initdb") if not (_is_there(value / name) and (value / name).is_file())
+    ]:
         raise ValueError(f"there is no {' and no '.join(missing)} in it")
     return value
 

@@ -3,8 +3,12 @@
 import datetime as dt
 import logging
 import re
+import sys
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import django.db
+import psycopg
 from pythonjsonlogger.orjson import OrjsonFormatter
 
 from tracker.requests import current_id
@@ -34,6 +38,59 @@ class NamesItsRequest(logging.Filter):
         record.request_id = current_id()
         record.of_request = f" [{record.request_id}]" if record.request_id else ""
         return True
+
+
+class WithoutRows(logging.Filter):
+    """Takes out what the database says of the rows it refuses: “Key (name)=(…) already exists”, “Failing row contains (…)”.
+
+    Its own log is told to leave that out, but whoever asked is told it all the same, and has it in the words of the error.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        args = record.args.values() if isinstance(record.args, dict) else record.args or ()
+        errors = [*args, record.exc_info[1] if record.exc_info else None, sys.exc_info()[1]]
+        kept = {said: may_be_said for error in _behind(errors) for said, may_be_said in _words(error)}
+        if kept:
+            message = record.getMessage()
+            if (said := _replaced(message, kept)) != message:
+                record.msg, record.args = said, ()
+            if record.exc_info:
+                # as text, which no formatter makes anew
+                record.exc_text = _replaced(logging.Formatter().formatException(record.exc_info), kept)
+                record.exc_info = None
+        return True
+
+
+def _behind(errors: Iterable[Any]) -> Iterator[BaseException]:
+    """These that are errors, and all that led to them."""
+    ahead, seen = [error for error in errors if isinstance(error, BaseException)], set()
+    while ahead:
+        error = ahead.pop()
+        if id(error) not in seen:
+            seen.add(id(error))
+            yield error
+            led = (error.__cause__, error.__context__, *getattr(error, "exceptions", ()))
+            ahead += [one for one in led if one is not None]
+
+
+def _words(error: BaseException) -> Iterator[tuple[str, str]]:
+    """The words of an error of the database, also as a program writes them, with those that may be said instead."""
+    known = error.__cause__ if isinstance(error, django.db.Error) else error
+    if not isinstance(known, psycopg.Error) or not known.diag.message_primary:
+        return  # it is not the server's
+    said = str(error)
+    # a value that is none of its type is named in the first line
+    safe = known.diag.message_primary.partition(': "')[0]
+    constraint = known.diag.constraint_name
+    about = f"{known.sqlstate}, {constraint}" if constraint and constraint not in safe else known.sqlstate
+    yield said, f"{safe} ({about}; what it is about is not logged)"
+    yield repr(said)[1:-1], f"{safe} ({about}; what it is about is not logged)"
+
+
+def _replaced(words: str, kept: dict[str, str]) -> str:
+    for said in sorted(kept, key=len, reverse=True):
+        words = words.replace(said, kept[said])
+    return words
 
 
 class OneObject(OrjsonFormatter):

@@ -17,15 +17,19 @@ WAIT_SECONDS = 1.0  # for each answer
 FRESH_SECONDS = 3  # anybody may ask, as often as they like: asked on at most this often
 KEPT_SECONDS = 60  # what pages show; the web server asks again and again, so it is newer
 EVERY_SECONDS = 15
+ASKING = threading.Lock()
 NODES = {"worker": "celery@*", "beat": "celerybeat@*"}
 
 
 def answers(*, fresh: bool = False) -> dict[str, bool]:
     """Who answers: asked now if `fresh`, or when nobody has asked for three seconds."""
-    known = None if fresh else cache.get(PING)
-    if known is None or not 0 <= time.time() - known["at"] < FRESH_SECONDS:
-        known = {name: _answers(pattern) for name, pattern in NODES.items()} | {"at": time.time()}
-        cache.set(PING, known, KEPT_SECONDS)
+    came = time.time()
+    with ASKING:  # one at a time: the others wait for its answer, and take it
+        known = cache.get(PING)
+        since = came if fresh else came - FRESH_SECONDS
+        if known is None or not since <= known["at"] <= time.time():
+            known = {name: _answers(pattern) for name, pattern in NODES.items()} | {"at": time.time()}
+            cache.set(PING, known, KEPT_SECONDS)
     return {name: known[name] for name in NODES}
 
 

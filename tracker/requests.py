@@ -1,5 +1,6 @@
 """Each request has an id: in its answer, in every line that the logs say about it, and in the measures of how long it took."""
 
+import logging
 import re
 import time
 import uuid
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from tracker.counts import count_request
 
+log = logging.getLogger(__name__)
 HEADER = "X-Request-ID"
 # What a proxy may say: letters, digits and dashes, so that no line of the logs is written from outside.
 PROXYS = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -19,6 +21,18 @@ _current: ContextVar[str] = ContextVar("request_id", default="")
 def current_id() -> str:
     """Of the request that this thread answers, or has just answered; empty in a thread that answers none."""
     return _current.get()
+
+
+def after_answer(request: HttpRequest, work: Callable[[], object]) -> None:
+    """Does `work` once the answer was sent: how long it takes, or whether there was any, its reader cannot tell."""
+
+    def done() -> None:
+        try:
+            work()
+        except Exception:  # nobody is left to be told
+            log.exception("What was to be done after an answer failed")
+
+    request.__dict__.setdefault("after_answer", []).append(done)
 
 
 class RequestMiddleware:
@@ -35,6 +49,8 @@ class RequestMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         response[HEADER] = name
+        # closed by the web server behind the last byte, and before the connection to the database goes back
+        response._resource_closers.extend(request.__dict__.get("after_answer", ()))  # type: ignore[attr-defined]
         match = request.resolver_match
         # by the name of the page: addresses are without number
         page = (match.view_name or "unnamed") if match else "none"

@@ -89,9 +89,10 @@ DATABASES = {"default": services.database() | {"ATOMIC_REQUESTS": False, "CONN_H
 CACHES = {
     # Shared by all processes: sign-in rate limits count in it.
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "tracker.cache.JsonCache",
         "LOCATION": services.cache_url(),
-        "KEY_PREFIX": "cache",
+        # what a version pickled under "cache" this one does not read, nor does that one what stands here
+        "KEY_PREFIX": "json",
     },
 }
 # A history that could be rewritten would prove nothing.
@@ -124,7 +125,7 @@ DOCUMENTS_ROOT = ENV.TRACKER_DATA / "documents"
 FILE_UPLOAD_HANDLERS = [
     "letters.web.uploads.LimitedUpload",  # first: it stops the others at the limit
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "letters.web.uploads.SpooledUpload",
 ]
 # A form gives back what was typed even when it is refused, so it has to be read: 10 MB of text, URL-encoded, and more.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
@@ -253,9 +254,17 @@ LOGGING = {
         "json": {"()": "tracker.logs.OneObject"},
     },
     # `/health/` answers 503 whenever a part is being restarted: that is an answer, not an error
-    "filters": {"no_health": {"()": "tracker.logs.ExceptHealth"}, "request": {"()": "tracker.logs.NamesItsRequest"}},
+    "filters": {
+        "no_health": {"()": "tracker.logs.ExceptHealth"},
+        "request": {"()": "tracker.logs.NamesItsRequest"},
+        "no_rows": {"()": "tracker.logs.WithoutRows"},
+    },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": ENV.LOG_FORMAT, "filters": ["no_health", "request"]}
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": ENV.LOG_FORMAT,
+            "filters": ["no_health", "request", "no_rows"],
+        }
     },
     "root": {"handlers": ["stderr"], "level": ENV.LOG_LEVEL},
     # Django's own handlers would say everything twice, and mail the administrators.

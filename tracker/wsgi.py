@@ -21,7 +21,7 @@ from tracker import settings  # noqa: E402 - after the refusal
 # Here and not in the settings: the threads of a web server share a pool; a worker that forks must not have one.
 OPTIONS = settings.DATABASES["default"].setdefault("OPTIONS", {})
 OPTIONS["pool"] = {
-    "min_size": 2,
+    "min_size": min(2, ENV.WEB_THREADS),
     "max_size": ENV.WEB_THREADS,
     "timeout": 10,  # seconds a request waits for a connection
 }

@@ -6,7 +6,7 @@ One table of fields serves three readers: the check of a request, the OpenAPI do
 import datetime as dt
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -226,13 +226,28 @@ class Many(Field):
         if len(value) > self.most:
             return reading.wrong(at, len(value), f"there are {len(value):,} in it. {self.way_out()}")
         read = [self.of.read(one, f"{at}/{place}", reading) for place, one in enumerate(value)]
+        named: list[Any] = []
+        for place, one in enumerate(read):
+            # no verb has to say what both together would mean
+            if (row := _row_of(one)) and row in named:
+                read[place] = reading.wrong(f"{at}/{place}", value[place], "it stands twice. Name it once.")
+            named.append(row)
         return NOTHING if NOTHING in read else read
 
     def way_out(self) -> str:
         return f"Send a list of at most {self.most}."
 
     def shape(self) -> dict:
-        return {"type": "array", "items": self.of.schema(), "maxItems": self.most}
+        once = {"uniqueItems": True} if isinstance(self.of, Known) else {}
+        return {"type": "array", "items": self.of.schema(), "maxItems": self.most, **once}
+
+
+def _row_of(read: Any) -> Any:
+    """The row that one of a list is, or is about; empty where it names none."""
+    if isinstance(read, dict):
+        named = read.get("id", read.get("tasking"))
+        return named.lower() if isinstance(named, str) else getattr(named, "pk", None)
+    return getattr(read, "pk", None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,15 +293,3 @@ class Body(Field):
             "type": "object", "properties": described, "additionalProperties": False,
             **({"required": required} if required else {}),
         }  # fmt: skip
-
-
-def all_fields(bodies: Iterable[Body]) -> dict[str, Body]:
-    """Each body, and each object inside one, by name."""
-    found: dict[str, Body] = {}
-    for body in bodies:
-        found[body.name] = body
-        for one in body.fields.values():
-            inner = one.of if isinstance(one, Many) else one
-            if isinstance(inner, Body):
-                found |= all_fields([inner])
-    return found

@@ -3,16 +3,18 @@
 import uuid
 
 from django.http import FileResponse, HttpResponse
+from django.utils.cache import get_conditional_response
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from letters.api import parameters
 from letters.api.links import Links
 from letters.api.office import beside, record
-from letters.api.paging import json_response
+from letters.api.paging import json_response, private
 from letters.api.problems import Refused
 from letters.api.resources import SOURCES, TARGETS
 from letters.domain import files
+from letters.domain.moves import why_closed
 from letters.domain.transitions import NEED_WORDS, allowed_next, needs
 from letters.enums import Scope
 from letters.models import Tasking
@@ -24,7 +26,10 @@ NEED_FIELDS = {"reason": "reason", "promised_on": "promised_on", "agency": "agen
 
 
 def next_statuses(tasking: Tasking) -> list[dict]:
-    """What may follow, in words, and what each needs. The verb has the last word, which also knows the record."""
+    """What may follow, in words, and what each needs; nothing where the record keeps an item closed. The verb has the
+    last word: what is needed may be there, or not do."""
+    if why_closed(tasking):
+        return []
     return [
         {
             "to": status.value,
@@ -71,10 +76,16 @@ def download(request: Request, id: uuid.UUID) -> HttpResponse:
         raise Refused(404, str(error)) from error
     except files.BytesMissing as error:
         raise NotFound from error
+    tag = f'"{kept.sha256}"'
+    known = get_conditional_response(request, etag=tag)
+    if known is not None:
+        opened.close()
+        known["ETag"] = tag
+        return private(known)
     response = FileResponse(opened, as_attachment=True, filename=kept.name, content_type=kept.media_type)
     response["Content-Security-Policy"] = LOCKED
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-cache"
-    response["ETag"] = f'"{kept.sha256}"'
+    response["ETag"] = tag
     return response

@@ -31,8 +31,9 @@ def add_to(document: dict[str, Any]) -> None:
     """Put the feeds, and the conditional reads of single rows, into the document."""
     for feed in FEEDS:
         document["paths"][f"/feeds/{feed.name}"] = {"get": _operation(feed)}
-    for name in SOURCES:
-        detail = document["paths"][f"/api/v1/{name}/{{id}}/"]["get"]
+    for path in (*(f"{name}/{{id}}/" for name in SOURCES), "attachments/{id}/download/"):
+        detail = document["paths"][f"/api/v1/{path}"]["get"]
+        detail["responses"]["200"].setdefault("headers", dict(ETAG))
         detail["parameters"].append(KNOWN[0] | {"description": "The `ETag` you have: 304 where the row is still so."})
         detail["responses"]["304"] = {"description": "The row is as you have it. No body.", "headers": dict(ETAG)}
 

@@ -22,7 +22,7 @@ def page(source: Source, asked: Asked, size: int) -> keyset.Page[Row]:
     """As `keyset.page`: the rows, and where the next ones begin. Raises the same errors."""
     order, cursor = source.order(asked), asked.get("cursor")
     filters = tuple(pair for pair in asked.pairs if pair[0] not in ("cursor", "limit", "expand"))
-    kept = _kinds(source, asked) <= set(KEPT)
+    kept = is_general(source, asked)
     make = _kept if kept else _statement
     place, given = "first", ()
     if cursor:
@@ -64,10 +64,11 @@ def _row(source: Source) -> Any:
     return namedtuple("Row", source.columns)
 
 
-def _kinds(source: Source, asked: Asked) -> set[str]:
+def is_general(source: Source, asked: Asked) -> bool:
+    """Whether no row is named, and no word: such a list may be as long as the record."""
     kinds = {parameter.name: parameter.kind for parameter in source.parameters}
     # who owns an item is looked up: an account comes and goes, as an agency does
-    return {kinds[name] for name, _ in asked.pairs}
+    return {kinds[name] for name, _ in asked.pairs} <= set(KEPT)
 
 
 def _day(cursor: str, value: str) -> str:

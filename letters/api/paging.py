@@ -1,5 +1,6 @@
 """Pages of a list by keyset, and the answer around them."""
 
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import orjson
@@ -21,7 +22,10 @@ def page_of(source: Source, asked: Asked) -> keyset.Page[Row]:
     size = int(asked.get("limit") or DEFAULT_PAGE)
     if source.is_hot(asked):
         return hot.page(source, asked, size)
-    return keyset.page(source.filtered(asked), source.order(asked), size=size, cursor=asked.get("cursor"))
+    order = source.order(asked)
+    if order.few and not hot.is_general(source, asked):  # put in order at once: little is left of each value
+        order = replace(order, few=False)
+    return keyset.page(source.filtered(asked), order, size=size, cursor=asked.get("cursor"))
 
 
 def listing(source: Source, asked: Asked, request: Request) -> HttpResponse:

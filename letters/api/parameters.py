@@ -24,6 +24,7 @@ MAX_WORDS = 200
 MOST_ASKS = 9999  # as the pages have it
 # What filters of many take where nothing else is known.
 CODES = {"change": tuple(CHANGES)}
+SLUGS = frozenset({"target"})
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NO_NUL = r"^[^\u0000]*$"
@@ -199,7 +200,8 @@ def _of_filter(name: str, one: filters.Filter, about: str) -> Parameter:
         case EachFilter() if name in CODES:
             return Parameter(name, "choice", about, CODES[name], many=True, most=EACH_MOST)
     longest = one.extra.get("max_length", MAX_WORDS)
-    return Parameter(name, "text", about, maximum=longest, many=isinstance(one, EachFilter))
+    kind = "key" if name in SLUGS and isinstance(one, EachFilter) else "text"
+    return Parameter(name, kind, about, maximum=longest, many=isinstance(one, EachFilter))
 
 
 def not_found(parameter: Parameter, value: str) -> Problem:

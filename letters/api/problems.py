@@ -125,7 +125,7 @@ def answer(request: Any, refusal: Refused) -> HttpResponse:
         **refusal.more,
     }
     response = HttpResponse(
-        orjson.dumps(body, default=str),
+        orjson.dumps(body, default=str, option=orjson.OPT_UTC_Z),
         status=refusal.status_code,
         headers={"Content-Type": MEDIA_TYPE, **refusal.headers},
     )

@@ -105,6 +105,8 @@ def _form(request: Request) -> Sent:
                 opened.close()
         refusal = too_large(file.name)
         raise Refused(413, str(refusal), problems=[Problem("/file", str(refusal), file.name)])
+    if refusal := getattr(file, "refusal", None):  # there was no room for it (letters/web/uploads.py)
+        raise Refused(422, str(refusal), code="refused", problems=[Problem("/file", str(refusal), file.name)])
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

@@ -43,14 +43,22 @@ def _public(source: Source, public: Mapping[str, Expansion], office: Mapping[str
     return replace(source, expansions=public, office_expansions=tuple(name for name in office if name not in public))
 
 
-SOURCES: dict[str, dict[Scope, Source]] = {
+def _named(name: str, source: Source) -> Source:
+    """With its name in its cursors: companies, laws and officials are all in order of their names."""
+    return replace(source, orders={key: replace(order, of=name) for key, order in source.orders.items()})
+
+
+_SOURCES: dict[str, dict[Scope, Source]] = {
     "letters": {
         Scope.OFFICE: replace(office_letters.SOURCE, expansions=hanging.OF_LETTERS),
         Scope.RELEASED: _public(public_letters.SOURCE, public_hanging.OF_LETTERS, hanging.OF_LETTERS),
     },
     "taskings": {
         Scope.OFFICE: replace(office_taskings.SOURCE, expansions=hanging.OF_TASKINGS),
-        Scope.RELEASED: _public(public_taskings.SOURCE, public_hanging.OF_TASKINGS, hanging.OF_TASKINGS),
+        Scope.RELEASED: replace(
+            _public(public_taskings.SOURCE, public_hanging.OF_TASKINGS, hanging.OF_TASKINGS),
+            office_orders=tuple(set(office_taskings.SOURCE.orders) - set(public_taskings.SOURCE.orders)),
+        ),
     },
     "agencies": {Scope.OFFICE: office_reference.AGENCIES, Scope.RELEASED: public_reference.AGENCIES},
     "legislators": {Scope.OFFICE: office_reference.MEMBERS, Scope.RELEASED: public_reference.MEMBERS},
@@ -66,6 +74,7 @@ SOURCES: dict[str, dict[Scope, Source]] = {
     "closures": {Scope.OFFICE: kept.CLOSURES},
     "drafts": {Scope.OFFICE: drafts.SOURCE},
 }
+SOURCES = {name: {scope: _named(name, source) for scope, source in scopes.items()} for name, scopes in _SOURCES.items()}
 
 
 @dataclass(frozen=True)

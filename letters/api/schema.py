@@ -1,9 +1,11 @@
 """The OpenAPI 3.1 document: made from the same tables that check requests, and from the shapes of answers."""
 
+import hashlib
 from functools import cache
 
 import orjson
 from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import (
@@ -21,7 +23,7 @@ from letters.api import feed_schema, parameters, write_schema
 from letters.api.about import ABOUT, INTRODUCTION, SNAPSHOT
 from letters.api.answered import examples
 from letters.api.open import OpenView
-from letters.api.paging import json_response
+from letters.api.paging import private
 from letters.api.parameters import Parameter
 from letters.api.problems import KINDS, MEDIA_TYPE
 from letters.api.shapes.office import Snapshot
@@ -177,6 +179,16 @@ def _problem_example(kind: str) -> list[OpenApiExample]:
     return [OpenApiExample(kind, value, response_only=True)] if value else []
 
 
+RATE = {
+    f"RateLimit-{name}": {"description": about, "schema": {"type": "integer", "minimum": least}}
+    for name, about, least in (
+        ("Limit", "How many requests the key may make in a minute.", 1),
+        ("Remaining", "How many of them are left.", 0),
+        ("Reset", "In how many seconds the next minute begins.", 1),
+    )
+}
+
+
 def finish(result: dict, generator, request, public) -> dict:
     """drf-spectacular's last hook: what it has no setting for."""
     result["info"]["description"] = INTRODUCTION
@@ -207,6 +219,10 @@ def finish(result: dict, generator, request, public) -> dict:
                 operation["responses"][status]["headers"] = {
                     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
                 }
+            if "429" in operation["responses"]:  # it is counted
+                for status, response in operation["responses"].items():
+                    if status[0] in "23" or status == "429":
+                        response["headers"] = response.get("headers", {}) | RATE
     return result
 
 
@@ -231,4 +247,16 @@ class SchemaView(OpenView):
 
     def get(self, request: Request) -> HttpResponse:
         parameters.read(request, ())
-        return json_response(document())
+        printed, tag = _printed()
+        response = private(
+            get_conditional_response(request, etag=tag) or HttpResponse(printed, content_type="application/json")
+        )
+        response.headers["ETag"] = tag
+        return response
+
+
+@cache
+def _printed() -> tuple[bytes, str]:
+    """It is the same for everybody, and long: written once a process, and sent to who has not got it."""
+    printed = orjson.dumps(document())
+    return printed, f'"{hashlib.sha256(printed).hexdigest()[:32]}"'

@@ -31,6 +31,7 @@ class Source:
     orders: Mapping[str, Order]  # the first is the usual one
     filters: type[FilterSet] | None = None
     about: Mapping[str, str] = field(default_factory=dict)  # of each filter, for schema and docs
+    office_orders: tuple[str, ...] = ()  # orders that a public key may not use
     office_only: Mapping[str, str] = field(default_factory=dict)  # filters a public key may not use, and why
     detail: Callable[[Row, dict, Links], dict] | None = None
     listed: Callable[[QuerySet], QuerySet] = lambda rows: rows  # what of it a list shows
@@ -49,7 +50,11 @@ class Source:
         ordering = ()
         if len(self.orders) > 1:
             usual = next(iter(self.orders))
-            ordering = (Parameter("order", "choice", ORDER_ABOUT, tuple(self.orders), default=usual),)
+            ordering = (
+                Parameter(
+                    "order", "choice", ORDER_ABOUT, tuple(self.orders), default=usual, office_only=self.office_orders
+                ),
+            )
         return (*self.filtering, *ordering, *self.expanding, LIMIT, PAGE_CURSOR)
 
     @cached_property
@@ -70,6 +75,11 @@ class Source:
         shown = self.build(rows, links)
         names = asked.all("expand")
         return expand(self.expansions, names, rows, shown, links) if names else shown
+
+    def alone(self, row: Row, links: Links) -> dict:
+        """A row as its own address shows it."""
+        (shown,) = self.build([row], links)
+        return self.detail(row, shown, links) if self.detail else shown
 
     def order(self, asked: Asked) -> Order:
         """The order asked for, or the usual one."""

@@ -13,6 +13,7 @@ from letters.api.views import (
     EventsView,
     EventView,
     ExtraView,
+    FileView,
     IndexView,
     ListView,
     NothingHere,
@@ -75,7 +76,9 @@ urlpatterns = [
     *(
         path(
             _place(one),
-            ExtraView.as_view(resource=resource, answer=staticmethod(answer), writes=WRITES.get(one, {})),
+            (FileView if one.endswith("download/") else ExtraView).as_view(
+                resource=resource, answer=staticmethod(answer), writes=WRITES.get(one, {})
+            ),
             name=_name(one),
         )
         for one, (resource, answer) in EXTRAS.items()

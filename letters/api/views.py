@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseNotModified, HttpResponsePermanentRedirect
 from django.urls import Resolver404, resolve, reverse
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -12,15 +13,16 @@ from rest_framework.views import APIView
 from letters.api import parameters, versions
 from letters.api.expanding import expand
 from letters.api.links import Links
+from letters.api.negotiation import AsItIs
 from letters.api.office import events as office_events
 from letters.api.open import OpenView
 from letters.api.paging import json_response, listing, private
 from letters.api.parameters import EVENT_LIMIT, Parameter
 from letters.api.problems import Refused
 from letters.api.released import events as public_events
-from letters.api.resources import SOURCES
+from letters.api.resources import SOURCES, WRITTEN
 from letters.api.schema import Operation
-from letters.api.scopes import SCOPES, HasScope, scope_of
+from letters.api.scopes import SCOPES, Consumer, HasScope, scope_of
 from letters.api.throttles import PerKey
 from letters.api.writing import Writes
 from letters.domain import feed
@@ -50,6 +52,16 @@ class ApiView(Writes, APIView):
     throttle_classes = [PerKey]
     http_method_names = ["get", "head"]
     schema = Operation()
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        """Counted first: what a key may not read, or asks for as what we do not write, counts as well, and says how much
+        is left."""
+        if request.user.is_authenticated:
+            super().check_throttles(request)
+        super().initial(request, *args, **kwargs)
+
+    def check_throttles(self, request: Request) -> None:
+        """Done, before anything else."""
 
     def finalize_response(self, request: Request, response: HttpResponse, *args, **kwargs) -> HttpResponse:
         """With how much this key may still ask."""
@@ -83,19 +95,18 @@ class DetailView(ApiView):
     def get(self, request: Request, id: uuid.UUID) -> HttpResponse:
         source = SOURCES[self.resource][scope_of(request)]
         asked = parameters.read(request, source.expanding)
-        row = source.find(id)
+        row = source.find(id, _written(self.resource, request))
         if row is None:
             raise NotFound
         links = Links(request)
-        (shown,) = source.build([row], links)
-        shown = source.detail(row, shown, links) if source.detail else shown
+        shown = source.alone(row, links)
         # of the row alone: whoever writes to it sends it, whatever else was read with it
         tag = versions.etag(self.resource, shown)
         known = versions.is_known(request, tag)
         if names := asked.all("expand"):
             known = False  # what is given with it has no tag
             (shown,) = expand(source.expansions, names, [row], [shown], links)
-        response = private(HttpResponse(status=304)) if known else json_response(shown)
+        response = private(HttpResponseNotModified()) if known else json_response(shown)
         response.headers["ETag"] = tag
         return response
 
@@ -114,6 +125,12 @@ class ExtraView(ApiView):
 
     def get(self, request: Request, id: uuid.UUID) -> HttpResponse:
         return self.answer(request, id)
+
+
+class FileView(ExtraView):
+    """One whose answer is a file, of whatever kind."""
+
+    content_negotiation_class = AsItIs
 
 
 class WriteView(ApiView):
@@ -202,6 +219,13 @@ class NothingHere(OpenView):
             if meant and meant.url_name != "nothing":
                 return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
         return super().dispatch(request, *args, **kwargs)
+
+
+def _written(resource: str, request: Request) -> QuerySet | None:
+    """Where a key that writes finds a row by its id: also what it made, before any letter names it."""
+    if isinstance(request.user, Consumer) and request.user.scope == Scope.OFFICE_WRITE and resource in WRITTEN:
+        return WRITTEN[resource]()
+    return None
 
 
 def stream_of(request: Request, wanted: str | None) -> Stream:

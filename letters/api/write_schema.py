@@ -6,7 +6,8 @@ from letters import enums
 from letters.api import record_schema
 from letters.api.about import ABOUT
 from letters.api.answered import examples
-from letters.api.bodies import Body, Code, Many, all_fields
+from letters.api.bodies import Code
+from letters.api.body_schema import components
 from letters.api.problems import KINDS, MEDIA_TYPE
 from letters.api.resources import SOURCES
 from letters.api.vocabulary import vocabulary
@@ -134,30 +135,6 @@ def _success(write: Write) -> dict[str, Any]:
     return {"200": {"description": "Done; the row as it is now.", **body}}
 
 
-def components() -> dict[str, Any]:
-    """The bodies, each object once."""
-    return {
-        name: _component(body) for name, body in all_fields(write.body for write in WRITES if write.body.fields).items()
-    }
-
-
-def _component(body: Body) -> dict[str, Any]:
-    shape = body.shape()
-    for name, one in body.fields.items():
-        shape["properties"][name] = _nested(one) or shape["properties"][name]
-    return shape
-
-
-def _nested(one: Any) -> dict[str, Any] | None:
-    if isinstance(one, Body):
-        reference = {"$ref": f"#/components/schemas/{one.name}"}
-        return {"anyOf": [reference, {"type": "null"}], "description": one.about} if one.null else reference
-    if isinstance(one, Many) and isinstance(one.of, Body):
-        schema = one.schema()
-        return {**schema, "items": {"$ref": f"#/components/schemas/{one.of.name}"}}
-    return None
-
-
 def problem(kind: str) -> dict[str, Any]:
     """A refusal of this kind by its status, with one as it is answered."""
     status, title, way_out = KINDS[kind]
@@ -283,7 +260,7 @@ def add_to(document: dict[str, Any]) -> None:
         "Transitions": TRANSITIONS,
         "AgencyRecord": record_schema.AGENCY_RECORD,
         "Vocabulary": _words(),
-        **components(),
+        **components(write.body for write in WRITES if write.body.fields),
     }
     paths = document["paths"]
     for path, methods in extras().items():

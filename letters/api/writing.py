@@ -3,7 +3,8 @@
 What there is to write is data (`letters.api.writes`); whether it may be done, and what happens, is the verb's alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,19 +18,20 @@ from rest_framework.request import Request
 
 from letters.api import idempotency, parameters, versions
 from letters.api.bodies import Body, Reading
+from letters.api.conflicts import difference, said_of, utc
 from letters.api.links import Links
 from letters.api.paging import json_response
 from letters.api.problems import Refused
 from letters.api.reading import JSON, MULTIPART, Sent, read_sent
 from letters.api.resources import SOURCES, TARGETS, WRITTEN
-from letters.domain import differences
 from letters.domain.history import acting, events_about, last_change
-from letters.enums import Scope
+from letters.enums import Access, Scope
 from letters.errors import NotAllowed, Problem, RecordError, StaleVersion
-from letters.models import Tasking, User
+from letters.models import Letter, Tasking, User
 
 WHAT = {"taskings": "item", "letters": "letter", "drafts": "draft"}
 NO_BODY = Body(name="", fields={})
+OF_A_DRAFTS_ASK = re.compile(r"^asks-\d+-")  # as `readiness.check_ready` names it
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Write:
     uploads: bool = False
     replaces: bool = False  # by POST, too: whole lists are sent
     inside: str = ""  # the resource whose row it is a part of: the ETag is that row's
+    also_held: Callable[[Any, Mapping[str, Any]], Iterable[Model]] | None = None  # what the verb holds besides its row
     fields: Mapping[str, str] = field(
         default_factory=dict
     )  # the verb's words for a field, where they differ from the body's
@@ -114,6 +117,9 @@ def perform(write: Write, request: Request, id: Any = None) -> HttpResponse:
     name = idempotency.name_of(request)
     tags = _tags(write, request)
     sent = _sent(write, request)
+    # before the body is read: what it names may be out of sight by now, or gone
+    if name and (before := idempotency.kept(request.auth, name, _mark(write, request, sent))):
+        return _still_told(write, before)
     body = _body(write, sent)
     consumer = request.user
 
@@ -123,14 +129,16 @@ def perform(write: Write, request: Request, id: Any = None) -> HttpResponse:
                 if tags is not None:
                     _refuse_if_changed(write, target, body, tags, request)
                 made = write.do(Call(consumer.user, target, body, sent))
-            except (NotAllowed, StaleVersion):
+            except NotAllowed:
                 raise
+            except StaleVersion as error:
+                raise _outdated(write, target, error.problems[0], request) from error
             except ObjectDoesNotExist as error:
                 if target is None or type(target).objects.filter(pk=target.pk).exists():
                     raise
                 raise NotFound from error  # somebody took it away after it was found above
             except RecordError as error:
-                problems = [Problem(pointer(write, one.field), one.message, one.value) for one in error.problems]
+                problems = [_told(write, one, sent.content) for one in error.problems]
                 raise Refused(422, str(error), code="refused", problems=problems) from error
             return _answer(write, made, request)
 
@@ -147,6 +155,19 @@ def _mark(write: Write, request: Request, sent: Sent) -> str:
     return idempotency.fingerprint(write.method, request.path, request.headers.get("If-Match", ""), *sent.marks)
 
 
+def _still_told(write: Write, kept: HttpResponse) -> HttpResponse:
+    """The kept answer of a write that was done. Raises 404 where it tells of what was restricted to named staff since."""
+    key = orjson.loads(kept.content)["id"] if kept.content else None
+    if key and write.answers in ("drafts", "letters"):  # a draft may be a letter now, or given up
+        is_hidden = Letter.objects.filter(pk=key).exclude(access=Access.OFFICE).exists()
+    else:
+        rows = TARGETS[write.answers] if key and write.answers in TARGETS else None
+        is_hidden = rows is not None and rows.find(key) is None and rows.visible().model.objects.filter(pk=key).exists()
+    if is_hidden:
+        raise NotFound
+    return kept
+
+
 def _done_before(write: Write, request: Request) -> HttpResponse:
     """The kept answer of a write that took its own row away: a draft sent or given up is none. Raises 404 without one,
     and where what it answered is no longer this key's to see."""
@@ -157,8 +178,20 @@ def _done_before(write: Write, request: Request) -> HttpResponse:
     return kept
 
 
+def _told(write: Write, problem: Problem, body: Any) -> Problem:
+    """With what was sent at its place: of a row that is named a verb knows the row, and of a rule of its own nothing."""
+    at = pointer(write, problem.field)
+    there: Any = body
+    for name in at.split("/")[1:]:
+        parts = {str(n): one for n, one in enumerate(there)} if isinstance(there, list) else there
+        there = parts.get(name) if isinstance(parts, dict) else None
+    return Problem(at, problem.message, there if isinstance(there, str | int | float) else problem.value)
+
+
 def pointer(write: Write, name: str) -> str:
-    """Where in the body a field of the verb is: `promised_on` is /promised_on. What is in no body keeps its name."""
+    """Where in the body a field of the verb is: `promised_on` is /promised_on. What is in no body keeps its name, as the
+    asks of a draft that is sent: the sentence says which."""
+    name = OF_A_DRAFTS_ASK.sub("", name)
     name = write.fields.get(name, name)
     if name.startswith("/"):  # a plan's own key: /asks/0-summary
         place, _, inner = name.partition("-")
@@ -173,11 +206,7 @@ def shown(resource: str, key: Any, request: Request) -> dict | None:
     """A row as its own address answers it, or None where a key sees none."""
     source = SOURCES[resource][Scope.OFFICE]
     row = source.find(key, WRITTEN[resource]() if resource in WRITTEN else None)
-    if row is None:
-        return None
-    links = Links(request)
-    (one,) = source.build([row], links)
-    return source.detail(row, one, links) if source.detail else one
+    return None if row is None else source.alone(row, Links(request))
 
 
 def _body(write: Write, sent: Sent) -> dict[str, Any]:
@@ -221,28 +250,38 @@ def _rows_in(body: Any) -> Iterator[Model]:
 def _refuse_if_changed(write: Write, target: Any, body: Any, tags: list[str], request: Request) -> None:
     """412 with what changed. The row stays locked until the write is done, so that it cannot change in between."""
     of, row = (write.inside, target.letter) if write.inside else (write.of, target)
-    locked = TARGETS[of].lock(row, _rows_in(body))
+    besides = write.also_held(target, body) if write.also_held else ()
+    locked = TARGETS[of].lock(row, [*_rows_in(body), *besides])
     now = shown(of, row.pk, request)
     if now is None:
         raise NotFound
-    current = versions.etag(of, now)
-    if versions.matches(tags, current):
-        return
-    what = WHAT.get(of, "row")
-    if isinstance(locked, Tasking):
-        said = last_change(events_about(locked), what)
-    else:
-        events = getattr(locked, "events", None)
-        said = last_change(events.all(), what) if events is not None else f"This {what} changed since you read it."
-    said = said.replace("while you had it open", "since you read it")
-    seen = versions.seen(tags)
-    changes = differences.since(locked, seen) if seen is not None and of in versions.VERSIONED else []
-    message = (
-        versions.only_weak(tags)
-        or f"{said} Look at “difference”, read it again, and send what you still want with its new ETag."
-    )
-    raise Refused(
-        412, message, problems=[Problem("If-Match", message, request.headers["If-Match"])], headers={"ETag": current},
+    if not versions.matches(tags, versions.etag(of, now)):
+        raise _changed(of, locked, tags, now, Problem("If-Match", "", request.headers["If-Match"]), request)
+
+
+def _outdated(write: Write, target: Any, sent: Problem, request: Request) -> Refused:
+    """The same of a version that stands in the body. What the verb held was let go of with its refusal: held again here."""
+    of, row = (write.inside, target.letter) if write.inside else (write.of, target)
+    now = shown(of, row.pk, request)
+    if now is None:
+        raise NotFound
+    row = TARGETS[of].lock(row, [])
+    return _changed(of, row, [f'"{sent.value}"'], now, Problem(pointer(write, sent.field), "", sent.value), request)
+
+
+def _changed(of: str, row: Any, tags: list[str], now: dict, sent: Problem, request: Request) -> Refused:
+    """412: who changed it since it was read, when, and what. `sent`: where it was said what was read."""
+    what, changes = WHAT.get(of, "row"), difference(of, row, tags, now, Links(request))
+    if of in versions.VERSIONED:
+        events = events_about(row) if isinstance(row, Tasking) else row.events.all()
+        said = last_change(events, what, moment=utc).replace("while you had it open", "since you read it")
+    else:  # where it is known what changed, its newest version is of that change
+        said = (said_of(of, row) if changes else "") or f"This {what} changed since you read it."
+    look = "Look at “difference”, read it again," if changes else "Read it again"
+    name = "ETag" if sent.field == "If-Match" else "version"
+    message = versions.only_weak(tags) or f"{said} {look} and send what you still want with its new {name}."
+    return Refused(
+        412, message, problems=[Problem(sent.field, message, sent.value)], headers={"ETag": versions.etag(of, now)},
         more={"difference": [{"field": one.field, "then": one.then, "now": one.now} for one in changes]},
     )  # fmt: skip
 
@@ -250,7 +289,9 @@ def _refuse_if_changed(write: Write, target: Any, body: Any, tags: list[str], re
 def _answer(write: Write, made: Model | None, request: Request) -> HttpResponse:
     row = shown(write.answers, made.pk, request) if write.answers and made is not None else None
     if row is None:
-        return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+        nothing = HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+        del nothing.headers["Content-Type"]  # of no body
+        return nothing
     response = json_response(row)
     response.headers["ETag"] = versions.etag(write.answers, row)
     if write.creates:

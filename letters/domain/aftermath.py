@@ -37,15 +37,26 @@ from letters.models import Agency, Answer, Event, Evidence, Letter, Note, Respon
 
 
 @dataclass(frozen=True)
-class Told:
-    """One reply, and the items it bears on."""
+class SentReply:
+    """The facts of one reply."""
 
     agency: Agency
-    kind: str
     received_on: dt.date
-    bearings: tuple[Bearing, ...]  # without questions and targets
+    kind: str
     responder: str = ""
     text: str = ""
+    channel: str = Channel.LETTER
+    sent_on: dt.date | None = None
+    control_number: str = ""
+    held_elsewhere: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A reply, and the items it bears on."""
+
+    reply: SentReply
+    bearings: tuple[Bearing, ...]  # without questions and targets
 
 
 @dataclass(frozen=True)
@@ -101,11 +112,8 @@ def log_aftermath(*, by: Actor, told: Sequence[Told], proofs: Sequence[Proof], m
 
 
 def _problems(told: Sequence[Told], proofs: Sequence[Proof]) -> Iterator[list]:
-    for reply in told:
-        yield check_reply(
-            agency=reply.agency, kind=reply.kind, channel=Channel.LETTER, received_on=reply.received_on,
-            bearings=reply.bearings, responder=reply.responder, text=reply.text,
-        )  # fmt: skip
+    for one in told:
+        yield check_reply(bearings=one.bearings, **vars(one.reply))
     for proof in proofs:
         yield check_evidence(proof.kind, proof.citation, proof.url, proof.seen_on)
 
@@ -114,17 +122,14 @@ def _replies(told: Sequence[Told], *, by: Actor) -> list[Answer]:
     """The replies and their answers, written; what each says of its item, on the item."""
     responses, answers = [], []
     now = timezone.now()
-    for reply in told:
-        response = Response(
-            agency=reply.agency, responder=reply.responder, channel=Channel.LETTER, kind=reply.kind,
-            received_on=reply.received_on, text=reply.text,
-        )  # fmt: skip
+    for one in told:
+        response = Response(**vars(one.reply))
         responses.append(response)
-        for bearing in reply.bearings:
+        for bearing in one.bearings:
             answer = Answer(response=response, tasking=bearing.tasking, quote=bearing.quote, page=bearing.page)
             if bearing.coverage is not None:
                 answer.coverage, answer.stance, answer.said = bearing.coverage, bearing.stance, bearing.said
-            elif reply.kind == ResponseKind.ACKNOWLEDGEMENT:
+            elif response.kind == ResponseKind.ACKNOWLEDGEMENT:
                 # read by being one: it is no unread reply, and so silences no reminder (invariant 3)
                 answer.coverage, answer.stance, answer.said = Coverage.EVADES, Stance.UNKNOWN, Said.RECEIVED
             if answer.coverage is not None:

@@ -13,12 +13,11 @@ from django.db.models import F, Q
 from letters.domain.access import Actor
 from letters.domain.arranging import put_in_order
 from letters.domain.asking import MAX_SUMMARY, join_names, summary_of
-from letters.domain.making import known_target
-from letters.domain.plans import PlannedTarget
+from letters.domain.making import targets_named
 from letters.domain.rules import check_required, check_text
 from letters.domain.standing import standing_answers
 from letters.enums import Coverage, EvidenceKind, Said, Status, TaskingRole
-from letters.errors import Problem, RecordError
+from letters.errors import Problem
 from letters.models import (
     Amendment,
     AnswerQuestion,
@@ -55,13 +54,7 @@ def is_asked(fields: Mapping[str, Any]) -> bool:
 
 def with_new_targets(fields: Mapping[str, Any], key: str, *, by: Actor) -> dict[str, Any]:
     """The same with each name that is planned looked up, or added to the record. Inside the verb: a refusal undoes it."""
-    add = []
-    for one in fields["add_targets"]:
-        try:
-            add.append(known_target(by=by, planned=one) if isinstance(one, PlannedTarget) else one)
-        except RecordError as error:
-            raise RecordError(*(Problem(f"{key}add_targets", p.message, p.value) for p in error.problems)) from error
-    return {**fields, "add_targets": add}
+    return {**fields, "add_targets": targets_named(fields["add_targets"], f"{key}add_targets", by=by)}
 
 
 def check_asked(ask: Ask, fields: Mapping[str, Any], key: str) -> list[Problem]:

@@ -35,35 +35,45 @@ def add_ask(
 ) -> Ask:
     """The next numbered request. Its kind proposes instrument, list and (with targets) the summary."""
     require(by, EDIT, letter)
-    targets, questions = list(targets), list(questions)
     with acting(by):
         letter = lock_letter(letter)
         still_draft(letter, "summary")
-        summary = summary or summary_of(kind, targets)
-        problems = [
-            *check_ask(kind, summary, targets, quote, instrument, requested_list, questions),
-            *check_ahead(
-                "requested_by",
-                "The ask’s own date",
-                requested_by,
-                "the letter’s date",
-                letter.letter_date,
-                office_today(),
-            ),
-        ]
-        refuse_if(problems)
-        last = letter.asks.aggregate(last=Max("number"))["last"] or 0
-        ask = Ask.objects.create(
-            letter=letter, number=last + 1, kind=kind, summary=summary, quote=quote.strip(), requested_by=requested_by,
-            instrument=kind.instrument if instrument is None else instrument,
-            requested_list=kind.requested_list if requested_list is None else requested_list,
+        ask = new_ask(
+            letter, kind=kind, summary=summary, quote=quote, targets=targets, instrument=instrument,
+            requested_list=requested_list, requested_by=requested_by, questions=questions,
+            since=("the letter’s date", letter.letter_date),
         )  # fmt: skip
-        AskTarget.objects.bulk_create(
-            AskTarget(ask=ask, target=target, position=place) for place, target in enumerate(targets, 1)
-        )
-        Question.objects.bulk_create(Question(ask=ask, number=n, text=text) for n, text in enumerate(questions, 1))
-        note_edit(letter, by, added="ask", number=ask.number, summary=summary)
+        note_edit(letter, by, added="ask", number=ask.number, summary=ask.summary)
         return ask
+
+
+def new_ask(
+    letter: Letter, *, kind: AskKind, since: tuple[str, dt.date | None], summary: str = "", quote: str = "",
+    targets: Iterable[Target] = (), instrument: str | None = None, requested_list: str | None = None,
+    requested_by: dt.date | None = None, questions: Iterable[str] = (), problems: Iterable[Problem] = (),
+) -> Ask:  # fmt: skip
+    """Its rows, for who holds the letter. `since`: the day, and what it is called, that its own date is not before;
+    `problems`: what else stands against it, said with the rest."""
+    targets, questions = list(targets), list(questions)
+    summary = summary or summary_of(kind, targets)
+    refuse_if(
+        [
+            *problems,
+            *check_ask(kind, summary, targets, quote, instrument, requested_list, questions),
+            *check_ahead("requested_by", "The ask’s own date", requested_by, *since, office_today()),
+        ]
+    )
+    last = letter.asks.aggregate(last=Max("number"))["last"] or 0
+    ask = Ask.objects.create(
+        letter=letter, number=last + 1, kind=kind, summary=summary, quote=quote.strip(), requested_by=requested_by,
+        instrument=kind.instrument if instrument is None else instrument,
+        requested_list=kind.requested_list if requested_list is None else requested_list,
+    )  # fmt: skip
+    AskTarget.objects.bulk_create(
+        AskTarget(ask=ask, target=target, position=place) for place, target in enumerate(targets, 1)
+    )
+    Question.objects.bulk_create(Question(ask=ask, number=n, text=text) for n, text in enumerate(questions, 1))
+    return ask
 
 
 def summary_of(kind: AskKind, targets: Collection[Target]) -> str:

@@ -66,6 +66,7 @@ class SentAddressee:
     printed_name: str
     printed_title: str = ""
     delivery: str = Delivery.TO
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ def check_sent(sent: SentLetter, today: dt.date) -> list[Problem]:
     for signer in sent.signers:
         problems += check_signer(signer.printed_name, signer.printed_title, signer.state, signer.party)
     for addressee in sent.addressees:
-        problems += check_addressee(addressee.printed_name, addressee.printed_title, "", addressee.delivery)
+        problems += check_addressee(
+            addressee.printed_name, addressee.printed_title, addressee.address, addressee.delivery
+        )
     if not sent.signers:
         problems.append(Problem("signatures", "Nobody has signed the letter. Add at least one signature."))
     if not any(one.delivery == Delivery.TO for one in sent.addressees):
@@ -232,7 +235,7 @@ def _parts(made: Sequence[Letter], letters: Sequence[SentLetter]) -> None:
         (
             {
                 "letter": letter, "position": place, "agency": one.agency, "printed_name": one.printed_name.strip(),
-                "printed_title": one.printed_title, "delivery": one.delivery,
+                "printed_title": one.printed_title, "delivery": one.delivery, "address": one.address,
             }
             for letter, sent in pairs
             for place, one in enumerate(sent.addressees, 1)

@@ -5,6 +5,7 @@ An item that refuses, or that somebody changed since it was chosen, is left alon
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -89,8 +90,10 @@ def judge(tasking: Tasking, change: Change, *, by: User, version: int | None = N
 
 
 @transaction.atomic
-def apply(chosen: Sequence[tuple[Tasking, int | None]], *, by: User, change: Change) -> Outcome:
-    """Make the change, for each item at the version the person saw. At most `MOST` items."""
+def apply(
+    chosen: Sequence[tuple[Tasking, int | None]], *, by: User, change: Change, pk: uuid.UUID | None = None
+) -> Outcome:
+    """Make the change, for each item at the version the person saw. At most `MOST` items. `pk`: of what is kept of it."""
     if len(chosen) > MOST:
         raise RecordError.of("items", too_many(len(chosen)))
     check(change)
@@ -119,7 +122,9 @@ def apply(chosen: Sequence[tuple[Tasking, int | None]], *, by: User, change: Cha
             # read when all is done: what one item's end did to another counts as done by this change
             versions = dict(Tasking.objects.filter(pk__in=[e["id"] for e in kept]).values_list("pk", "version"))
             entries = [{**entry, "version": versions[t.pk]} for entry, t in zip(kept, outcome.changed, strict=True)]
-            outcome.change = BulkChange.objects.create(by=by, verb=change.verb, details=change.details(), items=entries)
+            outcome.change = BulkChange.objects.create(
+                pk=pk or uuid.uuid4(), by=by, verb=change.verb, details=change.details(), items=entries
+            )
     return outcome
 
 
@@ -218,7 +223,7 @@ def _snooze_back(tasking: Tasking, before: dict, by: User) -> None:
 
 def _check_note(change: Change) -> list[Problem]:
     return [
-        *check_required("text", "The note", change.text, "Write something, or leave the page."),
+        *check_required("text", "The note", change.text, "Write something."),
         *check_text("text", "The note", change.text, items.MAX_NOTE),
     ]
 

@@ -19,6 +19,7 @@ from letters.enums import (
     OPEN_STATUSES,
     RUNNING_STATUSES,
     SUBSTANTIVE_KINDS,
+    Basis,
     Clock,
     Coverage,
     EventKind,
@@ -73,19 +74,22 @@ def look_again() -> None:
 
 def set_due_date(
     tasking: Tasking, *, by: Actor, calendar: deadlines.Calendar | None = None, reason: str = "",
-    also: dict[str, str] | None = None,
+    also: dict[str, str] | None = None, asked_anew: bool = False,
 ) -> DueDate | None:  # fmt: skip
     """Compute the dates of both clocks and keep what moved as new revisions with their events; the reply clock's revision.
 
     Does not save the tasking's other fields. Consulted taskings have no clock. The acknowledgment clock ends with their
     first word; after that its date stays as it was. `reason`: why a person moved it, told beside the date it had before.
-    `also` is more of what the event keeps of the reply clock's move.
+    `also` is more of what the event keeps of the reply clock's move. `asked_anew`: it was asked on another day than was noted;
+    what ended keeps the usual wait of then, and their first word the days it was given.
     """
     if tasking.role == TaskingRole.CONSULTED:
         return None
     calendar = calendar or load_calendar()
     before = {name: getattr(tasking, name) for name in CLOCK_FIELDS}
     known = situation(tasking)
+    if asked_anew and not tasking.is_open:
+        known = replace(known, usual_wait=_days_given(tasking, Clock.SUBSTANTIVE) or known.usual_wait)
     explanation = due_rules.explain(known, calendar)
     revision = _keep(tasking, Clock.SUBSTANTIVE, explanation, now=tasking.due_on, by=by, reason=reason, also=also)
     tasking.due_on, tasking.due_basis = explanation.due_on, explanation.basis
@@ -93,14 +97,21 @@ def set_due_date(
         # a promise that came after the time was given is no original: against that one it is late all the same
         before_it = due_rules.original(replace(known, promised_on=None), calendar).due_on
         tasking.original_due_on = explanation.extended_from or before_it
-    if tasking.acknowledged_on is None:
-        expected = due_rules.acknowledgement(known.asked_on, tasking.agency.acknowledgement_days, calendar)
+    if tasking.acknowledged_on is None or asked_anew:
+        days = _days_given(tasking, Clock.ACKNOWLEDGEMENT) if tasking.acknowledged_on else None
+        expected = due_rules.acknowledgement(known.asked_on, days or tasking.agency.acknowledgement_days, calendar)
         _keep(tasking, Clock.ACKNOWLEDGEMENT, expected, now=tasking.ack_due_on, by=by, reason=reason)
         tasking.ack_due_on = expected.due_on
     _tell_not_past(tasking, before["due_on"], by=by)
     if changed := [name for name in CLOCK_FIELDS if getattr(tasking, name) != before[name]]:
         tasking.save(update_fields=changed)
     return revision
+
+
+def _days_given(tasking: Tasking, clock: Clock) -> int | None:
+    """Our usual wait as it was then; what a letter set is none, and may have been taken away."""
+    latest = tasking.due_dates.filter(clock=clock, basis=Basis.YARDSTICK).first()
+    return latest.explanation["business_days"] if latest else None
 
 
 def _tell_not_past(tasking: Tasking, before: dt.date | None, *, by: Actor) -> None:

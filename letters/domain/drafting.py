@@ -26,6 +26,7 @@ from letters.models import (
     Topic,
     User,
 )
+from letters.models.signatures import DOUBTED
 
 EDITABLE = (
     "subject",
@@ -100,57 +101,73 @@ def sign(
     party: str = "",
     is_lead: bool = False,
     propose: bool = True,
+    doubt: str = "",
 ) -> Signature:
     """The next name under the letter, as printed.
 
     With `bioguide` a person has said who it is: the match is confirmed; `confirmed` False: it was proposed to a person,
     who has not said yes. Without, one is proposed as of the letter's date, or the name is kept unmatched: a doubtful
-    signer never blocks saving. `propose` False: a person has looked and wants the name as printed.
+    signer never blocks saving. `propose` False: a person has looked and wants the name as printed. `doubt`: what speaks
+    against the one who was proposed.
     """
     require(by, EDIT, letter)
     with acting(by):
         letter = lock_letter(letter)
         still_draft(letter, "printed_name")
-        problems = check_signer(printed_name, printed_title, state, party, bioguide)
-        refuse_if(problems)
-        member, match, source = None, Match.UNMATCHED, ""
-        if bioguide:
-            member = Legislator.objects.filter(bioguide=bioguide).first()
-            match = Match.CONFIRMED if confirmed else Match.PROPOSED
-            source = f"{match} when the letter was logged"
-            if member is None:
-                problems.append(
-                    Problem(
-                        "bioguide",
-                        f"Bioguide ID: “{bioguide}” belongs to no member in our rosters. Check it at "
-                        "bioguide.congress.gov, or leave it empty: the name is kept as printed.",
-                        bioguide,
-                    )
-                )
-            elif not (state or party):
-                state, party = signers.as_of(member, letter.letter_date)
-        else:
-            proposals = signers.propose(printed_name, letter.letter_date) if propose and letter.letter_date else []
-            sure = [proposal for proposal in proposals if not proposal.doubtful]
-            if len(sure) == 1:
-                member, match, source = sure[0].legislator, Match.PROPOSED, sure[0].source
-                state, party = state or sure[0].term.state, party or sure[0].term.party
-        same_name = letter.signatures.filter(printed_name__iexact=printed_name.strip())
-        if member and (twin := letter.signatures.filter(legislator=member).first()):
-            if match == Match.PROPOSED and not same_name.exists():
-                member, match, source = None, Match.UNMATCHED, f"{source}; but {twin.printed_name} is matched to them"
-            else:
-                problems.append(_twice(printed_name, twin))
-        elif match != Match.CONFIRMED and (twin := same_name.first()) and not (bioguide and twin.legislator_id):
-            problems.append(_twice(printed_name, twin))  # two members of one name are told apart by their IDs
-        refuse_if(problems)
-        last = letter.signatures.aggregate(last=Max("position"))["last"] or 0
-        signature = Signature.objects.create(
-            letter=letter, position=last + 1, printed_name=printed_name.strip(), printed_title=printed_title,
-            state=state, party=party, is_lead=is_lead, legislator=member, match=match, match_source=source,
+        signature = new_signature(
+            letter, printed_name=printed_name, printed_title=printed_title, bioguide=bioguide, confirmed=confirmed, state=state,
+            party=party, is_lead=is_lead, propose=propose,
+            said=f"{DOUBTED}{doubt}"[:300] if doubt and not confirmed else "",
         )  # fmt: skip
         note_edit(letter, by, added="signature", name=signature.printed_name)
         return signature
+
+
+def new_signature(
+    letter: Letter, *, printed_name: str, printed_title: str = "", bioguide: str = "", confirmed: bool = True, state: str = "",
+    party: str = "", is_lead: bool = False, propose: bool = True, said: str = "",
+) -> Signature:  # fmt: skip
+    """The next name, judged and written. Inside a verb that holds the letter; `said`: when a person said who it is."""
+    problems = check_signer(printed_name, printed_title, state, party, bioguide)
+    refuse_if(problems)
+    member, match, source = None, Match.UNMATCHED, ""
+    given = state, party
+    if bioguide:
+        member = Legislator.objects.filter(bioguide=bioguide).first()
+        match = Match.CONFIRMED if confirmed else Match.PROPOSED
+        source = said or f"{match} when the letter was logged"
+        if member is None:
+            problems.append(
+                Problem(
+                    "bioguide",
+                    f"Bioguide ID: “{bioguide}” belongs to no member in our rosters. Check it at "
+                    "bioguide.congress.gov, or leave it empty: the name is kept as printed.",
+                    bioguide,
+                )
+            )
+        elif not (state or party):
+            state, party = signers.as_of(member, letter.letter_date)
+    else:
+        proposals = signers.propose(printed_name, letter.letter_date) if propose and letter.letter_date else []
+        sure = [proposal for proposal in proposals if not proposal.doubtful]
+        if len(sure) == 1:
+            member, match, source = sure[0].legislator, Match.PROPOSED, sure[0].source
+            state, party = state or sure[0].term.state, party or sure[0].term.party
+    same_name = letter.signatures.filter(printed_name__iexact=printed_name.strip())
+    if member and (twin := letter.signatures.filter(legislator=member).first()):
+        if match == Match.PROPOSED and not same_name.exists():
+            member, match, source = None, Match.UNMATCHED, f"{source}; but {twin.printed_name} is matched to them"
+            state, party = given
+        else:
+            problems.append(_twice(printed_name, twin))
+    elif match != Match.CONFIRMED and (twin := same_name.first()) and not (bioguide and twin.legislator_id):
+        problems.append(_twice(printed_name, twin))  # two members of one name are told apart by their IDs
+    refuse_if(problems)
+    last = letter.signatures.aggregate(last=Max("position"))["last"] or 0
+    return Signature.objects.create(
+        letter=letter, position=last + 1, printed_name=printed_name.strip(), printed_title=printed_title,
+        state=state, party=party, is_lead=is_lead, legislator=member, match=match, match_source=source,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -157,10 +157,16 @@ def set_statute(ask: Ask, *, by: Actor, statute: StatutoryClock | None, reason: 
 
 
 def date_anew(
-    tasking: Tasking, *, by: Actor, reason: str = "", heard: bool = False, without: Letter | None = None
+    tasking: Tasking,
+    *,
+    by: Actor,
+    reason: str = "",
+    heard: bool = False,
+    answered: bool = False,
+    without: Letter | None = None,
 ) -> None:
-    """The dates of an item as what they rest on says after it was corrected; `heard`: their first word, too; `without` this
-    letter, which was entered in error, whatever rested on it.
+    """The dates of an item as what they rest on says after it was corrected; `heard`: their first word, too; `answered`: their
+    answer; `without` this letter, which was entered in error, whatever rested on it.
 
     With them its version moves: whoever read the item before has read another row (invariant 7).
     """
@@ -168,6 +174,8 @@ def date_anew(
     before = [getattr(locked, name) for name in DATES]
     if heard:
         clocks.settle_acknowledged(locked)
+    if answered:
+        clocks.settle_answered(locked, by=by)
     if without:
         clocks.asked_no_more(locked, without, by=by)
     redating.date_by_letter(locked, by=by, reason=reason)

@@ -14,18 +14,20 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from letters.domain import prepared
 from letters.enums import Access, EventKind, Stream
 from letters.errors import CursorError, CursorExpired, Problem
-from letters.models import FeedEntry, FeedEpoch
+from letters.models import Event, FeedEntry, FeedEpoch
 from letters.models.events import FEED_LOCK
 
 MAX_PAGE = 1000
 _SHAPE = struct.Struct(">BB16sq")  # version, stream, epoch, position
 _VERSION = 1
-ANY = -1  # stands for a position where a statement is made
+STAYS = "was_restricted"  # in the payload of a change of access that left a letter restricted
+RESTRICTED = {"withdrawn": True}  # in the payload of each change of access that left it so
+ANY = -1  # stands for a position where a statement is made; no entry has it
 _STREAMS = (Stream.OFFICE, Stream.RELEASED)
 
 
@@ -68,7 +70,7 @@ def follow(stream: str, *, after: str | None, size: int) -> FeedPage:
     position = decode(after, stream, epoch.pk) if after else 0
     if after and not prepared.fetch(_next_one(stream), [position]):
         return FeedPage([], encode(stream, epoch.pk, position), False)
-    entries = _readable(stream).filter(position__gt=position).order_by("position")
+    entries = readable(stream).filter(position__gt=position).order_by("position")
     found = list(entries.select_related("event__letter", "event__tasking", "event__by_user")[: size + 1])
     shown = found[:size]
     last = shown[-1].position if shown else position
@@ -88,20 +90,40 @@ def look_back(stream: str, *, kind: str, before: str | None, size: int) -> FeedP
     The same entries that `follow` gives, and the same errors.
     """
     epoch = current_epoch()
-    entries = _readable(stream).filter(event__kind=kind)
+    entries = readable(stream).filter(event__kind=kind)
     if before:
         entries = entries.filter(position__lt=decode(before, stream, epoch.pk, field="before"))
     parts = ("event__letter", "event__tasking__agency", "event__tasking__ask", "event__by_user")
+    entries = entries.defer("event__tasking__ask__search")
     found = list(entries.select_related(*parts).order_by("-position")[: size + 1])
     shown = found[:size]
     return FeedPage(shown, encode(stream, epoch.pk, shown[-1].position if shown else 0), len(found) > size)
 
 
-def _readable(stream: str) -> QuerySet:
+def readable(stream: str) -> QuerySet:
+    """What a stream tells now. A letter that is restricted leaves the office's, which only that tells: who is named on
+    it later is told nobody, nor that there is one which was restricted before anybody saw it."""
     entries = FeedEntry.objects.filter(stream=stream)
+    # the longest text of the record, once for each event and shown by none
+    entries = entries.defer("event__letter__text", "event__letter__search")
     if stream == Stream.OFFICE:
-        return entries.filter(Q(event__letter__access=Access.OFFICE) | Q(event__kind=EventKind.LETTER_ACCESS_CHANGED))
+        # only that it left: what told of its items when it was open, or opened, tells what it asks
+        left = Q(event__kind=EventKind.LETTER_ACCESS_CHANGED, event__payload__contains=RESTRICTED)
+        # events stand as they were written, and until November 2026 none said that the letter stays
+        left &= ~Q(event__payload__has_key=STAYS) & Q(_was_open())
+        return entries.filter(Q(event__letter__access=Access.OFFICE) | left)
     return entries
+
+
+def _was_open() -> Subquery:
+    """Whether the letter of an entry's event was open to the office until then: what last said who may see it."""
+    kinds = (EventKind.LETTER_SENT, EventKind.LETTER_ACCESS_CHANGED)
+    said = Event.objects.filter(
+        letter=OuterRef("event__letter"), sequence__lt=OuterRef("event__sequence"), kind__in=kinds
+    )
+    told = Exists(FeedEntry.objects.filter(stream=Stream.OFFICE, event=OuterRef("pk")))
+    is_open = ExpressionWrapper(Q(told) & ~Q(payload__contains=RESTRICTED), output_field=BooleanField())
+    return Subquery(said.order_by("-sequence").values(is_open=is_open)[:1], output_field=BooleanField())
 
 
 def encode(stream: str, epoch: uuid.UUID, position: int) -> str:

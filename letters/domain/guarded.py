@@ -12,3 +12,15 @@ def guarded(words: str) -> str:
     """Words as a cell may have them: what looks like a formula begins with an apostrophe."""
     words = UNWRITABLE.sub(" ", words)
     return f"'{words}" if FORMULA.search(words) else words
+
+
+def quoted(words: str) -> str:
+    """As `guarded`, for a sheet that is read back: what begins with apostrophes itself gets one more, so that `unquoted`
+    gives back the very words."""
+    words = UNWRITABLE.sub(" ", words)
+    return f"'{words}" if FORMULA.search(words.lstrip("'")) else words
+
+
+def unquoted(cell: str) -> str:
+    """A cell without the apostrophe that keeps a spreadsheet from running it."""
+    return cell[1:] if cell.startswith("'") and FORMULA.search(cell.lstrip("'")) else cell

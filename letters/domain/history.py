@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Required, TypedDict, Unpack
@@ -14,6 +14,7 @@ from django.utils import timezone
 from psycopg.pq import TransactionStatus
 
 from letters.domain.access import Actor
+from letters.domain.withheld import shown_to
 from letters.enums import EventKind, Status, SystemProcess
 from letters.models import Event, Letter, Tasking, User
 
@@ -51,6 +52,24 @@ def acting(by: Actor, *, why: str = "", key: str = "") -> Iterator[None]:
             context.metadata.update(outer)
             if not outer and connection.in_atomic_block and not connection.needs_rollback:
                 _forget()
+
+
+def this_act() -> str:
+    """What the events of this act have in their payload, as `act`."""
+    return _act.get()
+
+
+def is_by_key() -> bool:
+    """Whether a program writes in a person's name: it is told what keys are told, whatever that person may see."""
+    return bool(_key.get())
+
+
+def known_to(by: Actor, rows: Any) -> Any:
+    """Of these rows those that whoever writes may be told of: all of them the program itself, and a key what every key is
+    told, not what the person may see in whose name it writes (invariant 8)."""
+    if isinstance(by, SystemProcess):
+        return rows.all()
+    return rows.visible_to(None if is_by_key() else by)
 
 
 def _forget() -> None:
@@ -133,18 +152,26 @@ def who_changed(events: QuerySet[Event], what: str) -> str:
     return f"{last_change(events, what)} What you typed is below; compare and save again."
 
 
-def last_change(events: QuerySet[Event], what: str) -> str:
-    """Who changed an item or letter last, when and how."""
-    event = events.select_related("by_user").order_by("-sequence").first()
-    if event is None:
+def in_the_office(moment: dt.datetime) -> str:
+    """A moment as somebody says it who sits beside us: 9:05 a.m. on November 23."""
+    at = timezone.localtime(moment)
+    return f"{at.hour % 12 or 12}:{at:%M} {'a.m.' if at.hour < 12 else 'p.m.'} on {at:%B} {at.day}"
+
+
+def last_change(events: QuerySet[Event], what: str, *, moment: Callable[[dt.datetime], str] = in_the_office) -> str:
+    """Who changed an item or letter last, when (said by `moment`) and how; nothing of a change that not everybody may know of."""
+    latest = list(events.select_related("by_user").order_by("-sequence")[:1])
+    told = shown_to(None, latest)  # the verb that refuses does not know who reads, and a key does
+    if not told:
         return f"This {what} changed while you had it open."
+    event = told[0]
     who = str(event.by_user) if event.by_user else SystemProcess(event.by_process).label
-    at = timezone.localtime(event.recorded_at)
-    half = "a.m." if at.hour < 12 else "p.m."
     change = event.get_kind_display()
+    if event.payload.get("not_about"):
+        change = "a reply that says nothing about it was taken off"  # that reply stands
     if event.to_status:
         change = f"status went from “{Status(event.from_status).label}” to “{Status(event.to_status).label}”"
-    return f"{who} changed this {what} at {at.hour % 12 or 12}:{at:%M} {half} on {at:%B} {at.day}: {change}."
+    return f"{who} changed this {what} at {moment(event.recorded_at)}: {change}."
 
 
 def settle() -> None:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Q
 
-from letters.domain import workflow
+from letters.domain import logged_anew, workflow
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.copying import copy_new, write_over
 from letters.domain.history import acting, event_values
+from letters.domain.renewals import ASKS_FOR_ITSELF, left_for
 from letters.domain.rules import check_reason, refuse_if
-from letters.domain.sending import ASKS_FOR_ITSELF, enter_in_error, left_for
+from letters.domain.sending import enter_in_error
 from letters.domain.workflow_many import end_in_error
 from letters.enums import OPEN_STATUSES, EventKind, LetterState, Status
 from letters.models import Ask, Event, Letter, Renewal, Tasking
@@ -33,6 +34,8 @@ def enter_many_in_error(letters: Sequence[Letter], *, by: Actor, reason: str) ->
             .filter(pk__in=[one.pk for one in letters])
             .order_by("reference")
         )
+        # before their items: what repeats them may go on in a copy (`logged_anew`)
+        logged_anew.hold_later(held)
         list(Ask.objects.select_for_update(no_key=True).filter(letter__in=held).order_by("pk").values_list("pk"))
         open_ones = list(
             Tasking.objects.select_for_update(of=("self",), no_key=True)

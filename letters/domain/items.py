@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from letters.domain import clocks, payloads
+from letters.domain import clocks, payloads, same_form
 from letters.domain.access import EDIT, Actor, may, require
 from letters.domain.history import acting, record_event
 from letters.domain.replies import touch
@@ -168,7 +168,7 @@ def add_note(
     require(by, EDIT, letter)
     refuse_if(
         [
-            *check_required("text", "The note", text, "Write something, or leave the page."),
+            *check_required("text", "The note", text, "Write something."),
             *check_text("text", "The note", text, MAX_NOTE),
         ]
     )
@@ -190,6 +190,13 @@ def add_note(
         if tasking is not None:
             touch(lock(tasking), by=by)
         return note
+
+
+def noted_from(key: uuid.UUID | None, by: Actor, *, text: str, tasking: Tasking) -> Note | None:
+    """The note about this item that these very words made from the form with this key."""
+    if key is None or not isinstance(by, User):
+        return None
+    return Note.objects.filter(pk=key, by=by, tasking=tasking, text=text.strip()).first()
 
 
 def _note_of(key: uuid.UUID | None, said: dict[str, Any]) -> tuple[Note, bool]:
@@ -228,13 +235,18 @@ def log_contact(
 ) -> Contact:
     """Our own call, e-mail or meeting about some items; `next_on` defers their next reminder.
 
-    `key`: of the form it was typed into. What was logged from the same form comes back as it is, and is not logged again.
+    `key`: of the form it was typed into. The same from the same form comes back as it is, and is not logged again; other
+    words, by somebody who went back to that form, are another contact (`logged_from`).
     """
-    if key and (logged := Contact.objects.filter(pk=key, by=by if isinstance(by, User) else None).first()):
+    said: dict[str, Any] = {"agency": agency, "channel": channel, "outcome": outcome, "on": on, "with_whom": with_whom, "next_on": next_on}  # fmt: skip
+    if logged := logged_from(key, by, taskings=taskings, **said):
         return logged
+    pk = same_form.id_of(key, by, said | {"taskings": taskings})
+    if key and Contact.objects.filter(pk=pk).exists():
+        pk = uuid.uuid4()  # that one was taken back: it is logged once more
     for tasking in taskings:
         require(by, EDIT, tasking.ask.letter)
-    on = on or clocks.office_today()
+    said["on"] = on = on or clocks.office_today()
     problems = [
         *check_required("outcome", "What came of it", outcome, "A few words do: “left a message”."),
         *check_text("outcome", "What came of it", outcome, 2000),
@@ -259,10 +271,10 @@ def log_contact(
             )
     refuse_if(problems)
     with acting(by):
-        contact = Contact.objects.create(
-            id=key or uuid.uuid4(), agency=agency, channel=channel, on=on, with_whom=with_whom, outcome=outcome, next_on=next_on,
-            by=by if isinstance(by, User) else None,
-        )  # fmt: skip
+        said["by"] = by if isinstance(by, User) else None
+        contact, is_new = Contact.objects.get_or_create(pk=pk, defaults=said)
+        if not is_new:  # pressed twice at the same moment: the other one is kept
+            return contact
         ContactTasking.objects.bulk_create(ContactTasking(contact=contact, tasking=tasking) for tasking in taskings)
         # in one order, so that two contacts about the same items wait for each other instead of both
         for tasking in sorted(taskings, key=lambda t: (t.ask_id, t.pk)):
@@ -275,3 +287,9 @@ def log_contact(
             )  # fmt: skip
             touch(lock(tasking), by=by)
         return contact
+
+
+def logged_from(key: uuid.UUID | None, by: Actor, **said: Any) -> Contact | None:
+    """The contact that these very facts of `log_contact` made from the form with this key, unless it was taken back."""
+    found = Contact.objects.filter(pk=same_form.id_of(key, by, said), in_error_at__isnull=True)
+    return found.first() if key else None

@@ -124,7 +124,11 @@ def _end_of(day: dt.date) -> dt.datetime:
 
 def _check_user(scope: str, user: User | None) -> list[Problem]:
     if scope == Scope.OFFICE_WRITE and user is None:
-        return [Problem("user", "A key that writes does so in somebody’s name. Say whose: --user USERNAME.")]
+        return [
+            Problem(
+                "user", "A key that writes does so in somebody’s name. Say whose (for the command: --user USERNAME)."
+            )
+        ]
     if scope == Scope.OFFICE_WRITE and user and not user.is_active:
         return [Problem("user", f"{user} cannot sign in any more. Choose somebody who can.", user.username)]
     if scope in (Scope.OFFICE, Scope.RELEASED) and user is not None:

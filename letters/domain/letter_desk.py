@@ -1,7 +1,7 @@
 """Keeping a sent letter's company: how it relates to others, what the office files it under, what each addressee's office tells."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -15,9 +15,9 @@ from letters.domain.extending import date_anew
 from letters.domain.history import acting, record_event
 from letters.domain.making import topics_named
 from letters.domain.rules import check_known, check_not_future, check_order, check_text, refuse_if
-from letters.enums import EventKind, LetterState, LinkKind
+from letters.enums import Access, EventKind, LetterState, LinkKind
 from letters.errors import RecordError
-from letters.models import Addressee, Letter, LetterLink, Tasking
+from letters.models import Addressee, Event, Letter, LetterLink, Tasking
 
 DELIVERY = ("control_number", "delivered_on", "acknowledged_on", "legislative_affairs_contact")
 
@@ -44,6 +44,48 @@ def link_letters(letter: Letter, *, by: Actor, to: Letter, kind: str) -> LetterL
         return link
 
 
+def goes_along(first: Letter, access: str) -> bool:
+    """Whether what is known of a letter may stand in one that these people see (invariant 8)."""
+    return first.access == Access.OFFICE or access == Access.RESTRICTED
+
+
+@transaction.atomic
+def link_anew(letter: Letter, *, by: Actor, first: Letter, asks: Mapping[str, str] | None = None) -> LetterLink:
+    """A letter that was logged anew supersedes the entry that it was copied from, and each of the two tells of the other, and
+    which of its asks is which of that one: `asks`, the keys of the letter's with those of the first one's.
+
+    Whoever sends the copy may not see the first one any more: that they belong together stays true. One that more people see
+    is told nothing of one that fewer do (invariant 8).
+    """
+    require(by, EDIT, letter)
+    with acting(by):
+        link = LetterLink.objects.create(letter=letter, to_letter=first, kind=LinkKind.SUPERSEDES)
+        pairs = dict(asks or {})
+        turned = {before: ask for ask, before in pairs.items()}
+        for one, other, how, same in ((letter, first, "from", pairs), (first, letter, "as", turned)):
+            if goes_along(other, one.access):
+                also = {"anew": how, "other": str(other.pk), "asks": same}
+                tell_linked(link, lock_letter(one), by=by, linked=True, also=also)
+        return link
+
+
+def asks_anew(told: Event) -> dict[str, str]:
+    """By the key of an ask of the first letter: which of the copy's it is, as the event of either of the two tells."""
+    pairs = told.payload.get("asks", {})
+    return pairs if told.payload["anew"] == "as" else {before: ask for ask, before in pairs.items()}
+
+
+def anew_among(links: Iterable[LetterLink]) -> set[Any]:
+    """The keys of those that came of logging a letter anew, as one of the two letters tells. No query where none can have."""
+    found = [link for link in links if link.kind == LinkKind.SUPERSEDES]
+    if not found:
+        return set()
+    letters = {key for link in found for key in (link.letter_id, link.to_letter_id)}
+    told = Event.objects.filter(kind=EventKind.LETTER_LINKED, letter__in=letters, payload__has_key="anew")
+    keys = set(told.values_list("payload__link", flat=True))
+    return {link.pk for link in found if str(link.pk) in keys}
+
+
 @transaction.atomic
 def unlink_letters(link: LetterLink, *, by: Actor) -> LetterLink:
     """Take such a relation away. What stood is kept in the history.
@@ -61,13 +103,14 @@ def unlink_letters(link: LetterLink, *, by: Actor) -> LetterLink:
 
 
 def tell_linked(
-    link: LetterLink, letter: Letter, *, by: Actor, linked: bool, also: dict[str, str] | None = None
+    link: LetterLink, letter: Letter, *, by: Actor, linked: bool, also: dict[str, Any] | None = None
 ) -> None:
     """The event of a relation that was made or taken away, and the letter's version: its row names what it is linked to. The
     letter is locked by the caller; `also` is more of what the event keeps."""
     letter.version += 1
     letter.save(update_fields=["version"])
-    # not to which letter: who follows this one may not be able to see the other
+    # not to which letter, but for what `also` says: who follows this one may not be able to see the other. Where it names one,
+    # `withheld` and the API's stream keep that from who may not see it.
     record_event(
         EventKind.LETTER_LINKED, by=by, letter=letter,
         payload={"letter": str(letter.pk), "link": str(link.pk), "kind": link.kind, "linked": linked} | (also or {}),

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from letters.domain.access import ADMINISTER, require
 from letters.domain.history import acting
+from letters.domain.meanwhile import settled
 from letters.domain.rules import check_known, check_required, check_text, refuse_if
 from letters.enums import MailMode, OutboxState
 from letters.errors import Problem, RecordError
@@ -108,8 +109,9 @@ def digest(token: str) -> str:
 
 
 @transaction.atomic
-def correct_address(user: User, *, by: User, email: str) -> User:
-    """Another address, and everything that waits for this person tried again now."""
+def correct_address(user: User, *, by: User, email: str, drawn: str = "") -> User:
+    """Another address, and everything that waits for this person tried again now. `drawn`: the address that `by` had before
+    them; RecordError where somebody gave another one since."""
     require(by, ADMINISTER)
     email = email.strip()
     problems = [
@@ -128,6 +130,9 @@ def correct_address(user: User, *, by: User, email: str) -> User:
     refuse_if(problems)
     with acting(by, why="address corrected"):
         user = User.objects.select_for_update().get(pk=user.pk)
+        if drawn:
+            email, changed = settled("email", email, drawn, user.email)
+            refuse_if(changed)
         user.email = email
         user.save(update_fields=["email"])
         _again(user)

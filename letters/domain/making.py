@@ -1,23 +1,26 @@
 """A letter out of a plan: the verbs one after another, and every refusal beside the part it is about."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
+from psycopg.errors import UniqueViolation
 
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.asking import add_ask, put_to
 from letters.domain.drafting import address, draft_letter, sign
-from letters.domain.history import acting
+from letters.domain.history import acting, known_to
 from letters.domain.plans import Plan, PlannedAddressee, PlannedAsk, PlannedSigner, PlannedTarget
-from letters.domain.rules import check_known, check_required, check_text, refuse_if
+from letters.domain.rules import check_known, check_required, check_text, plain, refuse_if
 from letters.enums import Access, TargetKind, TaskingRole
 from letters.errors import Problem, RecordError
 from letters.models import Agency, Ask, AskKind, Letter, Official, Target, Topic, User
 
 Made = TypeVar("Made")
+Filed = TypeVar("Filed", Target, Topic)
+MOST_AT_ONCE = 9  # who would each have to take the name or the slug between our look and our writing
 
 
 class _Refusals:
@@ -53,6 +56,7 @@ def make_letter(*, by: Actor, plan: Plan, people: Iterable[User] = ()) -> Letter
         agencies = {agency.slug: agency for agency in Agency.objects.select_related("parent__parent")}
         for addressee in plan.addressees:
             refusals.tried(addressee.key, _address, letter, by, addressee, agencies)
+        name_targets((target for planned in plan.asks for target in planned.targets), by=by)
         for planned in plan.asks:
             _ask(letter, by, planned, agencies, refusals)
         refuse_if(refusals.problems)
@@ -68,7 +72,7 @@ def sign_planned(letter: Letter, signer: PlannedSigner, *, by: Actor) -> None:
         "is_lead": signer.lead,
     }
     if signer.bioguide:
-        sign(letter, by=by, bioguide=signer.bioguide, confirmed=signer.confirmed, **facts)
+        sign(letter, by=by, bioguide=signer.bioguide, confirmed=signer.confirmed, doubt=signer.doubt, **facts)
     else:
         sign(letter, by=by, propose=False, state=signer.state, party=signer.party, **facts)
 
@@ -102,7 +106,7 @@ def _ask(letter: Letter, by: Actor, planned: PlannedAsk, agencies: dict[str, Age
         refusals.problems.append(Problem(f"{planned.key}-agency", f"“{unknown[0]}” is no agency we know.", unknown[0]))
         return
     acting_agency = agencies.get(planned.acting)
-    acts_for = _department_of(acting_agency, [agencies[slug] for slug in planned.responsible])
+    acts_for = acts_for_which(acting_agency, [agencies[slug] for slug in planned.responsible])
     for role, slugs in ((TaskingRole.LEAD, planned.responsible), (TaskingRole.CONSULTED, planned.consulted)):
         for slug in slugs:
             bureau = acting_agency if slug == acts_for else None
@@ -120,11 +124,32 @@ def _put(ask: Ask, by: Actor, agency: Agency, role: str, bureau: Agency | None) 
     put_to(ask, by=by, agency=agency, role=role, acting_agency=bureau)
 
 
-def _department_of(bureau: Agency | None, responsible: list[Agency]) -> str:
+def acts_for_which(bureau: Agency | None, responsible: list[Agency]) -> str:
     """For which of them the bureau acts: its own department, or the first where none is."""
     if bureau is None or not responsible:
         return ""
     return next((agency.slug for agency in responsible if agency.includes(bureau)), responsible[0].slug)
+
+
+def name_targets(planned: Iterable[PlannedTarget], *, by: Actor) -> None:
+    """Those that are new, in the order of every import (`sheet.naming_first`): of two who name the same ones, each in the
+    order of what they typed, both would wait for the other."""
+    for one in sorted((one for one in planned if not one.slug), key=lambda one: plain(one.name)):
+        with suppress(RecordError):  # it is said again beside its ask
+            known_target(by=by, planned=one)
+
+
+def targets_named(named: Iterable[Target | PlannedTarget], field: str, *, by: Actor) -> list[Target]:
+    """Each name that is planned looked up, or added to the record; what is wrong with one stands beside the `field`. Inside
+    the verb: a refusal undoes it."""
+    found, named = [], list(named)
+    name_targets((one for one in named if isinstance(one, PlannedTarget)), by=by)
+    for one in named:
+        try:
+            found.append(known_target(by=by, planned=one) if isinstance(one, PlannedTarget) else one)
+        except RecordError as error:
+            raise RecordError(*(Problem(field, told.message, told.value) for told in error.problems)) from error
+    return found
 
 
 @transaction.atomic
@@ -134,31 +159,48 @@ def known_target(*, by: Actor, planned: PlannedTarget) -> Target:
     if planned.slug:
         return Target.objects.get(slug=planned.slug)
     name = " ".join(planned.name.split())
-    refuse_if(
-        [
-            *check_required("name", "The name", name, "Type the name of the company, person or program."),
-            *check_text("name", "The name", name, 200),
-            *check_known("kind", "What it is", planned.kind, TargetKind),
-        ]
-    )
+    refuse_if(check_target(name, planned.kind))
     # two asks of one letter may name the same new company
     if same := Target.objects.filter(name__iexact=name).first():
         return same
     parent = _parent(planned.parent, by) if planned.parent.strip() else None
     with acting(by):
-        return Target.objects.create(slug=_free_slug(Target, name), name=name, kind=planned.kind, parent=parent)
+        return _named(Target, name, kind=planned.kind, parent=parent)
+
+
+def check_target(name: str, kind: str) -> list[Problem]:
+    """What a new company, person or program must be like."""
+    return [
+        *check_required("name", "The name", name, "Type the name of the company, person or program."),
+        *check_text("name", "The name", name, 200),
+        *check_known("kind", "What it is", kind, TargetKind),
+    ]
 
 
 def _parent(name: str, by: Actor) -> Target:
     """By its name, among what whoever asks may know of."""
-    known = Target.objects.visible_to(by) if isinstance(by, User) else Target.objects.all()
     words = " ".join(name.split())
-    found = known.filter(Q(name__iexact=words) | Q(aliases__name__iexact=words)).distinct()[:2]
+    found = known_to(by, Target.objects).called(words)[:2]
     if len(found) != 1:
         raise RecordError.of(
             "parent", f"Part of: “{words}” is not in our record. Choose it from the list, or leave it empty.", name
         )
     return found[0]
+
+
+def _named(of: type[Filed], name: str, **facts: Any) -> Filed:
+    """The one of this name, made where there is none. Who names the same at this moment gets the same, and “C#” beside “C++”
+    the next slug: what the other has made is seen once they have committed, which is what one waits for."""
+    for _ in range(MOST_AT_ONCE):
+        if known := of._default_manager.filter(name__iexact=name).first():
+            return known
+        try:
+            with transaction.atomic():
+                return of._default_manager.create(slug=_free_slug(of, name), name=name, **facts)
+        except IntegrityError as error:
+            if not isinstance(error.__cause__, UniqueViolation):
+                raise
+    raise RecordError.of("name", f"Several colleagues are naming “{name[:80]}” at this moment. Try again.", name)
 
 
 def _free_slug(of: type[Target | Topic], name: str) -> str:
@@ -172,25 +214,22 @@ def _free_slug(of: type[Target | Topic], name: str) -> str:
 def topics_named(names: Iterable[str]) -> list[Topic]:
     """What the office files letters under, by name, each once; what has no such name yet is made."""
     names = list(names)
-    refuse_if(
-        [
-            problem
-            for place, name in enumerate(names)
-            for problem in (
-                *check_required(f"topics/{place}", "A topic", name, "Name it, or leave it out."),
-                *check_text(f"topics/{place}", "A topic", name, 120),
-            )
-        ]
-    )
-    return list(dict.fromkeys(topic_named(name) for name in names))
+    refuse_if(problem for place, name in enumerate(names) for problem in check_topic(name, f"topics/{place}"))
+    made = {name: topic_named(name) for name in sorted(names, key=plain)}  # in one order, as companies
+    return list(dict.fromkeys(made[name] for name in names))
+
+
+def check_topic(name: str, field: str) -> list[Problem]:
+    """What a topic must be like."""
+    return [
+        *check_required(field, "A topic", name, "Name it, or leave it out."),
+        *check_text(field, "A topic", name, 120),
+    ]
 
 
 def topic_named(name: str) -> Topic:
     """The topic of this name, made where there is none. The caller says who acts."""
-    name = " ".join(name.split())[:120]
-    known = Topic.objects.filter(name__iexact=name).first()
-    # who files under the same new name at this moment gets the same topic
-    return known or Topic.objects.get_or_create(name=name, defaults={"slug": _free_slug(Topic, name)})[0]
+    return _named(Topic, " ".join(name.split())[:120])
 
 
 def _staff(plan: Plan, people: Iterable[User]) -> list[User]:

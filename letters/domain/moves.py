@@ -29,6 +29,8 @@ from letters.enums import (
 from letters.errors import Problem, TransitionRefused
 from letters.models import Agency, Answer, Event, Response, Tasking
 
+OLD_EVIDENCE = "What is there is from before it was asked again: look at it again and say that it still proves it, or add other evidence."
+
 
 @dataclass(frozen=True)
 class Move:
@@ -74,33 +76,8 @@ def check_move(
         raise TransitionRefused(
             Problem("to", "This item’s letter is still a draft. Send the letter, and its items begin to wait.", to)
         )
-    if tasking.status == Status.TRANSFERRED and to == Status.AWAITING:
-        successor = tasking.passed_to
-        if successor and successor.status != Status.WITHDRAWN:
-            raise TransitionRefused(
-                Problem(
-                    "to",
-                    f"This item was passed to {successor.agency}. Withdraw that one first, then reopen this one.",
-                    to,
-                )
-            )
-    letter = tasking.ask.letter
-    if tasking.status in CLOSED_STATUSES and letter.state != LetterState.SENT:
-        raise TransitionRefused(
-            Problem(
-                "to", f"Its letter is {letter.get_state_display()}, so its items stay closed. Log the letter anew.", to
-            )
-        )
-    if tasking.status in CLOSED_STATUSES and tasking.role == TaskingRole.CONSULTED and not _has_open_lead(tasking):
-        raise TransitionRefused(
-            Problem("to", "No responsible item of this ask is open. Reopen that one, and this one opens with it.", to)
-        )
-    if tasking.status in CLOSED_STATUSES and to == Status.AWAITING and _twin(tasking):
-        raise TransitionRefused(
-            Problem(
-                "to", f"{tasking.agency} has this ask open again already. Work on that item; this one stays closed.", to
-            )
-        )
+    if closed := why_closed(tasking):
+        raise TransitionRefused(Problem("to", closed, to))
     problems = check_text("reason", "The reason", reason, MAX_REASON)
     missing = {
         "reason": not reason.strip(),
@@ -112,7 +89,8 @@ def check_move(
     what = "Reopening" if tasking.status in CLOSED_STATUSES else f"“{Status(to).label}”"
     for need in needs(tasking.status, to):
         if missing.get(need):
-            problems.append(Problem(need, f"{what} needs {NEED_WORDS[need]}. Add it and save again.", None))
+            way_out = OLD_EVIDENCE if need == "evidence" and has_evidence is None and _has_old(tasking) else "Add it."
+            problems.append(Problem(need, f"{what} needs {NEED_WORDS[need]}. {way_out}", None))
     if to == Status.PROMISED:
         problems += check_ahead(
             "promised_on", "The promised date", promised_on, "the day it was asked", tasking.asked_on,
@@ -122,12 +100,43 @@ def check_move(
         raise TransitionRefused(*problems)
 
 
+def _has_old(tasking: Tasking) -> bool:
+    """Whether evidence is there that nobody has looked at since the item was reopened."""
+    return tasking.evidence.filter(in_error_at__isnull=True).exists()
+
+
+def why_closed(tasking: Tasking) -> str:
+    """Why an item that ended stays closed, whatever is said for reopening it; empty where it may be reopened, or is open."""
+    if tasking.status not in CLOSED_STATUSES:
+        return ""
+    successor = tasking.passed_to if tasking.status == Status.TRANSFERRED else None
+    if successor and successor.status != Status.WITHDRAWN:
+        return f"This item was passed to {successor.agency}. Withdraw that one first, then reopen this one."
+    letter = tasking.ask.letter
+    if letter.state != LetterState.SENT:
+        return f"Its letter is {letter.get_state_display()}, so its items stay closed. Log the letter anew."
+    if tasking.role == TaskingRole.CONSULTED and not _has_open_lead(tasking):
+        return "No responsible item of this ask is open. Reopen that one, and this one opens with it."
+    if _twin(tasking):
+        return f"{tasking.agency} has this ask open again already. Work on that item; this one stays closed."
+    return ""
+
+
 def took_status(tasking: Tasking) -> Event | None:
     """The move that gave an item its status; one that only took back a slip did not."""
     event = tasking.status_event
     if event is None or "undoes" not in event.payload:
         return event
     return that_stand(tasking.events.filter(kind=EventKind.STATUS_CHANGED).order_by("-sequence"))[0]
+
+
+def status_from(tasking: Tasking) -> dt.datetime | None:
+    """The moment since when an item has its status; one that began with its letter has it from the day that was sent, which
+    may have been corrected since."""
+    since = took_status(tasking)
+    if since is None or since.from_status != Status.DRAFT or tasking.asked_on is None:
+        return since.occurred_at if since else None
+    return min(since.occurred_at, clocks.noon(tasking.asked_on))
 
 
 def came_on(to: str | None, response: Response, *, seen_on: dt.date | None = None) -> dt.date | None:

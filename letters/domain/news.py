@@ -3,11 +3,16 @@
 import datetime as dt
 
 from django.db import connection
-from django.db.models import Count, Exists, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, UUIDField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
+from letters.domain.withheld import told_to
 from letters.enums import CLOSED_STATUSES, Basis, EventKind, Status
-from letters.models import Event, Look, User
+from letters.models import Answer, Event, Look, User
+from letters.models.events import passed_on_to, taken_back
 from letters.models.replies import REPLY_IN_ERROR
 from letters.models.tasking_queries import TaskingQuerySet
 
@@ -18,7 +23,17 @@ VISIT = dt.timedelta(minutes=30)
 MARGIN = dt.timedelta(minutes=2)
 FIRST_DAYS = 7  # what somebody who has never looked is shown
 
-MOVED = Q(kind=EventKind.STATUS_CHANGED)
+# A move that was taken back, and the one that took it back, are no move; what was entered in error left every count, and
+# ended in nothing.
+MOVED = Q(kind=EventKind.STATUS_CHANGED, payload__undoes__isnull=True) & ~Q(from_status=Status.ENTERED_IN_ERROR)
+STANDS = ~Q(taken_back())
+# Of an event that a reply came: that it still says something of the item, neither an error nor found to be silent about it.
+REPLY_STANDS = Answer.objects.filter(
+    tasking=OuterRef("tasking"), response=Cast(KeyTextTransform("response", OuterRef("payload")), UUIDField()),
+    response__in_error_at__isnull=True,
+)  # fmt: skip
+PUT_BACK = Q(payload__undoes__isnull=False) | Q(from_status=Status.ENTERED_IN_ERROR)
+CLOSING = [status for status in CLOSED_STATUSES if status != Status.ENTERED_IN_ERROR]
 WORKED = (
     EventKind.ASSIGNED,
     EventKind.SNOOZED,
@@ -30,11 +45,16 @@ WORKED = (
 )
 # What may have happened to an item: the code of the filter, what the screen says, which events. One item may be in several.
 CHANGES: dict[str, tuple[str, Q]] = {
-    "asked": ("newly logged", MOVED & Q(from_status=Status.DRAFT)),
-    "replied": ("with a reply recorded", Q(kind=EventKind.RESPONSE_RECORDED) & Q(~Exists(REPLY_IN_ERROR))),
-    "promised": ("promised", MOVED & Q(to_status=Status.PROMISED) & Q(~Exists(REPLY_IN_ERROR))),
-    "closed": ("closed", MOVED & Q(to_status__in=CLOSED_STATUSES)),
-    "reopened": ("reopened", MOVED & Q(from_status__in=CLOSED_STATUSES)),
+    "asked": ("newly logged", MOVED & Q(from_status=Status.DRAFT) & ~Q(passed_on_to())),
+    # not by EXISTS: in the filter of an aggregate PostgreSQL may collect every reply that stands first
+    "replied": (
+        "with a reply recorded",
+        Q(kind=EventKind.RESPONSE_RECORDED) & Q(IsNull(Subquery(REPLY_STANDS.order_by().values("pk")[:1]), False)),
+    ),
+    "promised": ("promised", MOVED & Q(to_status=Status.PROMISED) & Q(~Exists(REPLY_IN_ERROR)) & STANDS),
+    "closed": ("closed", MOVED & Q(to_status__in=CLOSING) & STANDS),
+    "reopened": ("reopened", MOVED & Q(from_status__in=CLOSING) & STANDS),
+    "put_back": ("put back after a mistake", Q(kind=EventKind.STATUS_CHANGED) & PUT_BACK),
     **{
         f"late_{basis.value}": (words, Q(kind=EventKind.PAST_DUE, payload__due_basis=basis.value))
         for basis, words in (
@@ -53,16 +73,21 @@ def unseen_since(before: dt.datetime) -> dt.datetime:
     return before - MARGIN
 
 
-def since(instant: dt.datetime) -> Q:
-    """Events that were recorded after it, whenever they happened."""
-    return Q(recorded_at__gt=instant, tasking__isnull=False)  # as the index has it
+def happened(reader: User | None, *, since: dt.datetime | None = None, change: str = "") -> Q:
+    """Events that this reader is told of, as `withheld.shown_to` has it (nobody: whoever holds a key): recorded after the
+    moment, whenever they happened; of one of `CHANGES`."""
+    condition = told_to(reader)
+    if since is not None:
+        condition &= Q(recorded_at__gt=since, tasking__isnull=False)  # as the index has it
+    return condition & CHANGES[change][1] if change else condition
 
 
-def changed(taskings: TaskingQuerySet, instant: dt.datetime) -> dict[str, int]:
+def changed(taskings: TaskingQuerySet, instant: dt.datetime, reader: User | None) -> dict[str, int]:
     """How many items anything happened to after the instant (`any`), and each of `CHANGES`. One query."""
-    happened = Event.objects.order_by().filter(since(instant), tasking__in=taskings.order_by().values("pk"))
+    events = Event.objects.order_by().filter(happened(reader, since=instant))
     kinds = {code: Count("tasking", distinct=True, filter=condition) for code, (_, condition) in CHANGES.items()}
-    return happened.aggregate(any=Count("tasking", distinct=True), **kinds)
+    among = events.filter(tasking__in=taskings.order_by().values("pk"))
+    return among.aggregate(any=Count("tasking", distinct=True), **kinds)
 
 
 LOOK = f"""

@@ -6,15 +6,14 @@ from django.db import transaction
 
 from letters.domain import clocks, letter_desk, payloads, putting_back, redating, workflow
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.asking import REPLY_KIND
 from letters.domain.drafting import lock_letter
 from letters.domain.history import acting, record_event
-from letters.domain.renewals import is_twin, leave_for, only_there, take_over
+from letters.domain.renewals import leave_for, only_there, stands_for, take_over
 from letters.domain.replies import touch
 from letters.domain.rules import check_reason, refuse_if
 from letters.enums import OPEN_STATUSES, EventKind, LetterState, LinkKind, Status
 from letters.errors import RecordError
-from letters.models import Letter, Renewal, Tasking
+from letters.models import Ask, Letter, Renewal, Tasking
 from letters.models.tasking_queries import TaskingQuerySet
 
 # of the later letter's own item; whoever reads of it may not be allowed to know of the earlier letter
@@ -38,7 +37,7 @@ def take_back_renewal(
         letter = lock_letter(letter)  # before its items, as whoever corrects a letter holds it
         items = [*_passed_on_to(tasking), tasking]
         left, others = _left_for(items, letter), _others(items, letter)
-        workflow.hold([*items, *left, *others])
+        workflow.hold(touched(tasking, letter))
         tasking = workflow.lock(tasking, expected_version=expected_version)
         if letter.state != LetterState.SENT or not tasking.renewals.filter(letter=letter).exists():
             raise RecordError.of("letter", f"{letter.reference} does not repeat “{tasking}”.", letter.reference)
@@ -53,6 +52,12 @@ def take_back_renewal(
         for own in left:
             _ask_after_all(workflow.lock(own), others, by=by)
         return Tasking.objects.select_related("ask__letter", "ask__kind", "agency").get(pk=tasking.pk)
+
+
+def touched(tasking: Tasking, letter: Letter) -> list[Tasking]:
+    """The items that `take_back_renewal` holds, once it holds the letter."""
+    items = [*_passed_on_to(tasking), tasking]
+    return [*items, *_left_for(items, letter), *_others(items, letter)]
 
 
 def _repeat_no_more(tasking: Tasking, repeated: Renewal, left: Iterable[Tasking], *, by: Actor, reason: str) -> None:
@@ -110,10 +115,9 @@ def _ask_after_all(own: Tasking, others: Iterable[Tasking], *, by: Actor) -> Non
     if Tasking.objects.filter(ask=own.ask, agency=own.agency, status__in=OPEN_STATUSES).exists():
         return  # the ask is open again there already
     own = putting_back.put_back(own, by=by, reason=ASKS_AFTER_ALL)
+    asks = list(Ask.objects.filter(letter=own.ask.letter_id).select_related("kind"))
     for one in others:
-        # what a letter without an ask of its own waits for stands for all that it repeats
-        alike = is_twin(own, one) or own.ask.kind.code == REPLY_KIND
-        if one.agency_id == own.agency_id and alike and not only_there(one, own):
+        if stands_for(own, one, asks) and not only_there(one, own):
             other = workflow.lock(one)
             take_over(other, own)
             clocks.settle_acknowledged(other)

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
 
-from letters.enums import Basis, EvidenceKind, Status, TaskingRole
+from letters.enums import Basis, EvidenceKind, Match, Status, TaskingRole
 from letters.models import Addressee, Answer, Ask, Evidence, Letter, Response, Signature, Target, Tasking
 
 # A status that anybody could have seen without our mail, unless a reply brought it (`publicity.may_show`). The others
@@ -107,7 +107,7 @@ def public_letter(letter: Letter) -> dict:
 def public_letters(letters: Sequence[Letter]) -> list[dict]:
     """The same of many, in as many queries as of one."""
     asks, replies, evidence = _asks_of(letters), _public_replies(letters), _public_evidence(letters)
-    signatures = _grouped((s.letter_id, s) for s in Signature.objects.filter(letter__in=letters).order_by("position"))
+    signatures = public_signers(letters)
     addressed = Addressee.objects.filter(letter__in=letters).select_related("agency").order_by("position")
     addressees = _grouped((a.letter_id, a) for a in addressed)
     return [
@@ -120,16 +120,7 @@ def public_letters(letters: Sequence[Letter]) -> list[dict]:
             "text": letter.text,
             "published_url": letter.published_url,
             "deadline_on": iso(letter.deadline_on),
-            "signatures": [
-                {
-                    "printed_name": s.printed_name,
-                    "printed_title": s.printed_title,
-                    "state": s.state,
-                    "party": s.party,
-                    "is_lead": s.is_lead,
-                }
-                for s in signatures[letter.pk]
-            ],
+            "signatures": signatures[letter.pk],
             "addressees": [
                 {"printed_name": a.printed_name, "printed_title": a.printed_title, "agency": a.agency.slug}
                 for a in addressees[letter.pk]
@@ -140,6 +131,25 @@ def public_letters(letters: Sequence[Letter]) -> list[dict]:
         }
         for letter in letters
     ]
+
+
+WHO = ("match", "match_source")
+SIGNER = ("printed_name", "printed_title", "state", "party", "is_lead")
+
+
+def public_signers(letters: Iterable[Any]) -> dict[Any, list[dict]]:
+    """Who signed each letter, in order, as the public sees it; by the letter's key."""
+    signed = Signature.objects.filter(letter__in=letters).order_by("position")
+    return _grouped((one["letter"], public_signer(one)) for one in signed.values("letter", *WHO, *SIGNER))
+
+
+def public_signer(signer: Mapping[str, Any]) -> dict:
+    """A name as printed. State and party of a member who was only proposed are nobody's yet (invariant 9): said to the
+    public they would be a fact. A person who confirms the member says them. Nor are those of a name that nobody is matched
+    to and something was proposed for: until November 2026 the name kept what came with the proposal."""
+    shown = {name: signer[name] for name in SIGNER}
+    is_said = signer["match"] == Match.CONFIRMED or not (signer["match"] == Match.PROPOSED or signer["match_source"])
+    return shown if is_said else shown | {"state": "", "party": ""}
 
 
 def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list]:

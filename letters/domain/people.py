@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from letters.domain.access import ADMINISTER, Actor, require
 from letters.domain.history import acting
+from letters.domain.meanwhile import settled
 from letters.domain.rules import check_known, check_required, check_text, refuse_if
 from letters.domain.tallies import NOBODY
 from letters.enums import Role
@@ -46,12 +47,16 @@ def invite(*, by: Actor, username: str, name: str, email: str, role: str) -> Use
 
 
 @transaction.atomic
-def change_role(user: User, *, by: Actor, role: str) -> User:
-    """Another role, from the next page on. The office keeps at least one administrator."""
+def change_role(user: User, *, by: Actor, role: str, drawn: str = "") -> User:
+    """Another role, from the next page on. The office keeps at least one administrator. `drawn`: the role that the person
+    had before them; RecordError where somebody gave another one since."""
     require(by, ADMINISTER)
     refuse_if(check_known("role", "Role", role, Role))
     with acting(by, why="role changed"):
         user = _locked(user)
+        if drawn:
+            role, changed = settled("role", role, drawn, user.role, lambda one: f"“{Role(one).label}”")
+            refuse_if(changed)
         if user.role == Role.ADMIN and role != Role.ADMIN:
             _keep_an_administrator(user, "role")
         for name, value in rights_of(role).items():

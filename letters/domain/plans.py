@@ -1,6 +1,7 @@
 """A letter as somebody means it, read from what they typed and not yet in the record. Pure data.
 
-Each part knows the `key` it has on the page, so that a refusal lands beside the field it is about.
+Each part knows the `key` it has on the page, so that a refusal lands beside the field it is about; an addressee and an ask also
+the id of their `row`, which may be one that was copied from another letter (`logged_anew`).
 """
 
 import datetime as dt
@@ -20,6 +21,7 @@ class PlannedSigner:
     lead: bool = False
     state: str = ""
     party: str = ""
+    doubt: str = ""  # what speaks against the one who is proposed
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class PlannedAddressee:
     address: str = ""
     official: str = ""
     delivery: str = "to"
+    row: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class PlannedAsk:
     requested_list: str = ""
     requested_by: dt.date | None = None
     questions: tuple[str, ...] = ()
+    row: str = ""
 
 
 @dataclass(frozen=True)

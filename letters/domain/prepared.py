@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from psycopg.types.string import TextLoader
@@ -28,17 +29,24 @@ class Statement:
     places: tuple[int, ...] = ()
 
 
+NOTHING = Statement("SELECT 1 WHERE false")
+
+
 def compiled(rows: QuerySet, marks: Sequence[Any] = ()) -> Statement:
     """The statement that gives these rows. A value of the query that is one of `marks` becomes a parameter.
 
     Is, not equals: somebody may ask for the very day that a mark happens to be. Django's compiler passes on days,
-    moments, UUIDs and small integers as they are.
+    moments and UUIDs as they are. Of a number it makes psycopg's own, so a mark that is one has to be no value that
+    anybody can ask for: it is known by equality.
     """
-    sql, values = rows.query.get_compiler(connection=connection).as_sql()
+    try:
+        sql, values = rows.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:  # what is asked for excludes itself, as Django sees without the database
+        return NOTHING
     places, written = [], []
     with connection.cursor() as cursor:
         for value in values:
-            place = next((n for n, mark in enumerate(marks) if value is mark), None)
+            place = next((n for n, mark in enumerate(marks) if _is_mark(value, mark)), None)
             if place is not None:
                 places.append(place)
                 written.append("%s")
@@ -48,6 +56,10 @@ def compiled(rows: QuerySet, marks: Sequence[Any] = ()) -> Statement:
     text = "".join(part + value for part, value in zip(parts, [*written, ""], strict=True)).replace("\0", "%%")
     # where no value is given, nothing halves the percent signs
     return Statement(text if places else text.replace("%%", "%"), tuple(places))
+
+
+def _is_mark(value: Any, mark: Any) -> bool:
+    return value is mark or (isinstance(mark, int) and isinstance(value, int) and value == mark)
 
 
 def fetch(statement: Statement, given: Sequence[Any] = (), *, again: bool = True) -> list[tuple]:

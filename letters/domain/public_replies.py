@@ -12,6 +12,7 @@ from letters.models import Response, Tasking
 KIND_CHANGED = "A reply was read as one of another kind."
 ONE_MORE = "The reply bears on one more item, and is looked at anew."
 IN_ERROR = "What the public sees follows the replies that stand: one was entered in error."
+NOT_ABOUT = "What the public sees follows the replies about an item: one says nothing about it after all."
 
 
 def let_one_more_follow(response: Response, tasking: Tasking, *, by: Actor) -> None:
@@ -41,8 +42,8 @@ def let_kind_follow(response: Response, taskings: list[Tasking], answered: list[
             tell_corrected(letter, by=by, reason=KIND_CHANGED, public={} if is_public else None)
 
 
-def let_statuses_follow(taskings: list[Tasking], *, by: Actor) -> None:
-    """A reply was entered in error: what it kept the public from seeing of these items is seen now."""
+def let_statuses_follow(taskings: list[Tasking], *, by: Actor, reason: str = IN_ERROR) -> None:
+    """A reply is none about these items any more: what it kept the public from seeing of them is seen now."""
     moved = settle_public(taskings)
     for one in sorted({one.ask.letter for one in moved if one.ask.letter.is_released}, key=lambda one: one.pk):
-        tell_corrected(one, by=by, reason=IN_ERROR, public={})
+        tell_corrected(one, by=by, reason=reason, public={})

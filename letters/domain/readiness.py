@@ -13,7 +13,7 @@ from letters.models import Letter
 
 
 def check_ready(letter: Letter, sent_on: dt.date) -> list[Problem]:
-    """All that is missing or out of order before a draft is sent on that day."""
+    """All that is missing or out of order before a draft is sent on that day; of the second ask at “asks-2-…”."""
     today = clocks.office_today()
     problems = [
         *check_facts(letter),
@@ -26,7 +26,9 @@ def check_ready(letter: Letter, sent_on: dt.date) -> list[Problem]:
         problems.append(Problem("signatures", "Nobody has signed the letter. Add at least one signature."))
     for ask in letter.asks.prefetch_related("taskings__agency__parent"):
         its_date = f"The date of ask {ask.number}"
-        problems += check_ahead("requested_by", its_date, ask.requested_by, "the day it was sent", sent_on, today)
+        problems += check_ahead(
+            f"asks-{ask.number}-requested_by", its_date, ask.requested_by, "the day it was sent", sent_on, today
+        )
         taskings = list(ask.taskings.all())
         if not any(tasking.role == TaskingRole.LEAD for tasking in taskings):
             nobody = f"Ask {ask.number} (“{ask.summary}”) is put to no responsible agency. Choose at least one."
@@ -36,14 +38,15 @@ def check_ready(letter: Letter, sent_on: dt.date) -> list[Problem]:
     return problems
 
 
-def check_dates(letter: Letter, sent_on: dt.date | None) -> list[Problem]:
-    """The letter’s own dates, in order. After it was sent the day of that stands, and the letter’s date has to fit it."""
-    if letter.sent_on and letter.letter_date and letter.letter_date > letter.sent_on:
+def check_dates(letter: Letter, sent_on: dt.date | None, *, stands: bool = True) -> list[Problem]:
+    """The letter’s own dates, in order. After it was sent the day of that `stands`, unless it is what is corrected, and the
+    letter’s date has to fit it."""
+    if stands and letter.sent_on and letter.letter_date and letter.letter_date > letter.sent_on:
         return [
             Problem(
                 "letter_date",
                 f"The letter’s date ({long_date(letter.letter_date)}) is after the day it was sent "
-                f"({long_date(letter.sent_on)}). Enter that day or an earlier one.",
+                f"({long_date(letter.sent_on)}). Enter that day or an earlier one; or correct the day it was sent, too.",
                 letter.letter_date,
             )
         ]

@@ -115,6 +115,9 @@ def keep_kind(kind: AskKind | None = None, *, by: Actor, **facts: Any) -> AskKin
     with acting(by, why="reference data"):
         row, changed = _set(kind or AskKind(), facts)
         problems = _check(row)
+        if kind and "code" in changed:
+            message = "The code of a kind is what programs and the import know it by. Make a new kind instead."
+            problems.append(Problem("code", message, row.code))
         if kind and "closes_as" in changed and kind.asks.exists():
             message = "Asks of this kind exist, and how they close rests on it. Make a new kind instead."
             problems.append(Problem("closes_as", message, row.closes_as))

@@ -1,16 +1,15 @@
 """A later letter repeats what is still open: the same item goes on, counted once, asked since the first day."""
 
 import datetime as dt
-import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from letters.domain import clocks, letter_desk, payloads, situations, workflow
-from letters.domain.access import EDIT, Actor, may, require
+from letters.domain.access import EDIT, Actor, require
+from letters.domain.asking import REPLY_KIND
 from letters.domain.deadlines import long_date
 from letters.domain.drafting import lock_letter
 from letters.domain.history import acting, record_event
@@ -18,10 +17,12 @@ from letters.domain.replies import touch
 from letters.domain.rules import check_order, check_text, refuse_if
 from letters.enums import EventKind, LetterState, LinkKind, Stance, Status, TaskingRole
 from letters.errors import Problem
-from letters.models import Ask, AskTarget, Letter, LetterLink, Renewal, Response, Tasking, User
+from letters.models import Ask, Letter, LetterLink, Renewal, Response, Tasking
+from letters.models.tasking_queries import TaskingQuerySet
 
 IN_ITS_STEAD = "It repeats an item of an earlier letter, which goes on."
-MOST = 200  # items of earlier letters that a page proposes, or a review looks at
+# of a later letter's own item; whoever reads of it may not be allowed to know of the earlier letter
+ASKS_FOR_ITSELF = "The item of an earlier letter that it repeated was entered in error: this letter asks for it itself."
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Proposal:
     tasking: Tasking
     why: str
     duplicate: Tasking | None = None
+    said: bool = False  # by a person, of the letter that this one was copied from
 
 
 @transaction.atomic
@@ -58,33 +60,44 @@ def renew(
             instead_of = workflow.lock(instead_of)  # as it is now: what hangs on it is judged
         tasking = workflow.lock(tasking, expected_version=expected_version)
         refuse_if(_check(tasking, letter, quote, instead_of))
-        renewal = Renewal.objects.create(
-            tasking=tasking, letter=letter, renewed_on=cast(dt.date, letter.sent_on), quote=quote.strip()
+        renewal = note_renewal(
+            tasking, by=by, letter=letter, renewed_on=cast(dt.date, letter.sent_on), quote=quote.strip()
         )
-        _link(letter, tasking.ask.letter, by=by)
-        ends_review = tasking.review_on is not None and not _spoke_since(tasking, renewal.renewed_on)
-        reviewed = {"ended_review": payloads.iso(tasking.review_on)} if ends_review else {}
-        if ends_review:
-            tasking.review_on = None
-            tasking.save(update_fields=["review_on"])
-        record_event(
-            EventKind.RENEWED,
-            by=by, letter=tasking.ask.letter, tasking=tasking, occurred_at=letter.sent_at,
-            payload={
-                **payloads.tasking_state(tasking), "renewal": str(renewal.pk), "by_letter": str(letter.pk),
-                "renewed_on": renewal.renewed_on.isoformat(), **reviewed,
-            },
-        )  # fmt: skip
         if instead_of is not None:
             take_over(tasking, instead_of)
-        clocks.settle_acknowledged(tasking)
-        if tasking.answered_on:  # what they had sent did not do: the clock runs again, by what this letter asks
-            clocks.settle_answered(tasking, by=by)
-        clocks.set_due_date(tasking, by=by)
-        touch(tasking, by=by)
+        let_dates_follow(tasking, by=by)
         if instead_of is not None:
             leave_for(tasking, instead_of, by=by)
         return renewal
+
+
+def note_renewal(tasking: Tasking, *, by: Actor, letter: Letter, renewed_on: dt.date, quote: str) -> Renewal:
+    """The row with its event, and what else a later letter does at once. The item and that letter are locked by the caller."""
+    renewal = Renewal.objects.create(tasking=tasking, letter=letter, renewed_on=renewed_on, quote=quote)
+    _link(letter, tasking.ask.letter, by=by)
+    ends_review = tasking.review_on is not None and not _spoke_since(tasking, renewed_on)
+    reviewed = {"ended_review": payloads.iso(tasking.review_on)} if ends_review else {}
+    if ends_review:
+        tasking.review_on = None
+        tasking.save(update_fields=["review_on"])
+    record_event(
+        EventKind.RENEWED,
+        by=by, letter=tasking.ask.letter, tasking=tasking, occurred_at=letter.sent_at,
+        payload={
+            **payloads.tasking_state(tasking), "renewal": str(renewal.pk), "by_letter": str(letter.pk),
+            "renewed_on": renewed_on.isoformat(), **reviewed,
+        },
+    )  # fmt: skip
+    return renewal
+
+
+def let_dates_follow(tasking: Tasking, *, by: Actor) -> None:
+    """What the clocks rest on now that it was asked again."""
+    clocks.settle_acknowledged(tasking)
+    if tasking.answered_on:  # what they had sent did not do: the clock runs again, by what this letter asks
+        clocks.settle_answered(tasking, by=by)
+    clocks.set_due_date(tasking, by=by)
+    touch(tasking, by=by)
 
 
 @transaction.atomic
@@ -127,7 +140,7 @@ def _check(tasking: Tasking, letter: Letter, quote: str, instead_of: Tasking | N
             "again and tick the earlier item too, so that what they said goes on with it."
         )
         problems.append(Problem("instead_of", message, str(instead_of.pk)))
-    elif instead_of is not None and (day := _date_only_there(tasking, instead_of)):
+    elif instead_of is not None and (day := date_only_there(tasking, instead_of)):
         message = (
             f"“{instead_of}” {day}, and that day is not noted at “{tasking}” of {first.reference}. Note it there first, so that "
             "it goes on with that item."
@@ -136,7 +149,7 @@ def _check(tasking: Tasking, letter: Letter, quote: str, instead_of: Tasking | N
     return problems
 
 
-def _date_only_there(tasking: Tasking, left: Tasking) -> str:
+def date_only_there(tasking: Tasking, left: Tasking) -> str:
     """The day they have for the item that leaves, in words, where the other item has none as late; empty where nothing is lost."""
     if situations.is_promised(left):
         to, kept = left.promised_on, tasking.promised_on if situations.is_promised(tasking) else None
@@ -165,18 +178,31 @@ def _spoke_since(tasking: Tasking, day: dt.date) -> bool:
     return said.filter(response__in_error_at__isnull=True, response__received_on__gt=day).exists()
 
 
-def take_over(tasking: Tasking, left: Tasking) -> None:
-    """Letters that repeated the item that leaves have asked for this one, and what they say of its date counts."""
+def take_over(tasking: Tasking, left: Tasking) -> bool:
+    """Letters that repeated the item that leaves have asked for this one, and what they say of its date counts. Whether there
+    are any."""
     known = tasking.renewals.values("letter")
-    for one in left.renewals.exclude(letter__in=known).exclude(letter=tasking.ask.letter_id):
+    more = list(left.renewals.exclude(letter__in=known).exclude(letter=tasking.ask.letter_id))
+    for one in more:
         Renewal.objects.create(tasking=tasking, letter_id=one.letter_id, renewed_on=one.renewed_on, quote=one.quote)
+    return bool(more)
 
 
 def leave_for(tasking: Tasking, left: Tasking, *, by: Actor) -> None:
     """The item that a later letter made of the same ask leaves every count; `tasking` goes on."""
     # which one, the event keeps: whoever reads of this letter may not be allowed to know of the earlier one
-    also = {"repeats": str(tasking.pk)}
-    workflow.transition(left, to=Status.ENTERED_IN_ERROR, by=by, reason=IN_ITS_STEAD, also=also)
+    workflow.leave(left, by=by, reason=IN_ITS_STEAD, also={"repeats": str(tasking.pk)})
+
+
+def left_for(ended: list[str]) -> TaskingQuerySet:
+    """Items of other sent letters that left since they repeat one of these: nobody would be asked for them any more."""
+    left = Tasking.objects.filter(
+        role=TaskingRole.LEAD,
+        status=Status.ENTERED_IN_ERROR,
+        status_event__payload__repeats__in=ended,
+        ask__letter__state=LetterState.SENT,
+    )
+    return left.order_by("ask_id", "pk")
 
 
 def _link(letter: Letter, first: Letter, *, by: Actor) -> None:
@@ -185,80 +211,21 @@ def _link(letter: Letter, first: Letter, *, by: Actor) -> None:
         letter_desk.tell_linked(link, letter, by=by, linked=True, also={"to_letter": str(first.pk)})
 
 
-def proposed_renewals(
-    letter: Letter, user: User, *, twins: bool = False, words: str = "", most: int = MOST
-) -> list[Proposal]:
-    """Open items of earlier letters that this one, sent or still a draft, may repeat; only what the person may change.
-
-    The same agency and the same kind of ask, or a company in common, or a letter that this one follows up.
-    Nothing is decided: a person ticks (invariant 9). `twins`: only what the letter would have twice. `words`: of the ask or
-    its letter. The oldest first, `most` of them: an agency may have thousands.
-    """
-    if not may(user, EDIT):
-        return []  # whoever may edit at all may edit each letter that is visible to them
-    asks = list(letter.asks.select_related("kind").prefetch_related("targets", "taskings"))
-    agencies = {addressee.agency_id for addressee in letter.addressees.all()}
-    agencies |= {tasking.agency_id for ask in asks for tasking in ask.taskings.all()}
-    followed = set(letter.links.filter(kind=LinkKind.FOLLOW_UP_TO).values_list("to_letter", flat=True))
-    found = (
-        Tasking.objects.visible_to(user)
-        .open()
-        .filter(agency__in=agencies)
-        .exclude(ask__letter=letter)
-        .exclude(renewals__letter=letter)
-        .filter(ask__in=_alike(asks) if twins else _near(asks, followed))
-        .select_related("ask__letter", "ask__kind", "agency", "agency__parent")
-        .prefetch_related("ask__targets", "renewals")
-        .order_by("asked_on", "ask__number", "pk")
-    )
-    if before := letter.sent_on or letter.letter_date:
-        found = found.filter(asked_on__lte=before)
-    if words:
-        found = found.matching(words)
-    proposals = []
-    for tasking in found[:most]:
-        same = [ask for ask in asks if ask.kind_id == tasking.ask.kind_id or _common(ask, tasking)]
-        twin = next((t for ask in same for t in ask.taskings.all() if is_twin(t, tasking)), None)
-        proposals.append(Proposal(tasking, _why(same, tasking, tasking.ask.letter_id in followed), twin))
-    return proposals
-
-
-def _near(asks: Collection[Ask], followed: Collection[uuid.UUID]) -> QuerySet[Ask]:
-    """Asks of the same kind as one of these, or with a company of one in common, or of a letter that is followed up."""
-    about = AskTarget.objects.filter(target__in={target.pk for ask in asks for target in ask.targets.all()})
-    return Ask.objects.filter(
-        Q(kind__in={ask.kind_id for ask in asks}) | Q(pk__in=about.values("ask")) | Q(letter__in=followed)
-    )
-
-
-def _alike(asks: Collection[Ask]) -> QuerySet[Ask]:
-    """Asks of the same kind with a company in common, or without any: an agency may have thousands of open items."""
-    alike = Q(pk__in=[])
-    for ask in asks:
-        alike |= Q(kind=ask.kind_id, targets=min((target.pk for target in ask.targets.all()), default=None))
-    return Ask.objects.filter(alike)
-
-
-def _common(ask: Ask, tasking: Tasking) -> set[str]:
-    return {t.name for t in ask.targets.all()} & {t.name for t in tasking.ask.targets.all()}
-
-
 def is_twin(own: Tasking, tasking: Tasking) -> bool:
     """The same agency, kind and companies: the letter would have it twice."""
+    return own.is_open and _is_alike(own, tasking)
+
+
+def stands_for(own: Tasking, tasking: Tasking, asks: Collection[Ask]) -> bool:
+    """Whether an item of a letter with these asks is what it would have beside an earlier one: the same; or what a letter
+    without an ask waits for, which stands for all that it repeats. One that asks for something, too, stands for no other ask."""
+    no_ask = all(ask.kind.code == REPLY_KIND for ask in asks)
+    return own.agency_id == tasking.agency_id and (no_ask or _is_alike(own, tasking))
+
+
+def _is_alike(own: Tasking, tasking: Tasking) -> bool:
     return (
         own.agency_id == tasking.agency_id
-        and own.is_open
         and own.ask.kind_id == tasking.ask.kind_id
         and {t.pk for t in own.ask.targets.all()} == {t.pk for t in tasking.ask.targets.all()}
     )
-
-
-def _why(same: Collection[Ask], tasking: Tasking, followed: bool) -> str:
-    reasons = []
-    if followed:
-        reasons.append(f"the letter follows up {tasking.ask.letter.reference}")
-    if any(ask.kind_id == tasking.ask.kind_id for ask in same):
-        reasons.append(f"it also asks for “{tasking.ask.kind}”")
-    if names := sorted({name for ask in same for name in _common(ask, tasking)}):
-        reasons.append(f"both are about {', '.join(names)}")
-    return "; ".join(reasons)

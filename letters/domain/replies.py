@@ -1,6 +1,7 @@
 """What agencies said: recording a reply, saying how it bears on each open item, and what proves an outcome."""
 
 import datetime as dt
+import uuid
 from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
@@ -47,6 +48,7 @@ def record_response(
     text: str = "",
     control_number: str = "",
     held_elsewhere: str = "",
+    key: uuid.UUID | None = None,
 ) -> Response:
     """Keep one reply and which open items it bears on; at least one. Statuses move by `transition`.
 
@@ -64,7 +66,7 @@ def record_response(
 
     with acting(by):
         response = Response.objects.create(
-            agency=agency, official=official, responder=responder or (official.name if official else ""), channel=channel,
+            id=key or uuid.uuid4(), agency=agency, official=official, responder=responder or (official.name if official else ""), channel=channel,
             kind=kind, sent_on=sent_on, received_on=received_on, text=text, control_number=control_number,
             held_elsewhere=held_elsewhere,
         )  # fmt: skip

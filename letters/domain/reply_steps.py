@@ -6,6 +6,7 @@ What is wrong with it names the item in its field: "<id of the item>.promised_on
 import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from letters.domain import said
 from letters.domain.clocks import office_today
@@ -13,6 +14,7 @@ from letters.domain.covering import covered
 from letters.domain.reply_kinds import line
 from letters.domain.reply_rules import Bearing
 from letters.domain.rules import check_ahead, check_required
+from letters.domain.standing import said_since
 from letters.enums import EvidenceKind, Said, Stance, Status
 from letters.errors import Problem
 from letters.models import Agency, Event, Question, Response, Target, Tasking
@@ -68,6 +70,7 @@ class Step:
     back: Event | None = (
         None  # the move to what it stays, or goes back to: this reply, as it is read now, moves nothing
     )
+    is_late: bool = False  # a reply that came after it, and was logged before, said otherwise
 
     @property
     def proves(self) -> bool:
@@ -75,7 +78,7 @@ class Step:
         becomes = self.to or self.tasking.status
         return self.to == Status.IMPLEMENTED or (
             self.word.said in (Said.DONE, Said.PARTLY)
-            and (becomes == Status.PARTLY_ADDRESSED or not self.tasking.is_open)
+            and (becomes == Status.PARTLY_ADDRESSED or not self.tasking.is_open or self.is_late)
             and said.meaning(Said.DONE, self.tasking.ask.kind.closes_as).status == Status.IMPLEMENTED
             and (self.word.said == Said.DONE or bool(self.targets))
         )
@@ -98,7 +101,14 @@ class Step:
         )  # fmt: skip
 
 
-def step_of(word: Word, tasking: Tasking, response: Response | None = None, *, before: Event | None = None) -> Step:
+def step_of(
+    word: Word,
+    tasking: Tasking,
+    received_on: dt.date | None,
+    response: Response | None = None,
+    *,
+    before: Event | None = None,
+) -> Step:
     """`response`: the reply that is read anew; `before`: see `moves.before_reading`."""
     if not word.said:
         return Step(word, tasking, None, Stance.UNKNOWN, None)
@@ -106,10 +116,13 @@ def step_of(word: Word, tasking: Tasking, response: Response | None = None, *, b
     questions, targets, complete = covered(tasking, means, word.questions, word.targets, response=response)
     # where it goes says nothing of how much the reply covers; only that it ends as the table would end it
     complete = complete or word.status in (Status.IMPLEMENTED, Status.ANSWERED)
-    found = said.effect(
-        word.said, closes_as=tasking.ask.kind.closes_as, status=tasking.status, complete=complete,
-        before=before.to_status if before else None,
-    )  # fmt: skip
+    of: dict[str, Any] = {
+        "closes_as": tasking.ask.kind.closes_as, "status": tasking.status, "complete": complete,
+        "before": before.to_status if before else None,
+    }  # fmt: skip
+    # who chooses where it goes knows what was said since
+    later = said_since([tasking]).get(tasking.pk, []) if received_on and word.status is None else []
+    found = said.effect(word.said, **of, since=[one for day, one in later if received_on and day > received_on])
     to = found.status
     if word.status is not None:
         to = None if word.status == tasking.status else Status(word.status)
@@ -117,6 +130,7 @@ def step_of(word: Word, tasking: Tasking, response: Response | None = None, *, b
         word, tasking, word.coverage or found.coverage, word.stance or found.stance, to,
         reviews=found.reviews and (to or tasking.status) == Status.CONSIDERING, questions=questions, targets=targets,
         back=before if before and word.status is None and means.status != to == before.to_status else None,
+        is_late=found.status != said.effect(word.said, **of).status,
     )  # fmt: skip
 
 

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from letters.domain.access import RELEASE, VIEW, Actor, may, require
 from letters.domain.clocks import office_today
+from letters.domain.deadlines import long_date
 from letters.domain.history import acting
-from letters.domain.office_hours import WEEKDAYS, clock_hour
+from letters.domain.meanwhile import settled
+from letters.domain.office_hours import WEEK, WEEKDAYS, clock_hour
 from letters.domain.rules import check_text, refuse_if
 from letters.enums import ReportState
 from letters.errors import NotAllowed, Problem, RecordError
@@ -22,6 +24,7 @@ from letters.models.reports import TO_BE_MADE
 MAX_QUERY = 2000
 MOST_WAITING = 5  # of one person at a time
 AGAIN = (ReportState.FAILED, ReportState.CANCELLED)
+IS_OVER = "is over, and a list of now is not that week’s. Make a report of the queue instead."
 _SHOWN: dict[str, Callable[[Any], str]] = {
     "is_on": lambda is_on: "on" if is_on else "off",
     "weekday": lambda weekday: WEEKDAYS[weekday],
@@ -65,10 +68,28 @@ def try_again(report: Report, *, by: User) -> Report:
         report = _locked(report)
         if report.state not in AGAIN:
             raise RecordError.of("report", f"This report is {report.get_state_display()}: nothing to try again.")
+        if not may_be_tried_again(report):
+            raise RecordError.of("report", f"The week of {long_date(report.day)} {IS_OVER}", str(report.day))
         report.state, report.error, report.attempts = ReportState.ASKED, "", 0
         report.rows_done, report.rows_total, report.finished_at = 0, None, None
         report.save(update_fields=["state", "error", "attempts", "rows_done", "rows_total", "finished_at"])
         return report
+
+
+def may_be_tried_again(report: Report) -> bool:
+    """Whether it failed or was cancelled; of the office’s, in its own week."""
+    return report.state in AGAIN and not is_over(report, office_today())
+
+
+def is_over(report: Report, today: dt.date) -> bool:
+    """Whether it is the office’s of a week that is over: it lists what is open when it is made, and that is mailed as that
+    week’s."""
+    return report.owner_id is None and is_week_over(report.day, today)
+
+
+def is_week_over(day: dt.date, today: dt.date) -> bool:
+    """Of the week of which this day is the first."""
+    return day + WEEK <= today
 
 
 def may_change(report: Report, *, by: User) -> bool:
@@ -87,6 +108,11 @@ def _locked(report: Report) -> Report:
 
 
 # --- the weekly list
+
+
+def week_key(day: dt.date) -> str:
+    """Under which the office’s list of the week that begins on this day is one."""
+    return f"week {day}"
 
 
 @dataclass(frozen=True)
@@ -159,13 +185,12 @@ def set_schedule(
 
 def _changed(wanted: Kept, drawn: Kept, there: Kept) -> Kept:
     """What this person changed, and of the rest what is there now (invariant 7)."""
-    problems, merged = [], {}
+    problems: list[Problem] = []
+    merged = {}
     for name, words in _SHOWN.items():
         want, was, now = (getattr(one, name) for one in (wanted, drawn, there))
-        merged[name] = now if want == was else want
-        if now not in (was, merged[name]):
-            said = f"Somebody changed this while you had the page open: it is {words(now)} now. Save again to make it {words(want)}."
-            problems.append(Problem(name, said, str(want)))
+        merged[name], told = settled(name, want, was, now, words)
+        problems += told
     refuse_if(problems)
     return Kept(**merged, recipients=there.with_changes(wanted.recipients, drawn))
 

@@ -4,7 +4,7 @@ Pure: no models, no clock. `docs/said.md` is made from here, and so is the help 
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, ClosesAs, Coverage, ResponseKind, Said, Stance, Status
@@ -128,21 +128,41 @@ def meaning(said: str, closes_as: str) -> Meaning:
     return TABLE[Said(said)][ClosesAs(closes_as)]
 
 
-def effect(said: str, *, closes_as: str, status: str, complete: bool = True, before: str | None = None) -> Effect:
+def effect(
+    said: str,
+    *,
+    closes_as: str,
+    status: str,
+    complete: bool = True,
+    before: str | None = None,
+    since: Collection[str] = (),
+) -> Effect:
     """What a choice does to an item of this kind in this status.
 
     `complete` False: only some of the questions are answered, or some of the companies covered, so that
     what would be done is partly done. A closed item stays closed: it is reopened with a reason, by a person.
     `before`: where its status rests on nothing but how this reply was read until now, the one it had before that: the
     choice counts from there, as if it had been read so at once (`moves.before_reading`).
+    `since`: what replies said that came after this one, though they were logged before it (`standing.said_since`). One of
+    them that would have moved the item on from where this one brings it has: it stays where it is.
     """
     line = meaning(said, closes_as)
     if not complete and line.coverage == Coverage.FULL and line.status in (Status.IMPLEMENTED, Status.ANSWERED):
         line = replace(line, coverage=Coverage.PARTIAL, status=Status.PARTLY_ADDRESSED)
     stood = before or status
     to = Status(stood) if stood in CLOSED_STATUSES or stood not in line.moves else line.status
-    reviews = said == Said.NO_POSITION and status not in CLOSED_STATUSES
+    if any(_moved_on(later, closes_as, to) for later in since):
+        to = Status(stood)
+    reviews = said == Said.NO_POSITION and status not in CLOSED_STATUSES and not since
     return Effect(line.coverage, line.stance, None if to == status else to, reviews)
+
+
+def _moved_on(later: str, closes_as: str, to: str) -> bool:
+    """Whether what was said later would have moved an item on from there. What is done is done, whatever is said later; any
+    other end would hide that they said something since. A reply that was read without a choice is one that says something."""
+    if to in CLOSED_STATUSES:
+        return to != Status.IMPLEMENTED
+    return not later or to in meaning(later, closes_as).moves
 
 
 def strongest(kinds: Iterable[str]) -> ResponseKind:

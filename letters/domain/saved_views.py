@@ -1,17 +1,25 @@
 """Saved views of the queue: an address under a name, for its owner or for everybody."""
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from letters.domain.access import EDIT, RELEASE, VIEW, may, require
 from letters.domain.history import acting
+from letters.domain.meanwhile import settled
 from letters.domain.rules import check_required, check_text, refuse_if
 from letters.errors import NotAllowed, Problem, RecordError
 from letters.models import SavedView, User
 
 MAX_NAME, MAX_QUERY = 80, 2000
+_SHOWN: dict[str, Callable[[Any], str]] = {
+    "name": lambda name: f"“{name}”",
+    "query": lambda query: f"the list “?{query}”" if query else "the list of all open items",
+    "shared": lambda shared: "for everybody" if shared else "for its owner alone",
+}
 
 
 def views_of(user: User) -> QuerySet[SavedView]:
@@ -31,9 +39,30 @@ def save_view(*, by: User, name: str, query: str, shared: bool = False) -> Saved
 
 
 @transaction.atomic
-def change_view(view: SavedView, *, by: User, name: str, query: str, shared: bool) -> SavedView:
-    """Another name, another address, or for others to see."""
+def change_view(
+    view: SavedView, *, by: User, name: str, query: str, shared: bool, drawn: dict[str, Any] | None = None
+) -> SavedView:
+    """Another name, another address, or for others to see. `drawn`: what the person had before them of these three; what
+    somebody else changed since stays, and RecordError where both changed the same."""
+    held = (
+        SavedView.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("owner")
+        .filter(pk=view.pk)
+        .first()
+    )
+    if held is None:
+        raise RecordError.of("name", "This view was deleted a moment ago. Save it as a new one.", name)
+    view = held
     _require_change(view, by=by)
+    if drawn:
+        problems: list[Problem] = []
+        there = {"name": view.name, "query": view.query, "shared": view.shared}
+        kept: dict[str, Any] = {"name": " ".join(name.split()), "query": query, "shared": shared}
+        for field, shown in _SHOWN.items():
+            kept[field], changed = settled(field, kept[field], drawn.get(field), there[field], shown)
+            problems += changed
+        refuse_if(problems)
+        name, query, shared = kept["name"], kept["query"], kept["shared"]
     return _save(view, by=by, name=name, query=query, shared=shared)
 
 

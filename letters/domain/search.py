@@ -14,6 +14,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from letters.domain import suggest
 from letters.domain.deadlines import long_date
 from letters.domain.search_words import MAX_LENGTH, Marked, headline, marked, plain_text, search_query
+from letters.domain.typed_words import telling
+from letters.domain.words import initial
 from letters.enums import LetterState
 from letters.models import Addressee, Answer, Ask, Letter, Note, Question, Response, Signature, User
 from letters.models.letter_queries import visible_letters
@@ -58,6 +60,7 @@ class Found:
     counts: dict[str, int]
     hits: dict[str, list[Hit]]
     near: list[Hit]
+    more: frozenset[str] = frozenset()  # kinds of which there are more than were counted
 
     @property
     def total(self) -> int:
@@ -71,23 +74,26 @@ def search(words: str, *, user: User, kind: str = "", page: int = 1) -> Found:
     if query is None:
         return Found({}, {}, [])
     names = {name: _names(name, words, user) for name in NAMES}
-    sure = {name: [hit for one, hit in found if one.sure] for name, found in names.items()}
+    listed = {name: [hit for one, hit in found if one.sure] for name, found in names.items()}
+    listed["numbers"] = _numbers(words, user)
+    more = frozenset(name for name, hits in listed.items() if len(hits) > MAX_NAMES)
+    listed = {name: hits[:MAX_NAMES] for name, hits in listed.items()}
     exact = [name for name, found in names.items() if any(one.exact for one, _ in found)]
-    is_number = any(character.isdigit() for character in words)  # and not a name that somebody misspelled
-    numbers = _numbers(words, user)
+    # and not a name that somebody misspelled, as in “Hauwei 5G”
+    is_number = _has_digit(words) and all(map(_has_digit, telling(words)))
     texts = _texts(user, words, query)
-    counts = {"numbers": len(numbers)} | _counts(texts) | {name: len(found) for name, found in sure.items()}
+    counts = _counts(texts) | {name: len(found) for name, found in listed.items()}
     # who types the name of something means it: "state" is the department before every letter that says "United States"
     counts = {code: counts[code] for code in ["numbers", *exact, *KINDS] if counts.get(code)}
-    near = [] if is_number or any(sure.values()) else _nearest(names, LIKELY if counts else 0)
+    near = [] if is_number or any(listed[name] for name in NAMES) else _nearest(names, LIKELY if counts else 0)
     first, size = ((page - 1) * PAGE, PAGE) if kind else (0, FEW)
     hits: dict[str, list[Hit]] = {}
     for code in [kind] if kind else counts:
         if code in texts:
             hits[code] = _rows(code, texts[code], query, first, size) if counts.get(code) else []
         else:
-            hits[code] = (numbers if code == "numbers" else sure.get(code, []))[first : first + size]
-    return Found(counts, hits, near)
+            hits[code] = listed.get(code, [])[first : first + size]
+    return Found(counts, hits, near, more)
 
 
 def _texts(user: User, words: str, query: SearchQuery) -> dict[str, QuerySet]:
@@ -181,13 +187,13 @@ def _rows(code: str, rows: QuerySet, query: SearchQuery, first: int, size: int) 
 
 def _numbers(words: str, user: User) -> list[Hit]:
     """Our reference, or an agency's number for a letter or of a reply. Letters entered in error are still found by theirs."""
-    if not any(character.isdigit() for character in words):
+    if not _has_digit(words):
         return []
     letters = Letter.objects.visible_to(user).filter(state__in=[LetterState.SENT, LetterState.ENTERED_IN_ERROR])
     theirs = Addressee.objects.filter(control_number__iexact=words).values("letter")
     hits = [
         Hit("numbers", letter.reference or "", _plain(letter.subject), [], f"Letter {letter.reference}, {letter.get_state_display()}")
-        for letter in letters.filter(Q(reference__iexact=words) | Q(pk__in=theirs)).order_by("reference")[:MAX_NAMES]
+        for letter in letters.filter(Q(reference__iexact=words) | Q(pk__in=theirs)).order_by("reference")[: MAX_NAMES + 1]
     ]  # fmt: skip
     seen = Answer.objects.filter(visible_letters(user, "tasking__ask__letter__"), response=OuterRef("pk"))
     replies = Response.objects.with_unread_by(user).filter(
@@ -195,8 +201,12 @@ def _numbers(words: str, user: User) -> list[Hit]:
     )
     return hits + [
         Hit("replies", str(r.pk), _plain(f"{r.kind_words} from {r.agency}"), [], f"their number {r.control_number}, received {long_date(r.received_on)}")
-        for r in replies.select_related("agency").order_by("-received_on", "id")[:MAX_NAMES]
+        for r in replies.select_related("agency").order_by("-received_on", "id")[: MAX_NAMES + 1]
     ]  # fmt: skip
+
+
+def _has_digit(words: str) -> bool:
+    return any(character.isdigit() for character in words)
 
 
 def _names(code: str, words: str, user: User) -> list[tuple[suggest.Suggestion, Hit]]:
@@ -204,13 +214,13 @@ def _names(code: str, words: str, user: User) -> list[tuple[suggest.Suggestion, 
     words = words.replace('"', " ").replace("*", " ")
     match code:
         case "targets":
-            found = suggest.targets(words, user=user, limit=MAX_NAMES)
+            found = suggest.targets(words, user=user, limit=MAX_NAMES + 1)
         case "legislators":
-            found = suggest.legislators(words, limit=MAX_NAMES)
+            found = suggest.legislators(words, limit=MAX_NAMES + 1)
         case "officials":
-            found = suggest.officials(words, user=user, limit=MAX_NAMES)
+            found = suggest.officials(words, user=user, limit=MAX_NAMES + 1)
         case _:
-            found = suggest.agencies(words, user=user, limit=MAX_NAMES)
+            found = suggest.agencies(words, user=user, limit=MAX_NAMES + 1)
     return [(one, Hit(code, one.agency or one.id, _plain(one.label), [], one.detail)) for one in found]
 
 
@@ -221,7 +231,7 @@ def _nearest(names: dict[str, list[tuple[suggest.Suggestion, Hit]]], least: floa
 
 
 def _plain(words: str) -> Marked:
-    return [(words[:1].upper() + words[1:], False)] if words else []
+    return [(initial(words), False)] if words else []
 
 
 def _of(letter: Letter) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from letters.domain import clocks, payloads, redating, releases, workflow
+from letters.domain import clocks, feed, logged_anew, payloads, redating, releases, sent_day, workflow
 from letters.domain.access import EDIT, RELEASE, RESTRICT, Actor, require
 from letters.domain.asking import ask_for_a_reply
 from letters.domain.congress import congress_on
@@ -18,23 +18,17 @@ from letters.domain.letter_checks import check_facts
 from letters.domain.naming import name_staff
 from letters.domain.readiness import check_dates, check_ready
 from letters.domain.references import next_reference
-from letters.domain.rules import (
-    MAX_REASON,
-    check_known,
-    check_reason,
-    check_text,
-    refuse_if,
-)
-from letters.enums import OPEN_STATUSES, Access, EventKind, LetterState, Status, TaskingRole
+from letters.domain.renewals import ASKS_FOR_ITSELF, left_for
+from letters.domain.rules import MAX_REASON, check_known, check_reason, check_text, refuse_if
+from letters.domain.seats import follow_the_day
+from letters.enums import OPEN_STATUSES, Access, EventKind, LetterState, Status
 from letters.errors import Problem, RecordError
 from letters.models import Amendment, Letter, Tasking, User
 from letters.models.tasking_queries import TaskingQuerySet
 
 # Who may see a letter is not corrected but changed, with its own right: `change_access`.
 DATED_BY = {"deadline_on", "letter_date", "term_days", "term_unit", "term_from"}
-# of a later letter's own item; whoever reads of it may not be allowed to know of the earlier letter
-ASKS_FOR_ITSELF = "The item of an earlier letter that it repeated was entered in error: this letter asks for it itself."
-AMENDABLE = tuple(name for name in EDITABLE if name != "access")
+AMENDABLE = (*(name for name in EDITABLE if name != "access"), "sent_on")
 
 
 @transaction.atomic
@@ -120,21 +114,26 @@ def amend(letter: Letter, *, by: Actor, reason: str, expected_version: int | Non
         before, before_public = {name: getattr(letter, name) for name in facts}, releases.public_before(letter)
         for name, value in facts.items():
             setattr(letter, name, value)
-        refuse_if([*check_facts(letter), *check_dates(letter, letter.sent_on)])
+        moved = "sent_on" in facts and before["sent_on"] != letter.sent_on
+        against = sent_day.check(letter, by=by) if moved else []
+        refuse_if([*check_facts(letter), *check_dates(letter, letter.sent_on, stands=not moved), *against])
         changed = [name for name in facts if before[name] != facts[name]]
         if not changed:
             raise RecordError.of("subject", "Nothing was changed, so there is nothing to correct.")
         letter.congress = congress_on(letter.letter_date)
+        letter.sent_at = sent_day.moment(facts["sent_on"]) if moved else letter.sent_at
         letter.version += 1
         # not `reference`: naming a unique column locks the row against the feed's and the sweep's foreign keys
-        letter.save(update_fields=[*facts, "congress", "version"])
+        letter.save(update_fields=[*facts, "congress", "version", *(["sent_at"] if moved else [])])
         Amendment.objects.bulk_create(
             Amendment(letter=letter, field=name, before=_shown(before[name]), after=_shown(facts[name]), reason=reason)
             for name in changed
         )
+        changed += follow_the_day(letter, before["letter_date"] if "letter_date" in changed else None, reason=reason)
+        items = sent_day.follow(letter, by=by, reason=reason) if moved else []
         if DATED_BY & set(changed):
             _move_dates(letter, by=by, reason=reason)
-        releases.record_amended(letter, by=by, changed=changed, reason=reason, before_public=before_public)
+        releases.record_amended(letter, by=by, changed=changed, reason=reason, before_public=before_public, items=items)
         return letter
 
 
@@ -212,7 +211,8 @@ def change_access(
     )
     with acting(by, why=reason):
         letter = lock_letter(letter, expected_version=expected_version)
-        if access == Access.RESTRICTED:
+        restricted, was_restricted = access == Access.RESTRICTED, letter.access == Access.RESTRICTED
+        if restricted:
             releases.lock_asks(letter)
         if letter.is_released and access == Access.RESTRICTED:
             letter = withdraw_release(letter, by=by, reason=reason or "Restricted to named staff.")
@@ -223,41 +223,41 @@ def change_access(
             name_staff(letter, staff, by=by)
         letter.version += 1
         letter.save(update_fields=["access", "version"])
-        restricted = access == Access.RESTRICTED
-        now = [payloads.tasking_state(tasking) for tasking in _taskings(letter)]
+        # to followers a restricted letter is gone, whoever is named on it; one open again brings its items as they are
+        now = {} if restricted else {"taskings": [payloads.tasking_state(tasking) for tasking in _taskings(letter)]}
         record_event(
             EventKind.LETTER_ACCESS_CHANGED,
             by=by, letter=letter, reason=reason,
-            # for followers of the office stream a restricted letter is gone, and nothing of it is said
-            # and one that is open again may have moved meanwhile, so its items come along as they are now
-            payload={"letter": str(letter.pk), "withdrawn": restricted} | ({} if restricted else {"taskings": now}),
+            payload={"letter": str(letter.pk), "withdrawn": restricted, **now}
+            | ({feed.STAYS: True} if restricted and was_restricted else {}),
         )  # fmt: skip
         return letter
 
 
 @transaction.atomic
-def enter_in_error(letter: Letter, *, by: Actor, reason: str) -> Letter:
+def enter_in_error(letter: Letter, *, by: Actor, reason: str, expected_version: int | None = None) -> Letter:
     """The letter should not be in the record: it leaves every count and keeps its number."""
     require(by, EDIT, letter)
     refuse_if(check_reason(reason, "Say what was wrong."))
     with acting(by, why=reason):
-        letter = lock_letter(letter)
+        letter = lock_letter(letter, expected_version=expected_version)
         if letter.state != LetterState.SENT:
             raise RecordError.of(
                 "state", f"Only a sent letter can be entered in error; this one is {letter.get_state_display()}."
             )
+        logged_anew.hold(letter)
         if letter.is_released:
             letter = withdraw_release(letter, by=by, reason=reason)
         ended = []
         for tasking in _taskings(letter).filter(status__in=OPEN_STATUSES):
             if Tasking.objects.get(pk=tasking.pk).is_open:
-                workflow.transition(tasking, to=Status.ENTERED_IN_ERROR, by=by, reason=reason)
-                ended.append(str(tasking.pk))
+                ended.append(workflow.transition(tasking, to=Status.ENTERED_IN_ERROR, by=by, reason=reason))
         letter.state = LetterState.ENTERED_IN_ERROR
         letter.version += 1
         letter.save(update_fields=["state", "version"])
         _move_dates(letter, by=by, reason=reason)
-        for tasking in left_for(ended):
+        logged_anew.go_on_in_copies(letter, ended, by=by)
+        for tasking in left_for([str(one.pk) for one in ended]):
             workflow.ask_again(tasking, by=by, reason=ASKS_FOR_ITSELF)
         record_event(
             EventKind.LETTER_ENTERED_IN_ERROR,
@@ -275,17 +275,6 @@ def _move_dates(letter: Letter, *, by: Actor, reason: str) -> None:
         told = reason if tasking.ask.letter_id == letter.pk else ""
         in_error = letter if letter.state != LetterState.SENT else None
         date_anew(tasking, by=by, reason=told, without=in_error)
-
-
-def left_for(ended: list[str]) -> TaskingQuerySet:
-    """Items of other sent letters that left since they repeat one of these: nobody would be asked for them any more."""
-    left = Tasking.objects.filter(
-        role=TaskingRole.LEAD,
-        status=Status.ENTERED_IN_ERROR,
-        status_event__payload__repeats__in=ended,
-        ask__letter__state=LetterState.SENT,
-    )
-    return left.order_by("ask_id", "pk")
 
 
 def _taskings(letter: Letter) -> TaskingQuerySet:

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from letters.domain.deadlines import long_date
 from letters.domain.nicknames import LONG_FORMS
@@ -34,8 +34,8 @@ class Proposal:
 def propose(printed_name: str, on: dt.date, *, chamber: str = "") -> list[Proposal]:
     """Members serving on `on` whose name fits, best first; none when nobody fits.
 
-    A scheduled term proves nothing: a member whom no roster from `on` or later lists may have resigned,
-    so such a proposal is doubtful.
+    A scheduled term proves nothing: a member whom a later roster does not list may have resigned before `on`, so such a
+    proposal is doubtful. Who stands in the newest one is not: of a letter that is newer still, no roster could say more.
     """
     words = _words(printed_name)
     if not words:
@@ -48,7 +48,13 @@ def propose(printed_name: str, on: dt.date, *, chamber: str = "") -> list[Propos
 
 def serving(on: dt.date) -> QuerySet[Term]:
     """The terms that run on `on`, each with its member: loaded once, they answer for a whole block of names."""
-    return Term.objects.filter(start__lte=on, end__gt=on).select_related("legislator")
+    return known_terms().filter(start__lte=on, end__gt=on)
+
+
+def known_terms() -> QuerySet[Term]:
+    """Each with its member, and the day of the newest roster (`newest_roster`)."""
+    newest = Legislator.objects.order_by("-seen_until").values("seen_until")[:1]
+    return Term.objects.select_related("legislator").annotate(newest_roster=Subquery(newest))
 
 
 def by_last_word(terms: Iterable[Term]) -> dict[str, list[Term]]:
@@ -87,11 +93,13 @@ def nearly(terms: Iterable[Term], printed_name: str, on: dt.date, *, chamber: st
 
 
 def _proposal(term: Term, on: dt.date) -> Proposal:
-    member = term.legislator
-    doubtful = not (member.seen_from <= on <= member.seen_until) and member.seen_until < on
+    member, newest = term.legislator, term.newest_roster  # type: ignore[attr-defined] # annotated
+    doubtful = member.seen_until < min(on, newest)
     source = f"{member.official_full}, {term.get_chamber_display()} {term.state}, term {long_date(term.start)} to {long_date(term.end)}"
     if doubtful:
         source += f"; on no roster after {long_date(member.seen_until)}"
+    elif on > newest:
+        source += f"; on the newest roster, of {long_date(newest)}"
     return Proposal(member, term, source, doubtful)
 
 

@@ -2,24 +2,22 @@
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django.db.models import F, Q
 from django.utils import timezone
 
 from letters.domain import due_rules
 from letters.domain.deadlines import Interval, long_date
-from letters.domain.history import that_stand
+from letters.domain.spoken import NAME_A_DAY, Promise, days_named, extensions
 from letters.enums import CLOSED_STATUSES, AgencyKind, Basis, EventKind, LetterState, Said, Status
-from letters.models import Addressee, Agency, Event, Letter, Pause, Renewal, Response, Tasking
+from letters.models import Addressee, Agency, Answer, Event, Letter, Pause, Renewal, Response, Tasking
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
 
 YARDSTICK_SOURCE = "State’s own goal, GAO-14-424"
 # The reason of a pause that was none: what asked us something was entered in error.
 QUESTION_IN_ERROR = "taken back: the reply that asked us something was entered in error"
-# Asked again, or only looked into now: the day they promised is no date any more, and none again later.
-GIVES_UP_THE_PROMISE = (Status.AWAITING, Status.ACKNOWLEDGED, Status.CONSIDERING)
 # For many items at once; a single one asks as it goes, since what was read before may have changed.
 READS = ("pauses", "renewals__letter__addressees", "ask__letter__addressees")
 
@@ -72,43 +70,37 @@ def first_situation(tasking: Tasking, **since: Any) -> due_rules.Situation:
     )
 
 
-@dataclass(frozen=True)
-class Promise:
-    """A day that was named for what is promised: by a reply, or by a person's own word (`response` None)."""
-
-    day: dt.date
-    response: str | None
-    in_error: bool
-
-
 def promises(tasking: Tasking) -> list[Promise]:
-    """Each day that was named since the item last waited or a promise was given up, the one last heard first, whenever it was
-    logged; of a reply that was read anew, the last."""
-    if tasking.promised_on is None:
-        return []
-    answers = tasking.answers.values_list("response", "response__received_on", "response__in_error_at")
-    replied = {str(key): (received_on, in_error) for key, received_on, in_error in answers}
-    kinds = (EventKind.STATUS_CHANGED, EventKind.ANSWER_ASSESSED, EventKind.DUE_DATE_MOVED)
-    found, read = [], set()
-    for event in that_stand(tasking.events.filter(kind__in=kinds).order_by("-sequence")):
-        if event.to_status in GIVES_UP_THE_PROMISE:
-            break
-        response, day = event.payload.get("response"), event.payload.get("promised_on")
-        if event.kind == EventKind.ANSWER_ASSESSED and response not in read:
-            read.add(response)
-        elif response is not None:
-            continue  # a reply's word is what was read of it
-        if day:
-            heard_on, in_error = replied.get(response, (timezone.localdate(event.occurred_at), None))
-            found.append((heard_on, Promise(dt.date.fromisoformat(day), response, in_error is not None)))
-    # those of one day as they were logged
-    return [promise for _, promise in sorted(found, key=lambda one: one[0], reverse=True)]
+    """Each day that was named, as `days_named` finds it; none where none counts."""
+    return promises_of([tasking]).get(tasking.pk, [])
+
+
+def promises_of(taskings: Iterable[Tasking]) -> dict[uuid.UUID, list[Promise]]:
+    """The same of many items, by key. Two queries; none where nothing was promised."""
+    about = [tasking.pk for tasking in taskings if tasking.promised_on]
+    if not about:
+        return {}
+    replied: dict[uuid.UUID, dict[str, tuple[dt.date, bool]]] = {key: {} for key in about}
+    answers = Answer.objects.filter(tasking__in=about)
+    for key, reply, received_on, in_error in answers.values_list(
+        "tasking", "response", "response__received_on", "response__in_error_at"
+    ):
+        replied[key][str(reply)] = (received_on, in_error is not None)
+    story: dict[uuid.UUID, list[Event]] = {key: [] for key in about}
+    for event in Event.objects.filter(tasking__in=about, kind__in=NAME_A_DAY).order_by("-sequence"):
+        story[cast(uuid.UUID, event.tasking_id)].append(event)
+    return {key: days_named(story[key], replied[key]) for key in about}
+
+
+def last_promise(told: Iterable[Promise]) -> Promise | None:
+    """Of days named, as `promises` tells them, the one that counts: what was heard last, and not in error."""
+    return next((one for one in told if not one.in_error), None)
 
 
 def is_last_promise(tasking: Tasking, response: Response) -> bool:
     """Whether nobody has named another day for what is promised since this reply came."""
-    told = [one for one in promises(tasking) if not one.in_error]
-    return not told or told[0].response == str(response.pk)
+    last = last_promise(promises(tasking))
+    return last is None or last.response == str(response.pk)
 
 
 def _promise(tasking: Tasking) -> tuple[dt.date | None, list[str]]:
@@ -117,7 +109,7 @@ def _promise(tasking: Tasking) -> tuple[dt.date | None, list[str]]:
     if tasking.status not in (Status.PROMISED, Status.PARTLY_ADDRESSED) and not ended_promised:
         return None, []
     told = promises(tasking)
-    standing = next((one for one in told if not one.in_error), None)
+    standing = last_promise(told)
     newer = told[: told.index(standing)] if standing else told
     notes = [f"A reply that promised it for {long_date(one.day)} was entered in error" for one in newer]
     return (standing.day if standing and newer else None if newer else tasking.promised_on), notes
@@ -250,14 +242,9 @@ def review_ended_by(tasking: Tasking, letter: Letter) -> dt.date | None:
 
 def standing_extensions(tasking: Tasking) -> list[Event]:
     """What gave it the time it has, the newest first: not taken back, and resting on no reply entered in error."""
-    found: list[Event] = []
     if tasking.extended_to is None:
-        return found
-    for event in tasking.events.filter(kind=EventKind.EXTENDED).order_by("-sequence"):
-        if not event.payload.get("taken_back"):
-            found.append(event)
-        elif event.payload.get("response") is None:
-            break  # a person took back all that came before
+        return []
+    found = extensions(tasking.events.filter(kind=EventKind.EXTENDED).order_by("-sequence"))
     if any(event.payload.get("response") for event in found):
         in_error = tasking.answers.filter(response__in_error_at__isnull=False)
         gone = {str(pk) for pk in in_error.values_list("response", flat=True)}

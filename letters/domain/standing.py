@@ -1,6 +1,8 @@
 """What counts of an item now: its replies and its proofs, what they say of the agency's position, and whether its end still rests on one."""
 
 import datetime as dt
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +98,21 @@ def position(tasking: Tasking) -> str:
     standing = tasking.answers.filter(coverage__isnull=False, response__in_error_at__isnull=True)
     said = standing.exclude(stance=Stance.UNKNOWN).order_by("-response__received_on", "-assessed_at")
     return said.values_list("stance", flat=True).first() or Stance.UNKNOWN
+
+
+def said_since(taskings: Iterable[Tasking]) -> dict[uuid.UUID, list[tuple[dt.date, str]]]:
+    """What replies that count say of each item, with the day each came, the last to come first: what one that is logged
+    late, and came before, cannot undo. That a letter came says nothing. One query."""
+    found: dict[uuid.UUID, list[tuple[dt.date, str]]] = {}
+    read = Answer.objects.filter(
+        tasking__in=[t.pk for t in taskings], coverage__isnull=False, response__in_error_at__isnull=True
+    )
+    read = read.exclude(said=Said.RECEIVED).exclude(said="", coverage=Coverage.EVADES, stance=Stance.UNKNOWN)
+    for tasking, day, said in read.order_by("-response__received_on").values_list(
+        "tasking", "response__received_on", "said"
+    ):
+        found.setdefault(tasking, []).append((day, said))
+    return found
 
 
 def takes_none_since(tasking: Tasking, response: Response) -> bool:

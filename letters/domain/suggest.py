@@ -1,11 +1,9 @@
 """Type-ahead: whom or what the typed words probably mean. It proposes; a person chooses (invariant 9)."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import reduce
-from operator import and_
+from functools import partial
 
 from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.db.models import (
@@ -30,10 +28,9 @@ from django.db.models.functions import Coalesce, Concat, Greatest, Lower, Upper
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
 from letters.domain.rules import accents_apart, plain
+from letters.domain.typed_words import Begins, beginning, compared, parts_of, swapped, telling, whose_parent
 from letters.models import Agency, AgencyName, Legislator, Official, Target, TargetAlias, Term, User
 
-Begins = Callable[[str], Q]
-MAX_WORDS, MAX_LENGTH = 8, 120  # more is a paragraph somebody pasted
 IS_NAME = 3  # the rank of a name that was typed in full, before those that begin so and those that have the words
 LIKENESS = 0.4  # as in tracker.settings: "Hauwei" is Huawei to 0.43
 
@@ -53,6 +50,9 @@ class Suggestion:
     exact: bool = False
     agency: str = ""  # of an official: the slug of the agency, whose page names them
     fill: dict[str, str] = field(default_factory=dict)  # what it says of the fields beside it, where they are empty
+
+
+Find = Callable[[str, Begins], list[Suggestion]]
 
 
 def legislators(words: str, *, on: dt.date | None = None, limit: int = 8) -> list[Suggestion]:
@@ -175,8 +175,36 @@ def _officials(
 
 
 def targets(words: str, *, user: User | None, limit: int = 8) -> list[Suggestion]:
-    """Companies, people and programs by name or alias, the ones most like the words first: who types a name that is there, sees it."""
-    return _tolerant(words, lambda words, begins: _targets(words, begins, user, limit))
+    """Companies, people and programs by name or alias, the ones most like the words first: who types a name that is there, sees it.
+
+    Words that fit nothing together are looked for one by one ("Hauwei 5G"); of "X's parent company" the parent comes first.
+    """
+    find = partial(_targets, user=user, limit=limit)
+    found = _tolerant(words, find)
+    if not any(one.sure for one in found) and (child := whose_parent(words)):
+        found = targets(child, user=user, limit=limit)
+        meant = [one for one in found if one.sure] or found
+        found = [replace(one, sure=False) for one in [*_parents(meant, user), *found]]
+    return (found or _word_by_word(words, find))[:limit]
+
+
+def _word_by_word(words: str, find: Find) -> list[Suggestion]:
+    """What each word fits alone, the name that most of them fit first."""
+    found: dict[str, list[Suggestion]] = {}
+    for part in telling(words):
+        for one in _tolerant(part, find):
+            found.setdefault(one.id, []).append(replace(one, sure=False, exact=False))
+    by_most = sorted(found.values(), key=lambda ones: (-len(ones), -max(one.score for one in ones)))
+    return [ones[0] for ones in by_most]
+
+
+def _parents(children: list[Suggestion], user: User | None) -> list[Suggestion]:
+    seen = Target.objects.visible_to(user).filter(children__in=Target.objects.filter(slug__in=[c.id for c in children]))
+    return [
+        Suggestion(one.slug, one.name, f"parent of {children[0].label}", 1.0)
+        for one in seen.distinct().order_by("name", "id")
+        if one.slug not in {child.id for child in children}
+    ]
 
 
 def _targets(words: str, begins: Begins, user: User | None, limit: int) -> list[Suggestion]:
@@ -214,48 +242,25 @@ def _targets(words: str, begins: Begins, user: User | None, limit: int) -> list[
 
 def begins_with(field: str, words: str) -> Q:
     """Each word typed begins a word of the field, in whatever order; nothing does where no word is typed."""
-    parts = _parts(_typed(words))
-    return _beginning(map(accents_apart, parts))(field) if parts else Q(pk=None)
+    parts = parts_of(compared(words))
+    return beginning(map(accents_apart, parts))(field) if parts else Q(pk=None)
 
 
-def _parts(words: str) -> list[str]:
-    return re.findall(r"[\w&'’.-]+", words)[:MAX_WORDS]
-
-
-def _typed(words: str) -> str:
-    """What was typed, as names are compared: lower case, no accents, single spaces; nothing where no letter or digit is."""
-    words = plain(words.replace("\0", "")[: MAX_LENGTH * 2])[:MAX_LENGTH]
-    words = words.encode(errors="ignore").decode()  # half a character has no place in the database
-    return words if re.search(r"\w", words) else ""
-
-
-def _tolerant(words: str, find: Callable[[str, Begins], list[Suggestion]]) -> list[Suggestion]:
+def _tolerant(words: str, find: Find) -> list[Suggestion]:
     """What fits the words; where nothing does, what fits with two neighboring letters swapped, which trigrams miss."""
-    words = _typed(words)
+    words = compared(words)
     if not words:
         return []
-    parts = _parts(words)
-    found = find(words, _beginning(map(accents_apart, parts)))
+    parts = parts_of(words)
+    found = find(words, beginning(map(accents_apart, parts)))
     return found or [
         replace(one, sure=False, score=1.0 if one.sure else one.score)
-        for one in find(words, _beginning(map(_swapped, parts)))
+        for one in find(words, beginning(map(swapped, parts)))
     ]
 
 
 def _is(words: str, *names: str) -> bool:
     return any(words == plain(name) for name in names)
-
-
-def _beginning(patterns: Iterable[str]) -> Begins:
-    """A condition on a field: each word typed begins a word of it, in whatever order."""
-    patterns = list(patterns)
-    return lambda field: reduce(and_, (Q(**{f"{field}__iregex": rf"\m{pattern}"}) for pattern in patterns), Q())
-
-
-def _swapped(word: str) -> str:
-    """ "hauwei" as a pattern that "huawei" fits."""
-    swaps = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
-    return "(" + "|".join(accents_apart(swap) for swap in sorted(swaps | {word})) + ")"
 
 
 def _rank(*conditions: Q | Combinable) -> Case:

@@ -13,9 +13,17 @@ from typing import Any
 from django.db.models import BooleanField, Case, CharField, Count, ExpressionWrapper, Model, Q, Value, When
 
 from letters.domain.worklists import AGES, WAITS, age_condition, late_counts, wait_condition
-from letters.enums import Basis, Match, Status
+from letters.enums import Basis, Match
 from letters.models import AskTarget, LetterTopic, Signature
-from letters.models.tasking_queries import NONE, RUNNING, UNMATCHED, TaskingQuerySet, late_basis, untouched
+from letters.models.tasking_queries import (
+    NONE,
+    PROMISE_OWED,
+    RUNNING,
+    UNMATCHED,
+    TaskingQuerySet,
+    late_basis,
+    untouched,
+)
 
 MONTH_DAYS = 30
 NOBODY = "nobody"
@@ -190,8 +198,8 @@ def ahead(taskings: TaskingQuerySet, today: dt.date) -> Ahead:
     soon = RUNNING & Q(due_on__range=(today, today + dt.timedelta(days=MONTH_DAYS)))
     counts = taskings.open().aggregate(
         **{f"due_{basis.value}": Count("pk", filter=soon & Q(due_basis=basis)) for basis in Basis},
-        promised=Count("pk", filter=Q(status=Status.PROMISED)),
-        promise_past=Count("pk", filter=Q(status=Status.PROMISED) & late_counts(today)["late_promise"].filter),
+        promised=Count("pk", filter=PROMISE_OWED),
+        promise_past=Count("pk", filter=PROMISE_OWED & late_counts(today)["late_promise"].filter),
         untouched=Count("pk", filter=untouched(today)),
         unassigned=Count("pk", filter=Q(owner__isnull=True)),
         to_review=Count("pk", filter=Q(review_on__lte=today)),

@@ -1,10 +1,17 @@
 """What who reads events is not told: why a reply, evidence, a contact, a repeat or a file was wrong, where it is also about
 a hidden letter."""
 
+from collections.abc import Container
 from typing import Any
+
+from django.db.models import OuterRef, Q, Subquery, UUIDField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.db.models.lookups import IsNull
 
 from letters.enums import EventKind
 from letters.models import Answer, ContactTasking, Event, Evidence, Letter, Tasking, User
+from letters.models.letter_queries import visible_letters
 from letters.models.tasking_queries import TaskingQuerySet
 
 REPLIES = (
@@ -17,16 +24,52 @@ REPEATS = (EventKind.RENEWED,)
 FILES = (EventKind.ATTACHMENT_IN_ERROR, EventKind.ATTACHMENT_ADDED)  # of a reply; the second where it was put back
 
 
-def shown_to(user: User, events: list[Event]) -> list[Event]:
-    """What a page tells this person of: no repeat by a letter that they may not see, no reason that speaks of one.
+def shown_to(user: User | None, events: list[Event]) -> list[Event]:
+    """What a page tells this person of: no repeat by a letter that they may not see, no reason that speaks of one. Without a
+    user: what everybody of the office may be told, and every key.
 
-    A query for the letters that repeat, where any does, besides those of `without_hidden_reasons`.
+    A query for the letters that repeat, where any does, and for those that were logged anew, besides those of
+    `without_hidden_reasons`.
     """
+    events = _naming_letters(user, events)
     by = {event.payload["by_letter"] for event in events if event.kind in REPEATS}
     known = Letter.objects.visible_to(user).filter(pk__in=by).values_list("pk", flat=True) if by else ()
-    hidden = by - {str(key) for key in known}
-    told = [event for event in events if event.kind not in REPEATS or event.payload["by_letter"] not in hidden]
+    told = without_repeats(events, by={str(key) for key in known})
     return without_hidden_reasons(told, Tasking.objects.visible_to(user))
+
+
+def _naming_letters(user: User | None, events: list[Event]) -> list[Event]:
+    """That a letter was logged anew, with the number of the other one; nothing of one that they may not see."""
+    others = {event.payload["other"] for event in events if "anew" in event.payload}
+    if not others:
+        return events
+    seen = Letter.objects.visible_to(user).filter(pk__in=others)
+    numbers = {str(key): number for key, number in seen.values_list("pk", "reference")}
+    for event in events:
+        if event.payload.get("other") in numbers:
+            event.payload = {**event.payload, "other_reference": numbers[event.payload["other"]]}
+    return without_copies(events, of=numbers)
+
+
+def without_copies(events: list[Event], *, of: Container[str]) -> list[Event]:
+    """Those that tell of no letter logged anew but as, or from, one of these: the ids of all others that the reader may see."""
+    return [event for event in events if "anew" not in event.payload or event.payload["other"] in of]
+
+
+def without_repeats(events: list[Event], *, by: Container[str]) -> list[Event]:
+    """Those that tell of no repeat but by these letters, the ids of all that the reader may see: a repeat says on which day,
+    and at what minute, its letter went out. `told_to` is the same for the database."""
+    return [event for event in events if event.kind not in REPEATS or event.payload["by_letter"] in by]
+
+
+def told_to(reader: User | None) -> Q:
+    """Not that a letter asked again which the reader may not see (nobody: whoever holds a key): it is in no number of theirs."""
+    if not visible_letters(reader):
+        return Q()
+    by_letter = Cast(KeyTextTransform("by_letter", OuterRef("payload")), UUIDField())
+    seen = Letter.objects.visible_to(reader).filter(pk=by_letter).order_by().values("pk")
+    # the letter looked up, one for each repeat: for EXISTS, PostgreSQL might read all letters first
+    return ~Q(kind__in=REPEATS) | Q(IsNull(Subquery(seen), False))
 
 
 def without_hidden_reasons(events: list[Event], seen: TaskingQuerySet) -> list[Event]:

@@ -20,7 +20,7 @@ from letters.domain.standing import answered_once, reopening
 from letters.enums import PAUSED_STATUSES, Basis, Clock, Match, Said, Stance, Status, TaskingRole
 from letters.models import Answer, Ask, DueDate, Letter, Signature, Tasking
 from letters.models.base import american
-from letters.models.tasking_queries import TaskingQuerySet
+from letters.models.tasking_queries import LET_GO, TaskingQuerySet
 
 # A yardstick is not a deadline, a promise is not the letter's date: each has its own column, where it has an item.
 BASIS_WORDS = {
@@ -211,10 +211,11 @@ def with_yardstick(found: TaskingQuerySet) -> TaskingQuerySet:
 
 
 def counted_with(tasking: str) -> Subquery:
-    """Start, business days, pauses and notes of the reply clock's last date; `tasking` is the column that names the item."""
+    """Start, business days, pauses, notes and rule of the reply clock's last date; `tasking` is the column that names the item."""
     latest = DueDate.objects.filter(tasking=OuterRef(tasking), clock=Clock.SUBSTANTIVE)
     counted = JSONObject(
-        days="explanation__business_days", pauses="explanation__pauses", notes="explanation__notes", start="explanation__start_on"
+        days="explanation__business_days", pauses="explanation__pauses", notes="explanation__notes", start="explanation__start_on",
+        rule="explanation__rule",
     )  # fmt: skip
     return Subquery(latest.order_by("-revision").values(found=counted)[:1])
 
@@ -226,7 +227,10 @@ def against_original(tasking: Tasking, today: dt.date) -> str:
         return ""
     ended = tasking.answered_on
     if not tasking.is_open and tasking.status_event:
-        ended = ended or timezone.localdate(tasking.status_event.occurred_at)
+        closed = timezone.localdate(tasking.status_event.occurred_at)
+        # as `tasking_queries.reply_before_its_end`
+        is_over = tasking.status in (Status.IMPLEMENTED, *LET_GO)
+        ended = min(ended or closed, closed) if is_over else ended or closed
     past = days_past(original, ended or today)
     so_far = f"{count(past, 'day')} late against it" if past else ("in time by it" if ended else "not past it")
     return f"{long_date(original)}; {so_far}"

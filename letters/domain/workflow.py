@@ -10,8 +10,8 @@ from django.utils import timezone
 from letters.domain import clocks, payloads, publicity
 from letters.domain.access import EDIT, Actor, require
 from letters.domain.history import acting, events_about, record_event, that_stand, who_changed
-from letters.domain.moves import check_move, goes_back, proven_on, took_status, waits_again
-from letters.domain.situations import GIVES_UP_THE_PROMISE
+from letters.domain.moves import check_move, goes_back, proven_on, status_from, waits_again
+from letters.domain.spoken import GIVES_UP_THE_PROMISE
 from letters.domain.standing import PROVED_BY_REPLY
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, EventKind, Status, TaskingRole
 from letters.errors import Problem, StaleVersion, TransitionRefused
@@ -159,6 +159,11 @@ def ask_again(tasking: Tasking, *, by: Actor, reason: str) -> None:
     consulted_follow(_move(tasking, Status.AWAITING, by=by, reason=reason), by=by, also={})
 
 
+def leave(tasking: Tasking, *, by: Actor, reason: str, also: dict[str, str]) -> None:
+    """An open item leaves every count for one that goes on in its stead. Inside a verb, as `ask_again` is."""
+    consulted_follow(_move(lock(tasking), Status.ENTERED_IN_ERROR, by=by, reason=reason, also=also), by=by, also=also)
+
+
 def wait_again(tasking: Tasking, response: Response, *, by: Actor, reason: str) -> bool:
     """Undo what replies entered in error did to an item, where `waits_again` or `goes_back` says so: no other verb leads
     from an open status to waiting.
@@ -188,13 +193,9 @@ def _make_responsible(tasking: Tasking, *, by: Actor, owner: User | None) -> Non
     tasking.save(update_fields=["role", "owner", "version"])
     clocks.set_due_date(tasking, by=by)
     record_event(
-        EventKind.ROLE_CHANGED,
-        by=by,
-        letter=tasking.ask.letter,
-        tasking=tasking,
-        payload=payloads.tasking_state(tasking),
+        EventKind.ROLE_CHANGED, by=by, letter=tasking.ask.letter, tasking=tasking, payload=payloads.tasking_state(tasking),
         public_payload=None if publicity.is_hidden(tasking) else payloads.public_change(tasking),
-    )
+    )  # fmt: skip
 
 
 def _move(
@@ -210,14 +211,13 @@ def _move(
     """Write the event, then the row that points at it, then the clock. The row is locked by the caller.
 
     `also` is more of what the event keeps: `follows`, the responsible item whose end this one shares; `repeats`, the
-    item of an earlier letter that goes on in its stead; `passed_to`, the item
-    that goes on at another agency; `response`, the reply that said so, and `through`, the item it
-    said so of where that is another one; `taken_back`, the one that said so and was entered in error. The public sees
-    the move where it may see what made it (`publicity.may_show`), and else the last public status.
+    item of an earlier letter that goes on in its stead; `passed_to`, the item that goes on at another agency; `response`,
+    the reply that said so, and `through`, the item it said so of where that is another one; `taken_back`, the one that said
+    so and was entered in error. The public sees the move where `publicity.may_show` says so, and else its last status.
     """
     before, before_public = tasking.status, tasking.public_status
-    if occurred_at and (since := took_status(tasking)):
-        occurred_at = max(occurred_at, since.occurred_at)
+    if occurred_at and (since := status_from(tasking)):
+        occurred_at = max(occurred_at, since)
     if before == Status.TRANSFERRED:
         tasking.passed_to = None  # its successor was withdrawn; it may be passed on again
     tasking.status = to

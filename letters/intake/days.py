@@ -19,15 +19,21 @@ MONTHS = [
     "November",
     "December",
 ]
-SHAPES = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%m-%d-%Y", "%d %B %Y")
-WEEKDAY = re.compile(r"^(mon|tues|wednes|thurs|fri|satur|sun)day,?\s+", re.I)
+SHAPES = (
+    "%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y", "%m-%d-%Y", "%d %B %Y", "%d %b %Y",
+    "%d-%b-%y", "%d-%b-%Y", "%d-%B-%Y",
+)  # fmt: skip
+WEEKDAY = re.compile(
+    r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)[.,\s]+(?=\S)", re.I
+)
+UNSPACED = re.compile(r",(?=\d)")
 ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th)\b", re.I)
 IN_WORDS = re.compile(rf"\b({'|'.join(MONTHS)})\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(\d{{4}}))?\b")
 
 
 def read_day(words: str) -> dt.date | None:
     """The day that is written, or None. Raises ValueError, with the ways to write one, for words that are none."""
-    tidy = ORDINAL.sub("", WEEKDAY.sub("", " ".join(words.split()))).rstrip(".")
+    tidy = ORDINAL.sub("", UNSPACED.sub(", ", WEEKDAY.sub("", " ".join(words.split())))).rstrip(".")
     if not tidy:
         return None
     for shape in SHAPES:

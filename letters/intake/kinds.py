@@ -1,6 +1,6 @@
 """What a kind of ask proposes: whom to ask, which bureau would act, under which law, for which list.
 
-The page's script does the same at once (static/js/worksheet.js); this is for who works without it.
+The page's script does the same at once (static/js/ask_kind.js); this is for who works without it.
 """
 
 from letters.intake.typed import Typed

@@ -11,11 +11,18 @@ from letters.models import Target, User
 RUN = re.compile(r"[A-Z0-9][\w.&’'-]*(?:\s+(?:(?:of|for|and|the)\s+)?[A-Z0-9][\w.&’'-]*)*")
 MAX_WORDS = 6
 MAX_QUOTES = 60
+MAX_QUOTE = 10_000  # characters, as the record keeps it; what was typed may be any number
+MAX_PHRASES = 10_000  # of all quotes together: each is a value of the query
 
 
 def named_in(quotes: Iterable[str], user: User) -> dict[str, list[str]]:
     """For each quote the names of known targets in it, in its order. One query for all; what is looked up is what is printed."""
-    phrases = {quote: _phrases(quote) for quote in list(quotes)[:MAX_QUOTES]}
+    phrases: dict[str, list[str]] = {}
+    left = MAX_PHRASES
+    for quote in list(quotes)[:MAX_QUOTES]:
+        if quote not in phrases:
+            phrases[quote] = list(dict.fromkeys(_phrases(quote[:MAX_QUOTE])))[:left]
+            left -= len(phrases[quote])
     wanted = {phrase for found in phrases.values() for phrase in found}
     if not wanted:
         return {}

@@ -10,6 +10,7 @@ from letters.domain.rules import plain
 from letters.domain.signers import propose
 from letters.intake.addressee_block import agency_names, compared
 from letters.intake.days import read_day
+from letters.intake.signature_block import ROSTERS_SAY, UNREAD
 from letters.intake.typed import Typed
 from letters.models import Agency, Legislator, Target, TargetAlias, Term, User
 
@@ -67,6 +68,8 @@ def _members(signers: list[dict[str, Any]], on: dt.date | None) -> None:
         words = row["member"].strip()
         if not words and not row["bioguide"]:
             _of_another_name(row)
+            if is_emptied(row):
+                row["doubt"] = ""  # it was about whom a person took out
             continue  # nobody is named: why the reading matched nobody still holds
         chosen = members.get(row["bioguide"])
         if chosen and plain(words.split("(")[0]) in _called(chosen):
@@ -80,10 +83,18 @@ def _members(signers: list[dict[str, Any]], on: dt.date | None) -> None:
                 row["member"] = member_label(found[0].legislator, found[0].term)
 
 
+def is_emptied(row: dict[str, Any]) -> bool:
+    """Of a row that names nobody: whether a person took out whom it was read as. A name that fits nobody has a doubt that
+    says so."""
+    return bool(row["read"]) and (not row["doubt"] or ROSTERS_SAY in row["doubt"])
+
+
 def _of_another_name(row: dict[str, Any]) -> None:
     """What was read of one name is not said of the one that a person typed over it."""
     if row["read"] and row["read"] != row["printed_name"].strip():
-        row |= {"state": "", "party": "", "read": ""} | ({} if row["doubt"] == NO_DATE else {"doubt": ""})
+        # a line that was not understood is read anew as it was corrected
+        waits = row["doubt"] == NO_DATE or row["doubt"].startswith(UNREAD)
+        row |= {"state": "", "party": "", "read": "", "read_on": "", "doubt": NO_DATE if waits else ""}
 
 
 def _called(member: Legislator) -> set[str]:

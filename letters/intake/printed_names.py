@@ -37,7 +37,11 @@ TITLE = re.compile(
 TITLES = re.compile(
     rf"{OF_US}(?:senator|representative)|member\s+of\s+congress|(?<!\bstates )(?<!\bu\.s\. )\bsenator\b", re.I
 )
-NO_NAME = re.compile(r"^(dear|enclosure|washington,|page|full text|the letter)\b|[:!?]$|://|@|\d{3}", re.I)
+NO_NAME = re.compile(
+    r"^(dear|enclosures?|attachments?|washington,|page|full text|the letter|with (great )?respect|(best |kind )?regards|yours"
+    r"|thank you)\b|[:!?]$|://|@|\d{3}",
+    re.I,
+)
 DEAR = re.compile(r"\s*dear\b", re.I)
 CLOSING = re.compile(r"\s*(?:sincerely|respectfully(?:\s+yours)?|very\s+(?:truly|respectfully)(?:\s+yours)?)\W*$", re.I)
 COPY = re.compile(r"\s*cc\s*:", re.I)
@@ -48,11 +52,12 @@ CAPITAL = "[A-ZÀ-ÖØ-ÞĀĆČĐĒĘĞĪİŁŃŌŐŚŞŠŪŰŹŻŽ]"
 WORD = rf"(?:{CAPITAL}[\w.'’-]*|[\"“(]{CAPITAL}[\w.'’]*[\"”)])"
 PARTICLE = r"(?:van|von|de|la|del|der|den|di|da)"
 NAME = rf"{WORD}(?:\s+(?:{WORD}|{PARTICLE}(?=\s))){{0,5}}(?:[,\x01]?\s+(?:{AFTER_NAME})\b\.?)?"
+MOST_IN_A_LINE = 14  # words; a line with more is a sentence, and none of a signature block
 MOST_WORDS = 8  # of NAME: six, and what follows it ("Ph. D")
 LEFT_OVER = re.compile(rf"(?:{AFTER_NAME})\b")
 WHOLE = re.compile(rf"{NAME}$")
 AT_START = re.compile(rf"({NAME})")
-AT_END = re.compile(rf"({NAME})\s*,?\s*$")
+AT_END = re.compile(rf"(?<![\w'’])({NAME})\s*,?\s*$")
 PLURAL = re.compile(rf"\b(?:Senators|Sens\.|Representatives|Reps\.|Congress(?:wo)?men)\s+(?={CAPITAL})")
 SINGLE = re.compile(rf"\b(?P<honorific>Senator|Sen\.|Representative|Rep\.|Congress(?:wo)?man)\s+(?P<name>{NAME})")
 JOINT = re.compile(r"\s*(?:,\s*and\s+|,\s*&\s*|,\s*|\s+and\s+|\s+&\s+|;\s*)")
@@ -69,18 +74,21 @@ class Printed:
     state: str = ""
     affiliation: str = ""
     chamber: str = ""
+    unread: bool = False  # it fits no pattern of a name: kept as printed, for a person to correct or to drop
 
 
 def read_lines(text: str, known: Known) -> list[Printed]:
     """The names in order: those of a block under "Sincerely," first, then those that only a release beside it names.
 
-    A line of titles belongs to the line of names above it, column by column.
+    A line of titles belongs to the line of names above it, column by column. What is no name that we know how to read is kept
+    in its place, `unread`; but not of a release, whose sentences are no block.
     """
     lines = [line for line in map(_cleaned, _unified(text).split("\n")) if re.search(r"[^\W_]", line)]
     dear, signs = _place(lines, DEAR), _place(lines, CLOSING)
     beside: list[Printed] = []
     block: list[Printed] = []
     row: list[Printed] = []
+    prose = False
     for place, line in enumerate(lines):
         if COPY.match(line) and (block or row):
             break
@@ -88,6 +96,9 @@ def read_lines(text: str, known: Known) -> list[Printed]:
         in_block = place > signs if signs is not None else dear is None
         in_release = dear is None or place < dear
         affiliations = _affiliations(line)
+        prose |= (
+            in_block and not affiliations and len(line.split()) > MOST_IN_A_LINE and not COLUMNS.search(line.strip())
+        )
         if in_block and TITLE.match(line) and not affiliations:
             row = _titled(row, line)
             continue
@@ -97,11 +108,14 @@ def read_lines(text: str, known: Known) -> list[Printed]:
             names = _affiliated(line, affiliations, known) + (_mentioned(line) if in_release else [])
         elif not (names := _mentioned(line) if in_release else []) and in_block:
             names = _cells(line, columns, known)
+        names = names if in_block and not prose else [one for one in names if not one.unread]
         if names and in_block:
             block += row
             row = names
         elif names:
             beside += names
+    if prose and signs is None:
+        block, row = ([one for one in part if not one.unread] for part in (block, row))
     return block + row + beside
 
 
@@ -160,10 +174,12 @@ def _affiliated(line: str, affiliations: list[re.Match], known: Known) -> list[P
         names += [
             Printed(_parted(o), chamber=chamber) for o in map(str.strip, others) if WHOLE.match(o) and known(_parted(o))
         ]
-        if end := AT_END.search(last):
+        end = AT_END.search(last)
+        if end or _has_letters(last):
             names.append(
                 Printed(
-                    name=_parted(end[1]),
+                    name=_parted(end[1] if end else last),
+                    unread=end is None,
                     title=_single(honorifics[-1:]),
                     party=PARTIES.get(found["party"] or found["party2"] or "", ""),
                     state=state_code(found["state"] or found["state2"]),
@@ -197,7 +213,7 @@ def _cells(line: str, columns: int, known: Known) -> list[Printed]:
     if len(cells) == 1 and (parts := [part.strip() for part in JOINT.split(_joined(cells[0]))])[1:]:
         if TITLE.match(parts[1]):  # "Bill Hagerty, United States Senator"
             return _titled(_cells(parts[0], 1, known), cells[0].partition(",")[2].strip())
-        if all(WHOLE.match(part) for part in parts):
+        if all(WHOLE.match(part) or known(part) for part in parts):
             cells = [_parted(part) for part in parts]
     elif len(cells) == 1:
         cells = _cut(cells[0], columns, known)
@@ -205,9 +221,17 @@ def _cells(line: str, columns: int, known: Known) -> list[Printed]:
     for cell in cells:
         honorific = HONORIFIC.match(cell)
         name = cell[honorific.end() :].strip() if honorific else cell
-        if WHOLE.match(name) and not NO_NAME.search(name) and (" " in name or known(name)):
-            names.append(Printed(name, title=_single([honorific[0]]) if honorific else "", chamber=_chamber(cell)))
+        if NO_NAME.search(name) or not _has_letters(name):
+            continue
+        is_name = known(name) or (" " in name and WHOLE.match(name) is not None)
+        title = _single([honorific[0]]) if honorific else ""
+        printed = name if is_name else cell
+        names.append(Printed(printed.strip(" ,;"), title=title, chamber=_chamber(cell), unread=not is_name))
     return names
+
+
+def _has_letters(words: str) -> bool:
+    return len(re.findall(r"[^\W\d_]", words)) > 1
 
 
 def _cut(words: str, columns: int, known: Known) -> list[str]:

@@ -17,6 +17,8 @@ from letters.models import Legislator, Term
 
 MAX_LENGTH = 50_000  # characters; the longest real block we know has 2,500
 MAX_CANDIDATES = 5
+UNREAD = "Not understood, kept as printed."
+ROSTERS_SAY = "but our rosters say"  # the one doubt about somebody who is proposed all the same
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,14 @@ def _resolved(one: Printed, terms: list[Term], on: dt.date, order: int) -> ReadS
             chosen = None
     elif not agreeing and len(fitting) == 1 and not fitting[0].doubtful:
         chosen = fitting[0]
-        doubt = f"Printed {one.affiliation}, but our rosters say {chosen.term.party}, {STATES.get(chosen.term.state, chosen.term.state)}."
+        doubt = f"Printed {one.affiliation}, {ROSTERS_SAY} {chosen.term.party}, {STATES.get(chosen.term.state, chosen.term.state)}."
     elif len(agreeing or fitting) > 1:
         doubt = f"{len(agreeing or fitting)} members of this name served then."
     candidates = agreeing or fitting or _near(one, terms, on)
     if not fitting and len(candidates) == 1 and " " not in one.name and one.chamber:  # "Senator Budd", the only one
         (chosen,) = candidates
+    if chosen is None and one.unread:
+        doubt = UNREAD
     if chosen is None and not doubt:
         doubt = "No member of this name served then." + (" Perhaps one of these." if candidates else "")
     term = chosen.term if chosen else None

@@ -1,7 +1,9 @@
 """What the page "Log a letter" sends, as it is kept: flat names with an index in, rows of raw words out. Judges nothing."""
 
+import hashlib
 import json
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,14 +15,17 @@ SINGLE = (
 )  # fmt: skip
 MANY = ("topics", "staff")
 ROWS: dict[str, tuple[str, ...]] = {
-    "signers": ("printed_name", "printed_title", "member", "bioguide", "confirmed", "lead", "doubt", "state", "party", "read"),
-    "addressees": ("printed_name", "official", "printed_title", "address", "agency", "agency_id", "delivery"),
+    "signers": ("printed_name", "printed_title", "member", "bioguide", "confirmed", "lead", "doubt", "state", "party", "read", "read_on", "id"),
+    "addressees": ("printed_name", "official", "printed_title", "address", "agency", "agency_id", "delivery", "id"),
     "asks": (
         "kind", "proposed", "summary", "quote", "bureau", "bureau_id", "acting", "acting_id", "instrument", "requested_list",
-        "requested_by", "questions",
+        "requested_by", "questions", "id",
     ),
 }  # fmt: skip
 ROWS_MANY = {"asks": ("responsible", "consulted", "target", "target_id", "target_kind", "target_parent")}
+# what a new row is about: two people who read the same block or mark the same words make the same row
+ABOUT = {"signers": ("printed_name",), "addressees": ("printed_name", "agency_id"), "asks": ("quote", "questions")}
+ROW_ID = re.compile(r"[0-9a-f]{1,12}")
 DEFAULTS = {"our_role": "led", "access": "office"}
 INDEXED = re.compile(r"(signers|addressees|asks)-(\d{1,4})-(\w+)$")
 NUL = "\x00"
@@ -65,7 +70,42 @@ def complete(kind: str, given: Mapping[str, Any] | None = None) -> dict[str, Any
 def stored(typed: Mapping[str, Any]) -> Typed:
     """A sheet as it was kept, perhaps by an earlier version of the program: with every field that there is now."""
     found = empty() | dict(typed)
-    return found | {kind: [complete(kind, row) for row in found[kind]] for kind in ROWS}
+    return identified(found | {kind: [complete(kind, row) for row in found[kind]] for kind in ROWS})
+
+
+def identified(typed: Typed, *, new: bool = False) -> Typed:
+    """The sheet with an id for each of its rows, by which it is known wherever it stands. A row without one is of an older
+    page, and has its place for an id: the same for everybody who has that page; unless it is `new`."""
+    for kind in ROWS:
+        taken: set[str] = set()
+        without = []
+        for place, row in enumerate(typed[kind]):
+            if row["id"] in taken or not ROW_ID.fullmatch(row["id"]):
+                without.append((place, row))
+            else:
+                taken.add(row["id"])
+        for place, row in without:
+            own = _new_id(kind, row) if new else f"{place:x}"
+            row["id"] = own if own not in taken else _unlike(taken)
+            taken.add(row["id"])
+    return typed
+
+
+def _new_id(kind: str, row: Mapping[str, Any]) -> str:
+    about = [row[name] for name in ABOUT[kind]]
+    return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:10] if any(about) else secrets.token_hex(5)
+
+
+def _unlike(taken: set[str]) -> str:
+    """For the second of two rows alike: the same at each reading of the same sheet."""
+    return next(own for number in range(1, len(taken) + 2) if (own := f"ff{number:x}") not in taken)
+
+
+def is_empty(kind: str, row: Mapping[str, Any]) -> bool:
+    """Whether nothing stands in it. Of a row that nobody filled in a page sends a line for no company, and “to”."""
+    lines: dict[str, Any] = {name: [] for name, value in row.items() if isinstance(value, list) and not any(value)}
+    to_nobody = {"delivery": ""} if row.get("delivery") == "to" else {}
+    return {**row, **lines, **to_nobody} == complete(kind, {"id": row["id"]})
 
 
 MOST_REMOVED = 20  # rows of each kind that can be put back, the latest first
@@ -74,17 +114,17 @@ MOST_REMOVED = 20  # rows of each kind that can be put back, the latest first
 def remove(typed: Typed, kind: str, place: int) -> None:
     """Take a row off the sheet. One with words in it is kept beside it, so that `put_back` gives it again."""
     row = typed[kind].pop(place)
-    if row == complete(kind):
+    if is_empty(kind, row):
         return
     # an agency that is no longer addressed has no ticks on the page, so they would not come back with it
+    # by the id of the ask, which may be moved meanwhile
     asked = [
-        [number, name]
+        [ask["id"] if ROW_ID.fullmatch(ask["id"]) else number, name]
         for number, ask in enumerate(typed["asks"] if kind == "addressees" else [])
         for name in ("responsible", "consulted")
         if row["agency_id"] and row["agency_id"] in ask[name]
     ]
-    kept = [*removed(typed, kind), {"place": place, "row": row, "asked": asked}][-MOST_REMOVED:]
-    typed[f"removed_{kind}"] = json.dumps(kept, ensure_ascii=False)
+    keep_removed(typed, kind, [*removed(typed, kind), {"place": place, "row": row, "asked": asked}][-MOST_REMOVED:])
 
 
 def put_back(typed: Typed, kind: str) -> int:
@@ -95,11 +135,17 @@ def put_back(typed: Typed, kind: str) -> int:
     last = kept.pop()
     place = min(last["place"], len(typed[kind]))
     typed[kind].insert(place, last["row"])
-    for number, name in last["asked"]:
-        if number < len(typed["asks"]) and last["row"]["agency_id"] not in typed["asks"][number][name]:
-            typed["asks"][number][name].append(last["row"]["agency_id"])
-    typed[f"removed_{kind}"] = json.dumps(kept, ensure_ascii=False) if kept else ""
+    for which, name in last["asked"]:
+        for number, ask in enumerate(typed["asks"]):
+            if which in (ask["id"], number) and last["row"]["agency_id"] not in ask[name]:
+                ask[name].append(last["row"]["agency_id"])
+    keep_removed(typed, kind, kept)
     return place
+
+
+def keep_removed(typed: Typed, kind: str, kept: list[dict[str, Any]]) -> None:
+    """What can be put back from now on, as `removed` gives it."""
+    typed[f"removed_{kind}"] = json.dumps(kept, ensure_ascii=False) if kept else ""
 
 
 def removed(typed: Typed, kind: str) -> list[dict[str, Any]]:
@@ -107,7 +153,7 @@ def removed(typed: Typed, kind: str) -> list[dict[str, Any]]:
     try:
         given = json.loads(typed.get(f"removed_{kind}") or "[]")
         return [_kept(kind, one) for one in given]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, OverflowError, TypeError, KeyError, AttributeError, RecursionError):
         return []
 
 
@@ -117,8 +163,9 @@ def _kept(kind: str, one: Mapping[str, Any]) -> dict[str, Any]:
         value = one["row"].get(name, empty_value)
         row[name] = [str(line) for line in value] if isinstance(empty_value, list) else str(value)
     asked = [
-        (abs(int(number)), "consulted" if name == "consulted" else "responsible")
-        for number, name in (one["asked"] if "agency_id" in row else ())  # nobody but an addressee is asked
+        # the number of the ask in a draft that is older than the ids of asks
+        (which if isinstance(which, str) else abs(int(which)), "consulted" if name == "consulted" else "responsible")
+        for which, name in (one["asked"] if "agency_id" in row else ())  # nobody but an addressee is asked
     ]
     return {"place": abs(int(one["place"])), "row": row, "asked": asked}
 
@@ -128,27 +175,6 @@ def is_blank(typed: Typed) -> bool:
     return typed == empty() or not any(
         value for name, value in typed.items() if name not in DEFAULTS and value and value != DEFAULTS.get(name)
     )
-
-
-def differences(mine: Typed, theirs: Typed) -> list[tuple[str, str, str]]:
-    """What two people typed differently: where (a name such as `asks-0-quote`), mine, theirs."""
-    flat_mine, flat_theirs = _flat(mine), _flat(theirs)
-    names = dict.fromkeys([*flat_mine, *flat_theirs])
-    return [
-        (name, flat_mine.get(name, ""), flat_theirs.get(name, ""))
-        for name in names
-        if flat_mine.get(name, "") != flat_theirs.get(name, "")
-    ]
-
-
-def _flat(typed: Typed) -> dict[str, str]:
-    flat = {name: str(typed.get(name, "")) for name in SINGLE}
-    flat |= {name: ", ".join(typed.get(name, [])) for name in MANY}
-    for kind in ROWS:
-        for number, row in enumerate(typed.get(kind, [])):
-            for name, value in row.items():
-                flat[f"{kind}-{number}-{name}"] = ", ".join(value) if isinstance(value, list) else str(value)
-    return flat
 
 
 def _storable(value: str) -> str:

@@ -104,6 +104,7 @@ def _signers(rows: list[dict], problems: list[Problem]) -> list[PlannedSigner]:
                 key=key, printed_name=printed, printed_title=row["printed_title"].strip(), bioguide=row["bioguide"],
                 confirmed=bool(row["confirmed"]), lead=bool(row["lead"]),
                 state=row["state"], party=row["party"],
+                doubt=row["doubt"] if row["bioguide"] and not row["confirmed"] else "",
             )
         )  # fmt: skip
     return signers
@@ -130,7 +131,7 @@ def _addressees(rows: list[dict], problems: list[Problem]) -> list[PlannedAddres
             PlannedAddressee(
                 key=key, agency=row["agency_id"], printed_name=row["printed_name"].strip() or row["agency"].strip(),
                 printed_title=row["printed_title"].strip(), address=row["address"].strip(), official=row["official"],
-                delivery=row["delivery"] or "to",
+                delivery=row["delivery"] or "to", row=row["id"],
             )
         )  # fmt: skip
     return addressees
@@ -183,7 +184,7 @@ def _asks(
                 consulted=tuple(slug for slug in consulted if slug not in responsible), acting=row["acting_id"],
                 instrument=row["instrument"].strip(), requested_list=row["requested_list"].strip(),
                 requested_by=_day(f"{key}-requested_by", f"The date of ask {number + 1}", row["requested_by"], problems),
-                questions=tuple(questions),
+                questions=tuple(questions), row=row["id"],
             )
         )  # fmt: skip
     return asks

@@ -85,14 +85,15 @@ class AppendOnly(pgtrigger.Trigger):
 
 
 def audited(model: type[models.Model]) -> type[models.Model]:
-    """Keep every version of the model's rows, with author and reason, in `<Model>History`."""
-    pgtrigger.register(NamesItsAuthor())(model)
+    """Keep every version of the model's rows, with author and reason, in `<Model>History`. Neither table is ever emptied."""
+    pgtrigger.register(NamesItsAuthor(), NeverTruncated())(model)
     return pghistory.track(
         pghistory.InsertEvent("insert"),
         pghistory.UpdateEvent("update"),
         pghistory.DeleteEvent("delete"),
         model_name=f"{model.__name__}History",
         app_label="letters",
+        meta={"triggers": [NeverTruncated()]},
     )(model)
 
 

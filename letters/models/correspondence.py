@@ -11,7 +11,6 @@ from letters.enums import Access, LetterState, LinkKind, OurRole, TermFrom, Term
 from letters.models.base import (
     MAX_TEXT,
     Identified,
-    NeverTruncated,
     audited,
     both_or_neither,
     one_of,
@@ -147,6 +146,13 @@ class Letter(Identified):
                 name="letter_by_sent",
                 condition=Q(state__in=COUNTED),
             ),
+            # what the public reads and searches: nothing that is not public is even looked at
+            models.Index(
+                F("sent_on").desc(),
+                "id",
+                name="letter_released",
+                condition=Q(released_at__isnull=False, state=LetterState.SENT),
+            ),
             # full-text search on the queue and the letters list
             GinIndex(fields=["search"], name="letter_search"),
             # drafts of the office, newest first
@@ -157,13 +163,17 @@ class Letter(Identified):
             ),
         ]
         triggers = [
+            # the moment follows where the day is corrected, and never alone
             pgtrigger.Protect(
                 name="reference_is_kept",
                 operation=pgtrigger.UpdateOf("reference", "sent_at"),
                 condition=pgtrigger.Q(old__reference__isnull=False)
                 & (
                     pgtrigger.Q(old__reference__df=pgtrigger.F("new__reference"))
-                    | pgtrigger.Q(old__sent_at__df=pgtrigger.F("new__sent_at"))
+                    | (
+                        pgtrigger.Q(old__sent_at__df=pgtrigger.F("new__sent_at"))
+                        & pgtrigger.Q(old__sent_on__ndf=pgtrigger.F("new__sent_on"))
+                    )
                 ),
             ),
             pgtrigger.Protect(
@@ -171,7 +181,6 @@ class Letter(Identified):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Q(old__reference__isnull=False),
             ),
-            NeverTruncated(),
         ]
 
     def __str__(self) -> str:

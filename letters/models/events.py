@@ -7,7 +7,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
-from letters.enums import CLOSED_STATUSES, EventKind, Stream
+from letters.enums import CLOSED_STATUSES, EventKind, Status, Stream
 from letters.models.base import (
     AppendOnly,
     Identified,
@@ -153,6 +153,17 @@ def taken_back() -> Exists:
     """Of an event about an item: whether a later one names it as undone."""
     undoing = Event.objects.alias(undoes=KeyTextTransform("undoes", "payload")).order_by()
     return Exists(undoing.filter(tasking=OuterRef("tasking"), undoes=Cast(OuterRef("pk"), TextField())))
+
+
+def passed_on_to() -> Exists:
+    """Of the event with which an item began to wait: whether it did since another was passed on to its agency."""
+    passing = Event.objects.alias(passed_to=KeyTextTransform("passed_to", "payload")).order_by()
+    return Exists(
+        passing.filter(
+            letter=OuterRef("letter"), kind=EventKind.STATUS_CHANGED, to_status=Status.TRANSFERRED,
+            sequence__lt=OuterRef("sequence"), passed_to=Cast(OuterRef("tasking"), TextField()),
+        )
+    )  # fmt: skip
 
 
 class FeedEpoch(Identified):

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from letters.enums import EvidenceKind
 from letters.models.base import Identified, Retractable, audited, one_of
-from letters.models.replies import KEEP_PROOF, Response
+from letters.models.proofs import KEEP_PROOF, keeps_its_proof
+from letters.models.replies import Response
 from letters.models.targets import Target
 from letters.models.taskings import Tasking
 
@@ -61,6 +62,7 @@ class Evidence(Identified, Retractable):
                 operation=pgtrigger.Delete | pgtrigger.UpdateOf("tasking_id", "in_error_at"),
                 func=KEEP_PROOF.format(statuses="'implemented'", proofs="letters_evidence proof"),
             ),
+            keeps_its_proof("tasking_id", "response_id", "in_error_at", "checked_at", items="OLD.tasking_id"),
         ]
 
     def __str__(self) -> str:

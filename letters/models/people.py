@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Upper
 
 from letters.enums import Chamber, OfficeKind, Role, Scope
-from letters.models.base import Identified, NamesItsAuthor, audited, one_of
+from letters.models.base import Identified, NamesItsAuthor, NeverTruncated, audited, one_of
 
 
 class RightsNameTheirAuthor(NamesItsAuthor):
@@ -37,6 +37,7 @@ class OfficeUserManager(UserManager):
     exclude=["password", "last_login"],
     model_name="UserHistory",
     app_label="letters",
+    meta={"triggers": [NeverTruncated()]},
 )
 class User(Identified, AbstractUser):
     """Somebody of the office who signs in. One role each; see `domain.access.RIGHTS`."""
@@ -46,7 +47,7 @@ class User(Identified, AbstractUser):
     objects = OfficeUserManager()
 
     class Meta:
-        triggers = [RightsNameTheirAuthor()]
+        triggers = [RightsNameTheirAuthor(), NeverTruncated()]
         constraints = [
             one_of("role", Role),
             # "Anna" and "anna" are one person at a sign-in page

@@ -20,34 +20,10 @@ from letters.enums import (
 from letters.models.agencies import Agency, Official
 from letters.models.asks import Question
 from letters.models.base import MAX_TEXT, Identified, Retractable, american, audited, one_of
+from letters.models.proofs import KEEP_PROOF, KEEP_REPLY, keeps_its_proof
 from letters.models.reply_queries import ContactQuerySet, ResponseQuerySet
 from letters.models.targets import Target
 from letters.models.taskings import Tasking
-
-# What a closed item rests on may not be taken away behind its back.
-KEEP_PROOF = """
-    IF EXISTS (SELECT 1 FROM letters_tasking WHERE id = OLD.tasking_id AND status IN ({statuses})) AND NOT EXISTS
-       (SELECT 1 FROM {proofs} WHERE tasking_id = OLD.tasking_id AND proof.id <> OLD.id AND in_error_at IS NULL) THEN
-        RAISE EXCEPTION 'tasking % is closed on this row', OLD.tasking_id USING ERRCODE = 'check_violation';
-    END IF;
-    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    RETURN NEW;
-"""
-
-
-# The same, from the reply's side: it may have answered items of many letters.
-KEEP_REPLY = """
-    IF NEW.in_error_at IS NOT NULL AND OLD.in_error_at IS NULL AND EXISTS (
-        SELECT 1 FROM letters_answer answer JOIN letters_tasking tasking ON tasking.id = answer.tasking_id
-        WHERE answer.response_id = NEW.id AND tasking.status IN ('answered', 'declined') AND NOT EXISTS (
-            SELECT 1 FROM letters_answer other JOIN letters_response response ON response.id = other.response_id
-            WHERE other.tasking_id = tasking.id AND other.response_id <> NEW.id AND response.in_error_at IS NULL
-        )
-    ) THEN
-        RAISE EXCEPTION 'an item is closed on reply %', NEW.id USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
-"""
 
 
 @audited
@@ -110,6 +86,12 @@ class Response(Identified, Retractable):
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("in_error_at"),
                 func=KEEP_REPLY,
+            ),
+            keeps_its_proof(
+                "kind",
+                "in_error_at",
+                items="SELECT tasking_id FROM letters_answer WHERE response_id = OLD.id "
+                "UNION SELECT tasking_id FROM letters_evidence WHERE response_id = OLD.id",
             ),
         ]
 
@@ -190,6 +172,7 @@ class Answer(Identified):
                     proofs="letters_answer proof JOIN letters_response response ON response.id = response_id",
                 ),
             ),
+            keeps_its_proof("tasking_id", "response_id", "coverage", "assessed_at", items="OLD.tasking_id"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,9 @@ from letters.models.base import Identified, audited, one_of
 from letters.models.correspondence import Letter
 from letters.models.people import Legislator
 
+# Where a proposal comes from that a person saw on the sheet with what speaks against it, and neither took nor threw out.
+DOUBTED = "proposed when the letter was logged, though: "
+
 
 @audited
 class Signature(Identified):
@@ -69,6 +72,12 @@ class Signature(Identified):
 
     def __str__(self) -> str:
         return self.printed_name
+
+    @property
+    def doubt(self) -> str:
+        """What speaks against the member who is proposed, in a sentence."""
+        is_doubted = self.match == Match.PROPOSED and self.match_source.startswith(DOUBTED)
+        return self.match_source.removeprefix(DOUBTED) if is_doubted else ""
 
 
 @audited

@@ -23,6 +23,10 @@ class TargetQuerySet(models.QuerySet):
         seen = named.filter(visible_letters(user, "ask__letter__"))
         return self.filter(_any(seen) | ~_any(named))
 
+    def called(self, name: str) -> "TargetQuerySet":
+        """Those that have this as a name or as another name, in capitals or not."""
+        return self.filter(Q(name__iexact=name) | Q(aliases__name__iexact=name)).distinct()
+
 
 def _any(named: models.QuerySet) -> Q:
     """One EXISTS for each step of the lineage: each is answered by an index, one with OR is not."""

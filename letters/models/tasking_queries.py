@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import (
     Case,
@@ -20,7 +21,8 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models.functions import Cast, Coalesce, Least, TruncDate
+from django.db.models.lookups import IsNull
 
 from letters.enums import (
     CLOSED_STATUSES,
@@ -44,12 +46,15 @@ OPEN_LEAD = Q(role=TaskingRole.LEAD, status__in=OPEN_STATUSES)
 RUNNING = Q(role=TaskingRole.LEAD, status__in=RUNNING_STATUSES, due_on__isnull=False) & (
     Q(answered_on__isnull=True, review_on__isnull=True) | Q(due_basis=Basis.PROMISE)
 )
+# The day they named is owed: of what is promised, and of the rest of what is partly done (`situations.is_promised`).
+PROMISE_OWED = Q(status=Status.PROMISED) | Q(status=Status.PARTLY_ADDRESSED, due_basis=Basis.PROMISE)
 UNTOUCHED_DAYS = 90
 SOON_DAYS = 7
 # What our office led or co-led it follows up, and what others wrote that it chose to follow; what it only co-signed is
 # another office's to chase.
 OURS_TO_CHASE = (OurRole.LED, OurRole.CO_LED, OurRole.FOLLOWED)
 LED_BY_US = Q(ask__letter__our_role__in=OURS_TO_CHASE)
+LET_GO = (Status.OVERTAKEN, Status.WITHDRAWN, Status.TRANSFERRED)  # they owe nothing more; where it lapsed, they did
 # Where something has a name, and for what has none: no slug begins with a dash, no Bioguide ID is a word.
 NONE, UNMATCHED = "-none-", "-unmatched-"
 
@@ -65,13 +70,27 @@ def untouched(today: dt.date, days: int = UNTOUCHED_DAYS) -> Q:
     return Q(touched_at__date__lt=today - dt.timedelta(days=days))
 
 
-def late_against_original(today: dt.date) -> Q:
-    """Given more time, and past the date before it: answered in full after that date, or not answered yet.
+def closed_on() -> TruncDate:
+    """The day it took its status: of a closed item, the day it was closed."""
+    return TruncDate("status_event__occurred_at")
 
-    Closed without an answer, what counts is the day it was closed. Where a letter that asked again since set the date,
-    no time was given beyond it.
-    """
-    ended = Coalesce("answered_on", TruncDate("status_event__occurred_at"))
+
+def reply_before_its_end() -> Case:
+    """The day of their complete reply, which may come after the end: of what was done, that is the day of the deed at the
+    latest; for what we had let go by then, they owed none. Whoever writes all the same is not worse off than who is silent."""
+    return Case(
+        When(status=Status.IMPLEMENTED, then=Least("answered_on", closed_on())),
+        When(status__in=LET_GO, answered_on__gt=closed_on(), then=None),
+        default=F("answered_on"),
+        output_field=DateField(),
+    )
+
+
+def late_against_original(today: dt.date) -> Q:
+    """Given more time, and past the date before it: answered in full after that date, or not answered yet. Closed without
+    an answer, what counts is the day it was closed. Where a letter that asked again since set the date, no time was given
+    beyond it."""
+    ended = Coalesce(reply_before_its_end(), closed_on())
     waits = Q(status__in=OPEN_STATUSES, answered_on__isnull=True)
     late = (waits & Q(original_due_on__lt=today)) | (~waits & Q(original_due_on__lt=ended))
     moved = Q(due_on__isnull=True) | ~Q(original_due_on=F("due_on"))
@@ -133,6 +152,10 @@ class TaskingQuerySet(models.QuerySet):
         """Items with a reply that nobody has read yet."""
         return self.filter(OPEN_LEAD).filter(self.unread_answer())
 
+    def promised(self) -> "TaskingQuerySet":
+        """Open items of which they named the day, and which are not done, or not all of them."""
+        return self.filter(OPEN_LEAD, PROMISE_OWED)
+
     def to_review(self, today: dt.date) -> "TaskingQuerySet":
         """Open items whose agency took no position, and whose review date has come."""
         return self.filter(OPEN_LEAD, review_on__lte=today)
@@ -141,10 +164,11 @@ class TaskingQuerySet(models.QuerySet):
         return self.exclude(self.unread_answer())
 
     def unread_answer(self) -> Exists:
-        answers = self.model._meta.get_field("answers").related_model
-        return Exists(
-            answers.objects.filter(tasking=OuterRef("pk"), coverage__isnull=True, response__in_error_at__isnull=True)
-        )
+        return Exists(self._unread())
+
+    def _unread(self) -> models.QuerySet:
+        here = {"tasking": OuterRef("pk"), "coverage__isnull": True, "response__in_error_at__isnull": True}
+        return self._related("answers").filter(**here)
 
     def with_deadline(self) -> "TaskingQuerySet":
         """Items for which somebody set a deadline, whatever counts now: the ask, its letter by a date or a term (though
@@ -167,39 +191,45 @@ class TaskingQuerySet(models.QuerySet):
         )
 
     # --- about what, by whom: subqueries, so that a table may still group by what else the item is about
-    def about(self, target: str) -> "TaskingQuerySet":
-        """Items whose ask names this company, person or program (its slug); with `NONE`, those that name none."""
-        targets = self._rows_of("ask", "targets")
-        if target == NONE:
-            return self.filter(~Exists(targets.filter(ask=OuterRef("ask_id"))))
-        return self.filter(ask__in=targets.filter(target__slug=target).values("ask"))
+    def about(self, *targets: str) -> "TaskingQuerySet":
+        """Items whose ask names each of these companies, persons or programs (slugs); with `NONE`, those that name none."""
+        return self._with_each("ask", self._rows_of("ask", "targets"), "target__slug", targets)
 
-    def of_topic(self, topic: str) -> "TaskingQuerySet":
-        """Items of letters filed under this topic (its slug); with `NONE`, under none."""
-        topics = self._rows_of("ask", "letter", "topics")
-        if topic == NONE:
-            return self.filter(~Exists(topics.filter(letter=OuterRef("ask__letter_id"))))
-        return self.filter(ask__letter__in=topics.filter(topic__slug=topic).values("letter"))
+    def of_topic(self, *topics: str) -> "TaskingQuerySet":
+        """Items of letters filed under each of these topics (slugs); with `NONE`, under none."""
+        return self._with_each("ask__letter", self._rows_of("ask", "letter", "topics"), "topic__slug", topics)
 
-    def led_by(self, bioguide: str) -> "TaskingQuerySet":
-        """Items of letters that this member led, as a person confirmed.
+    def led_by(self, *members: str) -> "TaskingQuerySet":
+        """Items of letters that each of these members led (Bioguide IDs), as a person confirmed.
 
         With `UNMATCHED`: led by somebody who is matched to no member; with `NONE`: no signer is marked as leading.
         """
-        leads = self._related("ask", "letter", "signatures").filter(is_lead=True).order_by()
-        if bioguide == NONE:
-            return self.filter(~Exists(leads.filter(letter=OuterRef("ask__letter_id"))))
-        if bioguide == UNMATCHED:
-            return self.filter(ask__letter__in=leads.exclude(match=Match.CONFIRMED).values("letter"))
-        leads = leads.filter(match=Match.CONFIRMED, legislator__bioguide=bioguide)
-        return self.filter(ask__letter__in=leads.values("letter"))
+        leads, found = self._related("ask", "letter", "signatures").filter(is_lead=True).order_by(), self
+        if UNMATCHED in members:
+            found = found.filter(ask__letter__in=leads.exclude(match=Match.CONFIRMED).values("letter"))
+        if NONE in members:
+            found = found._with_each("ask__letter", leads, "", [NONE])
+        matched = [one for one in members if one not in (NONE, UNMATCHED)]
+        return found._with_each("ask__letter", leads.filter(match=Match.CONFIRMED), "legislator__bioguide", matched)
 
-    def co_signed_by(self, bioguide: str) -> "TaskingQuerySet":
-        """Items of letters that this member signed and did not lead, as a person confirmed."""
-        signed = self._related("ask", "letter", "signatures").filter(
-            match=Match.CONFIRMED, legislator__bioguide=bioguide, is_lead=False
-        )
-        return self.filter(ask__letter__in=signed.order_by().values("letter"))
+    def co_signed_by(self, *members: str) -> "TaskingQuerySet":
+        """Items of letters that each of these members signed and did not lead, as a person confirmed."""
+        signed = self._related("ask", "letter", "signatures").filter(match=Match.CONFIRMED, is_lead=False).order_by()
+        found = self._with_each("ask__letter", signed, "legislator__bioguide", members)
+        return found.none() if NONE in members else found  # that nobody co-signed is not asked for
+
+    def _with_each(self, path: str, rows: models.QuerySet, column: str, values: Sequence[str]) -> "TaskingQuerySet":
+        """Items of an ask or letter (at the end of `path`) for which `rows` have each of these values; with `NONE`, that have
+        no row. One condition for all of them, however many."""
+        found, of = self, path.rpartition("__")[2]
+        if NONE in values:
+            found = found.filter(~Exists(rows.filter(**{of: OuterRef(f"{path}_id")})))
+        if named := {one for one in values if one != NONE}:
+            those = rows.filter(**{f"{column}__in": named}).values(of)
+            if len(named) > 1:
+                those = those.annotate(number=Count(column, distinct=True)).filter(number=len(named)).values(of)
+            found = found.filter(**{f"{path}__in": those})
+        return found
 
     def happened_to(self, condition: Q) -> "TaskingQuerySet":
         """Items with an event like this."""
@@ -238,7 +268,9 @@ class TaskingQuerySet(models.QuerySet):
         )
         return self.annotate(
             days_past=models.Case(models.When(RUNNING & Q(due_on__lt=today), then=past), default=None),
-            has_unread=self.unread_answer(),
+            # not by EXISTS: for that PostgreSQL collects every unread reply first, since it reckons with all the rows that
+            # the list has, not with the hundred of a page
+            has_unread=IsNull(Subquery(self._unread().values("pk")[:1]), False),
         )
 
     def with_chased(self) -> "TaskingQuerySet":
@@ -250,6 +282,15 @@ class TaskingQuerySet(models.QuerySet):
             chased=Coalesce(Subquery(grouped.annotate(times=Count("pk")).values("times")), 0),
             last_chased=Subquery(grouped.annotate(last=Max("on")).values("last")),
         )
+
+    def with_repeats(self, user) -> "TaskingQuerySet":
+        """Annotate the days on which later letters asked for it again (`repeated_days`), of letters that the reader may see
+        (nobody: that everybody of the office may)."""
+        renewals = self.model._meta.get_field("renewals").related_model.objects
+        told = renewals.filter(
+            visible_letters(user, "letter__"), tasking=OuterRef("pk"), letter__state=LetterState.SENT
+        )
+        return self.annotate(repeated_days=ArraySubquery(told.order_by("renewed_on").values("renewed_on")))
 
     def for_rows(self) -> "TaskingQuerySet":
         """Everything a list row shows, in a constant number of queries (one, and one for targets)."""

@@ -22,7 +22,6 @@ from letters.models.agencies import Agency
 from letters.models.asks import Ask
 from letters.models.base import (
     Identified,
-    NeverTruncated,
     audited,
     both_or_neither,
     one_of,
@@ -71,18 +70,9 @@ STATUS_GUARD = f"""
 
 # What a verb changes of an item whenever something happens to it: `touch` moves the version.
 WATCHED_BY_SWEEP = (
-    "role",
-    "status",
-    "due_on",
-    "due_basis",
-    "ack_due_on",
-    "acknowledged_on",
-    "answered_on",
-    "review_on",
-    "snoozed_until",
-    "owner",
-    "version",
-)
+    "role", "status", "due_on", "due_basis", "ack_due_on", "acknowledged_on", "answered_on", "review_on", "snoozed_until",
+    "owner", "version",
+)  # fmt: skip
 
 BORN_DRAFT = """
     IF NEW.status <> 'draft' OR NEW.status_event_id IS NOT NULL THEN
@@ -238,12 +228,22 @@ class Tasking(Identified):
                 name="tasking_by_owner",
                 condition=OPEN_LEAD,
             ),
+            # the queue, longest untouched first; of every item the index below would be walked for a few open ones
+            models.Index(fields=["touched_at", "id"], name="tasking_open_touched", condition=OPEN_LEAD),
+            # the queue, longest waiting first
+            models.Index(F("asked_on").asc(nulls_last=True), "id", name="tasking_open_asked", condition=OPEN_LEAD),
             # all items of a letter's ask, closed ones too
             models.Index(fields=["ask", "role"], name="tasking_of_ask"),
             # /api/v1/taskings/ with closed ones: by due date, keyset
             models.Index(F("due_on").asc(nulls_last=True), "id", name="tasking_all"),
             # the same, latest first: nulls come last either way, so one index cannot be read backwards
             models.Index(F("due_on").desc(nulls_last=True), "id", name="tasking_all_latest"),
+            # the same, longest untouched first
+            models.Index(fields=["touched_at", "id"], name="tasking_by_touched"),
+            # the same, longest waiting first
+            models.Index(F("asked_on").asc(nulls_last=True), "id", name="tasking_by_asked"),
+            # the same, owner by owner
+            models.Index(fields=["owner"], name="tasking_of_owner"),
             # the sweep: items it has to look at; costs what is due, not what is stored
             models.Index(fields=["check_on", "id"], name="tasking_sweep", condition=Q(check_on__isnull=False)),
         ]
@@ -275,7 +275,6 @@ class Tasking(Identified):
                     RETURN NEW;
                 """,
             ),
-            NeverTruncated(),
         ]
 
     def __str__(self) -> str:

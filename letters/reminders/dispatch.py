@@ -22,7 +22,7 @@ from letters.domain.history import acting
 from letters.enums import MailKind, OutboxState, SystemProcess
 from letters.models import Heartbeat, OutboxMessage
 from letters.reminders.faults import reached
-from letters.reminders.outbox import compose, refresh
+from letters.reminders.outbox import compose, put_off, refresh
 from letters.reminders.signs import mail_folder
 
 BY = SystemProcess.DISPATCH
@@ -157,6 +157,8 @@ def _send(message: OutboxMessage, connection: BaseEmailBackend, done: Round, now
         if stale and not refresh(message, now):
             done.withdrawn += 1
             return
+        if stale and put_off(message, now):
+            return
         if stale:
             reached("send.refreshed")
         trouble = _hand_over(message, connection)
@@ -180,9 +182,13 @@ def _send(message: OutboxMessage, connection: BaseEmailBackend, done: Round, now
 
 
 def _is_still_ours(message: OutboxMessage) -> bool:
-    """Whether nobody has taken it since we did; its row stays locked until the transaction ends."""
+    """Whether nobody has taken it since we did; its row stays locked until the transaction ends.
+
+    Who lost the race for it may hold the row for another moment: that is waited for. Passed over, the mail would come
+    five minutes later. Who has taken it since counts another attempt, and is hardly ever waited for.
+    """
     ours = OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.WAITING, attempts=message.attempts)
-    return ours.select_for_update(skip_locked=True).first() is not None
+    return ours.select_for_update().first() is not None
 
 
 def _hand_over(message: OutboxMessage, connection: BaseEmailBackend) -> Exception | None:
@@ -220,6 +226,10 @@ def mail_of(message: OutboxMessage, connection: BaseEmailBackend | None = None) 
 
 def _note_failure(message: OutboxMessage, error: Exception, now: dt.datetime) -> None:
     facts: dict = {"last_error": said(error)[:500]}
+    if not message.last_error:
+        # it may have been written long before it was tried, where it waited for somebody's return, or no worker ran: its
+        # five days begin here
+        facts["created_at"] = message.created_at = now
     if now - message.created_at > GIVEN_UP_AFTER:
         facts["state"] = OutboxState.FAILED
     elif is_refused_for_good(error):

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from letters.domain.deadlines import count
+from letters.domain.words import initial
 from letters.reminders.wording import Line
 
 MAX_SUBJECT = 200
@@ -79,4 +80,4 @@ ITEM = (
 
 
 def _item(line: Line, site: str) -> tuple[str, str, str, str, str]:
-    return f"{site}{line.path}", line.title, line.fact[:1].upper() + line.fact[1:], line.why, line.letter
+    return f"{site}{line.path}", line.title, initial(line.fact), line.why, line.letter

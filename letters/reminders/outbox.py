@@ -15,12 +15,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from letters.domain.history import acting
+from letters.domain.office_hours import at
 from letters.enums import MailKind, MailMode, ReportState, SystemProcess
 from letters.models import MailPreference, Notice, OutboxMessage, Report, ReportRecipient, User
 from letters.models.notice_queries import NoticeQuerySet
 from letters.reminders import mails, wording
 from letters.reminders.faults import reached
-from letters.reminders.mail_times import Slot, Wishes, slot
+from letters.reminders.mail_times import Slot, Wishes, next_day, slot
 
 BY = SystemProcess.DISPATCH
 NAMES = uuid.UUID("6a1c9a5e-4c0b-4b44-9f43-2f3a2c1f7a10")  # ours, for Message-IDs
@@ -42,6 +43,11 @@ class Draft:
 def zone() -> ZoneInfo:
     """The office's."""
     return ZoneInfo(settings.TIME_ZONE)
+
+
+def today_of(moment: dt.datetime) -> dt.date:
+    """The office's day at a moment."""
+    return moment.astimezone(zone()).date()
 
 
 def wishes_of(user: User) -> Wishes:
@@ -111,7 +117,7 @@ def drafts(found: Sequence[tuple[Notice, wording.Line]], mode: str, chosen: Slot
 
 @transaction.atomic
 def _compose_for(user: User, chosen: Slot, now: dt.datetime) -> int:
-    today = now.astimezone(zone()).date()
+    today = today_of(now)
     notices = unmailed(user, today).filter(created_at__lte=chosen.upto)
     if chosen.since:
         notices = notices.filter(created_at__gte=chosen.since)
@@ -143,22 +149,44 @@ def message_id(user: User, kind: str, key: str) -> str:
     return f"<{uuid.uuid5(NAMES, f'{user.pk} {kind} {key}')}@{domain}>"
 
 
+def not_before(user: User, now: dt.datetime) -> dt.datetime:
+    """When a mail about a list may go: at once, unless this is a day on which they want no mail; then at their hour of the
+    next other day."""
+    wishes = wishes_of(user)
+    if not wishes.is_quiet(today_of(now)):
+        return now
+    day = next_day(wishes, now, zone())
+    return at(day, wishes.hour, zone()) if day else now
+
+
+def put_off(message: OutboxMessage, now: dt.datetime) -> bool:
+    """Whether a mail about a list waits for another day, as may have been chosen since it was written; not an attempt."""
+    day = not_before(message.to_user, now) if message.kind == MailKind.REPORT else now
+    if day > now:
+        with acting(BY):
+            # where it had failed before, its five days of failing begin anew then
+            waits = {"next_attempt_at": day, "attempts": message.attempts - 1, "last_error": ""}
+            OutboxMessage.objects.filter(pk=message.pk).update(**waits)
+    return day > now
+
+
 @transaction.atomic
 def refresh(message: OutboxMessage, now: dt.datetime) -> bool:
     """Say again what is still so of a mail that waited; False when nothing is, and the mail is taken back."""
-    today = now.astimezone(zone()).date()
+    today = today_of(now)
     carried = Notice.objects.filter(message=message)
     user = message.to_user
     if message.kind == MailKind.REPORT:
-        # what it says stays so, but not for whom: let go, taken off the list, or one of its letters is no longer theirs
-        # to see. That a list was not made is no longer so once it was: that has a mail of its own
+        # what it says stays so, but not for whom: let go, taken off the list, “not by mail” since, or one of its letters is
+        # no longer theirs to see. That a list was not made is no longer so once it was: that has a mail of its own
         list_of, failed, _ = message.key.partition(NOT_MADE)
         of_it = Report.objects.filter(key=list_of)
         if failed:
             still = not of_it.filter(state=ReportState.DONE).exists()
         else:
             still = of_it.with_readable(user).filter(is_readable=True).exists()
-        if still and user.is_active and ReportRecipient.objects.filter(user=user).exists():
+        wants = user.is_active and wishes_of(user).mode != MailMode.NONE
+        if still and wants and ReportRecipient.objects.filter(user=user).exists():
             return True
         with acting(BY):
             message.delete()

@@ -19,8 +19,8 @@ from letters.models import Heartbeat, OutboxMessage
 from letters.reminders.silence import MAIL_FAILS, MAIL_WAITS, LastRound, Signs
 
 HERE = ("localhost", "127.0.0.1", "::1")
-# as `dispatch` notes it, and `sweep`
-DETAIL = {"trouble_since": F("detail__trouble_since"), "left_out": F("detail__left_out")}
+# as `dispatch` notes it, `sweep`, and `prepare` of nights to come
+DETAIL = {name: F(f"detail__{name}") for name in ("trouble_since", "left_out", "only_expected")}
 PING, SINCE = "health-ping", "beat-since"  # who answered; when beat started
 
 

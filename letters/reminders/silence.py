@@ -23,6 +23,7 @@ class LastRound:
     finished_at: dt.datetime | None = None
     trouble_since: dt.datetime | None = None  # of the mail server: since then it has taken nothing
     left_out: int | None = None  # of the sweep: items that it could not look at
+    only_expected: bool | None = None  # of the backup: it is to be made, and was never tried
 
 
 @dataclass(frozen=True)
@@ -141,11 +142,22 @@ def _failing(signs: Signs) -> str:
 
 
 def _no_backup(signs: Signs) -> str:
-    """A night that failed, and only where there were nights: others back up in a way that the site knows nothing of."""
+    """A night that failed or never came, and only where there are to be nights: others back up in a way that the site
+    knows nothing of."""
     last = signs.rounds.get("backup")
-    if last is None or last.finished_at is None or signs.now - last.finished_at <= BACKUP_WAITS:
+    if last is None:
         return ""
-    return f"The last one was made at {_at(last.finished_at)}."
+    if last.only_expected:
+        is_new = signs.now - last.started_at <= BACKUP_WAITS
+        return (
+            ""
+            if is_new
+            else f"None was ever made or tried; BACKUP_DIR says that there is to be one, noted at {_at(last.started_at)}."
+        )
+    if last.finished_at is None:
+        return f"Tried since {_at(last.started_at)}, and none was made."
+    late = signs.now - last.finished_at > BACKUP_WAITS
+    return f"The last one was made at {_at(last.finished_at)}." if late else ""
 
 
 def _unsent(signs: Signs) -> str:
@@ -208,7 +220,7 @@ CHECKS = (
     Check(
         "reports", "Has the maker of reports finished a round within two periods and a minute?", _late("reports", may_be_new=True),
         "Reports are not made, so the weekly list may not come.",
-        "See log/worker.log and log/beat.log. `manage.py make_reports` makes what waits; no week is lost.",
+        "See log/worker.log and log/beat.log. `manage.py make_reports` makes what waits, this week’s list too; none is made of a week that is over.",
         stops_reminders=False,
     ),
     Check(
@@ -224,9 +236,11 @@ CHECKS = (
         stops_reminders=False,
     ),
     Check(
-        "backup", "Was the last nightly backup made within 26 hours, where there was one?", _no_backup,
-        "No backup has been made for more than a day.",
-        "See `journalctl -u letters-backup`: a full disk, a passphrase that cannot be read. `systemctl start letters-backup` makes one now.",
+        "backup", "Was the last nightly backup made within 26 hours, where any is to be made?", _no_backup,
+        "The nightly backup was not made.",
+        "See `systemctl list-timers letters-backup.timer`, which has to name the next night, and `journalctl -u letters-backup`: a full disk, a folder "
+        "or a passphrase that it may not use. `systemctl start letters-backup` makes one now. In containers: `docker compose logs backup`. Where none are made here any "
+        "more: take BACKUP_DIR out, then `manage.py backup --no-more-nights`.",
         stops_reminders=False,
     ),
 )  # fmt: skip

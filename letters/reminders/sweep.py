@@ -34,6 +34,7 @@ BY = SystemProcess.SWEEP
 SWEEP_LOCK = 0x73776565  # "swee"
 BATCH = 200  # taskings a transaction: short locks, and a crash loses no more than this much work
 HEARTBEAT = "sweep"
+AT_WORK = "another sweep is at work; nothing to do"
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Round:
     def words(self) -> str:
         """One line for the log."""
         if self.taken:
-            return "another sweep is at work; nothing to do"
+            return AT_WORK
         passed = f"{self.past_due} dates passed, {self.acknowledgements_late} acknowledgments late"
         left = f", {len(self.left_out)} items that could not be looked at" if self.left_out else ""
         return f"{self.today}: {passed}, {self.reminders} reminders, {self.notices} notices{left}"

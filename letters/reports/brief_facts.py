@@ -20,6 +20,7 @@ from django.db.models import (
     Q,
     Value,
     When,
+    prefetch_related_objects,
 )
 
 from letters.domain import directory
@@ -42,6 +43,7 @@ from letters.models import (
 from letters.models.asks import targets_in_order
 from letters.models.tasking_queries import LED_BY_US, OURS_TO_CHASE, TaskingQuerySet, untouched
 from letters.reports.earlier_promises import earlier_promises
+from letters.reports.passed_on import with_passing
 from letters.reports.speakers import ended_by, with_speakers
 
 MOST = 200  # open items of one brief, the oldest first
@@ -98,13 +100,15 @@ class Facts:
     """The rows of one brief."""
 
     scope: Scope
+    house: frozenset[uuid.UUID] | None  # of a hand-over, whose word may be told to it
     open: list[Tasking]
     whole: Whole
     closed: list[Tasking]
     more_closed: bool
     unread: list[Answer]
-    earlier_promises: dict[uuid.UUID, list[dt.date]]
+    earlier_promises: dict[uuid.UUID, list[tuple[dt.date, int]]]  # each with the number of the event that named it
     own_words: list[Answer]  # what the official said or signed
+    more_words: bool
     chased: tuple[int, dt.date | None] = (0, None)
     calls: list[Contact] = field(default_factory=list)
     bureaus: list[tuple[str, str, int]] = field(default_factory=list)  # slug, name, open items
@@ -121,12 +125,16 @@ def gather(scope: Scope, house_of_agency: frozenset[uuid.UUID]) -> Facts:
     house = house_of_agency if scope.to_hand_over else None
     items = scope.seen().filter(_asked(scope.agency, house))
     open_, whole = _open(scope, with_yardstick(with_reopening(items.open())), house)
-    closed = _closed(scope, items, house)
+    closed, words = _closed(scope, items, house), _own_words(scope, house)
     facts = Facts(
-        scope=scope, open=open_, whole=whole, closed=closed[:CLOSED_MOST], more_closed=len(closed) > CLOSED_MOST,
-        unread=[] if house else _unread(scope), earlier_promises=earlier_promises([*open_, *closed]), own_words=_own_words(scope, house),
+        scope=scope, house=house, open=open_, whole=whole, closed=closed[:CLOSED_MOST], more_closed=len(closed) > CLOSED_MOST,
+        unread=[] if house else _unread(scope), earlier_promises=earlier_promises([*open_, *closed]),
+        own_words=words[:QUOTES_MOST], more_words=len(words) > QUOTES_MOST,
     )  # fmt: skip
-    if not house:
+    if house:
+        proofs = Evidence.objects.filter(in_error_at__isnull=True).select_related("response")
+        prefetch_related_objects([*facts.open, *facts.closed], Prefetch("evidence", proofs))
+    else:
         facts.chased = directory.chased(scope.agency, scope.user)
         calls = directory.contacts_of(scope.user).filter(agency=scope.agency)
         facts.calls = list(calls.select_related("by").order_by("-on", "-recorded_at")[:CALLS_MOST])
@@ -163,7 +171,7 @@ def _open(scope: Scope, found: TaskingQuerySet, house: frozenset | None) -> tupl
     )
     contacts = Contact.objects.standing().with_hidden_from(scope.user)
     letters = Letter.objects.visible_to(scope.user)
-    found = with_speakers(found, house)
+    found = with_passing(with_speakers(found))
     if house:
         answers, contacts = answers.filter(response__agency__in=house), contacts.filter(agency__in=house)
         letters = letters.filter(scope.may_leave(""))
@@ -216,11 +224,11 @@ def _closed(scope: Scope, items: TaskingQuerySet, house: frozenset | None) -> li
     """What ended in the last year, the latest first, and one more than is shown."""
     found = _ended(items).filter(status_event__occurred_at__date__gte=scope.today - dt.timedelta(days=CLOSED_DAYS))
     if house:
-        found = with_speakers(ended_by(found.filter(status__in=THEIR_ENDS), house), house)
+        found = ended_by(found.filter(status__in=THEIR_ENDS), house)
     else:
         proofs = Evidence.objects.filter(in_error_at__isnull=True).select_related("response__agency")
         found = found.prefetch_related(Prefetch("evidence", proofs))
-    return list(found[: CLOSED_MOST + 1])
+    return list(with_speakers(found)[: CLOSED_MOST + 1])
 
 
 def _unread(scope: Scope) -> list[Answer]:
@@ -240,8 +248,8 @@ def _unread(scope: Scope) -> list[Answer]:
 
 
 def _own_words(scope: Scope, house: frozenset | None) -> list[Answer]:
-    """What the official said or signed, about whatever the brief may tell of, the latest first; where the agency was
-    only consulted, too: words are theirs in whatever part they spoke."""
+    """What the official said or signed, about whatever the brief may tell of, the latest first, and one more than is shown;
+    where the agency was only consulted, too: words are theirs in whatever part they spoke."""
     if scope.official is None:
         return []
     about = scope.seen_in_any_part()
@@ -250,7 +258,7 @@ def _own_words(scope: Scope, house: frozenset | None) -> list[Answer]:
         response__official=scope.official, response__in_error_at__isnull=True, tasking__in=about.order_by().values("pk")
     )
     ordered = found.select_related("response__agency", "response__official", "tasking__ask__letter", "tasking__agency")
-    return list(ordered.order_by("-response__received_on", "tasking__ask__number", "id")[:QUOTES_MOST])
+    return list(ordered.order_by("-response__received_on", "tasking__ask__number", "id")[: QUOTES_MOST + 1])
 
 
 def _bureaus(scope: Scope) -> list[tuple[str, str, int]]:

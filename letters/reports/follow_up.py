@@ -1,7 +1,8 @@
 """A follow-up to one agency: what we wrote, each ask in its own words, how long it has waited, what came.
 
 A draft that people send. It never calls our usual wait a deadline, and names no date that nobody set. Our own
-numbers of letters stay in the office; theirs are quoted.
+numbers of letters stay in the office; theirs are quoted. As of a hand-over, it tells an agency nothing that another
+house told us in its own name (`speakers`).
 """
 
 import datetime as dt
@@ -10,25 +11,26 @@ from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import cast
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from letters.domain.covering import with_asked_since
-from letters.domain.deadlines import count, long_date
+from letters.domain.deadlines import long_date
 from letters.domain.words import has_more_time, initial, with_yardstick
-from letters.enums import PAUSED_STATUSES, Basis
-from letters.models import Agency, Answer, Letter, Renewal, Tasking, User
+from letters.enums import PAUSED_STATUSES, Access, Basis
+from letters.models import Agency, Answer, Letter, LetterStaff, Renewal, Tasking, User
 from letters.models.tasking_queries import LED_BY_US, TaskingQuerySet
+from letters.reports.brief_facts import house_of
+from letters.reports.passed_on import passed_on, with_passing
 from letters.reports.posts import Post, day_words
-from letters.reports.speakers import with_speakers
+from letters.reports.speakers import House, with_speakers
 from letters.reports.wordings import (
-    asked_on,
+    asked_words,
     called,
     date_set,
     is_ours,
     join,
     letter_words,
     named,
-    repeated_on,
     standing,
     unanswered,
     words_of,
@@ -127,20 +129,22 @@ class Words:
 
 
 def open_at(agency: Agency, user: User, letter: Letter | None = None) -> TaskingQuerySet:
-    """What is open there of letters we led or co-led, and that this person may see; of one letter, whatever our role."""
-    seen = Letter.objects.visible_to(user).values("pk")
+    """What is open there of letters we led or co-led, and that this person may see; of one letter, whatever our role.
+
+    Its `answers` are those of the agency's own house; `heard` has all.
+    """
     found = Tasking.objects.visible_to(user).open().filter(agency=agency)
     found = found.filter(ask__letter=letter) if letter else found.filter(LED_BY_US)
+    theirs = Answer.objects.filter(response__agency__in=house_of(agency))
     return (
-        with_speakers(with_yardstick(found))
+        with_passing(with_speakers(with_yardstick(found)))
         .select_related("ask__letter", "agency")
         .prefetch_related(
-            Prefetch("answers", with_asked_since(Answer.objects.all())),
-            "answers__response",
+            Prefetch("answers", with_asked_since(theirs)),
+            "answers__response__agency",
             "answers__questions",
             "contacts",
-            # a restricted letter that asks for it again is told to who may see it
-            Prefetch("renewals", Renewal.objects.filter(letter__in=seen).select_related("letter")),
+            Prefetch("renewals", _told_to_all(user).select_related("letter")),
             "ask__letter__addressees",
             "ask__questions",
         )
@@ -148,12 +152,25 @@ def open_at(agency: Agency, user: User, letter: Letter | None = None) -> Tasking
     )
 
 
+def _told_to_all(user: User) -> QuerySet[Renewal]:
+    """Of the repeats that this person may know of, those of which everybody may who will read the follow-up once it is
+    logged: it is for the whole office, or for those named on the restricted letter that it follows up."""
+    repeats = LetterStaff.objects.filter(letter=OuterRef(OuterRef("letter"))).order_by()
+    asked = LetterStaff.objects.filter(letter=OuterRef("tasking__ask__letter")).order_by()
+    as_restricted = Q(tasking__ask__letter__access=Access.RESTRICTED) & ~Exists(
+        asked.exclude(user__in=repeats.values("user"))
+    )
+    seen = Renewal.objects.filter(letter__in=Letter.objects.visible_to(user).values("pk"))
+    return seen.filter(Q(letter__access=Access.OFFICE) | as_restricted)
+
+
 def not_owed_now(tasking: Tasking, today: dt.date) -> str:
     """Why one would not chase this item today, in a few words; empty: one would. Needs what `open_at` fetches.
 
     As reminders hold it: nobody is asked again for what came yesterday, or in the middle of the time they were given.
     """
-    if any(answer.coverage is None and answer.response.in_error_at is None for answer in tasking.answers.all()):
+    heard: list[Answer] = tasking.heard  # type: ignore[attr-defined]  # prefetched
+    if any(answer.coverage is None and answer.response.in_error_at is None for answer in heard):
         return "a reply came that nobody has read yet"
     if tasking.status in PAUSED_STATUSES:
         return "waiting on us"
@@ -192,6 +209,8 @@ def proposed(taskings: Sequence[Tasking], post: Post, *, office: str, by: User, 
             if ours
             else f"The {letters} of {when} {'was' if number == 1 else 'were'} addressed to your office."
         )
+        if any(passed_on(one) for one in taskings):
+            written = f"{'Our' if ours else 'The'} {letters} of {when} came to your office."
         opening = [
             f"{written} Because the post may have changed hands since, we send "
             f"{open_} again. {'It is' if one else 'They are'} addressed to the office, and {'remains' if one else 'remain'} open in our records."
@@ -217,8 +236,9 @@ def follow_up(taskings: Sequence[Tasking], words: Words, *, today: dt.date) -> F
     Needs what `open_at` fetches.
     """
     numbers = iter(range(1, len(taskings) + 1))
+    house = house_of(taskings[0].agency) if taskings else frozenset()
     letters = [
-        _earlier(letter, [_asked(one, next(numbers), today) for one in of], list(of), today)
+        _earlier(letter, [_asked(one, next(numbers), today, house) for one in of], of, today, house)
         for letter, of in ((letter, list(of)) for letter, of in groupby(taskings, key=lambda one: one.ask.letter))
     ]
     return FollowUp(
@@ -228,11 +248,12 @@ def follow_up(taskings: Sequence[Tasking], words: Words, *, today: dt.date) -> F
     )  # fmt: skip
 
 
-def _earlier(letter: Letter, asks: list[Asked], taskings: list[Tasking], today: dt.date) -> Earlier:
+def _earlier(letter: Letter, asks: list[Asked], taskings: list[Tasking], today: dt.date, house: frozenset) -> Earlier:
     agency = taskings[0].agency_id
     to = [a for a in letter.addressees.all() if a.agency_id == agency]
-    contacts = {c.pk: c for one in taskings for c in one.contacts.all() if c.on <= today}
-    whom = named(to) or "your department"
+    contacts = {c.pk: c for one in taskings for c in one.contacts.all() if c.on <= today and c.agency_id in house}
+    # a letter whose asks were only passed on to it was none to its department
+    whom = named(to) or ("" if all(passed_on(one) for one in taskings) else "your department")
     return Earlier(
         heading=letter_words(letter, whom),
         date=day_words(letter.letter_date),
@@ -244,19 +265,22 @@ def _earlier(letter: Letter, asks: list[Asked], taskings: list[Tasking], today: 
     )
 
 
-def _asked(tasking: Tasking, number: int, today: dt.date) -> Asked:
-    waited = f"Asked on {long_date(asked_on(tasking))}, {count((today - asked_on(tasking)).days, 'day')} ago."
-    again = [long_date(day) for day in repeated_on(tasking.renewals.all()) if day <= today]
-    waited += f" Asked again on {join(again)}." if again else ""
-    date = date_set(tasking, today, tasking.agency_id)
+def _asked(tasking: Tasking, number: int, today: dt.date, house: House) -> Asked:
+    waited = asked_words(tasking, today, tasking.agency_id, house, until=today)
+    date = date_set(tasking, today, tasking.agency_id, house)
     return Asked(
-        number, *words_of(tasking), f"{waited} {date}".rstrip(), _heard(tasking, today), *unanswered(tasking, today)
+        number,
+        *words_of(tasking),
+        f"{waited} {date}".rstrip(),
+        _heard(tasking, today),
+        *unanswered(tasking, today, by_you=True),
     )
 
 
 def _heard(tasking: Tasking, today: dt.date) -> list[str]:
     lines = []
     for answer in standing(tasking, today):
-        line = f"{initial(answer.kind_words)} received {long_date(answer.response.received_on)}"
+        whose = f" of {answer.response.agency}" if answer.response.agency_id != tasking.agency_id else ""
+        line = f"{initial(answer.kind_words)}{whose} received {long_date(answer.response.received_on)}"
         lines.append(f"{line}: “{answer.quote}”" if answer.quote else f"{line}.")
-    return lines or ["We have recorded no reply."]
+    return lines or ["We have recorded no reply of yours."]

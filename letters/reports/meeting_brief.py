@@ -16,14 +16,14 @@ from letters.domain.words import initial, status_words
 from letters.enums import ContactChannel, Status
 from letters.models import Contact, Official, Tasking
 from letters.models.tasking_queries import UNTOUCHED_DAYS
-from letters.reports.brief_facts import CLOSED_DAYS, CLOSED_MOST, MOST, Facts, Scope
+from letters.reports.brief_facts import CLOSED_DAYS, CLOSED_MOST, MOST, QUOTES_MOST, Facts, Scope
 from letters.reports.brief_items import BriefLetter, Said, letter_of, said
-from letters.reports.brief_promises import Promise, promises
+from letters.reports.brief_promises import Promise, promises, promises_words
 from letters.reports.wordings import ago, join, often, printed_words
 
 # The chapters by name, of the version to hand over and of ours.
 HEADS = (
-    {"official": "What you wrote to us", "open": "What was asked and is open", "promises": "What you told us to expect", "closed": "What was closed in the last year"},
+    {"official": "What you told us", "open": "What was asked and is open", "promises": "What you told us to expect", "closed": "What was closed in the last year"},
     {"official": "What this official said", "open": "Open with them", "promises": "What they promised", "closed": "Closed in the last year",
      "verify": "Verify before saying", "contacts": "Our contacts"},
 )  # fmt: skip
@@ -73,9 +73,11 @@ class Brief:
     summary: str
     verify: list[Check]
     official_said: list[Said]
+    official_words: str
     letters: list[BriefLetter]
     more: str
     promises: list[Promise]
+    promises_words: str
     contacts: str
     calls: list[str]
     whom_to_call: str
@@ -96,13 +98,14 @@ def brief(facts: Facts, *, office: str, demo: bool = False) -> Brief:
     return Brief(
         version="ours" if ours else "theirs", banner=" ".join([*([DEMO] if demo else []), *(["Ours: stays in the office"] if ours else [])]), heads=HEADS[ours], title=_title(scope), office=office, agency=scope.agency.name,
         official=_official(scope.official, scope) if scope.official else "",
-        day=long_date(scope.day), counted=f"Days are counted to {long_date(scope.day)}, the day of the meeting.",
-        as_of=f"The record is as of {long_date(scope.today)}." if ours or scope.today < scope.day else "",
+        day=long_date(scope.day), counted=f"Days are counted to the day of the meeting{'; the record is as of that day' if ours and scope.day == scope.today else ''}.",
+        as_of=f"The record is as of {long_date(scope.today)}." if scope.today < scope.day or (ours and scope.today > scope.day) else "",
         summary=_summary(facts), verify=list(_verify(facts)) if ours else [],
         official_said=[said(answer, ours=ours, about=printed_words(answer.tasking)) for answer in facts.own_words],
-        letters=[letter_of(letter, of, number, scope) for letter, of in grouped],
+        official_words=f"Only the latest {QUOTES_MOST} are shown." if facts.more_words else "",
+        letters=[letter_of(letter, of, number, facts) for letter, of in grouped],
         more=_more(facts),
-        promises=promises(facts), contacts=_contacts(facts), calls=[_call(one) for one in facts.calls],
+        promises=(promised := promises(facts)), promises_words=promises_words(facts, promised), contacts=_contacts(facts), calls=[_call(one) for one in facts.calls],
         whom_to_call=scope.agency.escalation_contacts if ours else "",
         closed=[_ended(one, ours=ours) for one in facts.closed],
         closed_words=f"Only the latest {CLOSED_MOST} of the last {CLOSED_DAYS} days are shown." if facts.more_closed else "",
@@ -137,7 +140,8 @@ def _summary(facts: Facts) -> str:
         return ""
     said = f"{count(number, 'open item')} from {count(whole.letters, 'letter')}"
     if facts.scope.to_hand_over:
-        return f"{count(number, 'request')} of {count(whole.letters, 'letter')} {'is' if number == 1 else 'are'} open."
+        # what else is open there, of letters that are not ours to tell of, they may know
+        return f"This list has {count(number, 'request')} of {count(whole.letters, 'letter')}."
     parts = [said]
     if whole.acting:
         parts.append(f"{whole.acting:,} of them asked of others, where {facts.scope.agency} would act")
@@ -207,7 +211,7 @@ def _nothing(facts: Facts, *, ours: bool) -> str:
     if facts.open:
         return ""
     if not ours:
-        return "Nothing that we asked is open."
+        return "This list has no open request."
     last = facts.last_closed
     ended = f" Last closed: “{last.ask.summary}”, {status_words(last)}, {long_date(last.status_since)}." if last else ""
     return f"Nothing is open with {facts.scope.agency}.{ended}"

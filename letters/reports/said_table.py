@@ -64,6 +64,9 @@ RULES = (
     "A closed item stays closed: a reply is recorded, and somebody reopens the item with a reason.",
     "Where the status of an open item rests on nothing but how this reply was read, a reading that corrects it counts from "
     "the status before that, as if the reply had been read so at once. What a person, or another reply, said since stays.",
+    "A reply that came before another one which was read already, though it is logged after it, moves the item nowhere from "
+    "which that one would have moved it on: no promise goes, no clock stops, no pause ends. What is done is done all the "
+    "same, and a person may choose where the item goes.",
     "Where only some of the questions are answered, or some of the companies covered, “done” and “answered” become "
     "“partly done”, and the reply answers in part. What earlier replies covered counts.",
     "A reply that says several things is, as a whole, the first of these that it says of any item: "

@@ -29,6 +29,7 @@ from letters.web.amend_ask import AskPartForm, QuestionPartForm, asked_fields, s
 from letters.web.guards import editable, visible
 from letters.web.letter_parts import corrections
 from letters.web.merge import Merge, merge_values, opened_with, settled, who_since
+from letters.web.posted import number_of
 from letters.web.sheet_forms import SheetForm, line, text
 
 
@@ -105,9 +106,10 @@ def confirm(request: HttpRequest, reference: str) -> HttpResponse:
     letter = editable(request, reference)
     version, wanted = request.POST.get("version", ""), request.POST.get("signer", "")
     proposed = [one for one in letter.signatures.all() if one.match == Match.PROPOSED]
-    signers = [one for one in proposed if wanted in ("all", str(one.pk))]
+    # “all” takes none against whom something speaks, as on the sheet: that one is looked at alone
+    signers = [one for one in proposed if wanted == str(one.pk) or (wanted == "all" and not one.doubt)]
     try:
-        expected = int(version) if version.isdecimal() and len(version) < 10 else 0
+        expected = number_of(version)
         amend_parts(
             letter,
             by=request.user,
@@ -138,7 +140,7 @@ def _merge(request: HttpRequest, letter: Letter, parts: list, posted: QueryDict,
     """Somebody corrected it meanwhile: what only one of the two changed is taken, what both did is asked (invariant 7)."""
     typed = {part: _typed(posted, part) for part in parts}
     _keep_questions_that_went(posted, typed, opened_with(posted, unsaid))
-    by, when, lines = who_since(letter.events.filter(tasking=None))
+    by, when, lines = who_since(letter.events.filter(tasking=None), request.user)
     labels = {
         f"{_key(part)}-{name}": f"{_name(part)}, {label}".capitalize()
         for part in parts
@@ -239,7 +241,7 @@ def _typed(posted: QueryDict, part: Any) -> dict[str, Any]:
         row[name] = bool(words) if isinstance(field, forms.BooleanField) else words
         if isinstance(field, forms.MultipleChoiceField):
             row[name] = posted.getlist(at)
-    if isinstance(part, Question) and f"{_key(part)}-text" not in posted:
+    if f"{_key(part)}-{next(iter(FIELDS[type(part)]))}" not in posted:
         row |= _standing(part)  # added meanwhile: the page did not have it
     return row
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from letters.domain.deadlines import count, days_past
 from letters.domain.tallies import Row
-from letters.domain.words import BASIS_WORDS, late_shown
+from letters.domain.words import BASIS_WORDS, initial, late_shown
 from letters.domain.worklists import WAITS
 from letters.listing import NOT_FILTERS
 
@@ -165,7 +165,7 @@ def figures(
     lines = [
         Line(
             row.key,
-            row.label,
+            initial(row.label) if name == "agency" else row.label,
             [_cell(column, row, today, places, {name: row.key}) for column in columns],
             places.board(**{name: row.key}),
             round(100 * row.open / top),
@@ -177,22 +177,23 @@ def figures(
     groups = [("", len(columns) - len(WAIT_COLUMNS) - 1), ("First asked", len(WAIT_COLUMNS) + 1)]
     return Figures(
         name, caption, head, columns, lines, len(rows), places.table(name), groups=groups if name == "agency" else [],
-        chart=_by_wait(lines) if name == "agency" and lines else None,
+        chart=_by_wait(lines, [row.label for row in rows]) if name == "agency" and lines else None,
     )  # fmt: skip
 
 
-def _by_wait(lines: list[Line]) -> Chart:
-    """Open items by agency, each bar by how long ago its items were asked: they add up to what is open."""
+def _by_wait(lines: list[Line], names: list[str]) -> Chart:
+    """Open items by agency, each bar by how long ago its items were asked: they add up to what is open. `names`: of the lines,
+    as they stand within a sentence."""
     opened = lines[0].cells[0].number
     top = [line for line in lines if line.cells[0].number == opened]
     if len(top) > 1:
-        names = " and ".join(line.label for line in top) if len(top) == 2 else f"{len(top)} agencies"
-        finding = f"Most is open with {names}: {count(opened, 'item')} each."
+        which = " and ".join(names[:2]) if len(top) == 2 else f"{len(top)} agencies"
+        finding = f"Most is open with {which}: {count(opened, 'item')} each."
     else:
         old = next(cell.number for cell in top[0].cells if cell.column == WAIT_COLUMNS[-1])
         part = "" if opened == 1 else " all of them" if old == opened else f" {old} of them"
         asked = f",{part} asked over a year ago" if old else ""
-        finding = f"Most is open with {top[0].label}: {count(opened, 'item')}{asked}."
+        finding = f"Most is open with {names[0]}: {count(opened, 'item')}{asked}."
     if len(lines) > CHART_MOST:
         finding += f" The chart shows the first {CHART_MOST} of {len(lines)} agencies, the table all."
     return Chart(" ".join(column.key for column in WAIT_COLUMNS), finding, stacked=True)
@@ -238,8 +239,14 @@ def age_figures(ages: list, places: Places, late: list[Column]) -> Figures:
 
 def _by_age(lines: list[Line], late: list[Column]) -> Chart | None:
     """Side by side and never on top of each other: what the dates rest on is not added up."""
-    most = max(((cell.number, line.label, cell) for line in lines for cell in line.cells), key=lambda one: one[0])
-    if not most[0]:
+    most = max(cell.number for line in lines for cell in line.cells)
+    if not most:
         return None
-    finding = f"The most, {count(most[0], 'item')}: {most[1].removesuffix(' past')} {most[2].column.label.lower()}."
+    top = [
+        f"{line.label.removesuffix(' past')} {cell.column.label.lower()}"
+        for line in lines for cell in line.cells if cell.number == most
+    ]  # fmt: skip
+    each = " each" if len(top) > 1 else ""
+    where = f"in {len(top)} places" if len(top) > 2 else " and ".join(top)
+    finding = f"The most, {count(most, 'item')}{each}: {where}."
     return Chart(" ".join(column.key for column in late), finding)

@@ -1,5 +1,7 @@
 """What is to be done with many items at once, as a form."""
 
+import uuid
+
 from django import forms
 
 from letters.domain.access import EDIT, RIGHTS
@@ -22,6 +24,7 @@ class BulkForm(forms.Form):
     """Every verb's fields; those of the chosen verb count."""
 
     use_required_attribute = False
+    again = forms.UUIDField(required=False, widget=forms.HiddenInput)  # of the preview, so that it is done once
     verb = forms.ChoiceField(
         label="What",
         choices=[("", "choose one"), *VERB_WORDS.items()],
@@ -50,6 +53,10 @@ class BulkForm(forms.Form):
 
     def clean_owner(self) -> User | None:
         return self.people.get(self.cleaned_data["owner"])
+
+    @property
+    def key(self) -> uuid.UUID | None:
+        return self.cleaned_data["again"]
 
     def change(self) -> Change:
         """What was chosen, for `domain.bulk`."""

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from letters.domain import bulk, keyset
+from letters.domain import bulk, bulk_once, keyset
 from letters.domain.access import EDIT
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count, long_date
@@ -76,6 +76,7 @@ def draw(request: HttpRequest, form: BulkForm, chosen: Chosen, judged: list[bulk
         "query": request.POST.get("query", ""),
         "back_url": back_url(request),
         "ready": bool(judged),
+        "again": uuid.uuid4(),
     }
     return render(request, "letters/changes_preview.html", context, status=422 if form.errors else 200)
 
@@ -105,9 +106,9 @@ def apply(request: HttpRequest) -> HttpResponse:
     editor(request)
     chosen, too_many = selection(request)
     form = BulkForm(request.POST, user=request.user)
-    if form.is_valid() and chosen and not too_many:
+    if form.is_valid() and (chosen or form.key) and not too_many:  # the first of two presses may have hidden them
         try:
-            tell(request, bulk.apply(chosen, by=request.user, change=form.change()))
+            tell(request, bulk_once.apply_once(chosen, by=request.user, change=form.change(), key=form.key))
             return redirect(back_url(request))
         except RecordError as error:
             beside_fields(form, error)
@@ -160,7 +161,7 @@ def remind(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 tell(request, outcome)
                 return redirect(back_url(request))
             tasking = get_object_or_404(seen(request), pk=pk)
-            changed = changed_elsewhere(tasking, form)
+            changed = changed_elsewhere(tasking, form, request.user)
             # the next save is made by somebody who has read what changed
             form.data = form.data.dict() | {"version": tasking.version}
     today = office_today()

@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from letters.domain import items, workflow
@@ -17,8 +17,8 @@ from letters.domain.clocks import office_today
 from letters.domain.deadlines import long_date
 from letters.enums import ContactChannel
 from letters.errors import RecordError, StaleVersion
-from letters.models import Agency, Contact, Tasking
-from letters.web.forms import LineField, TextField, beside_fields, date_field
+from letters.models import Agency, Contact, Tasking, User
+from letters.web.forms import LineField, TextField, beside_fields, date_field, holds_words
 from letters.web.guards import need
 from letters.web.merge import Choice as MergeChoice
 from letters.web.merge import settled
@@ -30,9 +30,9 @@ class ContactForm(forms.Form):
     """Whom we spoke to and what came of it; the items are those it was about."""
 
     use_required_attribute = False
-    # of the item it was opened from, so that a form sent twice is kept once
+    # of the item it was opened from: who else changed it meanwhile is told
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    # of the form, where it is about several
+    # of the form, so that one sent twice is kept once
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     agency = forms.ChoiceField(label="With", error_messages={"required": "Choose whom it was with."})
     channel = forms.ChoiceField(
@@ -71,13 +71,13 @@ def new(request: HttpRequest) -> HttpResponse:
     status, stale = 200, {}
     if saving:
         status = 422
-        if form.is_valid() and not unsaid and (contact := _log(request, chosen, form)):
-            when = "" if contact.on == office_today() else f" of {long_date(contact.on)}"
-            messages.success(request, f"Our {contact.get_channel_display()}{when} is logged.")
+        if form.is_valid() and not unsaid and _log(request, chosen, form):
             return redirect(_back(chosen))
         if form.is_valid() and form.is_stale(chosen.item):
-            status, stale = 409, _stale(form, chosen.item, unsaid)
-    context = {"form": form, "back": _back(chosen), "agency": form["agency"].value(), **stale}
+            status, stale = 409, _stale(form, chosen.item, unsaid, request.user)
+    context = {
+        "form": form, "back": _back(chosen), "agency": form["agency"].value(), "typed": holds_words([form]), **stale,
+    }  # fmt: skip
     return render(request, "letters/contact_new.html", context, status=status)
 
 
@@ -102,6 +102,8 @@ def _form(request: HttpRequest, chosen: Choice, posted: Any) -> ContactForm:
         initial = {"agency": slug, "taskings": [str(t.pk) for t in ticked], "version": version, "key": uuid.uuid4()}
         return ContactForm(agencies=choices, taskings=found, initial=initial)
     data = posted.copy()
+    if not data.get("key"):  # of an older page, or typed by hand
+        data["key"] = str(uuid.uuid4())
     if "agency" not in data:
         # the two fields on an item's page: the rest is what the page is about
         data["agency"] = slug
@@ -113,22 +115,35 @@ def _form(request: HttpRequest, chosen: Choice, posted: Any) -> ContactForm:
     return ContactForm(agencies=choices, taskings=found, initial=initial)
 
 
-def _log(request: HttpRequest, chosen: Choice, form: ContactForm) -> Contact | None:
+def _log(request: HttpRequest, chosen: Choice, form: ContactForm) -> bool:
+    """Whether it is logged, now or by an earlier press of the same form; the person is told which."""
+    facts = _facts(form)
+    key = facts.pop("key")
+    before = items.logged_from(key, request.user, **facts)
     try:
-        with transaction.atomic():
-            if chosen.item:
-                workflow.lock(chosen.item, expected_version=form.cleaned_data["version"])
-            return _keep(request, form)
-    except StaleVersion:
-        pass  # told with what changed
-    except IntegrityError:  # sent twice at the same moment: the other one is kept
-        return get_object_or_404(Contact, pk=form.cleaned_data["key"], by=request.user)
+        if before is None:
+            with transaction.atomic():
+                if chosen.item:
+                    workflow.lock(chosen.item, expected_version=form.cleaned_data["version"])
+                contact = items.log_contact(by=request.user, key=key, **facts)
+            messages.success(request, f"Our {_named(contact)} is logged.")
+            return True
+    except StaleVersion:  # told with what changed, unless it was the first of two presses that changed it
+        before = items.logged_from(key, request.user, **facts)
     except RecordError as error:
         beside_fields(form, error)
-    return None
+    if before is None:
+        return False
+    messages.info(request, f"Our {_named(before)} was logged from this form before. It is kept once; to log another like it, begin a new one.")  # fmt: skip
+    return True
 
 
-def _stale(form: ContactForm, tasking: Tasking, unsaid: list[str]) -> dict:
+def _named(contact: Contact) -> str:
+    when = "" if contact.on == office_today() else f" of {long_date(contact.on)}"
+    return f"{contact.get_channel_display()}{when}"
+
+
+def _stale(form: ContactForm, tasking: Tasking, unsaid: list[str], reader: User) -> dict:
     """What somebody did about the item meanwhile. A contact adds to the record; both may have set the next date."""
     opened = form.cleaned_data["version"]
     # from the change after the one that was seen: what made the opened version was on the page already. Both times are
@@ -142,19 +157,19 @@ def _stale(form: ContactForm, tasking: Tasking, unsaid: list[str]) -> dict:
         error = "Both of you set the next date. Choose which to keep." if unsaid else ""
         told = (long_date(latest.next_on), long_date(mine))
         choices = [MergeChoice("next_on", "Next date", *told, "", latest.next_on.isoformat(), "", error)]
-    changed = changed_elsewhere(tasking, form)
+    changed = changed_elsewhere(tasking, form, reader)
     # the next save is made by somebody who has read what changed
     form.data["version"] = str(tasking.version)
     return {"changed": changed, "choices": choices, "opened": json.dumps({one.name: one.stood_data for one in choices})}
 
 
-def _keep(request: HttpRequest, form: ContactForm) -> Contact:
+def _facts(form: ContactForm) -> dict[str, Any]:
+    """What `items.log_contact` is told."""
     data = form.cleaned_data
-    return items.log_contact(
-        by=request.user, agency=Agency.objects.get(slug=data["agency"]), channel=data["channel"], outcome=data["outcome"],
-        on=data["on"], with_whom=data["with_whom"], next_on=data["next_on"],
-        taskings=[form.rows[key] for key in data["taskings"]], key=data["key"],
-    )  # fmt: skip
+    return {
+        "agency": Agency.objects.get(slug=data["agency"]), "taskings": [form.rows[key] for key in data["taskings"]],
+        **{name: data[name] for name in ("channel", "outcome", "on", "with_whom", "next_on", "key")},
+    }  # fmt: skip
 
 
 def _back(chosen: Choice) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from letters.domain import news, tallies, worklists
 from letters.domain.deadlines import count, days_past
 from letters.domain.words import office_time, short_date
-from letters.enums import Basis, Status
+from letters.enums import Basis
 from letters.filters import ALL, LED
 from letters.listing import BOX, CURSOR, Listing
 from letters.models import Tasking
@@ -21,7 +21,7 @@ from letters.web.filter_form import FilterForm
 from letters.web.open_asks import open_asks
 from letters.web.paging import with_params
 from letters.web.rows import item_url
-from letters.web.sentences import headline_parts
+from letters.web.sentences import headline_parts, whose_letters
 
 MOST = 8  # lines of a table that has a page of its own for all of them
 LISTED = 3  # items named under a number
@@ -37,7 +37,6 @@ DUE_WORDS = {
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What is outstanding, for somebody who looks rather than reads."""
     listing, notice = _listing(request)
-    before = news.look(by=request.user) if request.method == "GET" else None
     places = Places(listing.params)
     form, active = _filters(request, listing)
     context = {
@@ -53,6 +52,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     }
     if not listing.is_valid:
         return render(request, "letters/dashboard.html", context, status=400)
+    before = news.look(by=request.user) if request.method == "GET" else None  # of a page that shows what is new
     today, found = listing.today, listing.found
     counts = worklists.headline(listing.filterset.without("ours"), today, within=listing.within)
     late = late_columns(counts.late)
@@ -60,6 +60,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     tables = [_with_title(figures(name, rows[name], today, places, late, most=_most(name))) for name in tallies.TABLES]
     ages = tallies.by_age(found, today)
     context |= {
+        "within": _within(listing),
         "headline": headline_parts(counts, listing.ours, _kept(places), places=places),
         "counts": counts,
         "news": _news(listing, places, before),
@@ -78,7 +79,13 @@ def table(request: HttpRequest, name: str) -> HttpResponse:
     places = Places(listing.params)
     crumbs = [{"label": "Dashboard", "url": places.board()}]
     active = _filters(request, listing)[1]
-    context = {"crumbs": crumbs, "notice": notice, "active": active, "clear_url": request.path}
+    context = {
+        "crumbs": crumbs,
+        "notice": notice,
+        "active": active,
+        "clear_url": request.path,
+        "within": _within(listing),
+    }
     if name != "ask" and name not in tallies.TABLES:
         raise Http404("The dashboard has no such table.")
     if not listing.is_valid:
@@ -119,6 +126,12 @@ def _filters(request: HttpRequest, listing: Listing) -> tuple[FilterForm | None,
     return form, active
 
 
+def _within(listing: Listing) -> str:
+    """Of whose letters, where the headline does not say what it leaves out."""
+    whose = whose_letters(listing.ours)
+    return f"Of {whose}." if whose else ""
+
+
 def _ours_chips(now: QueryDict, listing: Listing) -> list[dict]:
     return [
         {"label": "Led or followed", "url": with_params(now, ours=None), "count": None, "on": listing.ours == LED},
@@ -147,14 +160,16 @@ def _news(listing: Listing, places: Places, before: dt.datetime | None) -> dict:
     unseen = news.unseen_since(before) if before else timezone.now() - dt.timedelta(days=news.FIRST_DAYS)
     instant = given or unseen
     written = instant.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")  # the moment, also of a day that was typed
-    numbers = news.changed(_changed_since(listing, instant), instant)
+    numbers = news.changed(_changed_since(listing, instant), instant, listing.user)
     if given:
         title = f"Since {office_time(instant)}"
     else:
-        title = f"Since you looked on {office_time(before)}" if before else f"In the last {news.FIRST_DAYS} days"
+        title = (
+            f"Since you looked on {office_time(before)}" if before else f"Recorded in the last {news.FIRST_DAYS} days"
+        )
     return {
         "title": title,
-        "is_first": not given and before is None,
+        "first_minutes": news.VISIT.seconds // 60 if not given and before is None else 0,
         "since": written,
         "number": numbers["any"],
         "words": count(numbers["any"], "item"),
@@ -172,7 +187,7 @@ def _changed_since(listing: Listing, instant: dt.datetime) -> QuerySet:
     links name the instant, and their lists ask so of the same events."""
     found = listing.filterset.without("state", "change")
     for change in listing.filterset.form.cleaned_data.get("change") or []:
-        found = found.happened_to(news.CHANGES[change][1] & news.since(instant))
+        found = found.happened_to(news.happened(listing.user, since=instant, change=change))
     return found
 
 
@@ -181,7 +196,7 @@ def _ahead(found: TaskingQuerySet, today: dt.date, places: Places) -> dict:
     numbers = tallies.ahead(found, today)
     items = found.open().select_related("agency", "ask")
     soon = items.due_within(today, tallies.MONTH_DAYS).order_by("due_on", "ask__letter__reference", "ask__number")
-    promised = items.filter(status=Status.PROMISED).order_by("promised_on", "id")
+    promised = items.promised().order_by("promised_on", "id")
     lying = items.untouched(today).order_by("touched_at", "id")
     total = sum(numbers.due.values())
     return {
@@ -199,9 +214,9 @@ def _ahead(found: TaskingQuerySet, today: dt.date, places: Places) -> dict:
         "promised": {
             "number": numbers.promised,
             "words": count(numbers.promised, "item"),
-            "url": places.items(status=Status.PROMISED.value),
+            "url": places.items(promised="true"),
             "past": numbers.promise_past,
-            "past_url": places.items(status=Status.PROMISED.value, late=Basis.PROMISE.value),
+            "past_url": places.items(promised="true", late=Basis.PROMISE.value),
             "lines": [_line(t, short_date(t.promised_on), _promise_words(t, today)) for t in promised[:LISTED]],
         },
         "lying": {

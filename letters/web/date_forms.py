@@ -81,6 +81,19 @@ class PromiseForm(ItemForm):
         self.fields["promised_on"].initial = self.tasking.promised_on
 
 
+class ReviewForm(ItemForm):
+    """Of an agency that takes no position: when we look again."""
+
+    merged = ("review_on",)
+    review_on = date_field(
+        "We look again on", help_text="Until then the reply clock stands still, and nobody is reminded."
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["review_on"].initial = self.tasking.review_on
+
+
 class LawForm(ItemForm):
     """Which law's clock the request started; the page says what each needs."""
 

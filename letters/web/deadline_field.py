@@ -7,7 +7,6 @@ from django import forms
 from letters.domain.deadlines import long_date
 from letters.domain.due_rules import Term
 from letters.intake.days import read_day, read_term
-from letters.models import Letter
 from letters.web.forms import LineField
 
 TERM_FACTS = ("term_days", "term_unit", "term_from")
@@ -34,15 +33,6 @@ class DeadlineField(LineField):
                 "or “within 10 business days of its date”."
             ) from error
         return long_date(day) if day else ""
-
-
-def deadline_as_typed(letter: Letter) -> str:
-    """What a letter sets, as one would type it; empty: it sets no deadline."""
-    if letter.deadline_on:
-        return long_date(letter.deadline_on)
-    if letter.term_days and letter.term_unit and letter.term_from:
-        return Term(letter.term_days, letter.term_unit, letter.term_from).words()
-    return ""
 
 
 def deadline_facts(words: str) -> dict[str, Any]:

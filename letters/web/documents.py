@@ -11,6 +11,7 @@ from letters.reports import typeset
 from letters.reports.documents import DOCUMENTS
 from letters.reports.typeset import Document
 from letters.web.guards import need
+from letters.web.uploads import NotTaken
 
 LABELS = {
     "docx": "The DOCX’s template, edited in Word",
@@ -73,6 +74,8 @@ def _change(request: HttpRequest, document: Document, kind: str) -> None:
     given = request.FILES.get("file")
     if given is None:
         raise RecordError.of("file", "No file was chosen. Choose the template, then send it again.")
+    if isinstance(given, NotTaken):
+        raise given.refusal
     typeset.replace_template(document, kind, given.read(typeset.MAX_TEMPLATE + 1), by=request.user)
     messages.success(request, f"{file}your template makes the {kind.upper()} from now on.")
 

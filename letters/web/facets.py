@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from django.db.models import Case, CharField, Count, Q, Value, When
 
 from letters.domain.words import initial
-from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match, Status
-from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DEADLINE, DUE, LED, NOBODY, OURS
+from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, Basis, Match
+from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DEADLINE, DUE, LED, NOBODY, OURS, STATUSES
 from letters.listing import Listing, states_of
 from letters.models.tasking_queries import LED_BY_US, RUNNING, late_basis
 
@@ -129,7 +129,7 @@ def _finish(found: dict[str, Facet]) -> None:
     for name in ("agency", "acting"):
         found[name].words = {slug: initial(words) for slug, words in found[name].words.items()}
     for status in found["status"].words:
-        found["status"].words[status] = str(Status(status).label)
+        found["status"].words[status] = STATUSES[status]
     late, ours, due = found["late"], found["ours"], found["due"]
     found["due_basis"].words = {code: words for code, words in DATED if code in found["due_basis"].words}
     found["deadline"].words = dict(DEADLINE)

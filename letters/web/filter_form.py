@@ -6,7 +6,7 @@ from letters.enums import Status
 from letters.filters import ALL, ANY_LATE, CO_SIGNED, DATED, DEADLINE, DUE, LED, NOBODY, OURS
 from letters.listing import NOT_FILTERS, Listing
 from letters.web.facets import Facet
-from letters.web.filter_words import FilterWords
+from letters.web.filter_words import words_of
 from letters.web.paging import with_params
 
 # Filters of given choices, whose words are the filter's own.
@@ -42,7 +42,6 @@ class FilterForm(forms.Form):
         super().__init__(listing.params)
         self.listing, self.filterset = listing, listing.filterset
         self.words = {name: dict(facet.words) for name, facet in facets.items()}
-        self.names = FilterWords(listing)
         for name, facet in facets.items():
             if name == "state":
                 self.fields[name].choices = self._states(facet)
@@ -112,11 +111,9 @@ class FilterForm(forms.Form):
         """A value in words."""
         if name == "state":
             return STATE_WORDS.get(value, value)
-        named = self.words.get(name, {}).get(value) or self.names.of(name, value)
-        if not named and name in ("agency", "acting", "kind", "signatory"):
-            named = getattr(self.filterset.form, "cleaned_data", {}).get(name)
+        named = self.words.get(name, {}).get(value) or words_of(self.listing, name, value)
         if named:
-            return str(named)
+            return named
         return {"true": "yes", "false": "no"}.get(value, str(dict(self._known(name)).get(value, value)))
 
     def _known(self, name: str) -> list:

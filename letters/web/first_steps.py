@@ -16,8 +16,9 @@ from letters.enums import ImportState, LetterState, OutboxState
 from letters.models import ImportBatch, Letter, OutboxMessage, User
 from letters.reminders.dispatch import FILED
 from letters.reminders.signs import mail_folder, read_signs
+from letters.reminders.silence import Signs
 from letters.reminders.trying import Tried, server
-from letters.web.first_tests import TESTS, background_faults, last_sweep, other_administrators, written_to
+from letters.web.first_tests import TESTS, background_faults, last_backup, last_sweep, other_administrators, written_to
 from letters.web.guards import need
 
 Links = tuple[tuple[str, str], ...]
@@ -39,7 +40,7 @@ class Step:
 
 
 def first_steps(request: HttpRequest) -> HttpResponse:
-    """Five steps; what is sent names the one to try."""
+    """Six steps; what is sent names the one to try."""
     need(request, ADMINISTER, "sets up no office. Ask an administrator.")
     name = request.POST.get("step", "")
     tried: dict[str, Tried] = {}
@@ -54,7 +55,8 @@ def first_steps(request: HttpRequest) -> HttpResponse:
 
 
 def _steps(user: User, tried: dict[str, Tried]) -> list[Step]:
-    steps = [_people(user), _agencies(), _import(), _mail(), _background()]
+    seen = read_signs()
+    steps = [_people(user), _agencies(), _import(), _mail(), _background(seen), _backups(seen)]
     following = [step.name for step in steps[1:]] + [""]
     return [
         Step(**vars(step) | {"tried": tried.get(step.name), "following": after})
@@ -128,14 +130,21 @@ def _mail() -> Step:
     )  # fmt: skip
 
 
-def _background() -> Step:
-    seen = read_signs()
+def _background(seen: Signs) -> Step:
     found = background_faults(seen)
     last = last_sweep(seen)
     fact = " ".join(fault.check.sentence for fault in found) or f"Dates were last checked {last}"
     return Step(
         "background", "Work behind the pages", "A worker and a scheduler check dates, send mail and make reports every few minutes.",
         not found, fact, "Ping worker and scheduler", (("Reminders", reverse("reminders")),),
+    )  # fmt: skip
+
+
+def _backups(seen: Signs) -> Step:
+    is_fresh, fact = last_backup(seen)
+    return Step(
+        "backups", "Backups", "A backup each night, carried to another machine, is what is left of the record when this one is gone.",
+        is_fresh, fact, "Look for last night’s backup",
     )  # fmt: skip
 
 

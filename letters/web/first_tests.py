@@ -14,7 +14,8 @@ from letters.errors import RecordError
 from letters.intake.sheet.trying import SAMPLE, try_sample
 from letters.models import Addressee, Agency, AskKind, Legislator, Official, User
 from letters.reminders.hush import hush
-from letters.reminders.silence import Fault, Signs, faults
+from letters.reminders.signs import read_signs
+from letters.reminders.silence import BACKUP_WAITS, Fault, Signs, faults
 from letters.reminders.trying import Tried, reach, send_test
 from tracker.health import signs
 
@@ -142,6 +143,29 @@ def try_background(user: User) -> Tried:
     return Tried(True, f"Worker and scheduler answered just now; dates were last checked {last_sweep(seen)}")
 
 
+def last_backup(seen: Signs) -> tuple[bool, str]:
+    """Whether a backup that the site knows of is of last night, and what is known of it."""
+    last = seen.rounds.get("backup")
+    if last is None or last.finished_at is None:
+        tried = "" if last is None or last.only_expected else " It was tried and failed."
+        return False, f"No nightly backup was ever made on this server.{tried}"
+    is_fresh = seen.now - last.finished_at <= BACKUP_WAITS
+    return is_fresh, f"The last nightly backup was made {office_time(last.finished_at)}"
+
+
+def try_backups(user: User) -> Tried:
+    """Whether one was made last night, as `deploy/backup` notes it."""
+    is_fresh, fact = last_backup(read_signs())
+    if is_fresh:
+        return Tried(True, f"{fact} Restore one somewhere else now and then: one that was never restored is a hope.")
+    return Tried(
+        False, fact,
+        "On the server, as root: “systemctl enable --now letters-backup.timer”, then “systemctl start letters-backup”, and “journalctl -u letters-backup” says "
+        "what came of it. Without the units: “manage.py backup FILE --nightly”, each night.",
+    )  # fmt: skip
+
+
 TESTS: dict[str, Callable[[User], Tried]] = {
     "people": try_people, "agencies": try_agencies, "import": try_import, "mail": try_mail, "background": try_background,
+    "backups": try_backups,
 }  # fmt: skip

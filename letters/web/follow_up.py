@@ -26,6 +26,7 @@ from letters.reports.documents import FOLLOW_UP
 from letters.reports.posts import post_of
 from letters.web.forms import LineField, TextField, date_field
 from letters.web.guards import need
+from letters.web.posted import uuid_of
 
 MOST = 200  # items of one letter
 
@@ -208,11 +209,9 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _logged_before(request: HttpRequest) -> HttpResponse | None:
     """To the letter that was logged from this very form, by a second click; None where none was."""
-    try:
-        key = uuid.UUID(request.POST.get("key", ""))
-    except ValueError:
-        return None  # the form says so
-    logged = chasing.logged_from(key, by=request.user)
+    key = uuid_of(request.POST.get("key", ""))
+    # where it is none the form says so
+    logged = chasing.logged_from(key, by=request.user) if key else None
     if logged is None:
         return None
     messages.info(request, f"{logged.reference} was logged from this form before. It is kept once, as it was then.")

@@ -3,6 +3,9 @@
 What was typed survives every error: a refused form is drawn again, bound, with the problem at its field.
 """
 
+import uuid
+from collections.abc import Iterable
+
 from django import forms
 from django.db.models import Q, QuerySet
 
@@ -26,6 +29,7 @@ from letters.models.letter_queries import SEES_RESTRICTED
 from letters.web.merge import MergeableForm
 
 TYPED_OF_REPLY = ("received_on", "sent_on", "responder", "quote", "page")  # the rest of its fields is never empty
+TYPED_INTO = ("text", "date", "url")
 NOT_READ = ("", "not read yet: remind the owner to read it")
 
 
@@ -69,12 +73,27 @@ def beside_fields(form: forms.Form, error: RecordError) -> None:
         form.add_error(problem.field if problem.field in form.fields else None, problem.message)
 
 
+def holds_words(drawn: Iterable[forms.Form]) -> bool:
+    """Whether forms that are drawn again unsaved hold words or a day that somebody typed; a choice is made again in a
+    moment. For `data-typed`, by which static/js/unsaved.js knows: what is drawn is not what is saved."""
+    return any(
+        str(field.value() or "") not in ("", str(field.field.initial or ""))
+        for form in drawn
+        for field in form.visible_fields()
+        if isinstance(field.field.widget, forms.Textarea) or field.widget_type in TYPED_INTO
+    )
+
+
 class TextField(forms.CharField):
     """Words of any length: the limit and the characters are judged in one sentence that keeps what was typed."""
 
     def __init__(self, *, label: str, limit: int, rows: int = 3, **kwargs) -> None:
         super().__init__(label=label, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
         self.limit = limit
+
+    def to_python(self, value: str) -> str:
+        """A browser sends each line with CR and LF; the record has LF, so that what nobody changed is the same."""
+        return super().to_python(value).replace("\r\n", "\n")
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -257,6 +276,7 @@ class SnoozeForm(ItemForm):
 
 
 class NoteForm(ItemForm):
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)  # sent twice it is kept once
     text = TextField(
         label="Note",
         limit=20_000,

@@ -121,7 +121,7 @@ TIMELINE = [
         "by": "recorded by Avery Chen",
         "url": "#timeline",
     },
-    {"when": "November 12, 2026, 12:00 a.m.", "words": "1 item passed the date the letter set", "kind": "red"},
+    {"when": "November 12, 2026", "words": "1 item passed the date the letter set", "kind": "red"},
     {
         "when": "November 3, 2026",
         "words": "We called Treasury: no answer yet",

@@ -1,12 +1,13 @@
 """Who may be on a page: what may not be seen does not exist, and a right that is missing is named with the role."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from letters.domain.access import EDIT, may
 from letters.enums import LetterState
-from letters.models import Letter
+from letters.models import Amendment, Letter
 
 # drafts are worksheets and have pages of their own
 HAVE_PAGES = (LetterState.SENT, LetterState.ENTERED_IN_ERROR)
@@ -26,8 +27,9 @@ def need(request: HttpRequest, right: str, refusal: str, *letters: Letter) -> No
 def visible(request: HttpRequest, reference: str) -> Letter:
     """The letter if this person may see it; otherwise it does not exist for them."""
     seen = Letter.objects.visible_to(request.user).filter(state__in=HAVE_PAGES)
+    corrected = Prefetch("amendments", Amendment.objects.order_by("amended_at", "pk"))
     return get_object_or_404(
-        seen.prefetch_related("signatures__legislator", "addressees__agency", "topics", "amendments"),
+        seen.prefetch_related("signatures__legislator", "addressees__agency", "topics", corrected),
         reference=reference,
     )
 

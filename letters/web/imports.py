@@ -21,17 +21,17 @@ from letters.domain.clocks import office_today
 from letters.domain.deadlines import count
 from letters.domain.words import office_time
 from letters.enums import ImportState
-from letters.errors import RecordError
-from letters.intake.sheet import batches, printed, running, undoing
-from letters.intake.sheet.applying import apply
+from letters.errors import RecordError, StaleVersion
+from letters.intake.sheet import batches, mending, printed, running, undoing
 from letters.intake.sheet.exporting import as_csv, as_xlsx
 from letters.models import ImportBatch, ImportRow
 from letters.reminders.hush import hush
 from letters.web import import_pages
 from letters.web.export import XLSX
 from letters.web.guards import need
+from letters.web.posted import number_of, uuid_of
 from letters.web.take_back import ReasonForm
-from letters.web.uploads import TooLarge
+from letters.web.uploads import NotTaken
 
 LISTED = 50
 READ, CHECK, APPLY, UNDO = (f"letters.tasks.{name}_import" for name in ("read", "check", "apply", "undo"))
@@ -56,8 +56,8 @@ def imports(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
-            if isinstance(upload, TooLarge):
-                raise files.too_large(upload.name)
+            if isinstance(upload, NotTaken):
+                raise upload.refusal
             batch = batches.receive(by=request.user, data=upload.read(), name=upload.name)
             if batch.state == ImportState.READING:
                 step(request, batch, lambda: running.run_read(batch, by=request.user), READ)
@@ -67,11 +67,15 @@ def imports(request: HttpRequest) -> HttpResponse:
     found = ImportBatch.objects.select_related("owner").order_by("-created_at")
     if not may(request.user, RELEASE):
         found = found.filter(owner=request.user)
+    if words := request.GET.get("before", ""):
+        found = found.filter(created_at__lt=get_object_or_404(found, pk=uuid_of(words)).created_at)
+    listed = list(found[: LISTED + 1])
     lines = [
         {"batch": one, "when": office_time(one.created_at), "words": import_pages.outcome_words(one)}
-        for one in found[:LISTED]
+        for one in listed[:LISTED]
     ]
-    context = {"form": form, "lines": lines}
+    earlier = listed[LISTED - 1] if len(listed) > LISTED else None
+    context = {"form": form, "lines": lines, "earlier": earlier, "is_later": bool(words)}
     return render(request, "imports/imports.html", context, status=422 if form.errors else 200)
 
 
@@ -92,8 +96,10 @@ def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             return do(request, found) or redirect("import_batch", pk=pk)
         except RecordError as error:
             found.refresh_from_db()
+            is_stale = isinstance(error, StaleVersion)
+            problems = [problem.message for problem in error.problems]
             return import_pages.draw(
-                request, found, problems=[problem.message for problem in error.problems], status=422
+                request, found, problems=problems, is_stale=is_stale, status=409 if is_stale else 422
             )
     return import_pages.draw(request, found)
 
@@ -107,13 +113,23 @@ def _choose_sheet(request: HttpRequest, found: ImportBatch) -> None:
             f"Row of headers: “{words[:40]}” is not a number. Give the number that the spreadsheet shows beside that row.",
             words,
         )
-    batches.read(found, by=request.user, sheet=sheet, header_row=int(words) if words else None)
+    header_row = int(words) if words else None
+    if found.state == ImportState.READING:  # “Start it again”: what was chosen stands
+        step(request, found, lambda: running.run_read(found, by=request.user), READ)
+        return
+    how: dict[str, Any] = {"sheet": sheet, "header_row": header_row, "expected_version": _seen_version(request)}
+    if running.is_long(found):
+        ring(request, batches.choose(found, by=request.user, **how), READ)
+    else:
+        batches.read(found, by=request.user, **how)
 
 
 def _match(request: HttpRequest, found: ImportBatch) -> None:
     columns = [request.POST.get(f"column-{place}", "") for place in range(len(found.headers))]
     day_first = {"day": True, "month": False}.get(request.POST.get("order", ""))
-    found = batches.match(found, by=request.user, columns=columns, day_first=day_first)
+    found = batches.match(
+        found, by=request.user, columns=columns, day_first=day_first, expected_version=_seen_version(request)
+    )
     _check(request, found)
 
 
@@ -126,12 +142,14 @@ def _columns(request: HttpRequest, found: ImportBatch) -> HttpResponse:
 
 
 def _dry_run(request: HttpRequest, found: ImportBatch) -> None:
-    done = apply(found, by=request.user, leave_out_problems=bool(request.POST.get("leave_out")), dry=True, hush=hush)
-    messages.info(request, f"Tried and taken back: {done.words()}.")
+    _apply(request, found, dry=True)
 
 
-def _apply(request: HttpRequest, found: ImportBatch) -> None:
-    found = running.begin(found, by=request.user, leave_out_problems=bool(request.POST.get("leave_out")))
+def _apply(request: HttpRequest, found: ImportBatch, *, dry: bool = False) -> None:
+    leave_out = bool(request.POST.get("leave_out"))
+    found = running.begin(
+        found, by=request.user, leave_out_problems=leave_out, dry=dry, expected_version=_seen_version(request)
+    )
     leave_out = bool(found.counts.get(running.LEFT_OUT))
     step(
         request, found,
@@ -139,9 +157,17 @@ def _apply(request: HttpRequest, found: ImportBatch) -> None:
     )  # fmt: skip
 
 
+def _seen_version(request: HttpRequest) -> int | None:
+    """Of the batch, that the page was drawn from; the pages whose step begins again have none."""
+    words = request.POST.get("version")
+    return None if words is None else number_of(words)
+
+
 def _give_up(request: HttpRequest, found: ImportBatch) -> HttpResponse:
-    batches.give_up(found, by=request.user)
-    messages.success(request, f"“{found.file_name}” was not imported, and is forgotten.")
+    words = f"“{found.file_name}” was not imported, and is forgotten. A backup made after {office_time(found.created_at)} may still have it."
+    if not batches.give_up(found, by=request.user):
+        words = f"“{found.file_name}” was not imported. An earlier version of this site kept it for good, as files/{found.file}: an administrator can delete it there."
+    messages.success(request, words)
     return redirect("imports")
 
 
@@ -161,16 +187,23 @@ def row(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
     found = visible(request, pk)
     one = get_object_or_404(ImportRow.objects.select_related("batch"), batch=found, number=number)
     problems: list[str] = []
+    is_stale = False
     if request.method == "POST":
         values = {name.removeprefix("cell-"): value for name, value in request.POST.items() if name.startswith("cell-")}
         try:
-            batches.mend(one, by=request.user, values=values, leave_out=request.POST.get("do") == "leave_out")
+            mending.mend(
+                one, by=request.user, values=values, leave_out=request.POST.get("do") == "leave_out",
+                expected_version=request.POST.get("version"),
+            )  # fmt: skip
             found.refresh_from_db()
             _check(request, found)
             return redirect(import_pages.back_to(request, found, number))
         except RecordError as error:
             problems = [problem.message for problem in error.problems]
-    return import_pages.draw_row(request, found, one, problems=problems)
+            if is_stale := isinstance(error, StaleVersion):
+                found.refresh_from_db()
+                one.refresh_from_db()
+    return import_pages.draw_row(request, found, one, problems=problems, is_stale=is_stale)
 
 
 def undo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:

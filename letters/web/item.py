@@ -34,10 +34,11 @@ ACTION_LABELS = {
     "reminder": "Remind me on…",
     "note": "Add a note",
 }
-# Offered where they can be done: more time, another promised day, a law that sets the date.
+# Offered where they can be done: more time, another promised day, another review date, a law that sets the date.
 DATE_LABELS = {
     "extend": "Give more time…",
     "promise": "They named another day…",
+    "review": "Look again on…",
     "law": "A law sets the date…",
     "unextend": "Take back the time given…",
 }
@@ -92,6 +93,7 @@ def story(request: HttpRequest, tasking: Tasking) -> dict:
         "next": next_statuses(tasking),
         "passed_from": tasking.passed_from.select_related("agency"),
         "notes": tasking.notes.select_related("by"),
+        "contact_key": uuid.uuid4(),
         **chapters(request, tasking),
         "timeline": timeline(shown_to(request.user, events), one_item=True),
         "may_edit": may(request.user, EDIT, tasking.ask.letter),
@@ -118,6 +120,8 @@ def _date_actions(tasking: Tasking) -> dict[str, str]:
     left_out = {"extend" if is_promised(tasking) else "promise"}
     if tasking.extended_to is None:
         left_out.add("unextend")
+    if tasking.review_on is None:
+        left_out.add("review")
     return {name: label for name, label in DATE_LABELS.items() if name not in left_out}
 
 

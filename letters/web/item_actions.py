@@ -40,6 +40,7 @@ class Action:
     carried: tuple[str, ...] = ()  # what its address may fill in
     letter: Callable[[Tasking, dict], Letter] | None = None  # which its verb holds before the item, as every verb does
     holds_itself: bool = False  # its verb holds more items than this one, all in the one order
+    again: Callable[[HttpRequest, Tasking], str] | None = None  # what an earlier press of the same form came to
 
 
 def record_reply(request: HttpRequest, tasking: Tasking, data: dict) -> Response:
@@ -70,8 +71,17 @@ def _snooze(request: HttpRequest, tasking: Tasking, data: dict) -> str:
 
 
 def _note(request: HttpRequest, tasking: Tasking, data: dict) -> str:
-    items.add_note(by=request.user, text=data["text"], letter=tasking.ask.letter, tasking=tasking)
+    letter = tasking.ask.letter
+    items.add_note(by=request.user, text=data["text"], letter=letter, tasking=tasking, key=data["key"])
     return "The note is kept."
+
+
+def _noted(request: HttpRequest, tasking: Tasking) -> str:
+    form = forms.NoteForm(request.POST, tasking=tasking, by=request.user)
+    form.full_clean()
+    data = form.cleaned_data
+    found = items.noted_from(data.get("key"), request.user, text=data.get("text", ""), tasking=tasking)
+    return "The note is kept, once." if found else ""
 
 
 def _extend(request: HttpRequest, tasking: Tasking, data: dict) -> str:
@@ -94,6 +104,11 @@ def _promise(request: HttpRequest, tasking: Tasking, data: dict) -> str:
     return f"They promised it for {long_date(data['promised_on'])}. Nobody chases it before that day."
 
 
+def _review(request: HttpRequest, tasking: Tasking, data: dict) -> str:
+    items.set_review(tasking, by=request.user, on=data["review_on"])
+    return f"We look again on {long_date(data['review_on'])}."
+
+
 def _law(request: HttpRequest, tasking: Tasking, data: dict) -> str:
     extending.set_statute(tasking.ask, by=request.user, statute=data["statute"], reason=data["reason"])
     return f"The clock of {data['statute']} counts." if data["statute"] else "No law’s clock counts here."
@@ -114,6 +129,7 @@ ACTIONS: dict[str, Action] = {
     "extend": Action("More time", "Give more time", date_forms.ExtendForm, _extend, ("response",)),
     "unextend": Action("Was no more time given after all?", "Take it back", date_forms.UnextendForm, _unextend),
     "promise": Action("They named another day", "Save", date_forms.PromiseForm, _promise),
+    "review": Action("When do we look again?", "Save", date_forms.ReviewForm, _review),
     "unrepeat": Action(
         "Does a letter not repeat this after all?",
         "Take it back",
@@ -125,7 +141,7 @@ ACTIONS: dict[str, Action] = {
     "law": Action(
         "Does a law set the date?", "Save", date_forms.LawForm, _law, letter=lambda tasking, data: tasking.ask.letter
     ),
-    "note": Action("A note about this item", "Keep the note", forms.NoteForm, _note),
+    "note": Action("A note about this item", "Keep the note", forms.NoteForm, _note, again=_noted),
 }
 
 
@@ -145,7 +161,7 @@ def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
 
     return answer(
         request, tasking, lambda data=None: chosen.form(data, tasking=tasking, by=request.user, initial=carried.copy()), do,
-        heading=chosen.heading, submit=chosen.submit,
+        heading=chosen.heading, submit=chosen.submit, again=chosen.again,
     )  # fmt: skip
 
 
@@ -218,6 +234,11 @@ def editable(request: HttpRequest, pk: uuid.UUID) -> Tasking:
     return tasking
 
 
+def _done(request: HttpRequest, tasking: Tasking, told: str) -> HttpResponse:
+    messages.success(request, told)
+    return redirect("item", pk=tasking.pk)
+
+
 def answer(
     request: HttpRequest,
     tasking: Tasking,
@@ -227,23 +248,29 @@ def answer(
     heading: str,
     submit: str,
     to: str = "",
+    again: Callable[[HttpRequest, Tasking], str] | None = None,
 ) -> HttpResponse:
     """Draw a form, or do what it says and go back to the item; a refusal draws it again with all that was typed."""
     status, changed, merge = 200, None, None
     if request.method == "POST":
+        if again and (told := again(request, tasking)):
+            return _done(request, tasking, told)
         status = 422
-        form = merge_or_form(make_form, request.POST, version=tasking.version, events=events_about(tasking))
+        form = merge_or_form(
+            make_form, request.POST, version=tasking.version, events=events_about(tasking), reader=request.user
+        )
         if isinstance(form, Merge):
             form, merge, status = form.form, form, 409
         if merge and not merge.choices:  # nothing of it stands for what is saved: it is compared, and saved again
-            changed, merge = changed_elsewhere(tasking, form, request.POST["version"]), None
+            changed, merge = changed_elsewhere(tasking, form, request.user, request.POST["version"]), None
         elif not merge and form.is_valid():
             try:
-                messages.success(request, do(form))
-                return redirect("item", pk=tasking.pk)
+                return _done(request, tasking, do(form))
             except StaleVersion:  # in the moment between looking and saving
+                if again and (told := again(request, tasking)):  # it was the first of two presses
+                    return _done(request, tasking, told)
                 tasking = visible(request, tasking.pk)
-                changed = changed_elsewhere(tasking, form, request.POST["version"])
+                changed = changed_elsewhere(tasking, form, request.user, request.POST["version"])
                 # the next save is made by somebody who has read what changed
                 form.data = form.data.copy()
                 form.data["version"] = tasking.version

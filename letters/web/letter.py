@@ -1,5 +1,6 @@
 """Letters: the list, and the page of one with its facts, its matrix and what happened."""
 
+import datetime as dt
 import uuid
 
 from django.contrib import messages
@@ -10,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from letters.domain import items, keyset
-from letters.domain.access import EDIT, RESTRICT, may
+from letters.domain.access import EDIT, RELEASE, RESTRICT, may
 from letters.domain.clocks import office_today
-from letters.domain.deadlines import count
+from letters.domain.deadlines import count, long_date
 from letters.domain.standing import with_reopening
 from letters.domain.words import deadline_words, signer_words, with_yardstick
 from letters.enums import Delivery, LetterState, Match, Status
@@ -133,6 +134,7 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
     return {
         "letter": shown,
         "deadline_words": deadline_words(shown),
+        "day_corrected": _day_corrected(shown),
         "crumbs": [{"label": "Letters", "url": reverse("letters")}],
         "doubtful_words": _doubtful_words(signatures),
         "leads": [s for s in signatures if s.is_lead],
@@ -142,21 +144,37 @@ def facts(request: HttpRequest, shown: Letter, note_form: LetterNoteForm) -> dic
         "copies": [a for a in shown.addressees.all() if a.delivery == Delivery.CC],
         "signatures": signatures,
         "doubtful": [s for s in signatures if s.match != Match.CONFIRMED],
-        "proposed": proposed,
+        "proposed": [s for s in proposed if not s.doubt],
         "matrix": asked,
         "summary": _summary(taskings, open_items, sum(one.is_open for one in repeated)),
         "repeated": repeated,
         "why": _why(open_items),
-        "timeline": timeline_of(request, shown, taskings),
-        "files": file_rows(files_of(request.user, shown), request.user),
-        "related": related(request.user, shown),
+        "files": (kept := file_rows(files_of(request.user, shown), request.user)),
+        "timeline": timeline_of(request, shown, taskings, kept),
+        "related": (linked := related(request.user, shown)),
+        "anew": [one | {"both_count": _both_count(shown, one["letter"])} for one in linked if one["anew"]],
         "corrections": corrections(shown),
         "notes": shown.notes.select_related("by", "tasking__agency", "tasking__ask"),
         "note_form": note_form,
         "may_edit": may(request.user, EDIT, shown),
         "may_confirm": bool(proposed) and shown.state == LetterState.SENT and may(request.user, EDIT, shown),
+        "may_take_back": not shown.is_released or may(request.user, RELEASE, shown),
         "may_restrict": may(request.user, RESTRICT, shown),
     }
+
+
+def _day_corrected(letter: Letter) -> dict | None:
+    """Why the day on which it was sent is another than was noted first, where that is not the day on the letter either. A day
+    that was corrected and put back is none to explain."""
+    found = [one for one in letter.amendments.all() if one.field == "sent_on" and one.before]
+    if not found or letter.sent_on == letter.letter_date:
+        return None
+    first = dt.date.fromisoformat(found[0].before)
+    return None if first == letter.sent_on else {"before": long_date(first), "reason": found[-1].reason}
+
+
+def _both_count(letter: Letter, other: Letter) -> bool:
+    return letter.state == other.state == LetterState.SENT
 
 
 def _why(open_items: list[Tasking]) -> list[dict]:

@@ -81,7 +81,7 @@ def letter_access(request: HttpRequest, reference: str) -> HttpResponse:
     form = AccessForm(posted, letter=letter, by=request.user)
     status, merge = 200, None
     if posted is not None and (posted.get("version", "") != str(letter.version) or unsaid):
-        merge, status = _merge(letter, form, posted, unsaid), 409
+        merge, status = _merge(request, letter, form, posted, unsaid), 409
     elif posted is not None:
         status = 422
         if form.is_valid():
@@ -114,7 +114,7 @@ def _saved(letter: Letter) -> dict[str, str]:
     return {"access": letter.access, "staff": " ".join(sorted(letter.staff.values_list("username", flat=True)))}
 
 
-def _merge(letter: Letter, form: AccessForm, posted: QueryDict, unsaid: list[str]) -> Merge:
+def _merge(request: HttpRequest, letter: Letter, form: AccessForm, posted: QueryDict, unsaid: list[str]) -> Merge:
     """What only one of the two changed is taken, what both did is asked; `form` becomes the merged one."""
     labels = {name: str(form.fields[name].label) for name in ("access", "staff")}
     typed = {"access": posted.get("access", ""), "staff": " ".join(sorted(posted.getlist("staff")))}
@@ -128,7 +128,7 @@ def _merge(letter: Letter, form: AccessForm, posted: QueryDict, unsaid: list[str
         replace(one, **{name: words.get(getattr(one, name), getattr(one, name)) for name in ("theirs", "yours", "stood")})
         for one in choices
     ]  # fmt: skip
-    by, when, lines = who_since(letter.events.filter(tasking=None))
+    by, when, lines = who_since(letter.events.filter(tasking=None), request.user)
     calm = "No field was changed by both of you. Look it over, and save again."
     return Merge(None, by, when, lines, shown, calm)
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -13,15 +14,16 @@ from django.urls import reverse
 from letters.domain import letter_desk, sending
 from letters.enums import LinkKind, OurRole
 from letters.errors import RecordError, StaleVersion
+from letters.intake.copied_letter import deadline_as_typed
 from letters.models import Letter, LetterLink
 from letters.models.base import MAX_TEXT
-from letters.web.deadline_field import DeadlineField, deadline_as_typed, deadline_facts
+from letters.web.deadline_field import DeadlineField, deadline_facts
 from letters.web.forms import LineField, TextField, beside_fields, date_field
 from letters.web.guards import HAVE_PAGES, editable
 from letters.web.merge import Merge, MergeableForm, merge_or_form
 
 CORRECTED = (
-    "subject", "letter_date", "printed_date", "our_role", "lead_office_contact", "on_behalf_of", "published_url",
+    "subject", "letter_date", "printed_date", "sent_on", "our_role", "lead_office_contact", "on_behalf_of", "published_url",
     "deadline_on", "deadline_quote", "text",
 )  # fmt: skip
 
@@ -67,6 +69,7 @@ class CorrectionForm(MergeableForm):
     )
     letter_date = date_field("The day it was signed")
     printed_date = date_field("The date printed on it", required=False, help_text="Where the paper says another day.")
+    sent_on = date_field("The day it was sent", help_text="Its items count from it. The letter keeps its number.")
     our_role = forms.ChoiceField(label="Our role", choices=OurRole.choices)
     lead_office_contact = LineField(label="The lead office’s contact", limit=200, required=False)
     on_behalf_of = LineField(
@@ -86,9 +89,10 @@ def _back(letter: Letter, place: str) -> str:
     return reverse("letter", args=[letter.reference]) + place
 
 
-def _page(
+def form_page(
     request: HttpRequest, letter: Letter, form: forms.Form, *, heading: str, submit: str, place: str, **more
 ) -> HttpResponse:
+    """A form about a letter on a page of its own; `place`: where on the letter’s page it leads back to."""
     status = more.pop("status", 422 if form.is_bound else 200)
     context = {
         "letter": letter, "form": form, "heading": heading, "submit": submit, "cancel_url": _back(letter, place),
@@ -114,7 +118,7 @@ def link(request: HttpRequest, reference: str) -> HttpResponse:
             return redirect(_back(letter, "#related"))
         except RecordError as error:
             beside_fields(form, error)
-    return _page(request, letter, form, heading="Link to another letter", submit="Link them", place="#related")
+    return form_page(request, letter, form, heading="Link to another letter", submit="Link them", place="#related")
 
 
 def unlink(request: HttpRequest, reference: str, pk: uuid.UUID) -> HttpResponse:
@@ -165,7 +169,7 @@ def correct(request: HttpRequest, reference: str) -> HttpResponse:
 
     def save(facts: dict, version: int) -> str:
         reason = facts.pop("reason")
-        changed = {name: value for name, value in facts.items() if value != saved[name]} or {
+        changed = {name: value for name, value in facts.items() if not same(value, saved[name])} or {
             "subject": facts["subject"]
         }
         if "deadline_on" in changed:
@@ -176,6 +180,12 @@ def correct(request: HttpRequest, reference: str) -> HttpResponse:
     return _edit(
         request, letter, CorrectionForm, saved, save, heading=f"Correct {reference}", submit="Correct the record", place="",
     )  # fmt: skip
+
+
+def same(typed: Any, stands: Any) -> bool:
+    """Whether nothing but the ends of lines and the blanks around words differ, which a form takes off."""
+    words = [str(value).replace("\r\n", "\n").strip() for value in (typed, stands) if isinstance(value, str)]
+    return words[0] == words[1] if len(words) == 2 else typed == stands
 
 
 def _edit(
@@ -189,15 +199,20 @@ def _edit(
     """Draw a form of what is saved, save what was typed, or let the two be merged."""
 
     def make(data: QueryDict | None = None) -> MergeableForm:
+        if data is not None:  # a page opened before an upgrade lacks what came with it, which stays as it is
+            data = data.copy()
+            for name, value in saved.items():
+                data.setdefault(name, "" if value is None else str(value))
         return form_class(data, initial={**saved, "version": letter.version})
 
     if request.method != "POST":
         form = make()
         form.remember()
-        return _page(request, letter, form, **page)
-    found = merge_or_form(make, request.POST, version=letter.version, events=letter.events.filter(tasking=None))
+        return form_page(request, letter, form, **page)
+    events = letter.events.filter(tasking=None)
+    found = merge_or_form(make, request.POST, version=letter.version, events=events, reader=request.user)
     if isinstance(found, Merge):
-        return _page(
+        return form_page(
             request, letter, found.form, merge=found, status=409, **page | {"submit": "Save the merged version"}
         )
     if found.is_valid():
@@ -211,4 +226,4 @@ def _edit(
             for problem in error.problems:
                 name = "deadline_on" if problem.field.startswith("term_") else problem.field
                 found.add_error(name if name in found.fields else None, problem.message)
-    return _page(request, letter, found, **page)
+    return form_page(request, letter, found, **page)

@@ -10,11 +10,13 @@ from django.urls import reverse
 from letters.domain import files
 from letters.domain.access import EDIT, may
 from letters.domain.deadlines import count, long_date
-from letters.domain.words import size_words
+from letters.domain.letter_desk import anew_among
+from letters.domain.words import initial, size_words
 from letters.enums import LinkKind, OurRole, Status, TaskingRole, TermFrom, TermUnit
 from letters.models import AnswerQuestion, Attachment, Letter, Question, Tasking, User
 from letters.models.letter_queries import visible_letters
 from letters.web.guards import HAVE_PAGES
+from letters.web.reply_words import CORRECTED_WORDS
 
 FROM_THE_OTHER_SIDE = {
     LinkKind.FOLLOW_UP_TO: "followed up by",
@@ -72,34 +74,21 @@ def related(user: User, letter: Letter) -> list[dict]:
     """The letters it is linked with, from both sides; only those this person may see."""
     there = letter.links.filter(visible_letters(user, "to_letter__"), to_letter__state__in=HAVE_PAGES)
     here = letter.linked_from.filter(visible_letters(user, "letter__"), letter__state__in=HAVE_PAGES)
-    rows = [(link, link.to_letter, link.get_kind_display()) for link in there.select_related("to_letter")]
-    rows += [(link, link.letter, FROM_THE_OTHER_SIDE[LinkKind(link.kind)]) for link in here.select_related("letter")]
+    rows = [(link, link.to_letter, link.get_kind_display(), "from") for link in there.select_related("to_letter")]
+    rows += [
+        (link, link.letter, FROM_THE_OTHER_SIDE[LinkKind(link.kind)], "as") for link in here.select_related("letter")
+    ]
+    anew = anew_among(link for link, *_ in rows)
     return [
         {
-            "words": words[:1].upper() + words[1:],
+            "words": f"Logged anew {side}" if link.pk in anew else initial(words),
+            "anew": side if link.pk in anew else "",
             "letter": other,
             "url": reverse("letter", args=[other.reference]),
             "remove_url": reverse("letter_unlink", args=[letter.reference, link.pk]),
         }
-        for link, other, words in sorted(rows, key=lambda row: (row[1].sent_on, row[1].reference))
+        for link, other, words, side in sorted(rows, key=lambda row: (row[1].sent_on, row[1].reference))
     ]
-
-
-CORRECTED_WORDS = {
-    "subject": "the subject",
-    "letter_date": "the day it was signed",
-    "printed_date": "the date printed on it",
-    "our_role": "our role",
-    "lead_office_contact": "the lead office’s contact",
-    "on_behalf_of": "on whose behalf it speaks",
-    "published_url": "where it was published",
-    "deadline_on": "the date it sets",
-    "term_days": "the number of days it gives",
-    "term_unit": "which days it counts",
-    "term_from": "where it begins to count",
-    "deadline_quote": "the sentence that sets the date",
-    "text": "the text",
-}
 
 
 def corrections(letter: Letter) -> list[dict]:
@@ -124,7 +113,7 @@ def _corrected(name: str, value: str) -> str:
     codes = CORRECTED_CODES.get(name)
     if codes and value in codes.values:
         return str(codes(value).label)
-    if value and (name in ("letter_date", "printed_date", "deadline_on") or name.endswith("its own date")):
+    if value and (name in ("letter_date", "printed_date", "sent_on", "deadline_on") or name.endswith("its own date")):
         return long_date(dt.date.fromisoformat(value))
     if name.endswith(", led"):
         return {"True": "yes", "False": "no"}.get(value, value)
@@ -150,6 +139,7 @@ def _row(kept: Attachment, user: User) -> dict:
     # what somebody sees of it, they see all of: so the role alone says whether they may change it
     may_change = may(user, EDIT)
     return {
+        "key": kept.pk,
         "name": kept.name if is_open else "",
         "gone_at": kept.in_error_at,
         "gone_reason": kept.in_error_reason,

@@ -1,19 +1,24 @@
 """What happened to a letter: its timeline, by kind of event or by agency, a page at a time."""
 
+import datetime as dt
 from collections.abc import Sequence
 
+from django.db.models import Case, DateTimeField, F, QuerySet, TextField, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, Concat
 from django.http import HttpRequest
+from django.utils import timezone
 
 from letters.domain import keyset
 from letters.domain.withheld import shown_to
 from letters.domain.words import initial
 from letters.enums import EventKind
 from letters.models import Event, Letter, Tasking
-from letters.web.happened import OF_A_REPLY, timeline
+from letters.web.happened import HIDDEN, OF_A_REPLY, may_be_one, timeline
 from letters.web.paging import page_of, pager, with_params
 
 PAGE = 60
-BY_DAY = keyset.Order("occurred_at", descending=True)
+BY_PLACE = keyset.Order("place", descending=True, ties=("before",))
 SHOWS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
     "replies": (
         "Replies",
@@ -57,17 +62,66 @@ def in_order(events: Sequence[Event]) -> list[Event]:
     return sorted(events, key=place, reverse=True)
 
 
-def timeline_of(request: HttpRequest, letter: Letter, taskings: list[Tasking]) -> dict:
-    """The part of the page: chips, lines, and where the next ones are."""
+def _placed(events: QuerySet[Event]) -> QuerySet[Event]:
+    """For `BY_PLACE`, in the order of `in_order`: else a page ends between a reply and what it brought."""
+    text = TextField()
+    act, response = (
+        Coalesce(KeyTextTransform(name, "payload"), Value(""), output_field=text) for name in ("act", "response")
+    )
+    events = events.annotate(told_by=Concat(act, Value(" "), response, output_field=text))
+    replies = events.filter(kind__in=OF_A_REPLY).order_by().values("told_by")
+    return events.annotate(
+        place=Case(
+            When(kind=EventKind.STATUS_CHANGED, told_by__in=replies, then=F("recorded_at")),
+            When(payload__has_key="undoes", then=F("recorded_at")),
+            default=F("occurred_at"),
+            output_field=DateTimeField(),
+        ),
+        before=-F("sequence"),
+    )
+
+
+def _whole(page: keyset.Page[Event], events: QuerySet[Event]) -> keyset.Page[Event]:
+    """A page with the rest of its last act: half of one, on each of two pages, would be told as all of it."""
+    rows, cursor = list(page.rows), page.next_cursor
+    while cursor:
+        more = keyset.page(events, BY_PLACE, size=PAGE, cursor=cursor)
+        for event in more.rows:
+            # an import is one act: what it tells of other days are other lines
+            if not (may_be_one(rows[-1], event) and _day_of(rows[-1]) == _day_of(event)):
+                return keyset.Page(rows, keyset.cursor_of(BY_PLACE, rows[-1]))
+            rows.append(event)
+        cursor = more.next_cursor
+    return keyset.Page(rows, cursor)
+
+
+def _day_of(event: Event) -> dt.date:
+    return timezone.localdate(keyset.value_of(event, BY_PLACE.field))
+
+
+def _naming_files(events: list[Event], files: Sequence[dict]) -> list[Event]:
+    """With the names of the files that came, to be shown and not saved; of one that the reader may not open, without."""
+    names = {str(row["key"]): row["name"] for row in files}
+    for event in events:
+        if event.kind == EventKind.ATTACHMENT_ADDED and (name := names.get(event.payload["attachment"])):
+            event.payload = {**event.payload, "file": name}
+    return events
+
+
+def timeline_of(request: HttpRequest, letter: Letter, taskings: list[Tasking], files: Sequence[dict]) -> dict:
+    """The part of the page: chips, lines, and where the next ones are. `files`: its rows of `letter_parts.file_rows`."""
     agencies = {tasking.agency.slug: initial(str(tasking.agency)) for tasking in taskings}
     show = request.GET.get("show") if request.GET.get("show") in SHOWS else None
     agency = request.GET.get("agency") if request.GET.get("agency") in agencies else None
-    events = letter.events.select_related("by_user", "tasking__agency", "tasking__ask")
+    # what is never shown fills no page: of a letter logged in fifty steps one page told of four items out of seven
+    events = letter.events.exclude(kind__in=HIDDEN).select_related("by_user", "tasking__agency", "tasking__ask")
     if show:
         events = events.filter(kind__in=SHOWS[show][1])
     if agency:
         events = events.filter(tasking__agency__slug=agency)
-    page, notice = page_of(request, events, BY_DAY, size=PAGE)
+    events = _placed(events)
+    page, notice = page_of(request, events, BY_PLACE, size=PAGE)
+    page = _whole(page, events)
     rows = in_order(page.rows)
     addresses = pager(request, page)
 
@@ -76,7 +130,7 @@ def timeline_of(request: HttpRequest, letter: Letter, taskings: list[Tasking]) -
         return {"label": label, "url": url, "count": None, "on": is_on}
 
     return {
-        "lines": timeline(shown_to(request.user, rows)),
+        "lines": timeline(_naming_files(shown_to(request.user, rows), files)),
         "notice": notice,
         "kinds": [
             chip("All", show is None, show=None),

@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,17 +16,26 @@ from letters.errors import Problem, RecordError, StaleVersion
 from letters.intake import typed as sheets
 from letters.intake.names import resolve_names
 from letters.intake.questions import question_lines
+from letters.intake.signers import propose_waiting
+from letters.intake.two_sheets import marks_of
 from letters.intake.worksheet import Reading, read_sheet
 from letters.models import Letter, Tasking, User, Worksheet
+from letters.web.copied_from import copied_from
 from letters.web.guards import need
+from letters.web.posted import number_of
 from letters.web.review import review_context
 from letters.web.sheet import saved_words, sheet_page, shown_at
-from letters.web.sheet_labels import difference_rows, label_of
+from letters.web.sheet_forms import form_key, saved_as
+from letters.web.sheet_found import told_apart
+from letters.web.sheet_labels import label_of
+from letters.web.sheet_merge import COMPARE, merge_of, settled
 from letters.web.sheet_steps import take
 
 AUTOSAVE, PART = "X-Autosave", "X-Part"
+ACCOUNT = "X-Account"  # of whom the page is: somebody else may have signed in in another tab of the same browser since
 JUDGED = "judged"  # the page says what is wrong, and goes on saying it until that is mended
-MOST_GIVEN_UP = 50
+OF_NO_SAVE = 0  # a version that no kept sheet has
+MOST_STANDING, MOST_GIVEN_UP = 200, 50
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -44,13 +54,18 @@ def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def drafts(request: HttpRequest) -> HttpResponse:
     """What is being typed, latest first."""
-    found = worksheets.standing_worksheets(request.user)[:200]
+    standing = worksheets.standing_worksheets(request.user)
     rows = [
-        {"sheet": sheet, "saved": saved_words(sheet), "is_mine": sheet.owner_id == request.user.pk} for sheet in found
+        {"sheet": sheet, "saved": saved_words(sheet), "apart": told_apart(sheet)} for sheet in standing[:MOST_STANDING]
     ]
+    total = standing.count() if len(rows) == MOST_STANDING else len(rows)
     may_edit = may(request.user, EDIT)
-    given_up = list(worksheets.given_up_worksheets(request.user)[:MOST_GIVEN_UP]) if may_edit else []
-    context = {"rows": rows, "may_edit": may_edit, "given_up": given_up, "most": MOST_GIVEN_UP}
+    given_up = [
+        {"sheet": sheet, "apart": told_apart(sheet)}
+        for sheet in (worksheets.given_up_worksheets(request.user)[:MOST_GIVEN_UP] if may_edit else ())
+    ]
+    left_out = f"Showing the latest {len(rows):,} of {total:,} drafts." if total > len(rows) else ""
+    context = {"rows": rows, "left_out": left_out, "may_edit": may_edit, "given_up": given_up, "most": MOST_GIVEN_UP}
     return render(request, "letters/drafts.html", context)
 
 
@@ -71,7 +86,7 @@ def send(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         if reading.problems:
             raise RecordError(*reading.problems)
-        version = _number(request.POST.get("version"))
+        version = number_of(request.POST.get("version"))
         repeats = set(request.POST.getlist("repeats"))
         letter = worksheets.send_worksheet(
             sheet, by=request.user, plan=reading.plan, expected_version=version, repeats=repeats
@@ -101,12 +116,14 @@ def give_up(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if sheet.finished_at:
         return _finished(request, sheet)
     if "version" in request.POST:  # from the sheet itself: what was typed since it was saved last is kept with it
-        typed = sheets.from_fields(request.POST.lists())
+        mine = _typed(request)
         try:
-            expected = _number(request.POST["version"])
-            sheet = worksheets.save_worksheet(sheet, by=request.user, typed=typed, expected_version=expected)
+            expected = number_of(request.POST["version"])
+            typed = _chosen(request, mine, sheet)
+            how = {"expected_version": expected, "saved_as": saved_as(request)}
+            sheet = worksheets.save_worksheet(sheet, by=request.user, typed=typed, **how)
         except RecordError as error:
-            return _not_kept(request, sheet, typed, error, False)
+            return _not_kept(request, sheet, mine, error, False)
     worksheets.give_up(sheet, by=request.user)
     messages.success(request, f"“{sheet}” is given up. Nothing is lost.")
     return render(request, "letters/given_up.html", {"sheet": sheet})
@@ -146,23 +163,37 @@ def _finished(request: HttpRequest, sheet: Worksheet) -> HttpResponse:
 
 def _keep(request: HttpRequest, sheet: Worksheet | None) -> HttpResponse:
     """Save everything that is typed, then do what the button says."""
-    typed = sheets.from_fields(request.POST.lists())
+    if request.headers.get(ACCOUNT, str(request.user.pk)) != str(request.user.pk):
+        raise PermissionDenied("Somebody else is signed in now. What was typed here is theirs who opened this page.")
+    typed = _typed(request)
     is_autosave = AUTOSAVE in request.headers
     do, focus = request.POST.get("do", "save"), ""
+    key = form_key(request) if sheet is None else None
     if not is_autosave:
         typed, focus = take(typed, do, request.POST.get("selected", ""), request.user)
-    elif sheet is None and sheets.is_blank(typed):
+    expected = number_of(request.POST.get("version"))
+    if key and (sheet := worksheets.of_form(key, request.user, typed)):
+        # a sheet that never heard the answer to its first save, and that nobody else saved since, goes on
+        expected = 1 if is_autosave and (sheet.version, sheet.saved_by) == (1, request.user) else expected
+    elif sheet is None and is_autosave and sheets.is_blank(typed):
         return JsonResponse({"version": 0, "saved": saved_words(None)})
+    before = sheet.version if sheet else 0
     try:
         if do == "take-up" and sheet and sheet.finished_at:
             worksheets.restore(sheet, by=request.user)
-        expected = _number(request.POST.get("version"))
-        sheet = worksheets.save_worksheet(sheet, by=request.user, typed=typed, expected_version=expected)
+        if do == COMPARE:
+            kept, expected, name = typed, OF_NO_SAVE, ""
+        else:
+            kept, name = _chosen(request, typed, sheet), saved_as(request)
+        how = {"expected_version": expected, "key": key, "saved_as": name}
+        sheet = worksheets.save_worksheet(sheet, by=request.user, typed=kept, **how)
     except RecordError as error:
         return _not_kept(request, sheet, typed, error, is_autosave)
     address = reverse("draft", args=[sheet.pk])
     if is_autosave:
-        return JsonResponse({"version": sheet.version, "saved": saved_words(sheet), "address": address})
+        had = sheet.version == before  # these very words
+        said = {"version": sheet.version, "opened": marks_of(sheets.stored(sheet.typed)), "saved": saved_words(sheet)}
+        return JsonResponse(said | {"address": address, "had": had})
     if do == "review":
         problems = _problems(sheet, request.user)
         if problems:
@@ -175,6 +206,18 @@ def _keep(request: HttpRequest, sheet: Worksheet | None) -> HttpResponse:
     if problems:
         return sheet_page(request, sheet, problems=problems, focus=focus, status=422)
     return redirect(address + (f"#{focus}" if focus else ""))
+
+
+def _typed(request: HttpRequest) -> sheets.Typed:
+    return sheets.identified(sheets.from_fields(request.POST.lists()))
+
+
+def _chosen(request: HttpRequest, typed: sheets.Typed, sheet: Worksheet | None) -> sheets.Typed:
+    """What is typed, with what this person chose of a colleague’s; StaleVersion where one choice is still to be made."""
+    chosen, is_open = settled(request.POST, typed, sheet)
+    if is_open:
+        raise StaleVersion(Problem("version", "Choose first what to keep where both of you changed it."))
+    return chosen
 
 
 def _not_kept(
@@ -192,20 +235,15 @@ def _not_kept(
     if not stale or sheet is None:
         return sheet_page(request, sheet, typed, problems=problems, is_kept=False, status=422)
     fresh = _sheet(request, sheet.pk)
-    changed = {
-        "by": str(fresh.saved_by),
-        "when": saved_words(fresh).lower().replace("saved", "at", 1),
-        "differences": difference_rows(typed, sheets.stored(fresh.typed)),
-    }
-    return sheet_page(request, fresh, typed, changed=changed, status=409)
+    merge = merge_of(request.POST, typed, fresh, saved_words(fresh).lower().replace("saved", "at", 1))
+    merge.by = "You" if fresh.saved_by == request.user else merge.by
+    return sheet_page(request, fresh, typed, merge=merge, status=409)
 
 
 def _came_late(request: HttpRequest, sheet: Worksheet, typed: sheets.Typed, words: str) -> HttpResponse:
     """Sent or given up while this page was open: every word comes back, with the way on from here."""
     seen = Letter.objects.visible_to(request.user).filter(pk=sheet.letter_id).first()
     late = {"words": words, "letter": seen, "can_return": sheet.letter_id is None}
-    # as it was opened: what a colleague saved before giving it up is compared, not overwritten
-    sheet.version = _number(request.POST.get("version"))
     return sheet_page(request, sheet, typed, late=late, is_kept=False, status=422)
 
 
@@ -214,11 +252,12 @@ def _review(request: HttpRequest, sheet: Worksheet, *, notice: str = "", status:
     if reading.problems:
         return sheet_page(request, sheet, problems=_problems(sheet, request.user), status=422)
     try:
+        copied = copied_from(sheet, request.user, sheets.stored(sheet.typed))
+        ticked = request.POST.getlist("repeats") if request.method == "POST" else None
         with worksheets.rehearsal(sheet, by=request.user, plan=reading.plan) as letter:
-            context = review_context(letter, office_today(), request.user, request.POST.getlist("repeats")) | {
-                "sheet": sheet,
-                "notice": notice,
-            }
+            original = copied["letter"] if copied else None
+            context = review_context(letter, office_today(), request.user, ticked, original)
+            context |= {"sheet": sheet, "notice": notice, "copied": copied}
             # drawn here: outside the block the letter is gone
             return render(request, "letters/review.html", context, status=status)
     except RecordError as error:
@@ -226,7 +265,9 @@ def _review(request: HttpRequest, sheet: Worksheet, *, notice: str = "", status:
 
 
 def _read(sheet: Worksheet, user: User) -> Reading:
-    return read_sheet(resolve_names(sheets.stored(sheet.typed), user), read_questions=question_lines)
+    # the date may have been corrected by an autosave, after which no part is drawn anew
+    typed = propose_waiting(resolve_names(sheets.stored(sheet.typed), user))
+    return read_sheet(typed, read_questions=question_lines)
 
 
 def _problems(sheet: Worksheet, by: User) -> list[Problem]:
@@ -255,7 +296,3 @@ def _merged(reading: Reading, error: RecordError) -> list[Problem]:
 def _named(problem: Problem) -> str:
     """With the field in front, where the sentence says “it”."""
     return f"{label_of(problem.field)}: {problem.message}" if problem.message.startswith("It ") else problem.message
-
-
-def _number(words: str | None) -> int:
-    return int(words) if words and words.isdecimal() and len(words) < 10 else 0

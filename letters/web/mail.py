@@ -57,6 +57,7 @@ class CalendarForm(forms.Form):
 class AddressForm(forms.Form):
     use_required_attribute = False
     email = LineField(label="Address", limit=254, required=False)
+    drawn = forms.CharField(max_length=254, required=False, widget=forms.HiddenInput)
 
 
 @csp_update({"frame-src": [SELF]})
@@ -170,12 +171,14 @@ def failing_person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = AddressForm(request.POST)
     if form.is_valid():
         try:
-            changed = mailing.correct_address(user, by=request.user, email=form.cleaned_data["email"])
+            changed = mailing.correct_address(user, by=request.user, **form.cleaned_data)
             messages.success(
                 request, f"The address of {user} is {changed.email}. What waits is tried again within a minute."
             )
             return redirect("mail_failing")
         except RecordError as error:
+            user.refresh_from_db()
+            form = AddressForm({"email": request.POST.get("email", ""), "drawn": user.email})  # seen by who saves again
             beside_fields(form, error)
     return _failing(request, wrong={user.pk: form}, status=422)
 
@@ -201,7 +204,9 @@ def _failing(request: HttpRequest, wrong: dict | None = None, status: int = 200)
             "number": one.number,  # type: ignore[attr-defined]  # annotated
             "next": "" if one.state == OutboxState.FAILED else office_time(one.next_at),  # type: ignore[attr-defined]
             "form": (wrong or {}).get(one.to_user_id)
-            or AddressForm(initial={"email": one.to_user.email}, auto_id=f"id_{one.to_user_id}_%s"),
+            or AddressForm(
+                initial={"email": one.to_user.email, "drawn": one.to_user.email}, auto_id=f"id_{one.to_user_id}_%s"
+            ),
         }
         for one in sorted(newest, key=lambda one: one.created_at, reverse=True)
     ]

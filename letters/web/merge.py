@@ -15,13 +15,14 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from letters.domain.deadlines import long_date
+from letters.domain.withheld import shown_to
 from letters.domain.words import office_time
 from letters.enums import SystemProcess
-from letters.models import Event
+from letters.models import Event, User
 from letters.web.happened import timeline
 
 THEIRS, YOURS, STOOD = "theirs", "yours", "stood"
-OUT_OF_DATE = "This form is out of date: open the item again."
+OUT_OF_DATE = "This form is out of date: open the page again."
 
 
 class MergeableForm(forms.Form):
@@ -68,10 +69,16 @@ class Merge:
     lines: list[dict] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     nothing: str = "Nothing you typed differs from what is saved now."  # said where there is no choice
+    theirs_url: str = ""  # the page as it is saved now, where what was typed can be left
 
 
 def merge_or_form(
-    make: Callable[[QueryDict | None], MergeableForm], posted: QueryDict, *, version: int, events: QuerySet[Event]
+    make: Callable[[QueryDict | None], MergeableForm],
+    posted: QueryDict,
+    *,
+    version: int,
+    events: QuerySet[Event],
+    reader: User,
 ) -> Merge | MergeableForm:
     """What was posted, ready to be validated; or, where it was written on an older version, what is to be merged.
 
@@ -80,7 +87,7 @@ def merge_or_form(
     data, unsaid = settled(posted)
     form = make(data)
     typed = posted.get("version", "")
-    if not typed.isdecimal() or (int(typed) == version and not unsaid):
+    if not (typed.isdecimal() and len(typed) < 10) or (int(typed) == version and not unsaid):
         return form
     fresh = make(None)
     fresh.remember()
@@ -90,7 +97,7 @@ def merge_or_form(
     choices = [_choice(form, fresh, name, stood[name], is_unsaid=name in unsaid) for name in differing]
     data["version"] = str(version)
     data["opened"] = fresh.initial["opened"]
-    by, when, lines = who_since(events)
+    by, when, lines = who_since(events, reader)
     return Merge(make(data), by, when, lines, choices)
 
 
@@ -116,12 +123,33 @@ def merge_values(
     return merged, choices
 
 
-def who_since(events: QuerySet[Event]) -> tuple[str, str, list[dict]]:
-    """Who changed it last, when, and the latest lines of what happened, the newest first."""
-    since = list(events.select_related("by_user", "tasking__agency", "tasking__ask").order_by("-sequence")[:3])
-    last = since[0] if since else None
-    by = (last.by_user or SystemProcess(last.by_process).label) if last else "Somebody"
-    return str(by), f"on {office_time(last.recorded_at)}" if last else "", timeline(since, one_item=True)
+def who_since(events: QuerySet[Event], reader: User, lines: int = 3) -> tuple[str, str, list[dict]]:
+    """Who changed it last, when, and the latest lines of what happened, the newest first: as this reader is told of it.
+
+    “Somebody” where the last change is not for their eyes: whoever changed it before that is not who did it. “You” where
+    they did it themselves, in another window as a rule.
+    """
+    latest = events.select_related("by_user", "tasking__agency", "tasking__ask").order_by("-sequence")[:lines]
+    newest = next(iter(latest), None)
+    since = shown_to(reader, list(latest))
+    last = newest if newest in since else None
+    by = _who(last, reader) if last else "Somebody"
+    told = timeline(since, one_item=True)
+    # what is left behind the name is the key with which it was done
+    lines_of = [
+        line | {"by": f"you{line['by'].removeprefix(str(reader))}"} if line["by_user_id"] == reader.pk else line
+        for line in told
+    ]
+    return by, f"on {office_time(last.recorded_at)}" if last else "", lines_of
+
+
+def _who(event: Event, reader: User) -> str:
+    if event.by_user is None:
+        return str(SystemProcess(event.by_process).label)
+    if event.by_user != reader:
+        return str(event.by_user)
+    key = event.payload.get("by_key")
+    return f"You, with the key “{key}”," if key else "You"
 
 
 def as_data(form: forms.Form, name: str) -> str:

@@ -39,6 +39,7 @@ class InviteForm(forms.Form):
 class RoleForm(forms.Form):
     use_required_attribute = False
     role = forms.ChoiceField(label="Role", choices=Role.choices, widget=forms.RadioSelect)
+    drawn = forms.ChoiceField(choices=[("", ""), *Role.choices], required=False, widget=forms.HiddenInput)
 
 
 def everybody(request: HttpRequest) -> HttpResponse:
@@ -66,7 +67,7 @@ def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One person: role, a new link, closing or opening the account."""
     _administrators_only(request)
     user = get_object_or_404(User, pk=pk)
-    form = RoleForm(initial={"role": user.role})
+    form = RoleForm(initial={"role": user.role, "drawn": user.role})
     link, status = None, 200
     if request.method == "POST":
         do = request.POST.get("do", "")
@@ -86,12 +87,14 @@ def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             else:
                 form, status = RoleForm(request.POST), 422
                 if form.is_valid():
-                    changed = people.change_role(user, by=request.user, role=form.cleaned_data["role"])
+                    changed = people.change_role(user, by=request.user, **form.cleaned_data)
                     messages.success(request, f"{user} is {changed.get_role_display().lower()} from now on.")
                     return redirect("person", pk=pk)
         except RecordError as error:
             messages.error(request, str(error))
             status = 422
+            user.refresh_from_db()  # who saves again has seen what it is now
+            form = RoleForm(initial={"role": request.POST.get("role", user.role), "drawn": user.role})
     owned = user.taskings.filter(status__in=OPEN_STATUSES).count()
     context = {
         "person": user, "form": form, "link": link, "owned": owned, "owned_words": count(owned, "open item"),

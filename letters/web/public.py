@@ -13,6 +13,7 @@ from django.urls import reverse
 from letters.domain import payloads, publicity, releases
 from letters.domain.access import RELEASE, may
 from letters.domain.deadlines import count
+from letters.domain.words import initial
 from letters.enums import Access, LetterState, Status, TaskingRole
 from letters.models import Answer, Evidence, Letter, Response, Tasking
 from letters.web.guards import visible
@@ -82,9 +83,8 @@ def parts_of(letter: Letter) -> list[Part]:
 
 
 def _part(kind: str, row: releases.Part, words: str) -> Part:
-    words = words[:1].upper() + words[1:]
     stops = () if row.released_at else tuple(problem.message for problem in releases.obstacles(row))
-    return Part(kind, row, words, stops)
+    return Part(kind, row, initial(words), stops)
 
 
 def _letter_obstacles(letter: Letter) -> list[str]:

@@ -217,7 +217,8 @@ def reassign(request: HttpRequest, listing: Listing) -> dict | None:
 
 def nothing_because(active: list[dict]) -> str:
     """Why the list is empty, in the filters' own words."""
-    return "No item has " + ", ".join(f"{part['label'].lower()} “{part['value']}”" for part in active) + "."
+    named = [part["label"].lower() + ("" if part["value"] == "yes" else f" “{part['value']}”") for part in active]
+    return f"No item fits: {', '.join(named)}."
 
 
 def instead(listing: Listing, active: list[dict]) -> list[dict]:

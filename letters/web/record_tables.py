@@ -7,7 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from letters.domain.deadlines import count
-from letters.domain.outcomes import EVADES, FULL, IN_TIME, JUDGED, NOT_IN_TIME, NOTHING, PARTIAL, REPLIED, UNREAD
+from letters.domain.outcomes import (
+    BEFORE,
+    EVADES,
+    FULL,
+    IN_TIME,
+    JUDGED,
+    NOT_IN_TIME,
+    NOTHING,
+    PARTIAL,
+    REPLIED,
+    UNREAD,
+)
 from letters.enums import CLOSED_STATUSES, Basis, Status
 from letters.reports.kaplan_meier import Curve
 from letters.reports.reply_records import Kept, Record
@@ -159,8 +170,9 @@ def _in_time(whole: Record) -> list[Measure]:
 
 
 def _said(whole: Record) -> list[Measure]:
-    words = {FULL: "In full", PARTIAL: "In part", EVADES: "Replied, did not answer", UNREAD: "Not yet read", NOTHING: "No reply, or a receipt only"}  # fmt: skip
-    return [_count(f"replied_{code}", words[code], lambda r, code=code: r.replied[code], replied=code) for code in REPLIED]  # fmt: skip
+    words = {FULL: "In full", PARTIAL: "In part", EVADES: "Replied, did not answer", UNREAD: "Not yet read", BEFORE: "Replied, reopened since", NOTHING: "No reply, or a receipt only"}  # fmt: skip
+    shown = [code for code in REPLIED if code != BEFORE or whole.replied[BEFORE]]
+    return [_count(f"replied_{code}", words[code], lambda r, code=code: r.replied[code], replied=code) for code in shown]  # fmt: skip
 
 
 def _ended(whole: Record) -> list[Measure]:

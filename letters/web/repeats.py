@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from letters.domain.deadlines import count, long_date
-from letters.domain.renewals import MOST, Proposal, proposed_renewals, renew_all
+from letters.domain.proposals import MOST, proposed_renewals
+from letters.domain.renewals import Proposal, renew_all
 from letters.domain.words import deadline_words
 from letters.enums import Status, TermFrom
 from letters.errors import RecordError

@@ -39,18 +39,29 @@ def _answer(request: HttpRequest, page: Page, template: str) -> HttpResponse:
     status = 200
     if page.saving:
         if response := page.save():
-            about = count(len(page.ticked), "item")
+            if page.off and not Response.objects.visible_to(request.user).filter(pk=response.pk).exists():
+                # what is left of it is about items that they may not see: no page of theirs has it
+                off = count(len(page.off), "item")
+                messages.success(request, f"That reply is no longer about {off}, which it does not mention.")
+                return redirect("item", pk=page.off[0].tasking.pk)
             unread = response.answers.filter(coverage__isnull=True).exists()
-            messages.success(
-                request,
-                f"The reply is kept, about {about}{', to be read later' if unread else ''}: here is what changed.",
-            )
+            if page.before:
+                messages.info(request, "This reply was recorded from that form before. It is kept once: here it is.")
+            else:
+                messages.success(request, f"The reply is kept, {_about(page, unread=unread)}: here is what changed.")
             if page.facts:
                 page.facts.forget_files()
             return redirect("reply", pk=response.pk)
         status = 409 if page.changed else 422
     page.keep_files()
     return render(request, template, page.context(), status=status)
+
+
+def _about(page: Page, *, unread: bool) -> str:
+    about = f"about {count(len(page.ticked), 'item')}" if page.ticked or not page.off else ""
+    later = ", to be read later" if unread else ""
+    nothing = f"no longer about {count(len(page.off), 'item')}, which it does not mention" if page.off else ""
+    return ", ".join(filter(None, [f"{about}{later}".removeprefix(", "), nothing]))
 
 
 def _check_may(request: HttpRequest) -> None:

@@ -79,6 +79,7 @@ class ReplyFactsForm(forms.Form):
     """The reply: from whom, how and when it came, its words."""
 
     use_required_attribute = False
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)  # of the form, so that one sent twice is kept once
     agency = forms.ChoiceField(label="From", error_messages={"required": "Choose who replied."})
     channel = forms.ChoiceField(label="How it came", choices=Channel.choices, initial=Channel.LETTER)
     received_on = date_field("Received on")
@@ -155,6 +156,7 @@ class ItemWordForm(forms.Form):
 
     use_required_attribute = False
     on = forms.BooleanField(required=False)
+    not_about = forms.BooleanField(required=False)  # it says nothing about this one after all
     version = forms.IntegerField(
         widget=forms.HiddenInput, error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE}
     )
@@ -183,7 +185,9 @@ class ItemWordForm(forms.Form):
         )  # fmt: skip
         self._checks("questions", "Which questions it answers", list(tasking.ask.questions.all()), str)
         self._checks("targets", "Which of them it covers", list(tasking.ask.targets.all()), lambda one: one.name)
-        if answer := (was or {}).get(tasking.pk):
+        answer = (was or {}).get(tasking.pk)
+        self.is_unread = answer is not None and answer.coverage is None
+        if answer:
             for name, value in as_read(answer).items():
                 if name in self.fields and not (name in ASKED_OF_ALL and answer is again):
                     self.fields[name].initial = value
@@ -197,8 +201,12 @@ class ItemWordForm(forms.Form):
             )  # fmt: skip
 
     @property
+    def takes_off(self) -> bool:
+        return bool(self["not_about"].value())
+
+    @property
     def ticked(self) -> bool:
-        return bool(self["on"].value())
+        return bool(self["on"].value()) and not self.takes_off
 
     @property
     def differs(self) -> bool:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Case, Q, When
 from django.http import HttpRequest, QueryDict
@@ -12,11 +13,13 @@ from django.urls import reverse
 
 from letters.domain.deadlines import count, long_date
 from letters.domain.reply_rules import answerable_by
-from letters.domain.standing import with_reopening
+from letters.domain.situations import last_promise, promises_of
+from letters.domain.standing import said_since, with_reopening
 from letters.domain.words import initial, status_words, wait, with_yardstick
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, LetterState, Status, TaskingRole
 from letters.models import Agency, Event, Letter, Tasking, User
 from letters.models.tasking_queries import TaskingQuerySet
+from letters.web.posted import uuid_of
 from letters.web.reply_form import ItemWordForm
 from letters.web.reply_words import effects
 
@@ -45,7 +48,7 @@ def choose(request: HttpRequest, *, late: bool = False) -> Choice:
     `late`: the only agency that a letter asked is meant also where none of its items is open any more.
     """
     item = letter = agency = None
-    if key := _uuid(request.GET.get("item", "")):
+    if key := uuid_of(request.GET.get("item", "")):
         item = seen(request).select_related("ask__letter", "agency").filter(pk=key).first()
         letter = item.ask.letter if item else None
     if letter is None and (reference := request.GET.get("letter")):
@@ -157,7 +160,7 @@ def listed(
 def posted_items(data: QueryDict) -> set[uuid.UUID]:
     """The items the form was drawn with; one that somebody closed since is still what this person typed about."""
     keys = (name.removesuffix("-version") for name in data if name.endswith("-version"))
-    return {found for key in keys if (found := _uuid(key))}
+    return {found for key in keys if (found := uuid_of(key))}
 
 
 def typed_elsewhere(data: QueryDict, found: Collection[Tasking]) -> list[tuple[str, str]]:
@@ -172,27 +175,46 @@ def typed_elsewhere(data: QueryDict, found: Collection[Tasking]) -> list[tuple[s
         if name[36:37] == "-"
         and name[36:] not in ("-on", "-version")
         and name[:36] not in listed_now
-        and _uuid(name[:36])
+        and uuid_of(name[:36])
         for value in values
         if value
     ]
 
 
 def shown(forms: list[ItemWordForm], letter: Letter | None, *, everything: bool) -> tuple[list[ItemWordForm], int]:
-    """Those of the letter and those ticked; of other letters some, until the person asks for all. And how many more."""
-    first = [f for f in forms if f.ticked or (letter and f.tasking.ask.letter_id == letter.pk)]
+    """Those of the letter, those ticked, and those that are taken off; of other letters some, until the person asks for all.
+    And how many more."""
+    first = [f for f in forms if f.ticked or f.takes_off or (letter and f.tasking.ask.letter_id == letter.pk)]
     others = [f for f in forms if f not in first]
     chosen = {*first, *(others if everything else others[:OTHERS])}
     return [f for f in forms if f in chosen], len(forms) - len(chosen)
 
 
 def groups(
-    forms: list[ItemWordForm], today: dt.date, meant: Collection[uuid.UUID], before: Mapping[uuid.UUID, Event]
+    forms: list[ItemWordForm],
+    today: dt.date,
+    meant: Collection[uuid.UUID],
+    before: Mapping[uuid.UUID, Event],
+    received_on: dt.date | None,
 ) -> list[dict]:
-    """Items under their letters, as the template draws them; `meant`: see `about_all`, `before`: `moves.before_reading`."""
-    found = []
+    """Items under their letters, as the template draws them; `meant`: see `about_all`, `before`: `moves.before_reading`.
+    `received_on`: of a reply that we hold."""
+    items = [form.tasking for form in forms]
+    found, since = [], said_since(items)
+    promised = promises_of(item for item in items if item.status == Status.PROMISED)
     for letter, members in groupby(forms, key=lambda form: form.tasking.ask.letter):
-        rows = [_row(form, today, before) | {"meant": form.tasking.pk in meant} for form in members]
+        rows = [
+            _row(
+                form,
+                today,
+                before,
+                since=since.get(form.tasking.pk, ()),
+                named=last_promise(promised.get(form.tasking.pk, ())),
+                received_on=received_on,
+            )
+            | {"meant": form.tasking.pk in meant}
+            for form in members
+        ]
         whole = sum(row["of_whole"] for row in rows)
         found.append(
             {
@@ -206,7 +228,7 @@ def groups(
     return found
 
 
-def _row(form: ItemWordForm, today: dt.date, before: Mapping[uuid.UUID, Event]) -> dict:
+def _row(form: ItemWordForm, today: dt.date, before: Mapping[uuid.UUID, Event], **known: Any) -> dict:
     tasking = form.tasking
     stood = before.get(tasking.pk)
     return {
@@ -214,7 +236,7 @@ def _row(form: ItemWordForm, today: dt.date, before: Mapping[uuid.UUID, Event]) 
         "tasking": tasking,
         "status": status_words(tasking),
         "wait": wait(tasking, today).words,
-        "effects": effects(tasking, today, before=stood.to_status if stood else None),
+        "effects": effects(tasking, today, before=stood.to_status if stood else None, **known),
         "consulted": tasking.role == "consulted",
         "of_whole": of_whole(tasking),
     }
@@ -227,10 +249,3 @@ def _open(items: TaskingQuerySet) -> TaskingQuerySet:
 def of_whole(tasking: Tasking) -> bool:
     """Whether "Tick all" ticks it: what is consulted owes nothing, and what is closed is ticked one by one."""
     return tasking.role == TaskingRole.LEAD and tasking.is_open
-
-
-def _uuid(value: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(value)
-    except ValueError:
-        return None

@@ -14,8 +14,13 @@ from letters.web.reply_form import ItemWordForm
 from letters.web.reply_words import status_after
 
 
-def choices(form: ItemWordForm, shared: dict, answer: Answer | None, unsaid: list[str]) -> list[Choice]:
-    """What differs between the item as it is saved now and as this reply would leave it. `form` is valid, its item fresh."""
+def choices(
+    form: ItemWordForm, shared: dict, answer: Answer | None, unsaid: list[str], since: list[str]
+) -> list[Choice]:
+    """What differs between the item as it is saved now and as this reply would leave it. `form` is valid, its item fresh;
+    `since` as for `said.effect`."""
+    if form.takes_off:
+        return []
     own = form.cleaned_data
     choice = own["said"] or shared.get("said") or ""
     found = []
@@ -27,14 +32,14 @@ def choices(form: ItemWordForm, shared: dict, answer: Answer | None, unsaid: lis
             if mine is not None and mine != saved:  # empty, too: it may have been emptied
                 found.append((name, label, saved, saved, mine))
     elif choice:
-        found += _of_item(form, choice, shared)
+        found += _of_item(form, choice, shared, since)
     return [_choice(form, unsaid, *one) for one in found]
 
 
-def _of_item(form: ItemWordForm, choice: str, shared: dict) -> list[tuple]:
+def _of_item(form: ItemWordForm, choice: str, shared: dict, since: list[str]) -> list[tuple]:
     own, tasking = form.cleaned_data, form.tasking
     found = []
-    becomes = said.effect(choice, closes_as=tasking.ask.kind.closes_as, status=tasking.status).status
+    becomes = said.effect(choice, closes_as=tasking.ask.kind.closes_as, status=tasking.status, since=since).status
     to = own["status"] or becomes
     if to and to != tasking.status and tasking.status != Status.AWAITING:
         yours = str(Status(to).label) if own["status"] else status_after(choice, tasking)

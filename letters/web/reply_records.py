@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from letters.domain.congress import begins_on, congress_on, ordinal
-from letters.domain.deadlines import DAY, count
+from letters.domain.deadlines import DAY, count, long_date
 from letters.domain.outcomes import FULL
 from letters.domain.words import initial
 from letters.enums import AgencyKind, Status
@@ -25,6 +25,7 @@ from letters.web.filter_form import FilterForm
 from letters.web.forms import DateInput
 from letters.web.paging import with_params
 from letters.web.record_tables import ASKED, TABLES, Behind, Cell, Measure, Part, half_sentence
+from letters.web.sentences import whose_letters
 
 SHOW = "show"
 PERIOD = ("asked_after", "asked_before")
@@ -146,12 +147,28 @@ def _page(request: HttpRequest, **also: str) -> tuple[Listing, Places, dict]:
         # the period is no filter of the list above it, and stays
         "clear_url": with_params(request.GET, **{part["name"]: None for part in active}, **{CURSOR: None}),
         "notice": "Reply records count open and closed items: the filter “State” is left out here." if named and named != "all" else "",
+        "within": _within(listing),
         "ours_chips": [
             {"label": "Led or followed", "url": with_params(request.GET, ours=None), "on": listing.ours == LED},
             {"label": "Also co-signed", "url": with_params(request.GET, ours=ALL), "on": listing.ours == ALL},
         ],
         "period_chips": _periods(request.GET, listing),
     }  # fmt: skip
+
+
+def _within(listing: Listing) -> str:
+    """Of when and of whose letters, where that is not everything: the sheet that one takes into a meeting has no chips."""
+    asked = listing.filterset.form.cleaned_data if listing.is_valid else {}
+    first, last = (asked.get(name) for name in PERIOD)
+    if first and last:
+        number = congress_on(first) or 0
+        whole = number and (first, last) == (begins_on(number), begins_on(number + 1) - DAY)
+        when = f"asked {long_date(first)}, to {long_date(last)}{f' ({ordinal(number)} Congress)' if whole else ''}"
+    else:
+        day = first or last
+        when = f"asked on or {'after' if first else 'before'} {long_date(day)}" if day else ""
+    words = "; ".join(filter(None, [when, whose_letters(listing.ours)]))
+    return f"{initial(words)}." if words else ""
 
 
 def _periods(now: QueryDict, listing: Listing) -> list[dict]:

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from letters.domain.clocks import office_today
 from letters.domain.moves import before_reading
-from letters.domain.reply_flow import read_reply, record_reply
+from letters.domain.reply_flow import read_reply, record_reply, recorded_from
+from letters.domain.standing import said_since
 from letters.enums import Said
 from letters.errors import RecordError, StaleVersion
 from letters.models import Agency, Official, Response, Tasking
@@ -36,8 +37,9 @@ from letters.web.reply_items import (
     shown,
     typed_elsewhere,
 )
+from letters.web.reply_unsaved import LEAVES_OUT, chooses, is_typed, not_said
 from letters.web.stale import changed_elsewhere
-from letters.web.uploads import keep_all
+from letters.web.uploads import keep_all, keep_more
 
 
 class Page:
@@ -49,6 +51,8 @@ class Page:
         self.posted, self.unsaid = settled(request.POST) if request.method == "POST" else (None, [])
         self.typed = {name[:36] for name in self.posted or ()}  # keys of items
         self.opened: dict[str, str] = {}
+        self.before: Response | None = None  # recorded from this form before
+        self.leave_out = False  # pressed once more, “Save, read later” leaves out what was chosen
         self.saving = self.posted is not None and not {"show", "tick"} & set(self.posted)
         self.chosen = Choice(agency=response.agency) if response else choose(request, late=True)
         whole = None if response or self.chosen.item else self.chosen.letter
@@ -82,8 +86,11 @@ class Page:
     # --- drawing
     def _facts(self, keep: set[uuid.UUID]) -> ReplyFactsForm:
         choices = agency_choices(self.request, self.chosen.letter, self.tree, keep=keep)
-        initial = {"agency": self.chosen.agency.slug if self.chosen.agency else ""}
+        initial = {"agency": self.chosen.agency.slug if self.chosen.agency else "", "key": uuid.uuid4()}
         if self.posted is not None:
+            if not self.posted.get("key"):  # of an older page
+                self.posted = self.posted.copy()
+                self.posted["key"] = str(initial["key"])
             return self._draw(
                 ReplyFactsForm, self.posted, agencies=choices, by=self.request.user, files=self.request.FILES
             )
@@ -121,7 +128,7 @@ class Page:
         if str(tasking.pk) not in self.typed:
             return self.word_form(tasking=tasking, ticked=tasking.pk in ticked)
         bound = self.word_form(self.posted, tasking=tasking)
-        if self.saving and bound.ticked:
+        if self.saving and (bound.ticked or bound.takes_off):
             return bound
         typed = {name: bound[name].value() for name in bound.fields}
         if f"{tasking.pk}-version" not in self.posted:  # of an agency that is chosen again: see `typed_elsewhere`
@@ -141,7 +148,7 @@ class Page:
         return {
             "facts": self.facts,
             "shared": self.shared,
-            "groups": groups(forms, office_today(), self.meant, before),
+            "groups": groups(forms, office_today(), self.meant, before, self.response and self.response.received_on),
             "elsewhere": self.elsewhere,
             "hidden_others": hidden,
             "agency_groups": grouped_choices(self.facts.fields["agency"].choices) if self.facts else [],
@@ -150,7 +157,10 @@ class Page:
             "response": self.response,
             "problems": problems_of([self.facts, self.shared, *self.items]),
             "changed": self.changed,
+            "typed": self.posted is not None and is_typed(self.facts, self.shared, self.items, self.elsewhere),
+            "leave_out": self.leave_out,
             "opened": json.dumps(self.opened) if self.opened else "",
+            "letter": self.chosen.letter,
             "agency_names": [agency.short_name for agency in self.tree],
             "back": self._back(),
         }
@@ -165,15 +175,21 @@ class Page:
     # --- saving
     @property
     def ticked(self) -> list[ItemWordForm]:
-        return [form for form in self.items if form.is_bound]
+        return [form for form in self.items if form.is_bound and not form.takes_off]
+
+    @property
+    def off(self) -> list[ItemWordForm]:
+        """Those about which a reply that we hold says nothing after all."""
+        return [form for form in self.items if self.response and form.is_bound and form.takes_off]
 
     def save(self) -> Response | None:
         """The reply as it is recorded now; None where something has to be mended first."""
         forms = [form for form in (self.facts, self.shared) if form is not None]
         self._acknowledges_the_letter()
         # each is judged, so that all is said at once
-        judged = [form.is_valid() for form in [*forms, *self.ticked]]
-        if not all(judged):
+        wrong = [form for form in [*forms, *self.ticked, *self.off] if not form.is_valid()]
+        # a file that waited is gone after the first of two presses
+        if wrong and not (wrong == [self.facts] and set(self.facts.errors) == {"files"}):
             return None
         shared = self.shared.cleaned_data
         # an acknowledgment is read by being one
@@ -181,19 +197,31 @@ class Page:
         if not later:
             for form in self.ticked:
                 if not (form.cleaned_data["said"] or shared["said"]):
-                    words = f"Say what they said about “{form.tasking}”, or save the reply to be read later."
+                    words = not_said(form, held=self.response is not None)
                     self.shared.add_error("said", words)
                     return None
+        if later and chooses(self.ticked, shared) and "leave_out" not in self.request.POST:
+            self.shared.add_error("said", LEAVES_OUT)
+            self.leave_out = True
+            return None
+        words = [form.word(shared, later=later) for form in self.ticked]
+        told = self._told(words, "" if later else shared["kind"])
+        if self._is_recorded(told) or wrong:
+            return self.before
         if any(form.is_among(self.unsaid) for form in self.ticked):
             self._tell_what_changed(shared)
             return None
         try:
             with transaction.atomic():
-                words = [form.word(shared, later=later) for form in self.ticked]
                 if self.response:
-                    return read_reply(self.response, by=self.request.user, words=words, kind=shared["kind"])
-                return self._record(words, kind="" if later else shared["kind"])
+                    off, kind = [form.word(shared, later=True) for form in self.off], shared["kind"]
+                    return read_reply(self.response, by=self.request.user, words=words, kind=kind, not_about=off)
+                response = record_reply(by=self.request.user, key=self.facts.cleaned_data["key"], **told)
+                keep_all(self.facts.cleaned_data["files"], by=self.request.user, response=response)
+                return response
         except StaleVersion:
+            if self._is_recorded(told):  # it was the first of two presses that changed them
+                return self.before
             self._tell_what_changed({} if later else shared)
         except RecordError as error:
             by_pk = {str(form.tasking.pk): form for form in self.items}
@@ -201,16 +229,30 @@ class Page:
                 place(problem, self.facts, self.shared, by_pk)
         return None
 
-    def _record(self, words: list, *, kind: str) -> Response:
+    def _told(self, words: list, kind: str) -> dict[str, Any]:
+        """What `record_reply` is told."""
+        if self.facts is None:
+            return {}
         data = self.facts.cleaned_data
         official = Official.objects.filter(pk=data["official"]).first() if data["official"] else None
-        response = record_reply(
-            by=self.request.user, agency=self.agency, received_on=data["received_on"], words=words, kind=kind,
-            channel=data["channel"], sent_on=data["sent_on"], official=official, responder=data["responder"],
-            text=data["text"], control_number=data["control_number"], held_elsewhere=data["held_elsewhere"],
-        )  # fmt: skip
-        keep_all(data["files"], by=self.request.user, response=response)
-        return response
+        names = ("received_on", "channel", "sent_on", "responder", "text", "control_number", "held_elsewhere")
+        return {
+            "agency": self.agency,
+            "words": words,
+            "kind": kind,
+            "official": official,
+            **{n: data[n] for n in names},
+        }
+
+    def _is_recorded(self, told: dict) -> bool:
+        """Whether an earlier press of this very form recorded it: then `before`, with the files that it has not yet."""
+        if self.facts is None:
+            return False
+        data = self.facts.cleaned_data
+        self.before = recorded_from(data["key"], self.request.user, **told)
+        if self.before:
+            keep_more(data.get("files", []), by=self.request.user, response=self.before)
+        return self.before is not None
 
     def keep_files(self) -> None:
         """The page comes again, and browsers forget the files that were chosen on it."""
@@ -232,6 +274,11 @@ class Page:
                 data[form.add_prefix("on")] = "on"
                 self.items[place_in_list] = self.word_form(data, tasking=form.tasking)
 
+    def _since(self, tasking: Tasking) -> list[str]:
+        """What replies said that came after this one."""
+        came = self.response.received_on if self.response else self.facts.cleaned_data["received_on"]
+        return [word for day, word in said_since([tasking]).get(tasking.pk, []) if day > came]
+
     def _tell_what_changed(self, shared: dict) -> None:
         data = self.posted.copy()
         answers = {}
@@ -243,8 +290,8 @@ class Page:
             fresh = form.tasking
             found: list[MergeChoice] = []
             if form.cleaned_data["version"] != fresh.version or form.is_among(self.unsaid):
-                found = reply_merge.choices(form, shared, answers.get(fresh.pk), self.unsaid)
-                told = changed_elsewhere(fresh, form)
+                found = reply_merge.choices(form, shared, answers.get(fresh.pk), self.unsaid, self._since(fresh))
+                told = changed_elsewhere(fresh, form, self.request.user)
                 self.changed.append({"item": str(fresh), "rows": len(told["differences"]) + 1, **told})
                 self.opened |= reply_merge.theirs(found)
             # the next save is made by somebody who has read what changed

@@ -1,12 +1,12 @@
-"""Reports: the weekly list as it is kept, and lists people asked for; made by the worker, watched and cancelled here."""
+"""Reports: the weekly list as it is kept, and lists people asked for; made by the worker, watched and cancelled here.
+
+When the weekly list is made and who is told of it: `weekly_list`.
+"""
 
 import contextlib
-import json
 import uuid
-from dataclasses import asdict
 
 from celery.exceptions import CeleryError
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -20,17 +20,14 @@ from letters.domain import keyset, reporting
 from letters.domain.access import RELEASE, may
 from letters.domain.deadlines import count, long_date
 from letters.domain.office import is_demo
-from letters.domain.office_hours import WEEKDAYS, clock_hour, following
 from letters.domain.words import office_time, size_words
-from letters.enums import MailMode, ReportState
+from letters.enums import ReportState
 from letters.errors import NotAllowed, RecordError
 from letters.listing import CURSOR, Listing
-from letters.models import Report, ReportFile, ReportRecipient, ReportSchedule, User
-from letters.reminders.outbox import zone
+from letters.models import Report, ReportFile, User
 from letters.reports.open_items import OFFICE_WIDE
+from letters.web import weekly_list
 from letters.web.filter_form import FilterForm
-from letters.web.forms import beside_fields
-from letters.web.guards import need
 from letters.web.paging import page_of, pager
 from tracker.celery import REPORTS, app
 
@@ -42,50 +39,7 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
 }
 KIND_WORDS = {"pdf": "PDF", "xlsx": "Workbook", "csv": "CSV"}
-OUT_OF_DATE = "This form is out of date: open the page again."
 CLOSED_SINCE = "It names a letter that you may no longer see. A new report leaves that letter out."
-
-
-class ScheduleForm(forms.Form):
-    use_required_attribute = False
-    is_on = forms.BooleanField(label="Make the list every week", required=False)
-    weekday = forms.TypedChoiceField(label="On", coerce=int, choices=list(enumerate(WEEKDAYS)))
-    hour = forms.TypedChoiceField(
-        label="At", coerce=int, choices=[(hour, clock_hour(hour)) for hour in range(24)],
-        help_text="By the office’s clock. Where the site was down at that hour, the list is made as soon as it is back: one, for the last week that was missed.",
-    )  # fmt: skip
-    recipients = forms.ModelMultipleChoiceField(
-        label="Who gets a mail with the link", queryset=User.objects.none(), required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "“%(value)s” is nobody who works here. Choose from the list."},
-    )  # fmt: skip
-    # what it was drawn of: two managers who change different things both keep what they changed
-    drawn = forms.JSONField(required=False, widget=forms.HiddenInput, error_messages={"invalid": OUT_OF_DATE})
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        people = User.objects.filter(is_active=True).select_related("mail_preference").order_by("username")
-        self.fields["recipients"].queryset = people
-        self.fields["recipients"].label_from_instance = _person_words
-
-    def clean_drawn(self) -> reporting.Kept | None:
-        """None: it came without, as from a program; then it is taken as it stands."""
-        written = self.cleaned_data["drawn"]
-        if written is None:
-            return None
-        try:
-            facts = {"is_on": bool(written["is_on"]), "weekday": int(written["weekday"]), "hour": int(written["hour"])}
-            return reporting.Kept(**facts, recipients=frozenset(uuid.UUID(pk) for pk in written["recipients"]))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise forms.ValidationError(OUT_OF_DATE) from error
-
-
-def _person_words(user: User) -> str:
-    """A name, and why they would get no mail."""
-    if not user.email:
-        return f"{user} (no address on record: gets no mail)"
-    wishes = getattr(user, "mail_preference", None)
-    return f"{user} (chose “not by mail”: gets none)" if wishes and wishes.mode == MailMode.NONE else str(user)
 
 
 def reports(request: HttpRequest) -> HttpResponse:
@@ -93,15 +47,15 @@ def reports(request: HttpRequest) -> HttpResponse:
     found = _seen_by(request.user)
     page, notice = page_of(request, found, NEWEST_FIRST, size=PAGE)
     files = _files_of(page.rows)
-    told = list(ReportRecipient.objects.select_related("user").order_by("user__username"))
+    may_manage = may(request.user, RELEASE)
     context = {
         "rows": [row(report, request.user, files.get(report.pk, [])) for report in page.rows],
         "words": count(len(page.rows), "report") + (", the newest" if page.next_cursor else ""),
         "notice": notice,
-        "next": _next_words(),
-        "told": ", ".join(str(one.user) for one in told),
-        "may_manage": may(request.user, RELEASE),
-        "office_wide": OFFICE_WIDE,
+        "next": weekly_list.next_words(),
+        "told": weekly_list.told_words(why=may_manage),
+        "may_manage": may_manage,
+        "for_whom": OFFICE_WIDE[:1].lower() + OFFICE_WIDE[1:],
         **pager(request, page),
     }
     return render(request, "reports/reports.html", context)
@@ -179,41 +133,6 @@ def _file_name(found: Report, user: User) -> str:
     return f"{'items' if has_closed else 'open-items'}-{timezone.localdate(found.as_of)}{demo}"
 
 
-def settings(request: HttpRequest) -> HttpResponse:
-    """When the weekly list is made, and who is told."""
-    need(request, RELEASE, "does not say when the weekly list is made. Ask a manager.")
-    now = reporting.weekly_list()
-    initial = {**asdict(now), "recipients": list(now.recipients), "drawn": _written(now)}
-    form = ScheduleForm(request.POST if request.method == "POST" else None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        drawn = form.cleaned_data["drawn"]
-        try:
-            reporting.set_schedule(by=request.user, **form.cleaned_data)
-            messages.success(request, f"Saved. {_next_words()}")
-            return redirect("reports")
-        except RecordError as error:
-            form = _drawn_again(form, drawn)
-            beside_fields(form, error)
-    context = {"form": form, "crumbs": [{"label": "Reports", "url": reverse("reports")}], "office_wide": OFFICE_WIDE}
-    return render(request, "reports/settings.html", context, status=422 if form.errors else 200)
-
-
-def _written(now: reporting.Kept) -> dict:
-    return {**asdict(now), "recipients": sorted(str(pk) for pk in now.recipients)}
-
-
-def _drawn_again(form: ScheduleForm, drawn: reporting.Kept | None) -> ScheduleForm:
-    """What was typed, beside what is kept now: who saves it again has seen both."""
-    now, typed = reporting.weekly_list(), form.data.copy()
-    if drawn:
-        told = now.with_changes((user.pk for user in form.cleaned_data["recipients"]), drawn)
-        typed.setlist("recipients", [str(pk) for pk in told])
-    typed["drawn"] = json.dumps(_written(now))
-    again = ScheduleForm(typed)
-    again.is_valid()
-    return again
-
-
 def row(found: Report, user: User, files: list[ReportFile]) -> dict:
     """For components/report_row.html. Needs `is_readable`."""
     is_waiting = found.state in (ReportState.ASKED, ReportState.RUNNING)
@@ -243,7 +162,7 @@ def row(found: Report, user: User, files: list[ReportFile]) -> dict:
         if readable
         else [],
         "may_cancel": is_waiting and reporting.may_change(found, by=user),
-        "may_retry": found.state in reporting.AGAIN and reporting.may_change(found, by=user),
+        "may_retry": reporting.may_be_tried_again(found) and reporting.may_change(found, by=user),
     }
 
 
@@ -274,20 +193,6 @@ def _files_of(found: list[Report]) -> dict:
     for one in ReportFile.objects.filter(report__in=found).only("report_id", "kind", "size"):
         kept.setdefault(one.report_id, []).append(one)
     return kept
-
-
-def _schedule() -> ReportSchedule:
-    """As kept, or as the first round will begin it."""
-    return ReportSchedule.objects.first() or ReportSchedule()
-
-
-def _next_words() -> str:
-    """When the next list comes."""
-    schedule = _schedule()
-    if not schedule.is_on:
-        return "No list is made: a manager turned it off."
-    moment = following(schedule.weekday, schedule.hour, timezone.now(), zone())
-    return f"The next list is made {WEEKDAYS[schedule.weekday]}, {office_time(moment)}"
 
 
 def _ring() -> None:

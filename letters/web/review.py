@@ -4,20 +4,22 @@ import datetime as dt
 from collections.abc import Collection
 from itertools import groupby
 
-from django.db.models import Q
-
 from letters.domain.deadlines import count, long_date
+from letters.domain.logged_already import logged_already
 from letters.domain.renewals import Proposal
 from letters.domain.words import deadline_words, initial, wait, with_yardstick
 from letters.domain.worksheets import repeats_of
 from letters.enums import TaskingRole
-from letters.models import Letter, Tasking, User
+from letters.models import Letter, Signature, Tasking, User
 from letters.models.asks import targets_in_order
 from letters.web.item import why_dates
 
 
-def review_context(letter: Letter, today: dt.date, user: User, ticked: Collection[str] = ()) -> dict:
-    """For letters/review.html, of a letter that was just made and sent. `ticked`: items that the person said it repeats."""
+def review_context(
+    letter: Letter, today: dt.date, user: User, ticked: Collection[str] | None = None, original: Letter | None = None
+) -> dict:
+    """For letters/review.html, of a letter that was just made and sent. `ticked`: items that the person said it repeats; before
+    that, what was said of the `original` that it was copied from."""
     found = Tasking.objects.filter(ask__letter=letter).select_related(
         "ask__kind", "ask__letter", "agency__parent", "acting_agency", "status_event"
     )
@@ -34,7 +36,15 @@ def review_context(letter: Letter, today: dt.date, user: User, ticked: Collectio
     return {
         "letter": letter,
         "deadline_words": deadline_words(letter),
-        "logged_already": logged_already(letter, user),
+        "logged_already": logged_already(
+            user,
+            days=(letter.sent_on,),
+            subject=letter.subject,
+            text=letter.text,
+            signers=map(_name, signers),
+            addressees=[one.agency.slug for one in addressees],
+            but=[letter, original] if original else [letter],
+        ),
         "repeats": [_repeat(proposal, ticked) for proposal in repeats_of(letter, user)],
         "addressees": addressees,
         "signers": signers,
@@ -46,6 +56,7 @@ def review_context(letter: Letter, today: dt.date, user: User, ticked: Collectio
             {
                 "ask": ask,
                 "targets": ", ".join(target.name for target in ask.targets.all()),
+                "list": ask.requested_list if ask.requested_list != str(ask.kind) else "",  # said by the kind
                 "questions": list(ask.questions.all()),
                 "cells": [
                     {
@@ -65,23 +76,21 @@ def review_context(letter: Letter, today: dt.date, user: User, ticked: Collectio
     }
 
 
-def _repeat(proposal: Proposal, ticked: Collection[str]) -> dict:
-    """One open item that an ask of the letter would have twice, to be ticked: never by itself (invariant 9)."""
+def _repeat(proposal: Proposal, ticked: Collection[str] | None) -> dict:
+    """One open item that an ask of the letter would have twice, to be ticked: never by itself (invariant 9), but where a
+    person said so of the letter that it was copied from, and that ask was not taken out of this one."""
     tasking, own = proposal.tasking, proposal.duplicate
     key, ask = str(tasking.pk), tasking.ask
     return {
         "key": key,
-        "ticked": key in ticked,
-        "words": f"Ask {own.ask.number if own else ''} repeats ask {ask.number} of {ask.letter.reference}",
+        "ticked": bool(proposal.said and own) if ticked is None else key in ticked,
+        "words": f"{f'Ask {own.ask.number}' if own else 'It'} repeats ask {ask.number} of {ask.letter.reference}",
         "detail": f"{initial(str(tasking.agency))}: {ask.summary}, asked {long_date(tasking.asked_on)}",
     }
 
 
-def logged_already(letter: Letter, user: User) -> list[Letter]:
-    """Letters sent on the same day with the same subject or the same words, that this person may see: perhaps the same one."""
-    same = Q(subject=letter.subject) | (Q(text=letter.text) if letter.text else Q())
-    found = Letter.objects.sent().visible_to(user).filter(same, sent_on=letter.sent_on).exclude(pk=letter.pk)
-    return list(found.order_by("reference")[:3])
+def _name(signer: Signature) -> str:
+    return signer.legislator.bioguide if signer.legislator else signer.printed_name
 
 
 def _cell(tasking: Tasking, today: dt.date) -> dict:
@@ -107,7 +116,7 @@ def _dates(responsible: list[Tasking], today: dt.date) -> list[dict]:
         numbers = sorted({member.ask.number for member in members})
         dates.append(
             {
-                "words": words[:1].upper() + words[1:],
+                "words": initial(words),
                 "day": long_date(first.due_on),
                 "asks": f"ask{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}",
                 "why": explained.get(first.pk),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from urllib.parse import quote
@@ -45,11 +46,22 @@ def _queue_row(tasking: Tasking, today: dt.date, signers: str, under: str) -> di
         "owner": str(tasking.owner) if tasking.owner else "",
         "owner_id": tasking.owner_id,
         "is_open": tasking.is_open,
+        "again": _again(getattr(tasking, "repeated_days", ())),
         "chased": chased_words(getattr(tasking, "chased", 0), getattr(tasking, "last_chased", None)),
         "snoozed": f"remind on {short_date(tasking.snoozed_until)}"
         if tasking.snoozed_until and tasking.snoozed_until > today
         else "",
     }
+
+
+def _again(days: Sequence[dt.date]) -> str:
+    """ "asked again on Sep 5, 2023"; of several letters that repeat it "asked again twice, last Sep 5, 2023"."""
+    if not days:
+        return ""
+    if len(days) == 1:
+        return f"asked again on {short_date(days[0])}"
+    often = "twice" if len(days) == 2 else f"{len(days)} times"
+    return f"asked again {often}, last {short_date(days[-1])}"
 
 
 def agency_words(letter: Letter) -> str:

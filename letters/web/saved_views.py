@@ -1,6 +1,8 @@
 """Saved views of the queue: kept under a name, shared or not, at an address that stays."""
 
+import json
 import uuid
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -16,6 +18,7 @@ from letters.listing import BOX, CURSOR, GROUP, GROUPS, NOT_FILTERS, SORT, SORTS
 from letters.models import SavedView
 from letters.web.filter_form import FilterForm
 from letters.web.forms import LineField, beside_fields
+from letters.web.merge import OUT_OF_DATE
 
 SALT = "saved view"
 UNDO_SECONDS = 24 * 60 * 60
@@ -32,6 +35,15 @@ class ViewForm(forms.Form):
     )
     shared = forms.BooleanField(label="Everybody in the office sees it", required=False)
     query = forms.CharField(required=False, max_length=saved_views.MAX_QUERY, widget=forms.HiddenInput)
+    # what it was drawn of: two who change different things of a shared view both keep what they changed
+    drawn = forms.JSONField(required=False, widget=forms.HiddenInput, error_messages={"invalid": OUT_OF_DATE})
+
+    def clean_drawn(self) -> dict[str, Any] | None:
+        """None: it came without, as of a view that is new."""
+        drawn = self.cleaned_data["drawn"]
+        if drawn is not None and (not isinstance(drawn, dict) or set(drawn) != {"name", "query", "shared"}):
+            raise forms.ValidationError(OUT_OF_DATE)
+        return drawn
 
 
 def view(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -90,13 +102,13 @@ def view_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not saved_views.may_change(saved, by=request.user):
         raise Http404("Only its owner or a manager changes a view.")
     now = stored(request.GET) if request.GET else saved.query
-    start = {"name": saved.name, "shared": saved.shared, "query": now}
-    form = ViewForm(request.POST or None, initial=start)
+    there = {"name": saved.name, "query": saved.query, "shared": saved.shared}
+    form = ViewForm(request.POST or None, initial=there | {"query": now, "drawn": there})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            saved_views.change_view(
-                saved, by=request.user, name=data["name"], query=stored(QueryDict(data["query"])), shared=data["shared"]
+            saved = saved_views.change_view(
+                saved, by=request.user, **data | {"query": stored(QueryDict(data["query"]))}
             )
             messages.success(request, f"The view “{saved.name}” is saved.")
             if (
@@ -105,8 +117,16 @@ def view_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 return redirect(f"{reverse('queue')}?{saved.query}")
             return redirect("view", pk=saved.pk)
         except RecordError as error:
+            form = _drawn_again(data, there)
             beside_fields(form, error)
     return draw(request, form, f"Change the view “{saved.name}”", "Save the view", saved=saved)
+
+
+def _drawn_again(typed: dict[str, Any], there: dict[str, Any]) -> ViewForm:
+    """What somebody changed, beside what is kept now of the rest: who saves again has seen both."""
+    drawn = typed["drawn"] or {}
+    kept = {name: there[name] if value == drawn.get(name) else value for name, value in typed.items() if name in there}
+    return ViewForm({name: value for name, value in kept.items() if value} | {"drawn": json.dumps(there)})
 
 
 def view_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:

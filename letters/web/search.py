@@ -34,19 +34,20 @@ def search(request: HttpRequest) -> HttpResponse:
     found = searching.search(words, user=request.user, kind=kind, page=number)
     shown = found.counts.get(kind, 0) if kind else found.total
     more = kind and shown > number * PAGE
+    is_more = kind in found.more if kind else bool(found.more)
     context = {
         "words": words,
         "kind": kind,
         "total": shown,
-        "heading": f"{count(shown, 'hit')} for “{words}”" if words else "Search",
+        "heading": f"{_number(shown, 'hit', more=is_more)} for “{words}”" if words else "Search",
         "chips": _chips(request, found, kind),
         "groups": [_group(request, code, hits, found, kind) for code, hits in found.hits.items() if hits],
         "near": [_shown(hit) for hit in found.near],
         "notice": notice,
         "first_url": with_params(request.GET, page=None) if kind and number > 1 else None,
         "next_url": with_params(request.GET, page=str(number + 1)) if more and number < MAX_PAGES else None,
-        "too_many": bool(more and number >= MAX_PAGES),
-        "pages_words": f"{(number - 1) * PAGE + 1:,} to {min(number * PAGE, shown):,} of {shown:,}" if kind and shown else "",
+        "too_many": bool(more and number >= MAX_PAGES) or (is_more and bool(kind) and not more),
+        "pages_words": f"{(number - 1) * PAGE + 1:,} to {min(number * PAGE, shown):,} of {_number(shown, more=is_more)}" if kind and shown else "",
         "nothing": _nothing(words, kind, found) if words and not shown else [],
         "loose_url": with_params(request.GET, q=words.replace('"', " "), page=None) if '"' in words else None,
         "everywhere_url": with_params(request.GET, kind=None, page=None) if kind and found.total else None,
@@ -62,13 +63,21 @@ def _page(printed: str) -> int:
     return max(1, min(int(printed[:6]), MAX_PAGES)) if printed.isdecimal() else 1
 
 
+def _number(number: int, noun: str = "", *, more: bool = False) -> str:
+    """ "3 hits"; "50 or more" where nobody counted further."""
+    if more:
+        return f"{number:,} or more{noun and f' {noun}s'}"
+    return count(number, noun) if noun else f"{number:,}"
+
+
 def _chips(request: HttpRequest, found: Found, kind: str) -> list[dict]:
     chips = [
-        {"label": "All", "url": with_params(request.GET, kind=None, page=None), "count": found.total, "on": not kind}
-    ]
+        {"label": "All", "url": with_params(request.GET, kind=None, page=None), "count": found.total, "on": not kind, "words": _number(found.total, more=bool(found.more))}
+    ]  # fmt: skip
     for code, number in found.counts.items():
         url = with_params(request.GET, kind=code, page=None)
-        chips.append({"label": KINDS[code], "url": url, "count": number, "on": code == kind})
+        words = _number(number, more=code in found.more)
+        chips.append({"label": KINDS[code], "url": url, "count": number, "on": code == kind, "words": words})
     return chips if found.counts else []
 
 
@@ -77,8 +86,9 @@ def _group(request: HttpRequest, code: str, hits: list[Hit], found: Found, kind:
     return {
         "code": code,
         "label": KINDS[code],
-        "count": number,
+        "count": _number(number, more=code in found.more),
         "hits": [_shown(hit) for hit in hits],
+        "all": f"The first {number:,}" if code in found.more else f"All {number:,}",
         "more_url": with_params(request.GET, kind=code, page=None) if not kind and number > len(hits) else None,
     }
 

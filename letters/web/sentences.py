@@ -7,7 +7,7 @@ from letters.domain import headlines
 from letters.domain.deadlines import count
 from letters.domain.headlines import Part
 from letters.domain.worklists import Headline
-from letters.filters import CO_SIGNED, LED
+from letters.filters import ALL, CO_SIGNED, LED
 from letters.web.board import Places
 
 
@@ -47,6 +47,11 @@ def found_parts(counts: Headline, total: int, ours: str, kept: QueryDict, *, has
         {"text": f"{counts.open:,} of them open", "url": _address(kept, ours, state="open"), "count": counts.open},
         {"text": "."},
     ]
+
+
+def whose_letters(ours: str) -> str:
+    """Which letters a page of numbers counts, where these are not the usual ones: on paper there are no chips."""
+    return {ALL: "letters led, followed and co-signed", CO_SIGNED: "letters only co-signed"}.get(ours, "")
 
 
 def _address(kept: QueryDict | None, ours: str, **more: str) -> str:

@@ -12,17 +12,29 @@ from django.utils import timezone
 
 from letters.domain import suggest
 from letters.domain.access import EDIT, RIGHTS
-from letters.domain.asking import join_names
 from letters.domain.deadlines import count, long_date
 from letters.domain.words import cut
 from letters.errors import Problem
-from letters.intake.letter_parts import closing_block, head_block, printed_day
 from letters.intake.named_targets import named_in
 from letters.intake.names import NO_DATE, letter_day, zip_padded
+from letters.intake.signature_block import UNREAD
 from letters.intake.signers import label_on, members_with_terms, propose_waiting
+from letters.intake.two_sheets import marks_of
 from letters.intake.typed import ROWS, Typed, complete, removed, stored
 from letters.models import Agency, AskKind, Legislator, Topic, User, Worksheet
-from letters.web.sheet_forms import TARGET_KINDS, AccessForm, AddresseeForm, AskForm, FactsForm, MoreFactsForm
+from letters.web.copied_from import copied_from
+from letters.web.merge import Merge
+from letters.web.sheet_forms import (
+    TARGET_KINDS,
+    AccessForm,
+    AddresseeForm,
+    AskForm,
+    FactsForm,
+    MoreFactsForm,
+    as_opened,
+    form_key,
+)
+from letters.web.sheet_found import found_in
 from letters.web.sheet_labels import ROW_NAMES
 
 # Where the page shows what a verb says about a part it knows by another name.
@@ -54,7 +66,7 @@ def sheet_page(
     *,
     problems: Sequence[Problem] = (),
     focus: str = "",
-    changed: dict | None = None,
+    merge: Merge | None = None,
     late: dict | None = None,
     is_kept: bool = True,
     status: int = 200,
@@ -65,14 +77,17 @@ def sheet_page(
     agencies = {agency.slug: agency for agency in Agency.objects.filter(slug__in=_addressed(typed))}
     addressed = [agencies[slug] for slug in _addressed(typed) if slug in agencies]
     kinds = list(AskKind.objects.select_related(*KINDS))
+    copied = copied_from(sheet, request.user, typed)
     context = {
         "sheet": sheet,
         "typed": typed,
         "address": reverse("draft", args=[sheet.pk]) if sheet else reverse("new_letter"),
-        "version": sheet.version if sheet else 0,
+        "version": (sheet.version if sheet else 0) if is_kept else as_opened(request),
+        "opened": request.POST.get("opened", "") if merge or not is_kept else marks_of(typed),
+        "form_key": "" if sheet else form_key(request),
         "saved": saved_words(sheet),
         "focus": focus,
-        "changed": changed,
+        "merge": merge,
         "late": late,
         "is_kept": is_kept,
         "errors": _errors_named(problems),
@@ -90,7 +105,8 @@ def sheet_page(
         "kinds_json": json.dumps({kind.code: _proposals(kind) for kind in kinds}),
         "block_errors": {name: _errors(problems, name) for name in ("signers_block", "addressees_block", "text")},
         "removed": {kind: _removed(typed, kind) for kind in ROWS},
-        **_found_in(typed),
+        "copied": copied,
+        **found_in(typed, request.user, copied["letter"] if copied else None),
     }
     return render(request, "letters/sheet.html", context, status=status)
 
@@ -114,32 +130,16 @@ def saved_words(sheet: Worksheet | None) -> str:
     return f"Saved {at.hour % 12 or 12}:{at:%M} {'a.m.' if at.hour < 12 else 'p.m.'}{day}"
 
 
-def _found_in(typed: Typed) -> dict[str, Any]:
-    """What the letter's own text proposes, as long as nobody has said otherwise."""
-    day = printed_day(typed["text"]) if not typed["letter_date"].strip() else None
-    names = not typed["signers_block"].strip() and not typed["signers"] and bool(closing_block(typed["text"]))
-    addressees = not typed["addressees_block"].strip() and not typed["addressees"] and bool(head_block(typed["text"]))
-    found = [long_date(day)] if day else []
-    found += ["the addressees"] if addressees else []
-    found += ["the signers"] if names else []
-    return {
-        "found_day": long_date(day) if day else "",
-        "found_names": names,
-        "found_addressees": addressees,
-        "found_all": join_names(found) if len(found) > 1 else "",
-    }
-
-
 def _signers(typed: Typed, problems: list[Problem]) -> dict[str, Any]:
     on = letter_day(typed)
     members = members_with_terms([row["bioguide"] for row in typed["signers"] if row["bioguide"]])
-    rows, sure, doubtful = [], 0, 0
+    rows, sure, unread = [], 0, 0
     for number, row in enumerate(typed["signers"]):
         key = f"signers-{number}"
         member = members.get(row["bioguide"])
         waiting = bool(member and not row["confirmed"] and not row["doubt"])
         sure += waiting
-        doubtful += not member
+        unread += row["doubt"].startswith(UNREAD)
         rows.append(
             {
                 **row,
@@ -158,7 +158,7 @@ def _signers(typed: Typed, problems: list[Problem]) -> dict[str, Any]:
     return {
         "rows": rows,
         "sure": _these(sure),
-        "doubtful": doubtful,
+        "unread": unread,
         "on": long_date(on) if on else "",
         "iso": on.isoformat() if on else "",
         "total": count(len(rows), "signer"),

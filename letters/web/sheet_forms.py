@@ -1,15 +1,18 @@
 """The fields of "Log a letter". They show what was typed, sound or not; what is wrong comes from the record's own rules."""
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.urls import reverse
 
 from letters.enums import Access, Delivery, OurRole, TargetKind
 from letters.errors import Problem
 from letters.models import AskKind
 from letters.web.forms import LineField, TextField
+from letters.web.posted import number_of, uuid_of
 
 MANY = 10_000_000  # the domain judges lengths when the letter is reviewed; until then every word is kept
 
@@ -133,3 +136,18 @@ class AskForm(SheetForm):
 
 
 TARGET_KINDS = [("", "not in our record: what is it?"), *TargetKind.choices]
+
+
+def form_key(request: HttpRequest) -> uuid.UUID:
+    """Which empty sheet it is typed on, until that has an address of its own."""
+    return uuid_of(request.POST.get("key", "")) or uuid.uuid4()
+
+
+def saved_as(request: HttpRequest) -> str:
+    """What the page calls this save; nothing without its script."""
+    return request.POST.get("saved_as", "")
+
+
+def as_opened(request: HttpRequest) -> int:
+    """The version that a page came with; none where it asked for choices, so that they are asked for again."""
+    return 0 if "merging" in request.POST else number_of(request.POST.get("version"))

@@ -1,7 +1,6 @@
-"""Fields of the sheet by the names that the page gives them, for what two people typed differently."""
+"""Fields of the sheet by the names that the page gives them, for what is wrong with them and for what two people typed differently."""
 
-from letters.domain.words import cut
-from letters.intake.typed import ROWS, Typed, differences
+from letters.intake.typed import ROWS
 from letters.models import Agency, AskKind
 from letters.web.sheet_forms import TARGET_KINDS, AccessForm, AddresseeForm, AskForm, FactsForm, MoreFactsForm
 
@@ -17,37 +16,17 @@ OTHERS = {
     "member": "member",
     "confirmed": "confirmed",
     "lead": "led",
-    "responsible": "responsible",
-    "consulted": "consulted",
+    "responsible": "put to",
     "target": "companies, people, programs",
 }
 # ids that go with a name, and marks of the program's own
 SILENT = (
-    "bioguide",
-    "official",
-    "agency_id",
-    "bureau_id",
-    "acting_id",
-    "proposed",
-    "doubt",
-    "state",
-    "party",
-    "read",
-    "target_id",
-)
+    "bioguide", "official", "agency_id", "bureau_id", "acting_id", "proposed", "doubt", "state", "party", "read", "read_on",
+    "target_id", "id",
+)  # fmt: skip
 
 
-def difference_rows(mine: Typed, theirs: Typed) -> list[dict[str, str]]:
-    """For components/changed_elsewhere.html."""
-    found = [(name, own, other) for name, own, other in differences(mine, theirs) if label_of(name)][:60]
-    words = _words()
-    return [
-        {"label": label_of(name), **{whose: cut(_said(name, value, words), 400) for whose, value in (("yours", own), ("theirs", other))}}
-        for name, own, other in found
-    ]  # fmt: skip
-
-
-def _words() -> dict[str, dict[str, str]]:
+def code_words() -> dict[str, dict[str, str]]:
     """What the page says for each code, by field."""
     agencies = dict(Agency.objects.values_list("slug", "short_name"))
     forms = (FactsForm, MoreFactsForm, AccessForm, AddresseeForm)
@@ -67,25 +46,20 @@ def _words() -> dict[str, dict[str, str]]:
     }
 
 
-def _said(name: str, value: str, words: dict[str, dict[str, str]]) -> str:
-    known = words.get(name.split("-")[-1], {})
-    return ", ".join(known.get(one, one) for one in value.split(", ")) if known else value
-
-
 def label_of(name: str) -> str:
     """What the page calls a field; nothing for what goes with another one."""
     if name.startswith("removed_"):
         return ""
     kind, _, rest = name.partition("-")
     if kind not in ROWS or not rest:
-        return _field_label(name)
+        return field_label(name)
     number, _, part = rest.partition("-")
     if part in SILENT:
         return ""
-    return f"{ROW_NAMES[kind]} {int(number) + 1}: {_field_label(part)}"
+    return f"{ROW_NAMES[kind]} {int(number) + 1}: {field_label(part)}"
 
 
-def _field_label(name: str) -> str:
+def field_label(name: str) -> str:
     if name in OTHERS:
         return OTHERS[name]
     for form in (FactsForm, MoreFactsForm, AccessForm, AddresseeForm, AskForm):

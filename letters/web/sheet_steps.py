@@ -13,7 +13,7 @@ from letters.intake.days import find_day
 from letters.intake.kinds import propose_by_kind
 from letters.intake.letter_parts import closing_block, head_block, printed_day
 from letters.intake.names import letter_day, resolve_names
-from letters.intake.signers import propose_waiting, read_signers
+from letters.intake.signers import is_of_another_day, propose_waiting, read_removed, read_signers
 from letters.intake.typed import Typed
 from letters.intake.worksheet import blank_ask
 from letters.models import User
@@ -48,15 +48,20 @@ def take(typed: Typed, do: str, selected: str, user: User | None = None) -> tupl
     if name in STEPS:
         try:
             focus = STEPS[name](step)
-        except IndexError:
-            focus = ""  # the row is gone already
-    return propose_by_kind(resolve_names(propose_waiting(step.typed), user)), focus
+        except (IndexError, ValueError):
+            focus = ""  # the row is gone already, or the words name none
+    return propose_by_kind(propose_waiting(resolve_names(sheets.identified(step.typed, new=True), user))), focus
 
 
 def _names(step: Step) -> str:
     if not step.typed["signers_block"].strip():
         step.typed["signers_block"] = closing_block(step.typed["text"])
-    step.typed = read_signers(step.typed)
+    step.typed = read_signers(step.typed, step.selected)
+    return "signers"
+
+
+def _read_removed(step: Step) -> str:
+    step.typed = read_removed(step.typed)
     return "signers"
 
 
@@ -66,8 +71,10 @@ def _take_signers(step: Step) -> str:
 
 
 def _confirm(step: Step) -> str:
+    on = letter_day(step.typed)
     for row in step.typed["signers"]:
-        if row["bioguide"] and not row["doubt"]:
+        # who is proposed as of a date that was corrected in the same moment was not looked over
+        if row["bioguide"] and not row["doubt"] and not is_of_another_day(row, on):
             row["confirmed"] = "on"
     return "signers"
 
@@ -206,6 +213,7 @@ def _joined(block: str, more: str) -> str:
 
 STEPS: dict[str, Callable[[Step], str]] = {
     "names": _names,
+    "removed-names": _read_removed,
     "take-signers": _take_signers,
     "confirm": _confirm,
     "signer": _add("signers", "printed_name"),

@@ -7,10 +7,9 @@ from django import forms
 
 from letters.domain.deadlines import long_date
 from letters.domain.history import events_about
-from letters.domain.words import office_time
-from letters.enums import Status, SystemProcess
-from letters.models import Event, Tasking, User
-from letters.web.happened import timeline
+from letters.enums import Status
+from letters.models import Tasking, User
+from letters.web.merge import who_since
 
 
 @dataclass(frozen=True)
@@ -22,15 +21,12 @@ class Difference:
     yours: str
 
 
-def changed_elsewhere(tasking: Tasking, form: forms.Form, version: str = "") -> dict:
+def changed_elsewhere(tasking: Tasking, form: forms.Form, reader: User, version: str = "") -> dict:
     """For components/changed_elsewhere.html: the form was drawn of an older version of the item than the one saved now."""
-    events = events_about(tasking).select_related("by_user", "tasking__agency", "tasking__ask").order_by("-sequence")
-    last: Event | None = events.first()
-    lines = timeline([last], one_item=True) if last else []
-    by = (last.by_user or SystemProcess(last.by_process).label) if last else "Somebody"
+    by, when, lines = who_since(events_about(tasking), reader, lines=1)
     return {
-        "by": str(by),
-        "when": f"on {office_time(last.recorded_at)}" if last else "",
+        "by": by,
+        "when": when,
         "what": lines[0]["words"] if lines else "",
         "differences": [asdict(difference) for difference in _differences(tasking, form, version)],
     }

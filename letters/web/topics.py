@@ -46,8 +46,7 @@ def topics(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, f"{reference}: its topics are saved.")
             return redirect("letter", reference=reference)
         except StaleVersion:  # in the moment between looking and saving
-            messages.error(request, f"{reference} was changed in this moment. Save again.")
-            return redirect("letter_topics", reference=reference)
+            form.add_error(None, f"{reference} was changed in this moment. Save again.")
         except RecordError as error:
             for problem in error.problems:
                 form.add_error("new_topics", problem.message)

@@ -1,12 +1,15 @@
 """Files on their way in: read up to the limit and no further, judged by content, many at a time."""
 
+import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
@@ -22,8 +25,12 @@ CHOOSE_AGAIN = "Choose the files again: browsers forget them when a page comes b
 ACCEPT = ".pdf,.docx,.png,.jpg,.jpeg,.gif,.webp,.eml,.msg"
 
 
-class TooLarge(UploadedFile):
-    """Stands for a file of which only the beginning was read: its name, for the sentence that refuses it."""
+class NotTaken(UploadedFile):
+    """Stands for a file of which not all was read: its name, and the sentence that refuses it."""
+
+    def __init__(self, refusal: RecordError, **facts: Any) -> None:
+        super().__init__(io.BytesIO(), **facts)
+        self.refusal = refusal
 
 
 class LimitedUpload(FileUploadHandler):
@@ -44,7 +51,39 @@ class LimitedUpload(FileUploadHandler):
     def file_complete(self, file_size: int) -> UploadedFile | None:
         if not self.is_over:
             return None
-        return TooLarge(io.BytesIO(), name=self.file_name, content_type=self.content_type, size=file_size)
+        refusal = files.too_large(self.file_name)
+        return NotTaken(refusal, name=self.file_name, content_type=self.content_type, size=file_size)
+
+
+class SpooledUpload(TemporaryFileUploadHandler):
+    """Last of them, for what is too large for the memory: where the machine has no room for it either (its folder for
+    temporary files is often small), the form still has all that was typed beside the file."""
+
+    no_room: OSError | None = None
+
+    def new_file(self, *args, **kwargs) -> None:
+        self.no_room = None
+        self._try(lambda: super(SpooledUpload, self).new_file(*args, **kwargs))
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._try(lambda: self.file.write(raw_data))
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        kept = self._try(lambda: super(SpooledUpload, self).file_complete(file_size))
+        if self.no_room is None:
+            return kept
+        refusal = RecordError.of("file", files.not_kept(self.file_name, self.no_room), self.file_name)
+        return NotTaken(refusal, name=self.file_name, content_type=self.content_type, size=file_size)
+
+    def _try(self, step: Callable[[], Any]) -> Any:
+        if self.no_room is None:
+            try:
+                return step()
+            except OSError as error:
+                self.no_room = error
+                with suppress(OSError, AttributeError):  # what was written of it is no use to anybody
+                    self.file.close()
+        return None
 
 
 @dataclass(frozen=True)
@@ -145,8 +184,8 @@ class FilesField(forms.Field):
 
 def judge(upload: UploadedFile) -> None:
     """Raise RecordError for what would not be kept; the file is read again afterwards."""
-    if isinstance(upload, TooLarge):
-        raise files.too_large(upload.name)
+    if isinstance(upload, NotTaken):
+        raise upload.refusal
     upload.seek(0)
     files.check(upload.read(files.MAX_FILE + 1), upload.name)
     upload.seek(0)
@@ -161,3 +200,18 @@ def keep_all(
 ) -> list[Attachment]:
     """Attach each; RecordError for the first that is refused. Call it inside the transaction of the verb it belongs to."""
     return [files.attach(by=by, file=one, name=one.name, letter=letter, response=response) for one in chosen]
+
+
+def keep_more(chosen: Sequence[UploadedFile | Waiting], *, by: Actor, response: Response) -> list[Attachment]:
+    """Attach to a reply what is not with it yet: its form came twice."""
+    found = set(Attachment.objects.filter(response=response).values_list("sha256", flat=True))
+    return keep_all([one for one in chosen if _digest(one) not in found], by=by, response=response)
+
+
+def _digest(one: UploadedFile | Waiting) -> str:
+    if isinstance(one, Waiting):
+        return one.digest
+    one.seek(0)
+    digest = hashlib.sha256(one.read()).hexdigest()
+    one.seek(0)
+    return digest

@@ -3,7 +3,7 @@
 // Told apart without colour: greys with patterns, and dashes. Nothing moves.
 (() => {
   const LINE = 26, FRAME = 92;
-  const STRENGTHS = [14, 38, 68, 100];
+  const STRENGTHS = [12, 34, 72, 100];
   const DASHES = [[], [7, 4], [2, 3], [12, 4, 2, 4], [16, 6]];
   const SHARES = { 0: "none", 0.25: "a quarter", 0.5: "half", 0.75: "three quarters", 1: "all" };
   const drawn = [];
@@ -23,7 +23,7 @@
     return found;
   };
 
-  // Plain, diagonals, dots, plain and dark: four that a copier keeps apart.
+  // Plain, diagonals, dots, plain and dark: four that a copier keeps apart, and as thin that each is darker than the one before.
   const pattern = (kind, colour, over) => {
     if (kind === 0 || kind === 3) return colour;
     const tile = document.createElement("canvas");
@@ -33,7 +33,7 @@
     pen.fillRect(0, 0, 8, 8);
     pen.strokeStyle = pen.fillStyle = over;
     if (kind === 1) {
-      pen.lineWidth = 1.5;
+      pen.lineWidth = 0.9;
       for (const shift of [-8, 0, 8]) {
         pen.beginPath();
         pen.moveTo(shift, 8);
@@ -43,7 +43,7 @@
     } else {
       for (const [x, y] of [[2, 2], [6, 6]]) {
         pen.beginPath();
-        pen.arc(x, y, 1.3, 0, 7);
+        pen.arc(x, y, 1, 0, 7);
         pen.fill();
       }
     }

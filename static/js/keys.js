@@ -9,7 +9,7 @@
   let timer;
 
   const off = () => localStorage.getItem(OFF) === "1";
-  const dialog = () => document.querySelector("dialog#keys");
+  const dialog = () => document.querySelector("dialog#shortcuts");
   const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.checkVisibility());
 
   function target(row) {

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   let touched = false; // by hand: then nothing is ticked unasked
+  let unasked = []; // ids of what was: the items may have come anew since
 
   // the items come by themselves when an agency is chosen
   for (const button of document.querySelectorAll(".reply__show")) button.hidden = true;
@@ -20,9 +21,14 @@
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-lead]")) touched = true;
-    // that it came is said of all that the letter asks of the agency
-    if (event.target.name === "said" && event.target.value === "received" && !touched) {
-      for (const box of document.querySelectorAll("[data-meant]")) box.checked = true;
+    if (event.target.name !== "said" || touched) return;
+    // that it came is said of all that the letter asks of the agency, and of no more than was meant once it was a slip
+    for (const box of unasked.map((id) => document.getElementById(id))) if (box) box.checked = false;
+    unasked = [];
+    if (event.target.value !== "received") return;
+    for (const box of document.querySelectorAll("[data-meant]:not(:checked)")) {
+      box.checked = true;
+      unasked.push(box.id);
     }
   });
 })();

@@ -10,14 +10,28 @@
     memory((kept) => { kept.removeItem(kept.getItem(SENT)); kept.removeItem(SENT); });
     return;
   }
-  const kinds = JSON.parse(form.dataset.kinds || "{}");
   const status = () => form.querySelector("[data-saved]");
-  const version = () => form.querySelector("[data-version]");
-  const store = () => `sheet:${new URL(form.action).pathname}`;
+  // What the saves are called until one is answered, with a number: so the server goes on from one that came but whose answer
+  // was lost, instead of telling this person that somebody changed it; and one that comes late undoes no later one.
+  const savedAs = form.querySelector("[data-saved-as]");
+  const anew = () => { savedAs.value = `${Math.random().toString(36).slice(2)}.0`; };
+  const numbered = (name) => (name ?? "").replace(/\d*$/, (number) => Number(number) + 1);
+  anew();
+  // what the page was drawn from, or saved as since: by that the server knows who changed what
+  function stands(version, opened) {
+    form.querySelector("[data-version]").value = version;
+    form.querySelector("[data-opened]").value = opened;
+    anew();
+  }
+  // what waits in this tab is one person's, of one sheet (unsaved.js takes away what is another person's)
+  const { account } = document.body.dataset;
+  const key = () => form.elements.namedItem("key"); // until the sheet has an address of its own
+  const store = () => `sheet:${account}:${new URL(form.action).pathname}${key() ? `#${key().value}` : ""}`;
   let timer;
   let dirty = false;
   // somebody else saved: nothing is sent until this person has compared and presses Save
   let stopped = document.querySelector(".changed") !== null;
+  let left = false; // this person said to leave what they typed
   let chain = Promise.resolve(); // one request at a time, so that each carries the version that the one before it made
 
   const fields = () => new URLSearchParams(new FormData(form));
@@ -26,6 +40,7 @@
   function say(words, trouble = false) {
     status().textContent = words;
     status().classList.toggle("sheet__saved--trouble", trouble);
+    if (trouble) form.dataset.unsaved = ""; // so leaving is asked about (unsaved.js), as on a page that comes with it
   }
 
   // What is typed is kept in this tab too, until the server has it.
@@ -33,10 +48,12 @@
   const forget = () => memory((kept) => kept.removeItem(store()));
 
   function post(body, headers, keepalive = false) {
+    savedAs.value = numbered(body.get("saved_as"));
+    body.set("saved_as", savedAs.value);
     return fetch(form.action, {
       method: "POST", body, redirect: "manual", credentials: "same-origin",
       keepalive: keepalive && body.toString().length < 60000,
-      headers: { "X-CSRFToken": token(), ...headers },
+      headers: { "X-CSRFToken": token(), "X-Account": account, ...headers },
     });
   }
 
@@ -51,12 +68,13 @@
   function moveTo(address) {
     if (!address || new URL(form.action).pathname === address) return;
     forget();
+    key()?.remove();
     form.action = address;
     history.replaceState(null, "", address);
   }
 
   async function autosave(keepalive = false) {
-    if (!dirty || stopped) return;
+    if (!dirty || stopped || left) return;
     dirty = false;
     remember();
     try {
@@ -69,7 +87,8 @@
         say(said.stale ? `${said.problem} Nothing you typed is lost: press Save to compare.` : `Not saved: ${said.problem}`, true);
         return;
       }
-      version().value = said.version;
+      delete form.dataset.unsaved;
+      stands(said.version, said.opened);
       moveTo(said.address);
       if (dirty) remember(); else if (!keepalive) forget(); // the page that is drawn next may be older than this save
       say(said.saved);
@@ -92,9 +111,9 @@
   }
 
   // A button's step: post everything, and take the named parts from the answer.
-  async function step(button, parts, extra = {}) {
+  async function step(button, parts, words = "") {
     if (stopped) {
-      say("Nothing is saved while you compare. Press Save when yours should stand, then go on.", true);
+      say("Nothing is saved while you compare. Choose above what to keep and press Save, then go on.", true);
       return;
     }
     const name = button.name || "do";
@@ -103,7 +122,7 @@
     await queue(async () => {
       const body = fields();
       body.set(name, button.value);
-      for (const [key, value] of Object.entries(extra)) body.set(key, value);
+      body.set("selected", words);
       dirty = false;
       for (const part of waiting) part.inert = true; // a letter typed into what is being replaced would be lost
       try {
@@ -118,8 +137,9 @@
         }
         swap(fresh, [...parts, "errors"]); // what is still to be mended, where the page said so before
         forget();
+        delete form.dataset.unsaved;
         moveTo(new URL(fresh.getAttribute("action"), location.href).pathname);
-        version().value = fresh.querySelector("[data-version]").value;
+        stands(fresh.querySelector("[data-version]").value, fresh.querySelector("[data-opened]").value);
         say(fresh.querySelector("[data-saved]").textContent);
         const at = document.getElementById(fresh.dataset.focus);
         at?.focus();
@@ -146,45 +166,9 @@
     }
   }
 
-  function selection() {
-    const box = form.querySelector("[data-letter]");
-    let { selectionStart: from, selectionEnd: to, value } = box;
-    // whole words: half of one is a slip of the mouse
-    while (from < to && /\s/.test(value[from])) from += 1;
-    while (to > from && /\s/.test(value[to - 1])) to -= 1;
-    if (from === to) return "";
-    while (from > 0 && /[\p{L}\p{N}]/u.test(value[from]) && /[\p{L}\p{N}'’-]/u.test(value[from - 1])) from -= 1;
-    while (to < value.length && /[\p{L}\p{N}]/u.test(value[to - 1]) && /[\p{L}\p{N}'’-]/u.test(value[to])) to += 1;
-    return value.slice(from, to);
-  }
-
-  // What a kind of ask proposes, where nothing else stands (letters/intake/kinds.py does the same without a script).
-  function propose(select) {
-    const ask = select.closest("[data-ask]");
-    const seen = ask.querySelector("[data-proposed]");
-    const now = kinds[select.value];
-    const before = kinds[seen.value];
-    if (!now) return;
-    const part = (name) => ask.querySelector(`[name$="-${name}"]`);
-    for (const name of ["instrument", "requested_list", "acting"]) {
-      if (!part(name).value || (before && part(name).value === before[name])) {
-        part(name).value = now[name];
-        if (name === "acting") part("acting_id").value = now.acting_id;
-      }
-    }
-    const boxes = [...ask.querySelectorAll('[name$="-responsible"]')];
-    const usual = (kind) => boxes.filter((box) => kind && (box.value === kind.usual || boxes.length === 1));
-    const ticked = boxes.filter((box) => box.checked);
-    const same = ticked.length === usual(before).length && ticked.every((box) => usual(before).includes(box));
-    const consulted = ask.querySelector('[name$="-consulted"]:checked');
-    if ((!ticked.length || same) && !consulted) boxes.forEach((box) => { box.checked = usual(now).includes(box); });
-    seen.value = select.value;
-  }
-
   form.addEventListener("input", touched);
   form.addEventListener("change", (event) => {
     const { target } = event;
-    if (target.matches('[data-ask] select[name$="-kind"]')) propose(target);
     if (target.matches("[data-role]") && target.checked) { // one agency is responsible or consulted, not both
       for (const other of target.closest("[data-ask]").querySelectorAll("[data-role]")) {
         if (other !== target && other.value === target.value) other.checked = false;
@@ -194,8 +178,8 @@
       const right = target.closest(".sheet__signer").querySelector("[data-confirmed]");
       right.checked = Boolean(target.value.trim()); // who names the member has confirmed them
     }
-    // names were read before there was a date to match them on
-    if (target.name === "letter_date" && form.querySelector("[data-waits]")) step({ name: "do", value: "save" }, ["signers"]);
+    // names are matched as of the letter's day
+    if (/^(letter|printed)_date$/.test(target.name) && form.querySelector(".sheet__signer")) step({ name: "do", value: "save" }, ["signers"]);
     else touched();
   });
   form.addEventListener("focusout", () => { if (dirty) schedule(50); });
@@ -204,17 +188,18 @@
     const button = event.submitter;
     if (button?.dataset.swap) {
       event.preventDefault();
-      const words = button.matches("[data-take]") ? selection() : "";
+      const words = form.querySelector("[data-selected]").value; // marked_words.js
       if (button.matches("[data-take]") && !words) {
         say("Select the words in the letter first.");
         form.querySelector("[data-letter]").focus();
         return;
       }
-      step(button, button.dataset.swap.split(" "), { selected: words });
+      step(button, button.dataset.swap.split(" "), words);
       return;
     }
     form.querySelector("[name=csrfmiddlewaretoken]").value = token();
     clearTimeout(timer);
+    savedAs.value = numbered(savedAs.value);
     remember();
     if (form.dataset.going) return;
     // an answer that is on its way may move the version: it is waited for
@@ -228,10 +213,15 @@
     }));
   });
 
-  // A pasted letter or block is read at once.
-  form.addEventListener("paste", (event) => {
-    const box = event.target.closest?.("[data-paste-swap]");
-    if (!box) return;
+  // A letter or block that comes at once is read at once: pasted, dropped, filled in by another program.
+  const AT_ONCE = 20; // characters; nobody types them in one stroke
+  const lengths = new Map();
+  form.addEventListener("beforeinput", ({ target }) => { if (target.dataset?.pasteSwap) lengths.set(target.id, target.value.length); });
+  form.addEventListener("input", ({ target: box, inputType }) => {
+    if (!box.dataset?.pasteSwap) return;
+    const grown = box.value.length - (lengths.get(box.id) ?? box.defaultValue.length);
+    lengths.set(box.id, box.value.length);
+    if (!/^insertFrom/.test(inputType ?? "") && grown < AT_ONCE) return;
     setTimeout(() => step({ name: "do", value: box.dataset.pasteDo || "save" }, box.dataset.pasteSwap.split(" ")), 0);
   });
 
@@ -242,26 +232,38 @@
     }
   });
   document.addEventListener("visibilitychange", () => { if (document.hidden) queue(() => autosave(true)); });
-  addEventListener("pageshow", () => { delete form.dataset.going; });
-  addEventListener("pagehide", () => { if (dirty && !stopped) { remember(); post(fields(), { "X-Autosave": "1" }, true).catch(() => {}); } });
+  document.querySelector("[data-leave]")?.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // it opens elsewhere, and this page stays
+    left = true;
+    delete form.dataset.unsaved;
+    forget();
+  });
+  addEventListener("pageshow", () => { left = false; delete form.dataset.going; });
+  addEventListener("pagehide", () => { if (dirty && !stopped && !left) { remember(); post(fields(), { "X-Autosave": "1" }, true).catch(() => {}); } });
 
   form.querySelectorAll("[data-script]").forEach((part) => { part.hidden = false; });
 
   // Words that the server may not have got before this page went away: put back, if nobody saved meanwhile; else compared.
-  async function putBack(kept) {
+  // `isOther`: of an empty sheet that was left before. If the server had its words, it is a draft, and this one stays empty.
+  // `pressed`: a button was pressed with these words. Else what was being compared is compared again, and nothing is saved.
+  const OF_PAGE = /^(csrfmiddlewaretoken|selected|version|opened|saved_as|do|judged|key|compared|merging|(keep|stood)\..*)$/;
+  async function putBack(name, kept, { isOther = false, pressed = false }) {
+    const forget = () => memory((all) => all.removeItem(name));
     const was = new URLSearchParams(kept);
     const now = fields();
-    const bare = (words) => { const copy = new URLSearchParams(words); for (const own of ["csrfmiddlewaretoken", "selected", "version", "do", "judged"]) copy.delete(own); return copy.toString(); };
+    const bare = (words) => { const copy = new URLSearchParams(words); for (const name of words.keys()) if (OF_PAGE.test(name)) copy.delete(name); return copy.toString(); };
     if (bare(was) === bare(now)) { forget(); return; }
     form.inert = true; // what is typed now would be replaced in a moment
     was.set("csrfmiddlewaretoken", token());
+    const isCompared = !pressed && (was.has("compared") || was.has("merging")); // the second alone: kept by a page of November 2026
     try {
-      const answer = await post(was, { "X-Autosave": "1" });
-      if (refused(answer)) { form.inert = false; return; }
+      const answer = isCompared ? null : await post(was, { "X-Autosave": "1" });
+      if (answer && refused(answer)) { form.inert = false; return; }
       forget();
-      if (answer.ok) {
+      if (answer?.ok) {
         const said = await answer.json();
-        location.replace(said.address || location.href);
+        if (isOther && said.had) form.inert = false;
+        else location.replace(said.address || location.href);
         return;
       }
     } catch {
@@ -270,17 +272,9 @@
       return;
     }
     // somebody saved meanwhile: both are shown
-    was.set("do", "save");
-    const back = document.createElement("form");
-    back.method = "post";
-    back.action = form.action;
-    back.hidden = true;
-    for (const [name, value] of was) {
-      const field = document.createElement("textarea");
-      field.name = name;
-      field.value = value;
-      back.append(field);
-    }
+    was.set("do", isCompared ? "compare" : "save");
+    const back = Object.assign(document.createElement("form"), { method: "post", action: form.action, hidden: true });
+    for (const [name, value] of was) back.append(Object.assign(document.createElement("textarea"), { name, value }));
     document.body.append(back);
     back.submit();
   }
@@ -289,9 +283,15 @@
   memory((kept) => kept.removeItem(SENT));
   if (sent && sent !== store()) memory((kept) => kept.removeItem(sent));
   const kept = memory((words) => words.getItem(store()));
-  if (kept) {
-    const taken = sent === store() && new URLSearchParams(kept).get("version") !== version().value;
-    if (taken || document.querySelector(".error-summary, .changed")) forget();
-    else putBack(kept);
+  const other = key() && memory((words) => Object.keys(words).find((name) => name.startsWith(store().split("#")[0]) && name !== store()));
+  if ("unsaved" in form.dataset) remember();
+  else if (kept) {
+    const pressed = sent === store();
+    const isNewer = new URLSearchParams(kept).get("version") !== form.querySelector("[data-version]").value;
+    if (pressed && (isNewer || document.querySelector(".error-summary"))) forget();
+    else putBack(store(), kept, { pressed });
+  } else if (other) {
+    const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
+    putBack(other, memory((words) => words.getItem(other)), { isOther: !again });
   }
 })();

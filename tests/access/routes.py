@@ -81,6 +81,11 @@ ROUTES: dict[str, Route] = {
     "file_put_back": Route(RELEASE, of="kept_file", also=("absent",)),  # where none was taken back
     "letter_correct": Route(EDIT, of="letter"),
     "letter_amend": Route(EDIT, of="letter"),
+    "letter_take_back": Route(EDIT, of="letter", also=("refused",)),  # a public one is a manager’s to take back
+    "letter_add_signer": Route(EDIT, of="letter"),
+    "letter_add_agency": Route(EDIT, of="letter"),
+    "letter_add_ask": Route(EDIT, of="letter"),
+    "letter_log_anew": Route(EDIT, of="letter", is_button=True),
     "letter_topics": Route(EDIT, of="letter"),
     "letter_confirm_signers": Route(EDIT, of="letter", is_button=True),
     "letter_link": Route(EDIT, of="letter"),
@@ -94,7 +99,7 @@ ROUTES: dict[str, Route] = {
     "item_owner": Route(EDIT, of="item"),
     "item_reminder": Route(EDIT, of="item"),
     "item_note": Route(EDIT, of="item"),
-    **{f"item_{name}": Route(EDIT, of="item") for name in ("extend", "unextend", "unrepeat", "promise", "law")},
+    **{f"item_{name}": Route(EDIT, of="item") for name in ("extend", "unextend", "unrepeat", "promise", "review", "law")},
     "letter_repeats": Route(EDIT, of="letter"),
     "reply_new": Route(EDIT, queries=("agency=treasury", "item={item}", "letter={letter}")),
     "replies_unread": Route(VIEW),
@@ -227,7 +232,7 @@ ROUTES: dict[str, Route] = {
     },
     **{
         f"api:letters-{name}": Route(KEY_WRITES, of="api_letter", sends_only=True)
-        for name in ("amendments", "amendments-parts", "topics", "release", "withdraw", "enter-in-error", "access", "notes",
+        for name in ("amendments", "amendments-parts", "amendments-signers", "amendments-asks", "amendments-taskings", "topics", "release", "withdraw", "enter-in-error", "access", "notes",
                      "attachments", "links")
     },
     "api:follow-ups": Route(KEY_WRITES, sends_only=True),

@@ -14,6 +14,10 @@ from letters.api.schema import document
 
 KEPT = settings.BASE_DIR / "docs" / "openapi-v1.json"
 PROSE = ("description", "summary", "title", "examples", "example")
+# What is said of a value where nothing was said, it may be less than before.
+NARROWS = (
+    "enum", "pattern", "format", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "uniqueItems",
+)  # fmt: skip
 
 
 def missing(before, now) -> list[str]:
@@ -28,6 +32,8 @@ def _missing(before, now, at: str, sent: set[str]) -> Iterator[str]:
             return
         if _is_sent(at, sent):
             yield from (f"{at}/required/{one} is new" for one in _required(now) if one not in _required(before))
+        if (_is_sent(at, sent) or "/parameters/" in at) and not at.endswith("/properties"):
+            yield from (f"{at}/{one} is new" for one in NARROWS if one in now and one not in before)
         for name in before:
             if name not in PROSE or at.endswith("/properties"):
                 if name in now:
@@ -134,4 +140,15 @@ def test_what_is_asked_for_anew_is_seen():
         "/components/schemas/NewSignature/required/printed_title is new",
         "/paths//api/v1/taskings//get/parameters/query:test is new",
         "/paths//api/v1/taskings/{id}/owner//post/parameters/header:If-Match/required",
+    ]
+
+
+def test_what_may_be_sent_and_becomes_narrower_is_seen():
+    changed = copy.deepcopy(document())
+    changed["components"]["schemas"]["NewNote"]["properties"]["text"]["pattern"] = "^TEST"
+    asked = changed["paths"]["/api/v1/taskings/"]["get"]["parameters"]
+    next(one for one in asked if one["name"] == "due_after")["schema"]["enum"] = ["2023-05-24"]
+    assert sorted(missing(document(), changed)) == [
+        "/components/schemas/NewNote/properties/text/pattern is new",
+        "/paths//api/v1/taskings//get/parameters/query:due_after/schema/enum is new",
     ]

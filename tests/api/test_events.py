@@ -4,9 +4,23 @@ import datetime as dt
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from letters.domain import items, releases, renewals, replies, reply_flow, reply_steps, retractions, sending, workflow
-from letters.enums import Access, Status
+from letters.domain import (
+    items,
+    letter_desk,
+    releases,
+    renewals,
+    replies,
+    reply_flow,
+    reply_steps,
+    retractions,
+    sending,
+    workflow,
+)
+from letters.domain.history import acting, record_event
+from letters.enums import Access, EventKind, Status
 from letters.models import Event, FeedEpoch, Letter, Tasking
 from tests.factories import SETUP, evidence, item, sent
 
@@ -154,6 +168,70 @@ def test_a_letter_restricted_leaves_both_streams_and_only_that_is_told(seed, off
     assert office.get(told["url"]).body == told
 
 
+def test_who_is_named_on_a_restricted_letter_is_told_no_key(office, manager, staff, settle):
+    letter = sending.change_access(sent(), by=manager, access=Access.RESTRICTED)
+    settle()
+    (told,) = office.rows("events/")
+    sending.change_access(letter, by=manager, access=Access.RESTRICTED, staff=[staff])
+    settle()
+    assert office.rows("events/") == [told]
+    assert office.get(f"events/{letter.events.latest('sequence').pk}/").status == 404
+
+
+def test_nor_by_an_event_from_before_it_said_that_the_letter_stays(office, manager, settle):
+    """Events stand as they were written."""
+    opened = sending.change_access(sent(), by=manager, access=Access.RESTRICTED)
+    never_seen = sent(access="restricted")
+    settle()
+    (told,) = office.rows("events/")
+    for letter in (opened, never_seen):
+        with acting(manager):
+            said = {"letter": str(letter.pk), "withdrawn": True}
+            record_event(EventKind.LETTER_ACCESS_CHANGED, by=manager, letter=letter, payload=said)
+    settle()
+    assert office.rows("events/") == [told]
+    assert office.get(f"events/{opened.events.latest('sequence').pk}/").status == 404
+    # open in between, it is told each time; not that it was opened, which says what it asks, while it is restricted
+    sending.change_access(opened, by=manager, access=Access.OFFICE)
+    settle()
+    assert office.rows("events/")[-1]["payload"]["withdrawn"] is False
+    sending.change_access(opened, by=manager, access=Access.RESTRICTED)
+    settle()
+    assert [row["payload"]["withdrawn"] for row in office.rows("events/")] == [True, True]
+
+
+@pytest.mark.parametrize("opened", ["again", "and only its staff named"])
+def test_what_a_restricted_letter_asks_is_told_by_no_event_of_when_it_was_open(office, manager, staff, settle, opened):
+    """Who is named on an open letter is told with its items, as is a letter that is opened again (invariant 8)."""
+    letter = sent(ask_facts={"summary": "TEST quagga"})
+    if opened == "again":
+        sending.change_access(letter, by=manager, access=Access.RESTRICTED)
+    sending.change_access(Letter.objects.get(pk=letter.pk), by=manager, access=Access.OFFICE, staff=[staff])
+    settle()
+    told = office.rows("events/")[-1]
+    assert [one["ask"] for one in told["payload"]["taskings"]] == ["TEST quagga"]
+    hide(letter)
+    settle()
+    rows = office.rows("events/")
+    assert {(row["kind"], row["payload"]["withdrawn"]) for row in rows} == {("letter_access_changed", True)}
+    assert [word for word in ("taskings", "quagga", letter.reference, "2023-05") if word in str(rows)] == []
+    assert office.get(told["url"]).status == 404
+
+
+def test_a_page_of_events_reads_no_letter_s_text(seed, office, public, settle):
+    """It is the longest thing in the record, and would be read once for each event."""
+    settle()
+    one = str(Event.objects.filter(kind="letter_released").get().pk)
+    for reader in (office, public):
+        with CaptureQueriesContext(connection) as asked:
+            assert reader.get("events/").status == reader.get(f"events/{one}/").status == 200
+            key = {"Authorization": f"Bearer {reader.key}"}
+            reader.client.get("/feeds/status.atom", headers=key).getvalue()
+        read = [query["sql"] for query in asked if '"letters_letter"' in query["sql"]]
+        assert len(read) >= 3
+        assert [sql for sql in read if '"letters_letter"."text"' in sql or '."search"' in sql] == []
+
+
 def test_a_date_that_passes_is_the_office_s_own_event(office, public, settle):
     """Where a reply came no date passes, so the event would tell the public which replies came."""
     from letters.reminders.sweep import sweep
@@ -223,8 +301,31 @@ def test_no_event_names_a_restricted_letter_that_repeats_or_is_repeated(
         page = office.get("events/?limit=1000").body
     events = [row for row in page["results"] if row["kind"] != "letter_access_changed"]
     assert len(events) > rows
+    # nor when it went out
+    assert [row["kind"] for row in events if "2023-09-05" in str(row) and hidden == "later"] == []
     said = str([events, *[office.get(row["url"]).body for row in events]])
     assert [key for ends, _ in told_of for key in ends[hidden] if str(key) in said] == []
+
+
+@pytest.mark.parametrize("hidden", ["first", "anew"])
+def test_no_event_names_a_restricted_letter_that_was_logged_anew(office, writer, settle, hidden):
+    """Neither of the two: once keys may not see the one, nothing of the other tells its id or that there was a copy."""
+    first, anew = sent(), sent(subject="TEST copy")
+    seen = office.get(f"letters/{first.pk}/").headers["ETag"], office.get(f"letters/{anew.pk}/").headers["ETag"]
+    letter_desk.link_anew(anew, by=SETUP, first=first)
+    settle()
+    linked = [row for row in office.rows("events/") if row["kind"] == "letter_linked"]
+    assert [row["payload"]["anew"] for row in linked] == ["from", "as"]
+    gone, stays, tag = (first, anew, seen[1]) if hidden == "first" else (anew, first, seen[0])
+    hide(gone)
+    settle()
+    rows = [row for row in office.rows("events/") if row["letter"] == str(stays.pk)]
+    assert [row["kind"] for row in rows if "anew" in row["payload"] or row["kind"] == "letter_linked"] == []
+    assert str(gone.pk) not in str(rows)
+    assert [office.get(f"events/{row['id']}/").status for row in linked] == [404, 404]
+    stale = writer.post(f"letters/{stays.pk}/topics/", {"topics": ["TEST"]}, If_Match=tag)
+    assert stale.status == 412
+    assert [word for word in ("letter_linked", "anew", str(gone.pk)) if word in str(stale.body)] == []
 
 
 def test_drafts_are_not_in_the_feed(office, settle):
@@ -294,3 +395,13 @@ def test_the_public_is_not_told_on_which_day_a_reply_that_is_not_public_said_don
     assert ("“done”" in said, "2023-06-13" in said) == (True, False)
     # the office is
     assert [row["occurred_at"][:10] for row in office.rows("events/") if row["id"] == done["id"]] == ["2023-06-13"]
+
+
+def test_a_follower_to_whom_nothing_is_new_costs_three_small_queries(office, settle, django_assert_num_queries):
+    """The key, the epoch, and whether there is an entry after the cursor: events and their letters are not read."""
+    sent()
+    settle()
+    cursor = office.get("events/?limit=1000").body["cursor"]
+    with django_assert_num_queries(3) as asked:
+        assert office.get(f"events/?after={cursor}").body["results"] == []
+    assert not any("letters_event" in query["sql"] for query in asked.captured_queries)

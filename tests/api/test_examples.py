@@ -25,6 +25,7 @@ from tests.factories import SETUP, draft, evidence, item, reply
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOW = re.compile(r"20(2[6-9]|[3-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 FIXED_TIME = "2026-06-10T14:00:00Z"
+FIXED_DAY = dt.date(2026, 6, 10)  # a contact is of today unless its day is given
 
 
 def shortened(value):
@@ -66,7 +67,7 @@ def made(seed, office, public, writer, nobody, settle, monkeypatch):
     waiting = item(agencies=["gao"], kind_code="audit_request", sent_on=dt.date(2023, 1, 10))
     reply(waiting, kind="interim", coverage=None, responder="TEST Director", text="TEST We are looking into it.")
     items.log_contact(
-        by=SETUP, agency=waiting.agency, taskings=[waiting], channel="call", outcome="TEST left a message"
+        on=FIXED_DAY, by=SETUP, agency=waiting.agency, taskings=[waiting], channel="call", outcome="TEST left a message"
     )
     items.add_note(by=SETUP, letter=waiting.ask.letter, tasking=waiting, text="TEST Their office asked for a copy.")
     evidence(waiting)

@@ -1,14 +1,18 @@
 """What is internal stays internal (DESIGN, invariant 8): a key of scope `released` sees what is named, and nothing else."""
 
 import datetime as dt
+import json
 
 import pytest
+from django.db.models import QuerySet
 
+from letters.api.parameters import Asked
 from letters.api.released.taskings import OFFICE_ONLY
+from letters.api.resources import SOURCES
 from letters.domain import items, not_repeated, payloads, renewals, sending, workflow
-from letters.domain.amending import Correction, amend_parts
+from letters.domain.amending import Correction, amend_parts, confirming
 from letters.domain.history import acting
-from letters.enums import AgencyKind, Status
+from letters.enums import AgencyKind, Match, Scope, Status
 from letters.models import Agency, FeedEntry, TargetAlias, Tasking
 from tests.factories import SETUP, fresh, item, reply, sent, target
 
@@ -315,3 +319,50 @@ def test_a_next_address_holds_no_hidden_date(seed, public):
 
     cursor = public.get("taskings/?limit=1").body["next"].rpartition("cursor=")[2]
     assert b"2023" not in base64.urlsafe_b64decode(cursor + "==")
+
+
+def test_who_was_only_proposed_is_told_as_printed_until_a_person_confirms(public, staff, settle):
+    """Invariant 9: state and party come from the member that the program took the name for."""
+    letter = sent(released=True, signers=["Bill Hagerty"])
+    signer = letter.signatures.get()
+    assert (signer.match, signer.state, signer.party) == (Match.PROPOSED, "TN", "Republican")
+
+    def told() -> list[list[dict]]:
+        settle()
+        (row,), events = public.rows("letters/"), public.rows("events/")
+        of_event = events[-1]["payload"].get("corrected") or events[-1]["payload"]["released"]
+
+        return [row["signatures"], public.get(row["url"]).body["signatures"], of_event["signatures"]]
+
+    as_printed = {"printed_name": "Bill Hagerty", "printed_title": "", "state": "", "party": "", "is_lead": False}
+    assert told() == [[as_printed]] * 3
+    amend_parts(letter, by=staff, reason="TEST it is he", corrections=confirming([signer]))
+    assert told() == [[as_printed | {"state": "TN", "party": "Republican"}]] * 3
+    assert [one["kind"] for one in public.rows("events/")] == ["letter_released", "letter_amended"]
+
+
+def read_for(rows: QuerySet) -> int:
+    """How many rows PostgreSQL reads in tables and indexes for a query."""
+
+    def count(node: dict) -> int:
+        own = 0
+        if "Relation Name" in node or "Index Name" in node:
+            read = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
+            own = round(sum(node.get(name, 0) for name in read) * node["Actual Loops"])
+        return own + sum(count(one) for one in node.get("Plans", ()))
+
+    return count(json.loads(rows.explain(format="json", analyze=True))[0]["Plan"])
+
+
+@pytest.mark.parametrize("name", ["letters", "taskings"])
+def test_a_search_takes_no_longer_for_words_of_what_is_not_public(reference, name, run_sql):
+    """Else its time would tell that there are such letters, and how many (invariant 8)."""
+    run_sql("SET LOCAL enable_seqscan = off")  # of a table of twenty rows PostgreSQL would read all, whatever the word
+    for n in range(10):
+        facts = {"summary": "TEST quagga", "targets": [target(f"TEST Quagga {n}")], "quote": "TEST quagga"}
+        sent(subject="TEST quagga", signers=["TEST Quagga"], ask_facts=facts)
+    sent(subject="TEST okapi", released=True)
+    public = SOURCES[name][Scope.RELEASED]
+    found = {word: public.filtered(Asked([("q", word)])) for word in ("zebra", "quagga", "okapi")}
+    assert [len(one) for one in found.values()] == [0, 0, 1]
+    assert read_for(found["quagga"]) == read_for(found["zebra"])

@@ -5,7 +5,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from letters.api.about import ABOUT
 from letters.api.answered import examples
-from letters.api.bodies import all_fields
+from letters.api.body_schema import all_fields
 from letters.api.feeds.about import FEEDS
 from letters.api.schema import document
 from letters.api.scopes import SCOPES
@@ -24,6 +24,8 @@ def test_the_document_is_valid(nobody):
     assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
     assert answer.body["openapi"] == "3.1.0"
     assert [str(error) for error in OpenAPIV31SpecValidator(answer.body).iter_errors()] == []
+    again = nobody.get("openapi.json", **{"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.headers["ETag"]) == (304, answer.headers["ETag"])
 
 
 READS = {*(f"/api/v1/{name}/" for name in SCOPES), *(f"/api/v1/{name}/{{id}}/" for name in SCOPES)}
@@ -48,9 +50,32 @@ def test_every_resource_is_in_it_with_auth_problems_and_an_example_for_each_scop
         problems += ["304"] if path.endswith("{id}/") and name != "events" else []
         problems += ["410"] if path == "/api/v1/events/" else []
         assert sorted(operation["responses"]) == ["200", *sorted(problems)]
+        rate = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
+        assert rate <= operation["responses"]["200"]["headers"].keys()
         shown = operation["responses"]["200"]["content"]["application/json"]["examples"]
         assert len(shown) == len(SCOPES[name])
         assert all(parameter["description"] for parameter in operation["parameters"])
+    download = paths["/api/v1/attachments/{id}/download/"]["get"]["responses"]
+    assert "ETag" in download["200"]["headers"]
+    assert "304" in download
+
+
+def codes_in(part, at: str = ""):
+    """The values of each enum, by its place."""
+    if isinstance(part, list):
+        part = dict(enumerate(part))
+    if isinstance(part, dict):
+        if isinstance(part.get("enum"), list):
+            yield at, {one for one in part["enum"] if one}
+        for name, inner in part.items():
+            yield from codes_in(inner, f"{at}/{name}")
+
+
+def test_the_vocabulary_has_the_words_of_every_code(office):
+    told = [{one["code"] for one in words} for words in office.get("vocabulary/").body.values()]
+    found = list(codes_in(document()["components"]["schemas"]))
+    assert len(found) > 50
+    assert [at for at, codes in found if not any(codes <= known for known in told)] == []
 
 
 def test_every_write_is_in_it_with_its_body_problems_and_an_example():

@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from letters.api import throttles
+from tracker.env import Environment
 
 
 @pytest.fixture
@@ -23,6 +24,10 @@ def test_too_many_requests_are_refused_until_the_minute_is_over(reference, offic
     assert office.get("agencies/?limit=1").status == 200
 
 
+def test_twenty_thousand_a_minute_unless_the_office_says_otherwise():
+    assert Environment.model_fields["API_A_MINUTE"].default == 20_000
+
+
 def test_without_the_cache_the_api_answers(reference, office, monkeypatch):
     def broken(*_, **__):
         raise ConnectionError
@@ -35,6 +40,20 @@ def test_each_answer_says_how_much_is_left(reference, office, three_a_minute):
     answers = [office.get("agencies/?limit=1") for _ in range(4)]
     told = [[answer.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")] for answer in answers]
     assert told == [["3", "2", "12"], ["3", "1", "12"], ["3", "0", "12"], ["3", "0", "12"]]
+
+
+def test_what_a_key_may_not_read_is_counted_too(reference, public, nobody, three_a_minute):
+    answers = [public.get("responses/") for _ in range(4)]
+    assert [answer.status for answer in answers] == [403, 403, 403, 429]
+    assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
+    # who shows no key is told so, however often others did
+    assert [nobody.get("responses/").status for _ in range(4)] == [401] * 4
+
+
+def test_what_is_asked_for_as_something_else_is_counted_too(reference, office, three_a_minute):
+    answers = [office.get("agencies/?limit=1", Accept="text/html") for _ in range(4)]
+    assert [answer.status for answer in answers] == [406, 406, 406, 429]
+    assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
 
 
 def test_what_was_counted_is_forgotten_after_its_minute():

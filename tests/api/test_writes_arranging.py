@@ -1,12 +1,16 @@
 """Parts of a draft put in another order and taken out, through the API."""
 
+import re
+
 import pytest
 
-from letters.domain import arranging
+from letters.domain import arranging, drafting
 from letters.domain.history import acting
 from letters.models import Ask, Question
+from tests.api.conftest import writing
 from tests.api.test_writes_letters import WHOLE
-from tests.factories import SETUP
+from tests.factories import SETUP, draft, target, user
+from tests.factories import ask as add_ask
 
 UNKNOWN = "00000000-0000-4000-8000-000000000001"
 
@@ -115,6 +119,33 @@ def test_what_an_ask_is_about_and_asks(writer, made):
     ][1]
     assert [(q["number"], q["text"]) for q in left["questions"]] == [(1, "TEST one?")]
     assert left["taskings"] == asks["taskings"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_arranges_what_another_changed_is_told_what_that_was(reference):
+    """By the version that the body names, as by the ETag that is sent."""
+    staff, writer = user("staff"), writing(user("manager"))
+    letter = draft(agencies=["treasury"])
+    about = add_ask(letter, "treasury", targets=[target("TEST first")])
+    path, where = f"drafts/{letter.pk}/", f"asks/{about.pk}/arrangement/"
+    seen = writer.get(path)
+    body = {"version": seen.body["version"], "targets": ["test-first"]}
+    drafting.sign(letter, by=staff, printed_name="TEST Third")
+    for sent_with, field, name in (
+        ({}, "/version", "version"),
+        ({"If_Match": seen.headers["ETag"]}, "If-Match", "ETag"),
+    ):
+        stale = writer.post(where, body, **sent_with)
+        (fault,) = stale.body["errors"]
+        assert (stale.status, fault["field"], stale.headers["ETag"]) == (412, field, writer.get(path).headers["ETag"])
+        assert [one["field"] for one in stale.body["difference"]] == ["signatures"]
+        assert [one["printed_name"] for one in stale.body["difference"][0]["now"]] == ["TEST Third"]
+        assert fault["message"] == stale.body["detail"]
+        assert re.fullmatch(
+            r"staff changed this draft at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: draft edited\. "
+            f"Look at “difference”, read it again, and send what you still want with its new {name}\\.",
+            fault["message"],
+        )
 
 
 def test_what_cannot_be_arranged(writer, made, seed):

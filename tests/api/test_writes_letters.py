@@ -1,15 +1,18 @@
 """Logging letters and keeping them, through the API."""
 
 import datetime as dt
+import json
 
 import pytest
 
-from letters.domain import letter_desk
+from letters.domain import letter_desk, renewals, sending
 from letters.domain.clocks import office_today
-from letters.models import Amendment, Attachment, Event, Letter, LetterLink, Note, Signature
+from letters.domain.history import known_to
+from letters.errors import RecordError
+from letters.models import Amendment, Attachment, Event, Letter, LetterLink, Note, Signature, Target
 from tests.api.conftest import Reader, writing
 from tests.api.shape_checks import check
-from tests.factories import SETUP, item, sent, user
+from tests.factories import SETUP, item, sent, target, user
 
 MAIL = b"From: test@example.invalid\r\nTo: test@example.invalid\r\nDate: Tue, 2 May 2023 12:00:00 -0400\r\nSubject: TEST\r\n\r\nTEST\r\n"
 WHOLE = {
@@ -141,6 +144,14 @@ def test_what_a_draft_lacks_is_said_when_it_is_sent(writer):
     assert {field for field, _ in problems} >= {"letter_date"}
 
 
+def test_an_ask_s_own_date_before_the_day_of_sending_keeps_its_name(writer):
+    asks = [{**WHOLE["asks"][1], "requested_by": "2023-04-27"}]
+    draft = writer.post("drafts/", {**WHOLE, "asks": asks}).body
+    status, *problems = writer.faults(f"drafts/{draft['id']}/send/", {"sent_on": "2023-04-28"})
+    assert (status, [field for field, _ in problems]) == (422, ["requested_by"])
+    assert "The date of ask 1" in problems[0][1]
+
+
 def test_a_key_makes_no_restricted_draft(writer):
     status, (field, _) = writer.faults("drafts/", {"subject": "TEST", "access": "restricted"})
     assert (status, field) == (400, "/access")
@@ -157,6 +168,45 @@ def test_a_sent_letter_is_corrected_with_a_reason(writer):
         422, ("/subject", "Nothing was changed, so there is nothing to correct."),
     ]  # fmt: skip
     assert writer.faults(f"letters/{letter.pk}/amendments/", {"subject": "TEST"})[1][0] == "/reason"
+
+
+def test_the_day_a_letter_was_sent_is_corrected(writer):
+    tasking = item(sent_on=dt.date(2022, 4, 25))
+    path = f"letters/{tasking.ask.letter_id}/amendments/"
+    answer = writer.post(path, {"letter_date": "2023-04-25", "sent_on": "2023-04-25", "reason": "TEST a slip"})
+    assert (answer.status, answer.body["reference"], answer.body["sent_on"], answer.body["sent_at"][:10]) == (
+        200, "2022-0001", "2023-04-25", "2023-04-25",
+    )  # fmt: skip
+    assert writer.get(f"taskings/{tasking.pk}/").body["asked_on"] == "2023-04-25"
+    status, (field, message) = writer.faults(path, {"sent_on": "2023-04-24", "reason": "TEST"})
+    assert (status, field, message) == (
+        422, "/sent_on",
+        "The day it was sent (April 24, 2023) is before the letter’s date (April 25, 2023). Enter April 25, 2023 or a later day.",
+    )  # fmt: skip
+    assert writer.faults(path, {"sent_on": None, "reason": "TEST"})[0] == 400
+
+
+@pytest.mark.parametrize("hidden", ["earlier", "later"])
+def test_the_key_of_a_manager_is_told_of_no_restricted_letter_against_the_day(manages, manager, hidden):
+    """The manager is, who sees them all."""
+    first = item(kind_code="briefing", sent_on=dt.date(2023, 4, 25))
+    again = sent(kind_code="briefing", sent_on=dt.date(2023, 9, 5))
+    renewals.renew(first, by=SETUP, letter=again, instead_of=again.asks.get().taskings.get())
+    letters = {"earlier": first.ask.letter, "later": again}
+    restricted = letters.pop(hidden)
+    (mine,) = letters.values()
+    day = dt.date(2023, 9, 6) if hidden == "later" else dt.date(2023, 4, 24)
+    facts = {"letter_date": day, "sent_on": day}
+    path, body = f"letters/{mine.pk}/amendments/", {name: str(one) for name, one in facts.items()} | {"reason": "TEST"}
+    status, (field, message) = manages.faults(path, body)
+    assert (status, field, restricted.reference in message) == (422, "/sent_on", True)
+    sending.change_access(Letter.objects.get(pk=restricted.pk), by=SETUP, access="restricted", reason="TEST")
+    with pytest.raises(RecordError) as told:
+        sending.amend(Letter.objects.get(pk=mine.pk), by=manager, reason="TEST", **facts)
+    assert restricted.reference in str(told.value)
+    answer = manages.post(path, body)
+    assert restricted.reference not in str(answer.body)
+    assert (answer.status, answer.body["sent_on"]) == (200, str(day))
 
 
 def test_parts_of_a_sent_letter_are_corrected(writer, office):
@@ -240,6 +290,15 @@ def test_a_file_is_kept_and_given_back(writer, office, public, settings, tmp_pat
     assert given["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     assert given["Content-Disposition"] == 'attachment; filename="TEST.eml"'
     assert public.get(answer.body["download_url"]).status == 403
+    # whatever is preferred, the file is what it is; who holds it already gets it no second time
+    for sent_with, status in ({"Accept": "message/rfc822"}, 200), ({"If-None-Match": given["ETag"]}, 304):
+        key = {"Authorization": f"Bearer {office.key}"}
+        again = office.client.get(answer.body["download_url"], headers=key | sent_with)
+        assert (again.status_code, again["ETag"], again.getvalue()) == (
+            status,
+            given["ETag"],
+            MAIL if status == 200 else b"",
+        )
     assert office.rows(f"attachments/?letter={letter.pk}") == [answer.body]
     again = writer.post(f"letters/{letter.pk}/attachments/", **form(MAIL))
     assert (again.status, again.body["errors"][0]["field"]) == (422, "/file")
@@ -253,6 +312,13 @@ def test_a_file_named_once_is_kept_once(writer, settings, tmp_path):
     assert [one.status for one in answers] == [201, 201]
     assert answers[0].body == answers[1].body
     assert Attachment.objects.count() == 1
+
+
+def test_a_file_that_the_machine_has_no_room_for_is_refused_in_words(writer, settings, tmp_path):
+    settings.MEDIA_ROOT, settings.FILE_UPLOAD_TEMP_DIR = tmp_path, str(tmp_path / "missing")
+    answer = writer.post(f"letters/{sent().pk}/attachments/", **form(b"%PDF-1.7 TEST" + b" " * 4 * 1024 * 1024))
+    assert (answer.status, [one["field"] for one in answer.body["errors"]]) == (422, ["/file"])
+    assert "cannot be kept on this server: No such file or directory." in answer.body["detail"]
 
 
 @pytest.mark.parametrize(
@@ -301,6 +367,18 @@ def test_what_an_addressees_office_tells(writer, office):
     assert writer.faults(path, {"delivered_on": str(office_today() + dt.timedelta(days=1))})[1][0] == "/delivered_on"
 
 
+def test_two_who_note_what_an_addressee_tells_do_not_overwrite_each_other(writer, office):
+    letter = sent()
+    read = office.get(f"letters/{letter.pk}/")
+    path, seen = f"addressees/{read.body['addressees'][0]['id']}/delivery/", read.headers["ETag"]
+    first = writer.post(path, {"control_number": "TEST-1"}, If_Match=seen)
+    assert (first.status, first.body["version"]) == (200, read.body["version"] + 1)
+    second = writer.post(path, {"control_number": "TEST-2"}, If_Match=seen)
+    assert (second.status, second.headers["ETag"]) == (412, first.headers["ETag"])
+    assert letter.addressees.get().control_number == "TEST-1"
+    assert writer.post(path, {"control_number": "TEST-2"}, If_Match=first.headers["ETag"]).status == 200
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_number_of_queries_of_a_correction_does_not_grow(writer, rows, django_assert_num_queries):
     letters = [sent(signers=[f"TEST {n}" for n in range(rows)]) for _ in range(rows)]
@@ -326,3 +404,17 @@ def test_nothing_of_a_restricted_letter_is_written_to(writer, office):
     ]
     assert told[0] == told[1]
     assert user("viewer").letters.count() == 0
+
+
+def test_the_key_of_a_manager_is_told_of_no_company_that_only_a_restricted_letter_names(manages, manager):
+    """Of a new one it may say what that belongs to, by name: it is told what every key is told."""
+    holding = target("TEST Holding")
+    hidden = sent(ask_facts={"targets": [holding]})
+    new = {"name": "TEST Daughter", "kind": "company", "parent": "TEST Holding"}
+    draft = {"subject": "TEST", "asks": [{"kind": "sanction", "targets": [new]}]}
+    sending.change_access(hidden, by=SETUP, access="restricted", reason="TEST")
+    refused = manages.faults("drafts/", draft)
+    unknown = manages.faults("drafts/", json.loads(json.dumps(draft).replace("Holding", "Nobody")))
+    assert refused[:1] == [422]
+    assert [(at, said.replace("Holding", "Nobody")) for at, said in refused[1:]] == unknown[1:]
+    assert known_to(manager, Target.objects).filter(pk=holding.pk).exists()  # on a page the manager chooses it

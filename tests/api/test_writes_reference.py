@@ -1,6 +1,7 @@
 """Reference data through the API: for keys of administrators, by the rules of the record."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -25,7 +26,16 @@ def test_an_agency_is_added_and_changed(administers, office):
     changed = administers.send("PATCH", f"agencies/{made.body['id']}/", {"parent": None}, If_Match=made.headers["ETag"])
     assert (changed.status, changed.body["parent"], changed.body["name"]) == (200, None, "TEST Agency")
     stale = administers.send("PATCH", f"agencies/{made.body['id']}/", {"name": "TEST"}, If_Match=made.headers["ETag"])
-    assert (stale.status, stale.body["detail"].split(".")[0]) == (412, "This row changed since you read it")
+    assert stale.status == 412
+    assert re.match(
+        r"admin changed this row at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\. Look at “difference”", stale.body["detail"]
+    )
+    assert stale.body["difference"] == [{"field": "parent", "then": "treasury", "now": None}]
+    unknown = administers.send("PATCH", f"agencies/{made.body['id']}/", {"name": "TEST"}, If_Match='"0-000000000000"')
+    assert (unknown.body["difference"], unknown.body["detail"]) == (
+        [],
+        "This row changed since you read it. Read it again and send what you still want with its new ETag.",
+    )
 
 
 def test_dates_follow_our_usual_wait(administers):
@@ -41,6 +51,30 @@ def test_dates_follow_our_usual_wait(administers):
 def test_a_company_that_no_letter_names_yet_is_answered_to_who_made_it(administers):
     made = administers.post("agencies/", AGENCY | {"kind": "company"})
     assert (made.status, made.body["kind"]) == (201, "company")
+
+
+def test_each_address_of_what_was_made_answers_to_who_made_it_and_to_nobody_else(administers, office, public):
+    """Before a letter names it: who is to correct it needs the ETag."""
+    company = administers.post("agencies/", AGENCY | {"kind": "company"})
+    bodies = {
+        "agencies": [
+            {"slug": "test-governor", "name": "TEST Governor", "short_name": "TEST Gov", "kind": "governor"},
+            {"slug": "test-plain", "name": "TEST Plain", "short_name": "TEST Plain", "kind": "independent"},
+        ],
+        "targets": [{"slug": "test-target", "name": "TEST Target", "kind": "company"}],
+        "officials": [
+            {"agency": slug, "name": "TEST Name", "title": "TEST Title"} for slug in ("test-agency", "treasury")
+        ],
+        "kinds": [{"code": "test", "name": "TEST", "verb": "TEST", "closes_as": "either", "done_word": "done"}],
+    }
+    made = [company, *(administers.post(f"{name}/", body) for name, rows in bodies.items() for body in rows)]
+    assert [one.status for one in made] == [201] * len(made), [one.body for one in made]
+    for one in made:
+        read = administers.get(one.headers["Location"])
+        assert (read.status, read.body, read.headers["ETag"]) == (200, one.body, one.headers["ETag"])
+    seen = [office.get(one.headers["Location"]).status for one in made]
+    assert seen == [404, 404, 200, 404, 404, 200, 200]
+    assert public.get(company.headers["Location"]).status == 404
 
 
 def test_what_is_wrong_with_an_agency_is_named(administers):
@@ -146,3 +180,19 @@ def test_a_day_that_does_not_count_moves_what_runs_and_back(administers):
 def test_only_keys_of_administrators_may(epoch, path, body):
     answer = writing(user("manager")).post(path, body)
     assert (answer.status, answer.body["detail"]) == (403, REFUSED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_difference_names_another_name_of_a_company_and_who_gave_it(reference):
+    writer, colleague = writing(user("admin")), writing(user("admin", "colleague"))
+    made = writer.post(
+        "targets/", {"slug": "test-quagga", "name": "TEST quagga", "kind": "company", "aliases": ["TEST b", "TEST A"]}
+    )
+    path = f"targets/{made.body['id']}/"
+    changed = colleague.send("PATCH", path, {"aliases": ["TEST c"]}, If_Match=made.headers["ETag"])
+    assert changed.status == 200, changed.body
+    stale = writer.send("PATCH", path, {"name": "TEST other"}, If_Match=made.headers["ETag"])
+    assert (stale.status, stale.body["difference"]) == (
+        412, [{"field": "aliases", "then": made.body["aliases"], "now": ["TEST c"]}],
+    )  # fmt: skip
+    assert re.match(r"colleague changed this row at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\. Look at", stale.body["detail"])

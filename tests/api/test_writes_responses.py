@@ -11,7 +11,7 @@ from letters.domain import replies, sending
 from letters.models import Answer, Evidence, Tasking
 from tests.api.conftest import Reader, writing
 from tests.api.test_writes_letters import MAIL, form
-from tests.factories import SETUP, ask, draft, evidence, item, moved, reply, sent, target
+from tests.factories import SETUP, ask, draft, evidence, item, moved, reply, sent, target, user
 
 RECEIVED = "2023-05-10"
 
@@ -127,7 +127,7 @@ def test_a_reply_kept_to_be_read_later_is_read(writer):
     assert (answer.status, answer.body["kind"], answer.body["answers"][0]["said"]) == (200, "declination", "refused")
     assert Tasking.objects.get(pk=tasking.pk).status == "declined"
     assert writer.faults(f"responses/{kept['id']}/reading/", {"answers": [of(tasking)]})[1] == (
-        "/answers/0/said", f"{Tasking.objects.get(pk=tasking.pk)}: Say what they said about it, or leave the page.",
+        "/answers/0/said", f"{Tasking.objects.get(pk=tasking.pk)}: Say what they said about it.",
     )  # fmt: skip
 
 
@@ -138,6 +138,38 @@ def test_another_who_read_it_meanwhile_is_noticed(writer):
     seen = kept.headers["ETag"]
     assert writer.post(f"responses/{kept.body['id']}/reading/", read).status == 200
     assert writer.post(f"responses/{kept.body['id']}/reading/", read, If_Match=seen).status == 412
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_reads_a_reply_that_another_read_meanwhile_is_told_what_they_read(reference):
+    """A reply has no version: what changed are its answers, which are found in their own history."""
+    asked = sent(
+        kind_code="written_answers",
+        ask_facts={"questions": ["TEST one?", "TEST two?"], "targets": [target("TEST quagga")]},
+    )
+    tasking = Tasking.objects.get(ask__letter=asked)
+    colleague, writer = writing(user("manager")), writing(user("staff"))
+    kept = writer.post("responses/", body(of(tasking)))
+    path = f"responses/{kept.body['id']}/"
+    one = str(tasking.ask.questions.order_by("number").first().pk)
+
+    def read(reader, said, seen, **more):
+        answers = [of(tasking, said=said, targets=["test-quagga"], **more)]
+        return reader.post(f"{path}reading/", {"answers": answers}, If_Match=seen.headers["ETag"])
+
+    first = read(colleague, "looking", kept, questions=[one])
+    assert first.status == 200, first.body
+    stale = read(writer, "looking", kept)
+    told = {each["field"]: (each["then"], each["now"]) for each in stale.body["difference"]}
+    assert (stale.status, stale.headers["ETag"]) == (412, first.headers["ETag"])
+    assert told["answers"] == (kept.body["answers"], first.body["answers"])
+    assert re.match(
+        r"manager changed this row at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\. Look at “difference”", stale.body["detail"]
+    )
+    # of two readings the later one, to who saw the first
+    second = read(colleague, "looking", first, quote="TEST quote")
+    (answers,) = [each for each in read(writer, "looking", first).body["difference"] if each["field"] == "answers"]
+    assert (answers["then"], answers["now"]) == (first.body["answers"], second.body["answers"])
 
 
 def test_with_if_match_the_items_are_held_before_the_reply_as_everywhere(writer):
@@ -219,6 +251,25 @@ def test_each_part_is_made_public_by_itself_and_taken_back(manages, writer, publ
     assert manages.post(f"responses/{response.pk}/withdraw/", {"reason": "TEST"}).body["released_at"] is None
 
 
+def test_of_what_a_kept_reply_says_nothing_about_it_is_taken_off(writer, office, settle):
+    one, two, three = item(), item(), item()
+    path = f"responses/{writer.post('responses/', body(of(one), of(two), of(three))).body['id']}/reading/"
+    answer = writer.post(path, {"answers": [of(one, said="looking")], "not_about": [str(two.pk)]})
+    assert (answer.status, len(answer.body["answers"])) == (200, 2)
+    assert office.get(f"taskings/{two.pk}/").body["has_unread_reply"] is False
+    settle()
+    told = [event for event in office.rows("events/") if event["kind"] == "response_in_error"]
+    assert [(event["tasking"], event["payload"]["not_about"]) for event in told] == [(str(two.pk), True)]
+    # alone, too; and what was read, or is nowhere, or is said twice, is refused at its place
+    assert writer.faults(path, {"not_about": [str(three.pk)], "kind": "declination"})[1][0] == "/kind"
+    assert writer.post(path, {"not_about": [str(three.pk)]}).status == 200
+    status, (at, _), *more = writer.faults(path, {"answers": [of(three, said="looking")], "not_about": [str(two.pk)]})
+    assert (status, at, more) == (422, "/not_about/0", [])
+    status, *problems = writer.faults(path, {"not_about": [str(one.pk)]})
+    assert [at for at, _ in problems] == ["/not_about/0", "/answers"]
+    assert writer.faults(path, {})[1][0] == "/answers"
+
+
 def test_what_was_entered_in_error_stays_with_its_reason(writer, office):
     tasking = item()
     response, proof = reply(tasking, kind="interim", coverage="evades"), evidence(tasking)
@@ -247,6 +298,6 @@ def test_the_number_of_queries_grows_with_the_items_answered_and_nothing_else(wr
     for tasking in taskings:
         reply(tasking, kind="interim", coverage=None)
     writer.get("kinds/?limit=1")  # once an hour it is noted that a key is used
-    with django_assert_num_queries(53):
+    with django_assert_num_queries(54):
         writer.post("responses/", body(of(taskings[0], said="looking")))
     assert sent().pk

@@ -4,13 +4,13 @@ import datetime as dt
 
 import pytest
 
-from letters.domain import items, sending
+from letters.domain import items, renewals, sending, workflow
 from letters.domain.clocks import office_today
 from letters.domain.transitions import allowed_next
 from letters.enums import OPEN_STATUSES
-from letters.models import Contact, Event, Note, Renewal, Tasking
+from letters.models import Contact, Event, Note, Renewal, Tasking, User
 from tests.api.conftest import writing
-from tests.factories import SETUP, evidence, fresh, item, moved, reply, sent, target, user
+from tests.factories import SETUP, agency, ask, draft, evidence, fresh, item, moved, reply, sent, target, user
 
 TOMORROW = office_today() + dt.timedelta(days=1)
 
@@ -29,7 +29,7 @@ def test_a_promise_is_made_and_moved(writer):
     tasking = item()
     assert writer.faults(f"taskings/{tasking.pk}/transitions/", {"to": "promised"}) == [
         422,
-        ("/promised_on", "“promised” needs the date they promised. Add it and save again."),
+        ("/promised_on", "“promised” needs the date they promised. Add it."),
     ]
     day = str(TOMORROW)
     answer = writer.post(f"taskings/{tasking.pk}/transitions/", {"to": "promised", "promised_on": day})
@@ -44,7 +44,7 @@ def test_a_promise_is_made_and_moved(writer):
 def test_a_transfer_names_the_agency_that_has_it_now(writer):
     tasking = item()
     wrong = writer.faults(f"taskings/{tasking.pk}/transitions/", {"to": "transferred", "reason": "TEST"})
-    assert wrong == [422, ("/agency", "“passed on” needs the agency it was passed to. Add it and save again.")]
+    assert wrong == [422, ("/agency", "“passed on” needs the agency it was passed to. Add it.")]
     body = {"to": "transferred", "reason": "TEST reason", "agency": "commerce"}
     answer = writer.post(f"taskings/{tasking.pk}/transitions/", body)
     assert (answer.status, answer.body["status"]) == (200, "transferred")
@@ -71,6 +71,30 @@ def test_what_may_follow_is_what_the_table_says_with_what_it_needs(writer, offic
     by_status = {one["to"]: one for one in answer.body["next"]}
     assert by_status["withdrawn"]["needs"] == [{"name": "reason", "words": "a reason", "field": "reason"}]
     assert by_status["declined"]["needs"] == [{"name": "reply", "words": "a reply from the agency", "field": None}]
+
+
+def test_nothing_follows_where_a_post_is_refused_whatever_is_sent(writer, office, staff):
+    """One answer for both: what the list offers is no move that the record keeps from everybody."""
+    of_error, passed_on = moved(item(), "withdrawn"), item()
+    sending.enter_in_error(of_error.ask.letter, by=staff, reason="TEST")
+    workflow.transfer(passed_on, to_agency=agency("commerce"), by=staff, reason="TEST")
+    consulting = draft(agencies=["treasury", "commerce"])
+    ask(consulting, "treasury", consulted=["commerce"])
+    sending.send_letter(consulting, by=SETUP)
+    lead, consulted = Tasking.objects.filter(ask__letter=consulting).order_by("-role")
+    moved(lead, "withdrawn")
+    twice = sent(agencies=["treasury", "commerce"])
+    with_twin, other = Tasking.objects.filter(ask__letter=twice).order_by("-agency__slug")
+    moved(with_twin, "withdrawn")
+    workflow.transfer(other, to_agency=agency("treasury"), by=staff, reason="TEST")
+    may = {moved(item(), "withdrawn"): True} | dict.fromkeys((of_error, passed_on, consulted, with_twin), False)
+    for tasking, is_free in may.items():
+        path = f"taskings/{tasking.pk}/transitions/"
+        assert [one["to"] for one in office.get(path).body["next"]] == (["awaiting"] if is_free else [])
+        told = writer.post(path, {"to": "awaiting", "reason": "TEST"})
+        assert (told.status, [one["field"] for one in told.body.get("errors", [])]) == (
+            (200, []) if is_free else (422, ["/to"])
+        )
 
 
 def test_owner_and_reminder(writer, staff):
@@ -109,7 +133,7 @@ def test_a_note_is_kept_and_read_by_keys_that_write_alone(writer, office, staff)
     assert Note.objects.get().by == staff
     assert writer.faults(f"taskings/{tasking.pk}/notes/", {"text": " "}) == [
         422,
-        ("/text", "The note is missing. Write something, or leave the page."),
+        ("/text", "The note is missing. Write something."),
     ]
 
 
@@ -172,6 +196,19 @@ def test_a_later_letter_repeats_an_item(writer):
     assert writer.faults(remove, {"letter": str(later.pk), "reason": "TEST"})[1] == (
         "/letter", f"{later.reference} does not repeat “{tasking}”.",
     )  # fmt: skip
+
+
+def test_a_letter_that_was_an_error_repeats_nothing(writer):
+    """As on the page of the item, in the queue and for its dates."""
+    tasking, later, wrong = item(), sent(sent_on=dt.date(2023, 9, 5)), sent(sent_on=dt.date(2023, 10, 3))
+    for letter in (later, wrong):
+        renewals.renew(fresh(tasking), by=SETUP, letter=letter, instead_of=Tasking.objects.get(ask__letter=letter))
+    sending.enter_in_error(wrong, by=SETUP, reason="TEST logged twice")
+    shown = writer.get(f"taskings/{tasking.pk}/").body
+    assert [one["letter"] for one in shown["renewals"]] == [str(later.pk)]
+    writer.client.force_login(User.objects.get(username="staff"))
+    page = writer.client.get(f"/items/{tasking.pk}/").content.decode()
+    assert (later.reference in page, wrong.reference in page) == (True, False)
 
 
 def test_a_clock_that_stands_still_says_so(writer):

@@ -20,6 +20,12 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 expect.set_options(timeout=30_000)
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+LOOK = """async ([asked, source]) => {
+  if (source) (0, Function)(source).call(window);
+  if (!('axe' in window)) return null;
+  const found = await axe.run(asked);
+  return found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(' | ')}`);
+}"""
 # Nothing that phones home, and what a browser needs to run as root.
 FLAGS = [
     "--headless",
@@ -31,6 +37,17 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# The main job, from signing in to a proof: once more in the second round, on its servers. What else happens here happens
+# in Chromium, and what it asks of a server the tests of the pages ask of both.
+ON_BOTH = "test_first_light.py"
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.path.name != ON_BOTH:
+            item.add_marker("once")
 
 
 @pytest.fixture(scope="session")
@@ -79,15 +96,12 @@ def violations(page: Page) -> Callable[..., list[str]]:
     said = {"resultTypes": ["violations"], "preload": False}
 
     def look(rules: Sequence[str] = ()) -> list[str]:
-        if not page.evaluate("'axe' in window"):  # half a megabyte to read: once for each page that comes
-            page.evaluate("source => { (0, Function)(source).call(window) }", source)
         # target-size is of WCAG 2.2, and off by default
         asked = {"runOnly": list(rules)} if rules else {"rules": {"target-size": {"enabled": True}}}
-        return page.evaluate(
-            "async (asked) => { const found = await axe.run(asked);"
-            " return found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(' | ')}`) }",
-            said | asked,
-        )
+        found = page.evaluate(LOOK, [said | asked, ""])
+        if found is None:  # half a megabyte to read: once for each page that comes
+            found = page.evaluate(LOOK, [said | asked, source])
+        return found
 
     return look
 

@@ -1,6 +1,7 @@
 """Charts as somebody sees them: drawn from the table beside them, in print and by night, and not at all without scripts."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
@@ -10,6 +11,20 @@ from tests.factories import on, reply
 
 DRAWN = "canvas => Chart.getChart(canvas).data.datasets.map(one => [one.label, one.data])"
 FIRST_LINE = "canvas => { const c = Chart.getChart(canvas); return c.data.datasets.map(d => [d.borderDash, d.borderColor].join()) }"
+
+# What fills each part, as a copier sees it: the mean grey of a tile of eight by eight, and which of its points are darker.
+TILES = """canvas => Chart.getChart(canvas).data.datasets.map(({ backgroundColor }) => {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 8;
+  const pen = tile.getContext("2d");
+  pen.fillStyle = backgroundColor;
+  pen.fillRect(0, 0, 8, 8);
+  const { data } = pen.getImageData(0, 0, 8, 8);
+  const greys = Array.from({ length: 64 }, (_, n) => 0.299 * data[4 * n] + 0.587 * data[4 * n + 1] + 0.114 * data[4 * n + 2]);
+  const mean = greys.reduce((sum, grey) => sum + grey) / 64;
+  return { mean, drawn: greys.map((grey) => (Math.abs(grey - mean) < 4 ? "." : grey < mean ? "#" : "o")).join("") };
+})"""
+APART = 20  # of 256 greys
 
 
 @pytest.fixture
@@ -68,6 +83,26 @@ def test_by_night_it_is_drawn_anew_and_on_paper_it_is_light(page, site, answered
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(canvas).to_have_attribute("data-ink", night)
     assert canvas.evaluate("canvas => Chart.getChart(canvas).options.animation") is False
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_without_colour_the_parts_of_each_bar_are_told_apart(page, site, answered, sign_in, scheme):
+    """By grey, each from each; and, beside each other, by what is drawn on them: on screen and on paper."""
+    page.emulate_media(color_scheme=scheme)
+    sign_in("viewer")
+    page.goto(site + "/dashboard/")
+    charts = page.locator("canvas")
+    expect(charts).to_have_count(2)
+    for when in ("", "beforeprint"):
+        if when:
+            page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        for canvas in charts.all():
+            tiles = canvas.evaluate(TILES)
+            assert len(tiles) >= 2
+            means = sorted(tile["mean"] for tile in tiles)
+            assert [(b - a) >= APART for a, b in pairwise(means)] == [True] * (len(tiles) - 1), (when, means)
+            drawn = [tile["drawn"] for tile in tiles]
+            assert [a != b for a, b in pairwise(drawn)] == [True] * (len(tiles) - 1), (when, drawn)
 
 
 def test_without_scripts_there_is_the_table_alone(page, browser, site, answered, sign_in):

@@ -33,7 +33,7 @@ def test_the_first_administrator_is_led_from_the_link_to_the_first_letters(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="First steps")).to_be_visible()
-    expect(page.get_by_text("0 of 5 done")).to_be_visible()
+    expect(page.get_by_text("0 of 6 done")).to_be_visible()
     accessible()
     on_a_phone(page, accessible)
     first = User.objects.get(username="first")
@@ -58,7 +58,7 @@ def test_the_first_administrator_is_led_from_the_link_to_the_first_letters(
     cache.delete(PING)  # it would stand in the strip of other tests' pages
     page.get_by_role("button", name="Try the sample sheet").click()
     expect(page.locator("#import")).to_contain_text("Nothing of it stayed.")
-    expect(page.get_by_text("2 of 5 done")).to_be_visible()
+    expect(page.get_by_text("2 of 6 done")).to_be_visible()
     page.get_by_role("link", name="Import a spreadsheet").click()
     expect(page.get_by_role("heading", name="Import", exact=True)).to_be_visible()
     page.locator("header > div > details.menu > summary").click()

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from letters.intake.reference import read_yaml
 from letters.models import Letter, Worksheet
@@ -265,7 +265,90 @@ def test_nothing_is_lost_when_the_page_goes_away(page: Page, person: Person, sit
     assert Worksheet.objects.get().typed["subject"] == "TEST half a word and more, typed without a connection!!"
 
 
-def test_two_tabs_overwrite_nothing(page: Page, person: Person):
+def test_an_empty_sheet_that_is_left_at_once_becomes_one_draft(page: Page, person: Person, site: str):
+    # left in the moment between typing and saving, for the same page
+    page.get_by_label("Subject").press_sequentially("TEST first")
+    page.reload()
+    expect(page.get_by_label("Subject")).to_have_value("TEST first")
+    page.wait_for_url("**/letters/drafts/**")
+    saved(page)
+    # and for another one: then an empty sheet is an empty sheet
+    page.goto(site + "/letters/new/")
+    page.get_by_label("Subject").press_sequentially("TEST second")
+    page.goto(site + "/letters/drafts/")
+    page.goto(site + "/letters/new/")
+    expect(page.get_by_label("Subject")).to_have_value("")
+    page.wait_for_function("!document.querySelector('form[data-worksheet]').inert")
+    page.goto(site + "/letters/drafts/")
+    assert sorted(sheet.typed["subject"] for sheet in Worksheet.objects.all()) == ["TEST first", "TEST second"]
+    # what the server never got is put back, once
+    page.goto(site + "/letters/new/")
+    waits = "key => sessionStorage.setItem(`sheet:${document.body.dataset.account}:/letters/new/#${key}`, `subject=TEST+third&version=0&key=${key}`)"
+    page.evaluate(waits, "0b2f1a38-0000-4000-8000-000000000000")
+    page.goto(site + "/letters/new/")
+    page.wait_for_url("**/letters/drafts/**")
+    expect(page.get_by_label("Subject")).to_have_value("TEST third")
+    assert Worksheet.objects.count() == 3
+
+
+def test_what_waits_in_the_tab_of_one_person_is_not_put_back_for_another(
+    page: Page, person: Person, site: str, sign_in
+):
+    page.route("**/letters/new/", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
+    page.get_by_label("Subject").press_sequentially("TEST restricted")
+    expect(page.locator("[data-saved]")).to_contain_text("Not saved: the site does not answer.")
+    page.context.clear_cookies()
+    page.goto(site + "/accounts/login/")
+    page.unroute_all()
+    kept = "Object.keys(sessionStorage).filter((name) => name.startsWith('sheet:')).length"
+    assert page.evaluate(kept) == 1  # whoever typed it signs in again, and has it
+    sign_in("manager")
+    assert page.evaluate(kept) == 0
+    page.goto(site + "/letters/new/")
+    expect(page.get_by_label("Subject")).to_have_value("")
+    assert Worksheet.objects.count() == 0
+
+
+def test_what_waited_in_the_tab_before_the_upgrade_is_put_back(page: Page, person: Person, site: str):
+    """It was under no account then, and the first page after it may be another."""
+    page.goto(f"{site}/letters/")
+    waits = "sessionStorage.setItem('sheet:/letters/new/', 'subject=TEST+from+before&version=0')"
+    page.evaluate(waits)
+    page.goto(f"{site}/letters/drafts/")
+    page.goto(f"{site}/letters/new/")
+    expect(page).to_have_url(re.compile(r"/letters/drafts/"))
+    expect(page.get_by_label("Subject")).to_have_value("TEST from before")
+    assert Worksheet.objects.get().typed["subject"] == "TEST from before"
+
+
+@pytest.mark.parametrize("how", ["insertFromDrop", "", "insertText"])
+def test_a_letter_that_is_not_pasted_is_read_at_once_too(page: Page, person: Person, how: str):
+    """Dropped there, filled in by another program, dictated: the page hears of it by `input` alone."""
+    put = """([box, words, how]) => {
+        const about = { bubbles: true, inputType: how };
+        box.dispatchEvent(new InputEvent("beforeinput", about));
+        box.value = words;
+        box.dispatchEvent(new InputEvent("input", about));
+    }"""
+    box = page.get_by_role("textbox", name="The letter", exact=True).element_handle()
+    page.evaluate(put, [box, read_yaml("seed_letter.yaml")["text"], how])
+    expect(page.get_by_role("button", name=re.compile("^Take April 25, 2023"))).to_be_visible()
+    page.get_by_label("The signature block").fill("Bill Hagerty\nMarsha Blackburn")
+    expect(page.get_by_role("heading", name="Who signed 2 signers")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 1366, 390])
+def test_names_titles_and_agencies_are_read_whole(page: Page, person: Person, width: int):
+    page.set_viewport_size({"width": width, "height": 800})
+    person.paste(page.get_by_role("textbox", name="The letter", exact=True), read_yaml("seed_letter.yaml")["text"])
+    person.click(page.get_by_role("button", name=re.compile("^Take April 25, 2023")))
+    expect(page.get_by_role("heading", name="To whom 3 addressees")).to_be_visible()
+    cut_off = """() => [...document.querySelectorAll("#addressees input[type=text], #signers input[type=text]")]
+        .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.value)"""
+    assert page.evaluate(cut_off) == []
+
+
+def test_two_tabs_overwrite_nothing(page: Page, person: Person, accessible):
     page.get_by_label("Subject").fill("TEST one")
     saved(page)
     other = page.context.new_page()
@@ -276,8 +359,11 @@ def test_two_tabs_overwrite_nothing(page: Page, person: Person):
     page.get_by_label("Subject").fill("TEST one more")
     expect(page.locator("[data-saved]")).to_contain_text("press Save to compare")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("staff changed this")
-    expect(page.get_by_role("row", name="Subject TEST other TEST one more")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("You changed this")
+    chosen = page.get_by_role("group", name="Subject: which shall it be? (both of you changed it)")
+    expect(chosen.get_by_label("As saved now TEST other")).not_to_be_checked()
+    expect(chosen.get_by_label("As you have it TEST one more")).not_to_be_checked()
+    accessible()
     expect(page.get_by_label("Subject")).to_have_value("TEST one more")
     # who compares begins to mend: that alone saves nothing over the other's, and no step of the page does
     page.get_by_label("Subject").fill("TEST one more!")
@@ -285,8 +371,60 @@ def test_two_tabs_overwrite_nothing(page: Page, person: Person):
     expect(page.locator("[data-saved]")).to_contain_text("Nothing is saved while you compare")
     assert Worksheet.objects.get().typed["subject"] == "TEST other"
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Both of you changed “Subject”. Choose which to keep.")).to_be_visible()
+    chosen.get_by_text("As you have it").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("alert")).to_have_count(0)
+    # from here on it saves by itself again, over what it was saved over
+    page.get_by_label("Our part").select_option(label="co-led by us")
+    saved(page)
     assert Worksheet.objects.get().typed["subject"] == "TEST one more!"
+
+
+@pytest.mark.parametrize("lost", ["a pause", "a pause of an empty sheet", "a button"])
+@pytest.mark.parametrize("then", ["a pause", "Save", "a button"])
+def test_what_came_and_was_not_answered_is_gone_on_from(page: Page, person: Person, site: str, lost: str, then: str):
+    """The lid was closed, the phone changed apps: nobody else saved, so nobody is said to have."""
+    subject = page.get_by_label("Subject")
+    if lost != "a pause of an empty sheet":
+        subject.fill("TEST begun")
+        saved(page)
+    answers = []
+
+    def lose_the_first(route: Route) -> None:
+        if route.request.method == "POST" and not answers:
+            answers.append(route.fetch().status)
+            route.abort()
+        else:
+            route.fallback()
+
+    page.route(re.compile("/letters/(new|drafts)/"), lose_the_first)
+    if lost == "a button":
+        page.get_by_role("button", name="Add a signer").click()
+    else:
+        subject.fill("TEST one")
+    expect(page.locator("[data-saved]")).to_contain_text("the site does not answer")
+    assert answers == [200]
+    signers = page.get_by_label(re.compile("^Signer \\d, as printed"))
+    expect(signers).to_have_count(0)
+
+    subject.fill("TEST two")
+    if then == "a pause":
+        saved(page)
+    else:
+        page.get_by_role("button", name="Save" if then == "Save" else "Add a signer", exact=True).click()
+    if then == "Save":
+        page.wait_for_url("**/letters/drafts/**")
+        saved(page)
+    expect(signers).to_have_count(1 if then == "a button" else 0)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    # and on
+    subject.fill("TEST three")
+    expect(page.locator("[data-saved]")).to_have_text(re.compile(r"Saved \d+:\d\d"))
+    page.reload()
+    expect(subject).to_have_value("TEST three")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert Worksheet.objects.get().typed["subject"] == "TEST three"
 
 
 def test_a_letter_is_logged_sent_and_answered_without_javascript(browser, site: str, sign_in):

@@ -84,6 +84,30 @@ def test_an_acknowledgment_is_about_the_whole_letter_and_stops_no_clock(staff_pa
     assert Tasking.objects.late(dt.date(2026, 1, 1)).count() == 7
 
 
+def test_an_answer_that_was_a_slip_takes_its_ticks_with_it(staff_page):
+    ticked = staff_page.locator("[data-lead]:checked")
+    staff_page.keyboard.press("r")
+    expect(ticked).to_have_count(1)
+    for key, number in (("1", 3), ("2", 1), ("1", 3), ("2", 1)):
+        staff_page.keyboard.press(key)
+        expect(ticked).to_have_count(number)
+    staff_page.keyboard.press("s")
+    expect(staff_page.get_by_text(ANSWERED)).to_have_count(1)
+    first, *others = [(t.status, t.answers.count()) for t in treasury()]
+    assert (first, others) == (("considering", 1), [("awaiting", 0)] * 2)
+
+
+def test_what_was_ticked_by_hand_stays_whatever_they_said(staff_page):
+    ticked = staff_page.locator("[data-lead]:checked")
+    staff_page.keyboard.press("r")
+    expect(ticked).to_have_count(1)
+    staff_page.keyboard.press("1")
+    expect(ticked).to_have_count(3)
+    staff_page.locator(".reply-item .usa-checkbox__label").nth(2).click()
+    staff_page.keyboard.press("2")
+    expect(ticked).to_have_count(2)
+
+
 def test_several_things_said_in_one_reply_each_with_what_it_needs(staff_page, accessible):
     page = staff_page
     page.get_by_role("link", name="A reply about all 3 items").click()

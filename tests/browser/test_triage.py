@@ -45,7 +45,7 @@ def test_triage_by_keyboard(page, site, sign_in, accessible):
     expect(page).to_have_url(re.compile(r"/items/[\w-]+/#next-title$"))
     page.go_back()
     page.keyboard.press("?")
-    keys = page.locator("dialog#keys")
+    keys = page.locator("dialog#shortcuts")
     expect(keys).to_be_visible()
     keys.get_by_label("Use single-key shortcuts").uncheck()
     page.keyboard.press("Escape")

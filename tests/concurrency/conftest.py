@@ -1,11 +1,16 @@
 """Real transactions in real threads and processes. Tables are emptied afterwards, so these tests run last."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 from django.db import connection, connections
+
+from letters.domain.history import acting
+from letters.models import MailPreference, Tasking
+from tests import factories
+from tests.mailbox import Mailbox, serving_the_site
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +46,23 @@ def together() -> Callable[..., list]:
         return results
 
     return run
+
+
+@pytest.fixture
+def mailbox(settings) -> Iterator[Mailbox]:
+    with serving_the_site(settings) as box:
+        yield box
+
+
+@pytest.fixture
+def three(seed, staff, manager) -> list:
+    """Two people with one mail each; the seed's items are the owner's, so that a sweep tells of seven."""
+    for person in (staff, manager):
+        person.email = f"{person.username}@office.example"
+        with acting(factories.SETUP):
+            person.save()
+            every_day = {"mode": "each", "quiet_weekdays": []}
+            MailPreference.objects.create(user=person, **every_day)
+    with acting(factories.SETUP):
+        Tasking.objects.filter(role="lead").update(owner=staff)
+    return [staff, manager]

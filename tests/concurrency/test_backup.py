@@ -1,9 +1,12 @@
 """A restored record is the original, row for row and byte for byte; and what could do harm is refused before it does."""
 
+import datetime as dt
 import json
 import os
+import signal
 import subprocess
 import tarfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +21,8 @@ from psycopg import sql
 from letters.domain import files
 from letters.domain.feed import current_epoch
 from letters.domain.waiting_files import FOLDER
-from letters.models import FeedEpoch, Heartbeat
+from letters.intake.sheet import batches
+from letters.models import FeedEpoch, Heartbeat, ImportBatch
 from letters.report_maker import make_reports
 from tests.tracker.processes import wait_for
 from tracker.backups import backup, programs
@@ -156,6 +160,20 @@ def test_a_template_replaced_meanwhile_is_kept_as_it_was(origin, tmp_path, monke
     checked(file, file)
     with tarfile.open(file) as tar:
         assert tar.extractfile("documents/follow_up.typ").read() == b"TEST"
+
+
+def test_a_spreadsheet_that_is_forgotten_meanwhile_stops_no_backup(origin, staff, tmp_path, monkeypatch):
+    batch, real = batches.receive(by=staff, data=b"Date,Subject\n4/25/2023,TEST\n", name="TEST.csv"), backup.digest
+
+    def read_and_given_up(path: Path) -> str:
+        if ImportBatch.objects.filter(pk=batch.pk).exists():
+            batches.give_up(batch, by=staff)
+        return real(path)
+
+    monkeypatch.setattr(backup, "digest", read_and_given_up)
+    file = backup_of(origin, tmp_path)
+    checked(file, file)
+    assert not list((origin.folders["files"] / "imports").iterdir())
 
 
 def test_a_new_epoch_begins_and_is_the_latest_whichever_pg_dump_wrote_it(origin, empty, tmp_path, monkeypatch):
@@ -322,10 +340,42 @@ def test_a_backup_of_a_newer_postgres_is_not_tried(origin, empty, tmp_path, monk
         restore(file, empty)
 
 
+def test_a_first_night_that_is_stopped_is_noted(origin, tmp_path):
+    """Else nothing says that there is to be one: systemd stops what takes too long."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def stop() -> None:
+        wait_for(lambda: signal.getsignal(signal.SIGTERM) is not before, 30, "it can be stopped")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    with pytest.raises(SystemExit):
+        call_command("backup", str(tmp_path / "a.backup"), "--nightly")
+    stopping.join()
+    assert Heartbeat.objects.get(name="backup").finished_at is None
+    assert not (tmp_path / "a.backup").exists()
+
+
 def test_the_command_says_what_it_wrote(origin, tmp_path, capsys):
     call_command("backup", str(tmp_path / "by-hand.backup"))
     assert not Heartbeat.objects.filter(name="backup").exists()  # nobody waits for the next one
+    # as a first night would that may not write there
+    with pytest.raises(CommandError, match=r"No backup was made\. There is no folder"):
+        call_command("backup", str(tmp_path / "missing" / "a.backup"), "--nightly")
+    tried = Heartbeat.objects.get(name="backup")
+    assert tried.finished_at is None
+    # and where `prepare` had said that there is to be one: that it failed is told at once
+    Heartbeat.objects.update(detail={"only_expected": True}, started_at=tried.started_at - dt.timedelta(days=1))
+    with pytest.raises(CommandError, match=r"No backup was made\. There is no folder"):
+        call_command("backup", str(tmp_path / "missing" / "a.backup"), "--nightly")
+    again = Heartbeat.objects.get(name="backup")
+    assert (again.detail, again.started_at > tried.started_at) == ({}, True)
     call_command("backup", str(tmp_path / "a.backup"), "--nightly")
+    made = Heartbeat.objects.get(name="backup")
+    with pytest.raises(CommandError, match="is there already"):
+        call_command("backup", str(tmp_path / "a.backup"), "--nightly")
+    assert Heartbeat.objects.get(name="backup").finished_at == made.finished_at  # the one before
     said = capsys.readouterr().out
     assert "rows and" in said
     assert "not encrypted: keep it where only administrators read" in said

@@ -15,17 +15,18 @@ from letters.enums import EventKind
 from letters.models import Event, FeedEntry
 from tests import factories
 
-WRITERS, SECONDS = 8, 1.5
+# each: a number of them and no time, or a slow machine writes too little to prove anything
+WRITERS, TRANSACTIONS = 8, 20
 
 
 class Changed(Exception):
     """Thrown inside a transaction to roll it back."""
 
 
-def write(letter, seed: int, until: float) -> None:
+def write(letter, seed: int) -> None:
     """Transactions of one to three events that sleep between writing and committing; every fifth rolls back."""
     dice = random.Random(seed)
-    while time.monotonic() < until:
+    for _ in range(TRANSACTIONS):
         try:
             with transaction.atomic(), acting(factories.SETUP):
                 for _ in range(dice.randint(1, 3)):
@@ -66,7 +67,7 @@ def follow_sequence(done: threading.Event) -> list[int]:
 
 def soak(letter, followers) -> list[list[int]]:
     """Run the writers and the followers together: what each follower saw."""
-    done, until = threading.Event(), time.monotonic() + SECONDS
+    done = threading.Event()
     seen: list[list[int]] = [[] for _ in followers]
 
     def run(function, *arguments) -> None:
@@ -78,15 +79,15 @@ def soak(letter, followers) -> list[list[int]]:
     def look(place: int, follower) -> None:
         seen[place] = follower(done)
 
-    writers = [threading.Thread(target=run, args=(write, letter, n, until)) for n in range(WRITERS)]
+    writers = [threading.Thread(target=run, args=(write, letter, n)) for n in range(WRITERS)]
     readers = [threading.Thread(target=run, args=(look, *pair)) for pair in enumerate(followers)]
     for thread in [*writers, *readers]:
         thread.start()
     for thread in writers:
-        thread.join(30)
+        thread.join(120)
     done.set()
     for thread in readers:
-        thread.join(30)
+        thread.join(120)
     assert not any(thread.is_alive() for thread in [*writers, *readers])
     return seen
 

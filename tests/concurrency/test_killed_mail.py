@@ -4,7 +4,6 @@ What counts is what a real mail server accepted. Each mail comes once; where the
 and our noting it, twice with the same Message-ID, and nowhere else.
 """
 
-import datetime as dt
 import os
 import signal
 import subprocess
@@ -15,35 +14,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.core.mail import get_connection
 from django.db import connection
 from django.utils import timezone
 
 from letters.domain import items
 from letters.domain.history import acting
-from letters.enums import SystemProcess
-from letters.models import Heartbeat, MailPreference, Notice, OutboxMessage, Reminder, Tasking
-from letters.reminders import dispatch as dispatching
-from letters.reminders.dispatch import dispatch
+from letters.models import Heartbeat, Notice, OutboxMessage, Reminder
 from letters.reminders.sweep import sweep
 from tests import factories
-from tests.mailbox import Mailbox, serving_the_site
+from tests.mailbox import Mailbox
 from tests.tracker.processes import ROOT, wait_for
 from tests.tracker.processes import started as started_process
 from tracker.celery import app
 from tracker.fault_points import STEPS
 
 pytestmark = pytest.mark.slow
-START_SECONDS = 180
+START_SECONDS = 300
 NOBODY = 1  # a port at which no server answers
 SENDING = [step for step in STEPS if not step.startswith(("sweep.", "report."))]
 SWEEPING = [step for step in STEPS if step.startswith("sweep.")]
-
-
-@pytest.fixture
-def mailbox(settings) -> Iterator[Mailbox]:
-    with serving_the_site(settings) as box:
-        yield box
 
 
 @pytest.fixture
@@ -79,20 +68,6 @@ def worker(process, **how) -> subprocess.Popen:
 
 def ring(name: str) -> None:
     app.send_task(f"letters.tasks.{name}")
-
-
-@pytest.fixture
-def three(seed, staff, manager) -> list:
-    """Two people with one mail each; the seed's items are the owner's, so that a sweep tells of seven."""
-    for person in (staff, manager):
-        person.email = f"{person.username}@office.example"
-        with acting(factories.SETUP):
-            person.save()
-            every_day = {"mode": "each", "quiet_weekdays": []}
-            MailPreference.objects.create(user=person, **every_day)
-    with acting(factories.SETUP):
-        Tasking.objects.filter(role="lead").update(owner=staff)
-    return [staff, manager]
 
 
 def wait_over() -> None:
@@ -162,9 +137,8 @@ def due_once() -> set:
     """What a sweep fires that nobody disturbs."""
     keys = list(Reminder.objects.values_list("tasking_id", "rule", "due_on"))
     assert len(keys) == len(set(keys))
-    before = len(keys)
     sweep()
-    assert Reminder.objects.count() == before, "an undisturbed sweep would have fired more"
+    assert Reminder.objects.count() == len(keys), "an undisturbed sweep would have fired more"
     return set(keys)
 
 
@@ -198,14 +172,20 @@ def test_two_workers_two_beats_and_an_emptied_broker_make_each_once(three, mailb
     def go_on(*, more: int, every: Callable[[], bool] = lambda: True) -> None:
         """Until each beat has rung, and each worker has been called to both rounds, so many times more."""
         watched = [(log, said) for logs, said in ((beats, RUNG), (workers, SWEPT), (workers, MAILED)) for log in logs]
-        before = {one: lines(*one) for one in watched}
+        before, emptied = {one: lines(*one) for one in watched}, [0.0]
 
         def went_on() -> bool:
-            with app.connection_for_write() as broker:
-                broker.default_channel.client.flushdb()  # ours alone: in the second round the workers share one server
+            if time.monotonic() > emptied[0] + 1:  # oftener, and on a busy machine next to nothing would come through
+                with app.connection_for_write() as broker:
+                    broker.default_channel.client.flushdb()  # ours alone: in the second round the workers share one server
+                emptied[0] = time.monotonic()
             return every() and all(lines(*one) >= before[one] + more for one in watched)
 
-        wait_for(went_on, START_SECONDS, "each beat rings, and each worker answers")
+        try:
+            wait_for(went_on, START_SECONDS, "each beat rings, and each worker answers")
+        except AssertionError as error:
+            error.add_note(f"{before}, {list(OutboxMessage.objects.values_list('state', 'attempts', 'last_error'))}")
+            raise
 
     def all_sent(told_so_far: int) -> bool:
         return told() == OutboxMessage.objects.filter(state="sent").count() == told_so_far
@@ -218,61 +198,6 @@ def test_two_workers_two_beats_and_an_emptied_broker_make_each_once(three, mailb
     go_on(more=2)  # what would come twice comes now
     assert told() == OutboxMessage.objects.count() == len(mailbox.ids) == len(set(mailbox.ids)) == 20
     assert {(one.tasking_id, one.rule, one.due_on) for one in Reminder.objects.all()} == due_once()
-
-
-def test_four_rounds_at_the_same_moment_send_each_once(three, mailbox, together):
-    sweep()
-    together([dispatch] * 4)
-    dispatch()
-    assert told() == len(mailbox.ids) == len(set(mailbox.ids)) > 0
-
-
-def test_without_compare_and_set_four_rounds_send_some_twice(three, mailbox, together, monkeypatch):
-    """The test of the test: who only looks, and neither takes nor holds, sends what another sends."""
-    sweep()
-
-    def look(now: dt.datetime) -> OutboxMessage | None:
-        waiting = OutboxMessage.objects.filter(state="waiting", next_attempt_at__lte=now)
-        found = waiting.select_related("to_user").order_by("id").first()
-        time.sleep(0.05)
-        return found
-
-    monkeypatch.setattr(dispatching, "take", look)
-    monkeypatch.setattr(dispatching, "_is_still_ours", lambda message: True)
-    together([dispatch] * 4)
-    assert len(mailbox.ids) > len(set(mailbox.ids))
-
-
-LATER = dt.timedelta(minutes=6)  # longer than who took a mail has for sending it
-
-
-def test_a_mail_that_is_being_handed_over_is_passed_over_by_others(three, mailbox, together):
-    """The worker stands still in the middle of the exchange, for longer than it had."""
-    sweep()
-    mailbox.stands_still = "staff@office.example"
-
-    def another() -> None:
-        assert mailbox.stands.wait(30)
-        dispatch(now=timezone.now() + LATER)
-        mailbox.go_on.set()
-
-    together([dispatch, another])
-    dispatch()
-    assert told() == len(mailbox.ids) == len(set(mailbox.ids)) > 1
-
-
-def test_who_stood_still_before_handing_over_finds_the_mail_taken(three, mailbox):
-    sweep()
-    with acting(SystemProcess.DISPATCH):
-        dispatching.compose(timezone.now())
-        taken = dispatching.take(timezone.now())
-    dispatch(now=timezone.now() + LATER)
-    before = len(mailbox.ids)
-    done = dispatching.Round()
-    with acting(SystemProcess.DISPATCH):
-        dispatching._send(taken, get_connection(), done, timezone.now())
-    assert (len(mailbox.ids), done.sent, done.failed) == (before, 0, 0)
-    assert before == told() > 1
 
 
 def test_the_steps_are_those_in_the_code():

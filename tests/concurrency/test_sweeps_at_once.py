@@ -6,16 +6,23 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
+from celery.contrib.testing.worker import start_worker
+from celery.signals import task_success
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 
-from letters.models import Event, Notice, Reminder, Tasking
-from letters.reminders.sweep import SWEEP_LOCK, sweep
+from letters.models import Event, Heartbeat, Notice, Reminder, Tasking
+from letters.reminders.sweep import AT_WORK, SWEEP_LOCK, sweep
 from tests import factories
-from tests.tracker.processes import started
+from tests.tracker.processes import started, wait_for
+from tracker.celery import app
+from tracker.supervisor import preparation, site
+from tracker.supervisor.console import Refused
 
 TODAY = dt.date(2023, 5, 25)
 # Advisory locks held in this database; its server may have others.
@@ -101,6 +108,75 @@ def test_a_sweep_that_finds_another_at_work_leaves_at_once(seed, together, capsy
     # a command that ends without an exception exits 0
     assert capsys.readouterr().out == "another sweep is at work; nothing to do\n"
     assert kept() == (0, 0, 0, 0)
+
+
+@pytest.mark.filterwarnings("ignore:Call to deprecated setex:DeprecationWarning")  # Celery's own call of redis-py
+def test_the_port_waits_for_a_round_that_was_done_and_not_for_one_that_left_at_once(
+    seed, manager, monkeypatch, tmp_path
+):
+    """A sweep by hand, or one of the run before, may still be at it: the first page would show dates of yesterday."""
+    rounds: list[str] = []
+
+    def note(result, **_):
+        rounds.append(result)
+
+    task_success.connect(note)  # until this function is gone
+    starting = site.Site(tmp_path)
+    monkeypatch.setattr(starting, "worker", SimpleNamespace(has_ended=lambda: False, log=tmp_path / "log"))
+    app.control.purge()
+    with start_worker(app, perform_ping_check=False), ThreadPoolExecutor(1) as pool:
+        with connection.cursor() as cursor:  # only now: a worker closes the connections of who starts it
+            cursor.execute("SELECT pg_advisory_lock(%s)", [SWEEP_LOCK])
+        port = pool.submit(starting._sweep)
+        wait_for(lambda: len(rounds) >= 2, 30, "a second round is ordered")
+        before = (set(rounds), port.done(), Heartbeat.objects.exists())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SWEEP_LOCK])
+        port.result(30)
+    assert before == ({AT_WORK}, False, False)
+    assert Heartbeat.objects.get().name == "sweep"
+
+
+def test_prepare_waits_for_a_round_that_was_done_too(seed, manager, monkeypatch):
+    """The parts of `deploy/` start behind it: the version before may be sweeping, or somebody by hand."""
+    said: list[str] = []
+    call = preparation._call
+
+    def noting(command: str) -> str:
+        said.append(call(command).strip())
+        return said[-1]
+
+    def prepare() -> None:
+        try:
+            preparation.first_sweep()
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(preparation, "_call", noting)
+    with connection.cursor() as cursor, ThreadPoolExecutor(1) as pool:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [SWEEP_LOCK])
+        try:
+            step = pool.submit(prepare)
+            wait_for(lambda: step.done() or len(said) >= 2, 30, "a second round is begun")
+            before = (set(said), step.done(), Heartbeat.objects.exists())
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SWEEP_LOCK])
+        step.result(30)
+    assert before == ({AT_WORK}, False, False)
+    assert Heartbeat.objects.get().name == "sweep"
+
+
+def test_prepare_gives_up_on_a_round_that_does_not_end(seed, together, monkeypatch):
+    monkeypatch.setattr(preparation, "SWEEP_SECONDS", 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [SWEEP_LOCK])
+    try:
+        (refused,) = together([preparation.first_sweep])
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SWEEP_LOCK])
+    assert isinstance(refused, Refused)
+    assert str(refused).startswith("Another sweep was at work for 0 seconds, so no round of ours was finished.")
 
 
 def test_a_round_gives_its_lock_back(seed):

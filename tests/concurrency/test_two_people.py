@@ -1,15 +1,18 @@
 """Invariant 7 at the same moment: two people change one thing, one wins and the other is told."""
 
 import datetime as dt
+import threading
+import uuid
 
 import pytest
 from django.db import transaction
 from django.test import Client
 
-from letters.domain import drafting, feed, items, sending, workflow
+from letters.domain import bulk, bulk_once, drafting, feed, items, sending, workflow
 from letters.errors import StaleVersion, TransitionRefused
-from letters.models import FeedEpoch, Letter, Renewal, Tasking
+from letters.models import FeedEpoch, Letter, Note, Renewal, Tasking, Worksheet
 from tests import factories
+from tests.concurrency.beside import Beside, wait_for_a_lock
 
 
 @pytest.mark.parametrize("round_", range(3))
@@ -43,6 +46,24 @@ def test_two_moves_without_a_version_follow_one_another(reference, staff, manage
     )
     assert sorted(type(answer).__name__ for answer in answers) == ["Tasking", "TransitionRefused"]
     assert isinstance(next(a for a in answers if not isinstance(a, Tasking)), TransitionRefused)
+
+
+def test_a_change_of_many_that_is_pressed_twice_at_once_is_made_once(reference, staff):
+    """Also where both presses find something to change: what a person saw of its items may not be said."""
+    chosen = [(factories.item(), None) for _ in range(2)]
+    change, key = bulk.Change("note", text="TEST typed once"), uuid.uuid4()
+
+    def press() -> bulk.Outcome:
+        return bulk_once.apply_once(chosen, by=staff, change=change, key=key)
+
+    other = Beside(press)
+    with transaction.atomic():
+        first = press()
+        other.begin()
+    second = other.came_to()
+    assert isinstance(second, bulk.Outcome), second
+    assert (second.change, set(second.changed), second.left) == (first.change, set(first.changed), [])
+    assert Note.objects.count() == 2
 
 
 def test_the_last_two_responsible_items_closed_at_once_close_the_consulted_one(reference, staff, together):
@@ -108,3 +129,32 @@ def test_a_follow_up_that_is_logged_twice_at_the_same_moment_is_logged_once(refe
         (302, "/letters/2023-0002/")
     ] * 2
     assert (Letter.objects.count(), Renewal.objects.count()) == (2, 1)
+
+
+def test_a_letter_logged_anew_twice_at_once_is_one_draft(reference, staff, together):
+    at = f"/letters/{factories.sent().reference}/log-anew/"
+    clients = [factories.client(staff) for _ in range(4)]
+    answers = together([lambda one=one: one.post(at)["Location"] for one in clients])
+    assert answers == [f"/letters/drafts/{Worksheet.objects.get().pk}/"] * 4
+
+
+def test_a_reply_that_is_being_saved_is_shown_before_its_letter_is_taken_back(reference, staff, together):
+    """The items are asked only once the reply is there: what waits for it is the page, and not the taking back."""
+    item = factories.item()
+    at = f"/letters/{item.ask.letter.reference}/take-back/"
+    browser = factories.client(staff)
+    version = browser.get(at).context["form"]["version"].value()
+    replied = threading.Event()
+
+    def reply() -> None:
+        with transaction.atomic():
+            factories.reply(item)
+            replied.set()
+            wait_for_a_lock()
+
+    def take_back() -> int:
+        replied.wait(20)
+        return browser.post(at, {"reason": "TEST", "version": version}).status_code
+
+    assert together([reply, take_back]) == [None, 409]
+    assert Letter.objects.get().state == "sent"

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain.aftermath import Proof, Told, log_aftermath
+from letters.domain.aftermath import Proof, SentReply, Told, log_aftermath
 from letters.domain.backlog import SentAddressee, SentAsk, SentItem, SentLetter, SentSigner, log_sent
 from letters.domain.clocks import noon
 from letters.domain.moves import Move
@@ -55,7 +55,7 @@ def came(items: list[Tasking]) -> tuple[list[Told], list[Proof], list[Move]]:
     agency = items[0].agency
 
     def reply(text: str, kind: str, *bearings: Bearing, on: dt.date = REPLIED_ON) -> Told:
-        return Told(agency, kind, on, bearings, "TEST Somebody", f"TEST {text}")
+        return Told(SentReply(agency, on, kind, "TEST Somebody", f"TEST {text}"), bearings)
 
     replies = [
         reply("in full", "substantive", *(Bearing(items[n], "full", "concurs", "TEST quote", "2") for n in (0, 1))),
@@ -81,10 +81,7 @@ def came(items: list[Tasking]) -> tuple[list[Told], list[Proof], list[Move]]:
 def by_single_verbs(items: list[Tasking], by) -> None:
     replies, proofs, moves = came(items)
     for one in replies:
-        record_response(
-            by=by, agency=one.agency, kind=one.kind, received_on=one.received_on, bearings=one.bearings,
-            responder=one.responder, text=one.text,
-        )  # fmt: skip
+        record_response(by=by, bearings=one.bearings, **vars(one.reply))
     for proof in proofs:
         add_evidence(proof.tasking, by=by, kind=proof.kind, url=proof.url, seen_on=proof.seen_on)
     for move in moves:
@@ -125,12 +122,12 @@ COLUMNS = (
 def test_nothing_is_kept_where_anything_is_refused(reference, staff):
     (items,) = logged(staff)
     before = Event.objects.count()
-    early = Told(items[0].agency, "substantive", dt.date(2023, 1, 1), (Bearing(items[0], "full"),))
+    early = Told(SentReply(items[0].agency, dt.date(2023, 1, 1), "substantive"), (Bearing(items[0], "full"),))
     with pytest.raises(RecordError) as refused:
         log_aftermath(by=staff, told=[early], proofs=[Proof(items[6], "url", url="TEST")], moves=[])
     assert [problem.field for problem in refused.value.problems] == ["received_on", "url", "seen_on"]
     # an end that rests on a reply nobody has read, on another item's, or on no evidence
-    unread = Told(items[0].agency, "substantive", REPLIED_ON, (Bearing(items[0]), Bearing(items[1], "full")))
+    unread = Told(SentReply(items[0].agency, REPLIED_ON, "substantive"), (Bearing(items[0]), Bearing(items[1], "full")))
     for place, end in (
         (0, "answered"),
         (2, "answered"),

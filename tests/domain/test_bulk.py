@@ -131,7 +131,7 @@ def test_a_status_without_what_it_needs_is_refused_each_with_its_sentence(three,
     outcome = bulk.apply(as_seen(three), by=staff, change=change)
     assert [t.pk for t in outcome.changed] == [three[0].pk]
     assert {why for _, why in outcome.left} == {
-        "“done” needs evidence: a citation, a list entry, a page, or a reply we hold. Add it and save again."
+        "“done” needs evidence: a citation, a list entry, a page, or a reply we hold. Add it."
     }
 
 

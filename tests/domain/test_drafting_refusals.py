@@ -111,6 +111,13 @@ def test_another_spelling_of_a_signer_is_kept_and_flagged(letter, staff):
     again = drafting.sign(letter, by=staff, printed_name="J. Ernst")
     assert (again.match, again.legislator) == ("unmatched", None)
     assert again.match_source.endswith("; but Joni K. Ernst is matched to them")
+    assert (again.state, again.party) == ("", "")  # which came with the proposal
+
+
+def test_what_the_letter_prints_of_another_spelling_is_kept(letter, staff):
+    drafting.sign(letter, by=staff, printed_name="Joni K. Ernst")
+    again = drafting.sign(letter, by=staff, printed_name="J. Ernst", party="TEST printed")
+    assert (again.match, again.state, again.party) == ("unmatched", "", "TEST printed")
 
 
 def test_a_letter_dated_tomorrow_is_refused(reference, staff):

@@ -101,4 +101,10 @@ def test_a_done_item_rests_on_its_evidence_and_reopens(seed, staff):
     factories.evidence(tasking, by=staff)
     done = workflow.transition(tasking, to="implemented", by=staff)
     assert (done.status, done.public_status) == ("implemented", "awaiting")
-    assert workflow.reopen(done, by=staff, reason="TEST").status == "awaiting"
+    again = workflow.reopen(done, by=staff, reason="TEST")
+    assert again.status == "awaiting"
+    # what is there is no more than old: adding it once more is not the only way out
+    assert refused(lambda: workflow.transition(again, to="implemented", by=staff)) == {
+        "evidence": "“done” needs evidence: a citation, a list entry, a page, or a reply we hold. What is there is from before it was "
+        "asked again: look at it again and say that it still proves it, or add other evidence."
+    }

@@ -116,8 +116,28 @@ def test_that_a_letter_was_restricted_is_told_once_and_nothing_after(told, manag
     assert factories.told(entry.event) == {"letter": str(tasking.ask.letter_id), "withdrawn": True}
 
 
-def test_who_starts_after_it_was_restricted_sees_nothing_of_it_before(told, manager):
+def test_who_is_named_on_a_restricted_letter_is_told_nobody(told, manager, staff):
+    """Of one restricted before anybody saw it not even that there is one."""
+    draft = factories.draft(agencies=["treasury"])
+    factories.ask(draft, "treasury")
+    draft = sending.change_access(draft, by=manager, access="restricted")
+    assert told("office") == []
+    never_seen = sending.send_letter(draft, by=factories.SETUP, sent_on=factories.SENT_ON)
+    opened = factories.sent()
+    assert told("office")[0] == "letter_sent"
+    seen = sending.change_access(opened, by=manager, access="restricted")
+    assert told("office") == ["letter_access_changed"]
+    for letter in (never_seen, seen):
+        sending.change_access(letter, by=manager, access="restricted", staff=[staff])
+    assert told("office") == []
+    assert [entry.event.letter for entry in feed.follow("office", after=None, size=100).entries] == [seen]
+    sending.change_access(never_seen, by=manager, access="office")
+    assert told("office")[-1] == "letter_access_changed"
+
+
+def test_who_starts_after_it_was_restricted_sees_nothing_of_it_before(told, settle, manager):
     letter = factories.sent(released=True)
+    settle()
     sending.change_access(letter, by=manager, access="restricted", reason="TEST")
     assert told("office") == ["letter_access_changed"]
     assert told("released") == ["letter_released", "letter_withdrawn"]

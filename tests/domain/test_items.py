@@ -105,7 +105,7 @@ def test_a_note_is_kept_and_its_words_stay_out_of_the_feed(tasking, staff):
 
 def test_a_note_without_words_or_of_another_letter_is_refused(tasking, staff):
     assert refused(items.add_note, by=staff, letter=tasking.ask.letter, text=" \n") == {
-        "text": "The note is missing. Write something, or leave the page."
+        "text": "The note is missing. Write something."
     }
     assert refused(items.add_note, by=staff, letter=factories.draft(), tasking=tasking, text="TEST") == {
         "tasking": "That open item belongs to another letter."

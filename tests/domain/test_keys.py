@@ -1,7 +1,9 @@
 """API keys: made once, kept as digests, found while they live."""
 
+import ast
 import datetime as dt
 import hashlib
+import inspect
 import re
 
 import pytest
@@ -29,6 +31,19 @@ def test_a_living_key_is_found_and_no_other(reference, admin):
     key = create_key("TEST", scope="released", by=admin)
     assert find_key(key).name == "TEST"
     assert [find_key(other) for other in ("", key[:-1], key + "x", key.swapcase(), "é" * 43)] == [None] * 5
+
+
+def test_a_key_is_compared_in_constant_time():
+    """`==` stops at the first letter that differs, and takes longer the more of them are right. No test by the clock would
+    hold, so the code is read: what is kept and what is wanted meet in `compare_digest` alone."""
+    both = {"kept", "wanted"}
+    met = [
+        ast.unparse(one)
+        for one in ast.walk(ast.parse(inspect.getsource(find_key)))
+        if isinstance(one, ast.Compare | ast.Call)
+        and both <= {name.id for name in ast.walk(one) if isinstance(name, ast.Name)}
+    ]
+    assert met == ["hmac.compare_digest(kept, wanted)"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +94,7 @@ def test_a_key_that_writes_names_a_person_who_can_sign_in_and_one_that_reads_nam
         refused(create_key, "TEST 2", scope=scope, by=admin, user=user)
         for scope, user in (("office:write", None), ("office:write", gone), ("office", staff))
     ] == [
-        {"user": "A key that writes does so in somebody’s name. Say whose: --user USERNAME."},
+        {"user": "A key that writes does so in somebody’s name. Say whose (for the command: --user USERNAME)."},
         {"user": "gone cannot sign in any more. Choose somebody who can."},
         {"user": "A key of scope “office” only reads, in nobody’s name. Leave the user out."},
     ]

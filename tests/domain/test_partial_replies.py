@@ -141,9 +141,9 @@ def test_that_it_came_says_nothing_of_an_item_whatever_the_reply_says_of_others(
 def test_a_promise_that_was_a_mistake_is_no_news(reference, staff):
     tasking, since = factories.item(), timezone.now()
     mistaken = say(tasking, "promised", by=staff, promised_on=dt.date(2099, 8, 1))
-    assert news.changed(Tasking.objects.all(), since)["promised"] == 1
+    assert news.changed(Tasking.objects.all(), since, staff)["promised"] == 1
     retractions.retract_response(mistaken, by=staff, reason="TEST")
-    assert news.changed(Tasking.objects.all(), since)["promised"] == 0
+    assert news.changed(Tasking.objects.all(), since, staff)["promised"] == 0
 
 
 def test_whom_a_person_names_signs_with_state_and_party_as_of_the_letter(reference, staff):

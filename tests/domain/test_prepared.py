@@ -7,7 +7,7 @@ import pytest
 from django.db import DataError, connection
 
 from letters.domain import prepared
-from letters.models import Agency, Letter
+from letters.models import Agency, FeedEntry, Letter
 from tests import factories
 
 
@@ -29,6 +29,17 @@ def test_a_value_that_equals_a_mark_is_none(reference, make):
     rows = Letter.objects.values_list("pk")
     assert prepared.compiled(rows.filter(**{field: make()}), [mark]).places == ()
     assert prepared.compiled(rows.filter(**{f"{field}__gt": mark}, subject="TEST"), [mark]).places == (0,)
+
+
+def test_what_excludes_itself_gives_nothing(reference):
+    rows = Agency.objects.filter(slug__in=[]).values_list("pk")
+    assert prepared.fetch(prepared.compiled(rows)) == []
+
+
+def test_a_number_is_a_mark_as_well(reference):
+    rows = FeedEntry.objects.filter(position__gt=-1).values_list("position")[:1]
+    statement = prepared.compiled(rows, [-1])
+    assert (statement.places, "-1" in statement.sql) == ((0,), False)
 
 
 @pytest.mark.parametrize("subject", ["TEST 100%", "TEST %s and %%", "TEST 'quoted' \\ é"])

@@ -136,7 +136,7 @@ def test_what_was_reopened_by_a_slip_has_ended_as_it_had(reference, staff):
     assert (facts(reopened)["answers"], facts(reopened)["answered_on"], facts(reopened)["says"]) == (
         [],
         None,
-        ["nothing"],
+        ["before"],
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from letters.domain import replies, retractions, workflow
 from letters.domain.reply_flow import Word, read_reply, record_reply
+from letters.errors import RecordError
 from letters.models import Response, Tasking
 from tests import factories
 from tests.domain.refusals import refused
@@ -156,3 +157,19 @@ def test_a_status_that_rests_on_more_than_one_reading_stays(tasking, staff):
     said(before, "partly", by=staff)
     more = said(before, "partly", by=staff, received_on=JUNE_1)
     assert status_after(more, before, "looking", by=staff) == "partly_addressed"
+
+
+def test_a_reply_is_read_once_for_each_item(tasking, staff):
+    kept = factories.reply(tasking, coverage=None)
+    words = [Word(fresh(tasking), said="looking"), Word(fresh(tasking), said="refused")]
+    assert refused(read_reply, kept, by=staff, words=words) == {
+        "bearings": "The reply is read twice for one item. Say it once."
+    }
+    assert fresh(tasking).status == "awaiting"
+
+
+def test_what_is_wrong_with_a_reply_is_said_once(tasking, staff):
+    words = [Word(one, said="looking") for one in (fresh(tasking), factories.item())]
+    with pytest.raises(RecordError) as caught:
+        record_reply(by=staff, agency=tasking.agency, received_on=dt.date(2023, 4, 1), words=words)
+    assert [problem.field for problem in caught.value.problems] == ["received_on"]

@@ -12,6 +12,7 @@ from letters.domain import (
     letter_desk,
     not_repeated,
     outcomes,
+    proposals,
     renewals,
     reply_flow,
     sending,
@@ -26,7 +27,7 @@ from letters.domain.worklists import headline
 from letters.errors import NotAllowed
 from letters.models import Letter, LetterLink, Tasking
 from letters.models.tasking_queries import RUNNING
-from tests import factories
+from tests import factories, kept
 from tests.domain.refusals import refused
 
 AGAIN_ON = dt.date(2023, 9, 5)
@@ -37,15 +38,33 @@ def now(tasking: Tasking) -> Tasking:
     return Tasking.objects.get(pk=tasking.pk)
 
 
-@pytest.fixture
-def tasking(reference) -> Tasking:
-    return factories.item(kind_code="sanction", ask_facts={"targets": [factories.target("TEST Cloud")]})
+def make_cloud() -> None:
+    factories.item(kind_code="sanction", ask_facts={"targets": [factories.target("TEST Cloud")]})
+
+
+def make_cloud_twice() -> None:
+    make_cloud()
+    targets = list(Tasking.objects.get().ask.targets.all())
+    factories.sent(kind_code="sanction", sent_on=AGAIN_ON, deadline_on=DEADLINE, ask_facts={"targets": targets})
+
+
+@pytest.fixture(scope="module")
+def _kept_clouds(django_db_setup, django_db_blocker) -> None:
+    with django_db_blocker.unblock():
+        kept.make("cloud", make_cloud)
+        kept.make("cloud_twice", make_cloud_twice)
 
 
 @pytest.fixture
-def follow_up(tasking):
-    targets = list(tasking.ask.targets.all())
-    return factories.sent(kind_code="sanction", sent_on=AGAIN_ON, deadline_on=DEADLINE, ask_facts={"targets": targets})
+def tasking(_kept_clouds, reference, request) -> Tasking:
+    """An item, alone in the record or with the letter that asks for it again."""
+    kept.put_back("cloud_twice" if "follow_up" in request.fixturenames else "cloud")
+    return Tasking.objects.select_related("ask__letter", "agency").get(ask__letter__sent_on=factories.SENT_ON)
+
+
+@pytest.fixture
+def follow_up(tasking) -> Letter:
+    return Letter.objects.get(sent_on=AGAIN_ON)
 
 
 def test_a_letter_that_repeats_an_item_gives_it_its_date_and_no_second_item(tasking, follow_up, staff):
@@ -144,39 +163,39 @@ def test_what_a_letter_may_repeat_is_proposed_with_the_reason(tasking, follow_up
     factories.item(agencies=["state"], kind_code="briefing")  # another agency
     factories.item(kind_code="briefing")  # another kind, nobody in common
     hidden = factories.item(kind_code="sanction", ask_facts={"targets": [factories.target()]}, access="restricted")
-    found = renewals.proposed_renewals(follow_up, staff)
+    found = proposals.proposed_renewals(follow_up, staff)
     twin = Tasking.objects.get(ask__letter=follow_up)
     assert [(p.tasking, p.why, p.duplicate) for p in found] == [
         (tasking, "it also asks for “Sanction (SDN)”; both are about TEST Cloud", twin)
     ]
-    assert {p.tasking for p in renewals.proposed_renewals(follow_up, manager)} == {tasking, hidden}
+    assert {p.tasking for p in proposals.proposed_renewals(follow_up, manager)} == {tasking, hidden}
     renewals.renew(tasking, by=staff, letter=follow_up, instead_of=twin)
-    assert renewals.proposed_renewals(follow_up, staff) == []
+    assert proposals.proposed_renewals(follow_up, staff) == []
 
 
 def test_a_review_looks_at_what_is_asked_alike_alone_with_a_limit(tasking, follow_up, staff, monkeypatch):
     factories.item(kind_code="briefing", ask_facts={"targets": list(tasking.ask.targets.all())})
     factories.item(kind_code="sanction", ask_facts={"targets": [factories.target()]})
-    looked_at, why = [], renewals._why
-    monkeypatch.setattr(renewals, "_why", lambda same, one, followed: looked_at.append(one) or why(same, one, followed))
+    looked_at, why = [], proposals._why
+    monkeypatch.setattr(proposals, "_why", lambda same, one, *how: looked_at.append(one) or why(same, one, *how))
     assert [proposal.tasking for proposal in worksheets.repeats_of(follow_up, staff)] == [tasking]
     assert looked_at == [tasking]
     factories.item(kind_code="sanction", ask_facts={"targets": list(tasking.ask.targets.all())})
     assert len(worksheets.repeats_of(follow_up, staff)) == 2
-    assert len(renewals.proposed_renewals(follow_up, staff, twins=True, most=1)) == 1
+    assert len(proposals.proposed_renewals(follow_up, staff, twins=True, most=1)) == 1
 
 
 def test_a_restricted_letter_costs_no_query_of_its_own(tasking, follow_up, staff):
     def queries() -> int:
         with CaptureQueriesContext(connection) as asked:
-            renewals.proposed_renewals(follow_up, staff)
+            proposals.proposed_renewals(follow_up, staff)
         return len(asked)
 
     before = queries()
     with acting(factories.SETUP):
         Letter.objects.filter(pk=tasking.ask.letter_id).update(access="restricted")
         tasking.ask.letter.staff.add(staff)
-    assert [one.tasking for one in renewals.proposed_renewals(follow_up, staff)] == [tasking]
+    assert [one.tasking for one in proposals.proposed_renewals(follow_up, staff)] == [tasking]
     assert queries() == before
 
 

@@ -125,9 +125,9 @@ def test_a_reply_taken_back_is_no_news(reference, staff):
     one, two = factories.item(), factories.item()
     response = said_of(one, staff, "looking")
     said_of(two, staff, "looking")
-    assert news.changed(Tasking.objects.all(), since)["replied"] == 2
+    assert news.changed(Tasking.objects.all(), since, staff)["replied"] == 2
     retractions.retract_response(response, by=staff, reason="TEST")
-    assert news.changed(Tasking.objects.all(), since)["replied"] == 1
+    assert news.changed(Tasking.objects.all(), since, staff)["replied"] == 1
     assert list(Tasking.objects.happened_to(news.CHANGES["replied"][1])) == [two]
 
 

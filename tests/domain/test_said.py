@@ -6,18 +6,22 @@ import itertools
 import pytest
 import time_machine
 
-from letters.domain import said, workflow
+from letters.domain import items, said, workflow
+from letters.domain.deadlines import long_date
 from letters.domain.reply_flow import read_reply, record_reply
 from letters.domain.reply_steps import Proof, Word
 from letters.domain.transitions import allowed_next
 from letters.enums import OPEN_STATUSES, ClosesAs, Coverage, ResponseKind, Said, Status
 from letters.errors import TransitionRefused
-from letters.models import Tasking
+from letters.models import Letter, Reminder, Tasking
+from letters.reminders.sweep import sweep
+from letters.web.reply_form import ItemWordForm
 from letters.web.reply_words import effect_words, effects
-from tests import factories
+from tests import factories, kept
 from tests.domain.refusals import refused
 
 TODAY = dt.date(2023, 6, 1)
+NOON = dt.datetime(2023, 6, 1, 16, tzinfo=dt.UTC)
 RECEIVED = dt.date(2023, 5, 30)
 PROMISED = dt.date(2023, 9, 1)
 # A deed, words, either.
@@ -26,11 +30,31 @@ KINDS = {"sanction": ClosesAs.IMPLEMENTED, "briefing": ClosesAs.ANSWERED, "other
 
 @pytest.fixture(autouse=True)
 def today():
-    with time_machine.travel(dt.datetime(2023, 6, 1, 16, tzinfo=dt.UTC), tick=False):
+    with time_machine.travel(NOON, tick=False):
         yield
 
 
+@pytest.fixture(scope="module")
+def _kept_ones(django_db_setup, django_db_blocker) -> None:
+    with django_db_blocker.unblock(), time_machine.travel(NOON, tick=False):
+        for kind_code in KINDS:
+            kept.make(f"said_{kind_code}", lambda kind_code=kind_code: made(kind_code))
+
+
+@pytest.fixture
+def reference(_kept_ones, reference) -> None:
+    """With it, an item of each kind, alone in the record: see `one`."""
+
+
 def one(kind_code: str = "other", **how) -> Tasking:
+    """An open item about a company; the first of a record is a copy of one that was made once."""
+    if how or kind_code not in KINDS or Letter.objects.exists():
+        return made(kind_code, **how)
+    kept.put_back(f"said_{kind_code}")
+    return Tasking.objects.get()
+
+
+def made(kind_code: str, **how) -> Tasking:
     return factories.item(kind_code=kind_code, ask_facts={"targets": [factories.target()]}, **how)
 
 
@@ -241,6 +265,103 @@ def test_what_is_left_unticked_is_said_before_it_is_saved(reference):
     assert lines["answered", "whole"] == "→ answered (answered)"
     assert lines["answered", "part"] == "→ partly done, unless what is not ticked was covered before"
     assert {code for code, when in lines if when} == {"answered", "done"}
+
+
+# --- what is said before it is saved
+
+OTHERWISE = {
+    "promised": "promised by the date you give",
+    "transferred": "passed to the agency you name, asked since the same day",
+}
+
+
+@pytest.mark.parametrize("kind_code", KINDS)
+@pytest.mark.parametrize("choice", Said.values)
+def test_what_is_said_before_is_what_is_recorded(reference, staff, choice, kind_code):
+    """Each part of the sentence against the record, and each part of the record against the sentence."""
+    before = one(kind_code)
+    becomes, *more = effect_words(choice, before, TODAY).split("; ")
+    say(before, choice, staff)
+    after = now(before)
+    label = OTHERWISE.get(after.status, str(after.get_status_display()))
+    done = f" ({before.ask.kind.done_word})" if after.status in ("implemented", "answered") else ""
+    assert becomes == f"→ {label}{done}"
+    parts = {
+        f"their words: {after.get_stance_display()}": after.stance != "unknown",
+        f"we look again on {long_date(TODAY + dt.timedelta(days=90))}": after.review_on
+        == TODAY + dt.timedelta(days=90),
+        "it is due on that day instead of on May 24, 2023, and reminders count from it": (
+            (after.due_on, after.due_basis, after.promised_on) == (PROMISED, "promise", PROMISED)
+        ),
+        "the clock stops: the ball is with us": after.pauses.filter(ended_on=None).exists(),
+        "the reply clock runs on": after.status == "acknowledged",
+        "words are not yet the deed": (choice, after.status) == ("answered", "partly_addressed"),
+    }
+    assert more == [words for words, is_so in parts.items() if is_so]
+
+
+def test_reminders_count_from_the_day_that_was_promised(reference, staff):
+    tasking = items.assign(one(), by=staff, owner=staff)
+    say(tasking, "promised", staff)
+    for day in (TODAY, dt.date(2023, 8, 25), PROMISED, PROMISED + dt.timedelta(days=7)):
+        sweep(today=day)
+    fired = Reminder.objects.filter(tasking=tasking, quiet=False).order_by("fired_on").values_list("due_on", "fired_on")
+    assert list(fired) == [(PROMISED, PROMISED), (PROMISED, PROMISED + dt.timedelta(days=7))]
+
+
+@pytest.mark.parametrize(
+    ("status", "choice", "words"),
+    [
+        ("withdrawn", "promised", "stays “withdrawn”: reopen it, with a reason, if this changes that; their words: agrees"),
+        (
+            "promised", "promised",
+            "→ promised by the new date you give; their words: agrees; it is due on that day instead of on June 30, 2023, and "
+            "reminders count from it",
+        ),
+        ("promised", "looking", "stays “promised”"),
+        ("considering", "received", "stays “looking into it”; the reply clock runs on"),
+        ("clarification", "received", "stays “waiting on us”"),
+        ("partly_addressed", "partly", "stays “partly done”; their words: partly agrees"),
+        ("answered", "no_position", "stays “answered”: reopen it, with a reason, if this changes that; their words: takes no position"),
+        ("acknowledged", "needs_us", "→ waiting on us; the clock stops: the ball is with us"),
+        ("considering", "other_agency", "→ passed to the agency you name, asked since the same day"),
+    ],
+)  # fmt: skip
+def test_where_an_item_stands_is_said_before_too(reference, staff, status, choice, words):
+    tasking = factories.item()
+    if status == "promised":
+        say(tasking, "promised", staff, promised_on=dt.date(2023, 6, 30))
+    else:
+        factories.moved(tasking, status)
+    assert effect_words(choice, now(tasking), TODAY) == words
+
+
+def test_who_is_consulted_is_due_on_no_day(reference, staff):
+    letter = factories.draft(agencies=("treasury", "state"))
+    factories.ask(letter, "treasury", consulted=("state",))
+    factories.sending.send_letter(letter, by=staff, sent_on=factories.SENT_ON)
+    tasking = Tasking.objects.get(role="consulted")
+    assert effect_words("promised", tasking, TODAY) == "→ promised by the date you give; their words: agrees"
+    say(tasking, "promised", staff)
+    assert (now(tasking).status, now(tasking).due_on) == ("promised", None)
+
+
+def test_a_status_is_chosen_in_the_words_of_the_screen(reference, staff):
+    tasking = factories.item(kind_code="briefing")
+
+    def offered(one: Tasking) -> list[str]:
+        return [str(label) for _, label in ItemWordForm(tasking=now(one), by=staff).fields["status"].choices]
+
+    assert offered(tasking) == [
+        "as the table says", "stays “no reply recorded”", "receipt acknowledged", "looking into it", "waiting on us",
+        "partly done", "promised", "answered", "refused", "lapsed", "no longer needed", "withdrawn", "passed on",
+        "entered in error",
+    ]  # fmt: skip
+    factories.moved(tasking, "considering")
+    assert offered(tasking)[1] == "stays “looking into it”"
+    assert "no reply recorded" not in offered(tasking)
+    factories.moved(now(tasking), "withdrawn")
+    assert offered(tasking) == ["as the table says", "stays “withdrawn”"]
 
 
 # --- refusals

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from letters.domain import drafting, sending
+from letters.domain.history import acting
 from letters.errors import NotAllowed
 from letters.models import Ask, Letter, Tasking
 from tests import factories
@@ -157,7 +158,7 @@ def test_an_asks_own_date_before_sending_is_refused(reference, staff):
     letter = factories.draft()
     factories.ask(letter, "treasury", requested_by=dt.date(2023, 4, 26))
     assert refused(sending.send_letter, letter, by=staff, sent_on=dt.date(2023, 4, 27)) == {
-        "requested_by": "The date of ask 1 (April 26, 2023) is before the day it was sent (April 27, 2023). "
+        "asks-1-requested_by": "The date of ask 1 (April 26, 2023) is before the day it was sent (April 27, 2023). "
         "Enter April 27, 2023 or a later day."
     }
 
@@ -265,6 +266,40 @@ def test_a_corrected_date_corrects_the_congress(seed, staff):
     assert sending.amend(seed, by=staff, reason="TEST", letter_date=dt.date(2023, 1, 2)).congress == 117
 
 
+def test_state_and_party_of_the_signers_follow_a_corrected_date(reference, staff):
+    """In 2018 Hagerty did not sit; what the letter prints of a signer is no seat that we looked up."""
+    letter = factories.draft(letter_date=dt.date(2018, 2, 1))
+    for name, bioguide, seat in (
+        ("Bill Hagerty", "H000601", {}),
+        ("Thom Tillis", "T000476", {}),
+        ("Ted Budd", "B001305", {"state": "ZZ", "party": "TEST"}),
+    ):
+        drafting.sign(letter, by=staff, printed_name=name, bioguide=bioguide, **seat)
+    factories.ask(letter, "treasury")
+    letter = sending.send_letter(letter, by=staff, sent_on=dt.date(2023, 4, 25))
+
+    def seats() -> list[tuple]:
+        return list(letter.signatures.order_by("position").values_list("state", "party"))
+
+    none = ("", "")
+    assert seats() == [none, none, ("NC", "Republican"), ("ZZ", "TEST")]
+    letter = sending.amend(letter, by=staff, reason="TEST typed wrong", letter_date=dt.date(2023, 4, 25))
+    assert seats() == [none, ("TN", "Republican"), ("NC", "Republican"), ("ZZ", "TEST")]
+    assert sorted(letter.amendments.values_list("field", "before", "after", "reason")) == [
+        ("letter_date", "2018-02-01", "2023-04-25", "TEST typed wrong"),
+        ("signer 2, party", "", "Republican", "TEST typed wrong"),
+        ("signer 2, state", "", "TN", "TEST typed wrong"),
+    ]
+    event = letter.events.get(kind="letter_amended")
+    assert event.payload["changed"] == ["letter_date", "signer 2, state", "signer 2, party"]
+    letter = sending.amend(letter, by=staff, reason="TEST", letter_date=dt.date(2018, 2, 1))
+    assert seats()[1] == none
+    with acting(factories.SETUP):  # as a person took it out
+        letter.signatures.filter(state="NC").update(state="", party="")
+    sending.amend(letter, by=staff, reason="TEST", letter_date=letter.letter_date, subject="TEST the day as it was")
+    assert seats()[2] == none
+
+
 @pytest.mark.parametrize(
     ("facts", "field", "sentence"),
     [
@@ -274,7 +309,7 @@ def test_a_corrected_date_corrects_the_congress(seed, staff):
             {"letter_date": dt.date(2023, 4, 26)},
             "letter_date",
             "The letter’s date (April 26, 2023) is after the day it was sent (April 25, 2023). "
-            "Enter that day or an earlier one.",
+            "Enter that day or an earlier one; or correct the day it was sent, too.",
         ),
         (
             {"deadline_on": dt.date(2023, 4, 24)},
@@ -290,7 +325,7 @@ def test_a_correction_that_is_wrong_is_refused(seed, staff, facts, field, senten
     assert told[field] == sentence
 
 
-@pytest.mark.parametrize("field", ["reference", "sent_on", "sent_at", "state", "access", "congress", "released_at"])
+@pytest.mark.parametrize("field", ["reference", "sent_at", "state", "access", "congress", "released_at"])
 def test_what_was_fixed_at_sending_is_not_corrected(seed, staff, field):
     told = refused(sending.amend, seed, by=staff, reason="TEST", **{field: None})
     assert told[field].startswith(f"“{field}” cannot be corrected. What can: subject, printed_date, ")

@@ -52,6 +52,15 @@ def test_a_member_whom_no_later_roster_lists_is_doubtful(reference):
     )
 
 
+def test_a_letter_that_is_newer_than_every_roster_is_read_by_the_newest(reference):
+    (proposal,) = signers.propose("Bill Hagerty", dt.date(2026, 11, 5))
+    assert (proposal.legislator.bioguide, proposal.doubtful) == ("H000601", False)
+    assert proposal.source == (
+        "Bill Hagerty, Senate TN, term January 3, 2021 to January 3, 2027; on the newest roster, of June 10, 2026"
+    )
+    assert proposed("Marco Rubio", dt.date(2026, 11, 5)) == [("R000595", True)]
+
+
 def test_a_member_who_does_not_sit_yet_or_any_more_is_not_proposed(reference):
     assert proposed("Katie Boyd Britt", dt.date(2022, 12, 31)) == []
     assert proposed("Marco Rubio", dt.date(2030, 1, 1)) == []

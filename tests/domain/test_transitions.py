@@ -153,18 +153,18 @@ def test_an_unknown_status_is_refused_with_those_that_may_follow(reference, to):
 @pytest.mark.parametrize(
     ("to", "field", "sentence"),
     [
-        ("promised", "promised_on", "“promised” needs the date they promised. Add it and save again."),
-        ("answered", "reply", "“answered” needs a reply from the agency. Add it and save again."),
-        ("declined", "reply", "“refused” needs a reply from the agency. Add it and save again."),
+        ("promised", "promised_on", "“promised” needs the date they promised. Add it."),
+        ("answered", "reply", "“answered” needs a reply from the agency. Add it."),
+        ("declined", "reply", "“refused” needs a reply from the agency. Add it."),
         (
             "implemented",
             "evidence",
-            "“done” needs evidence: a citation, a list entry, a page, or a reply we hold. Add it and save again.",
+            "“done” needs evidence: a citation, a list entry, a page, or a reply we hold. Add it.",
         ),
-        ("not_implemented", "reason", "“lapsed” needs a reason. Add it and save again."),
-        ("overtaken", "reason", "“no longer needed” needs a reason. Add it and save again."),
-        ("withdrawn", "reason", "“withdrawn” needs a reason. Add it and save again."),
-        ("entered_in_error", "reason", "“entered in error” needs a reason. Add it and save again."),
+        ("not_implemented", "reason", "“lapsed” needs a reason. Add it."),
+        ("overtaken", "reason", "“no longer needed” needs a reason. Add it."),
+        ("withdrawn", "reason", "“withdrawn” needs a reason. Add it."),
+        ("entered_in_error", "reason", "“entered in error” needs a reason. Add it."),
     ],
 )
 def test_what_is_missing_is_named_and_nothing_is_written(reference, staff, to, field, sentence):

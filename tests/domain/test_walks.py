@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.db import transaction
 
-from letters.domain import closures, feed, items, replies, sending, workflow
-from letters.enums import OPEN_STATUSES, Coverage, ResponseKind, Stance, Status
+from letters.domain import bulk, closures, feed, items, replies, sending, workflow
+from letters.enums import OPEN_STATUSES, Access, Coverage, ResponseKind, Stance, Status
 from letters.errors import RecordError
-from letters.models import Answer, Event, FeedEntry, Letter, Tasking
+from letters.models import Answer, BulkChange, Event, FeedEntry, Letter, Tasking
 from letters.reminders.sweep import sweep
 from tests import factories
 
@@ -47,6 +47,22 @@ class Walk:
             self.item, to=self.some(*Status.values), by=self.by, reason=self.some("", "TEST"),
             promised_on=self.some(None, self.day()),
         )  # fmt: skip
+
+    def in_one_go(self):
+        """One change of one item or of several, as the queue makes it."""
+        verb, by = self.some("status", "status", "status", "assign", "snooze", "note"), self.by
+        change = bulk.Change(
+            verb, owner=self.some(None, by), until=self.some(None, self.day()), text="TEST", to=self.some(*bulk.CHOOSABLE),
+            reason="TEST", promised_on=self.day(),
+        )  # fmt: skip
+        chosen = {item.pk: item for item in (self.item for _ in range(self.dice.randint(1, 4)))}
+        bulk.apply([(item, item.version) for item in chosen.values()], by=by, change=change)
+
+    def undo(self):
+        """The last such change, or one before it."""
+        if made := list(BulkChange.objects.filter(undone_at=None).order_by("-made_at")[:3]):
+            change = self.some(made[0], *made)
+            bulk.take_back(change, by=change.by)
 
     def reopen(self):
         workflow.reopen(self.item, by=self.by, reason="TEST")
@@ -102,6 +118,7 @@ class Walk:
         """One verb on one day: what was done, or that it was refused."""
         self.today += dt.timedelta(days=self.dice.randint(0, 9))
         verbs = [self.move] * 8 + [self.reopen, self.pass_on, self.prove, self.read, self.sweep] * 2
+        verbs += [self.in_one_go] * 4 + [self.undo] * 4
         verbs += [self.reply] * 4 + [self.small, self.correct, self.publish, self.restrict, self.close_offices]
         verb = self.dice.choice(verbs)
         noon = dt.datetime.combine(self.today, dt.time(16), dt.UTC)
@@ -151,6 +168,10 @@ def unsound(letter: Letter) -> list[str]:
     public = letter.events.exclude(public_payload=None)
     if FeedEntry.objects.filter(stream="released").count() != public.count():
         wrong.append("the public stream is not what is public")
+    if letter.access == Access.RESTRICTED:
+        told = feed.follow("office", after=None, size=1000).entries
+        if [one for one in told if one.event.payload.keys() - {"letter", "act"} != {"withdrawn"}]:
+            wrong.append("the office stream tells more of a restricted letter than that it left")
     return wrong
 
 

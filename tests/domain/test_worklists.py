@@ -75,3 +75,14 @@ def test_each_item_is_in_one_line_of_ages(seed, days_past, line):
     }
     listed = Tasking.objects.open().filter(worklists.age_condition(line, today))
     assert listed.count() == 7
+
+
+def test_a_page_asks_of_its_own_rows_whether_a_reply_is_unread(reference):
+    """By EXISTS PostgreSQL collects all unread replies of the office for a page of a hundred items: at a million items
+    150 of 155 milliseconds."""
+    rows = Tasking.objects.all().with_clock(DUE)
+    assert "EXISTS" not in str(rows.query)
+    item = factories.item()
+    factories.reply(item, coverage=None)
+    other = factories.item()
+    assert dict(rows.values_list("pk", "has_unread")) == {item.pk: True, other.pk: False}

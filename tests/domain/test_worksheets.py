@@ -47,6 +47,25 @@ def test_a_stale_save_is_refused_and_names_who_saved(sheet, manager, staff):
     assert Worksheet.objects.get().typed == {"subject": "TEST theirs"}
 
 
+def test_a_page_goes_on_from_its_own_save_whose_answer_was_lost_and_from_nobody_else_s(sheet, staff, manager):
+    def save(words: str, saved_as: str, by=staff) -> int:
+        return worksheets.save_worksheet(sheet, by=by, typed={"subject": words}, expected_version=1, saved_as=saved_as).version  # fmt: skip
+
+    assert save("TEST one", "a.1") == 2
+    assert save("TEST two", "a.3") == 3  # the page never heard of version 2
+    assert save("TEST two", "a.3") == 3
+    # one that comes late undoes nothing; another tab, somebody else, and a save without a name are as ever
+    for name, by in (("a.2", staff), ("a.3", staff), ("b.9", staff), ("a.9", manager), ("", staff), ("a", staff), (".9", staff), ("a.x", staff), ("a\x00.9", staff)):  # fmt: skip
+        with pytest.raises(StaleVersion):
+            save("TEST other", name, by)
+    worksheets.save_worksheet(
+        sheet, by=manager, typed={"subject": "TEST theirs"}, expected_version=3, saved_as="a\x00.9"
+    )
+    with pytest.raises(StaleVersion, match=r"^manager saved this draft"):
+        save("TEST four", "a.4")
+    assert Worksheet.objects.get().typed == {"subject": "TEST theirs"}
+
+
 def test_a_viewer_keeps_nothing(viewer, sheet):
     for verb, how in (
         (worksheets.save_worksheet, {"typed": {}}), (worksheets.give_up, {}), (worksheets.restore, {}),

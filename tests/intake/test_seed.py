@@ -5,6 +5,7 @@ import hashlib
 import re
 
 import pytest
+from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
 from letters.domain.deadlines import Explanation
@@ -254,6 +255,20 @@ def test_in_a_real_office_neither_the_letter_nor_the_accounts_of_the_demo_are_ma
     assert (Letter.objects.count(), list(User.objects.all())) == (0, [theirs])
     assert User.objects.get().password == "TEST"
     assert not (tmp_path / "demo-password").exists()
+
+
+def test_an_empty_file_of_the_demos_password_is_filled(reference, tmp_path):
+    """A start killed before it had written it left it empty, and with it nobody could sign in for good."""
+    file = tmp_path / "demo-password"
+    file.touch()
+    call_command("create_demo_accounts", "--password-file", str(file))
+    password = file.read_text().strip()
+    assert (len(password), file.stat().st_mode & 0o777, [path.name for path in tmp_path.iterdir()]) == (
+        16, 0o600, ["demo-password"],
+    )  # fmt: skip
+    assert authenticate(username="admin", password=password) == User.objects.get(username="admin")
+    call_command("create_demo_accounts", "--password-file", str(file))
+    assert file.read_text().strip() == password
 
 
 def test_without_reference_data_the_command_names_the_way_out(reference, run_sql):

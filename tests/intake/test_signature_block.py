@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from letters.enums import Match
-from letters.intake.signature_block import ReadSigner, read_signature_block
+from letters.intake.signature_block import UNREAD, ReadSigner, read_signature_block
 from letters.models import Legislator
 
 LETTERS = Path(settings.BASE_DIR) / "tests" / "letters"
@@ -135,6 +135,23 @@ def test_a_state_misprinted_in_a_real_release_is_kept_and_doubted():
 )  # fmt: skip
 def test_a_block_is_read(text, expected):
     assert names(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Bill Hagerty\nillegible (signed) scrawl\nTed Cruz", [HAGERTY, ("illegible (signed) scrawl", UNREAD), CRUZ]),
+        ("Bill Hagerty    illegible/2\nTed Cruz", [HAGERTY, ("illegible/2", UNREAD), CRUZ]),  # beside, in columns
+        ("bill hagerty\nted cruz", [("bill hagerty", "H000601"), ("ted cruz", "C001098")]),  # names all the same
+        ("mcUnreadable (R-TN)\nUnited States Senator\nTed Cruz", [("mcUnreadable", UNREAD), CRUZ]),
+        ("Sincerely,\nBill Hagerty\nmember no. one\ncc: illegible", [HAGERTY, ("member no. one", UNREAD)]),
+        ("Bill Hagerty\nEnclosures\nWith respect,\nPage 2", [HAGERTY]),  # known to be no names
+        ("Bill Hagerty led a group of colleagues in a letter that was sent today to the secretary\nshort line\nTed Cruz", [CRUZ]),
+    ],
+)  # fmt: skip
+def test_a_line_of_the_block_that_fits_no_pattern_is_kept_in_its_place(text, expected):
+    found = read_signature_block(text, IN_2023)
+    assert [(one.printed_name, one.legislator.bioguide if one.legislator else one.doubt) for one in found] == expected
 
 
 def test_an_unknown_name_is_kept_as_printed_and_flagged():

@@ -1,19 +1,22 @@
 """What is typed on the sheet, kept as it is and read as a letter."""
 
 import datetime as dt
+import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from letters.domain.plans import PlannedAddressee, PlannedAsk, PlannedSigner, PlannedTarget
 from letters.intake import typed as sheets
 from letters.intake.addressee_block import read_addressee_block
 from letters.intake.days import find_day, read_day
-from letters.intake.letter_parts import closing_block, head_block, printed_day
+from letters.intake.letter_parts import END, HEAD, closing_block, head_block, printed_day
 from letters.intake.named_targets import named_in
 from letters.intake.names import resolve_names
 from letters.intake.questions import question_lines
 from letters.intake.reference import read_yaml
-from letters.intake.signers import read_signers
+from letters.intake.signers import read_signers, removed_of_block
 from letters.intake.worksheet import read_sheet
 from letters.models import TargetAlias
 from letters.web.sheet_steps import take
@@ -92,6 +95,18 @@ def test_the_seed_letter_shows_where_its_parts_stand():
     assert (printed_day("no date"), head_block("no salutation"), closing_block("no closing")) == (None, "", "")
 
 
+def test_only_the_head_and_the_end_of_a_long_text_are_looked_through_for_proposals():
+    """Anybody's page may hold a table of 100,000 lines: each line that is no date cost eight readings, at each view."""
+    table = "1 2 3\n"
+    for most, found in ((HEAD - 4, True), (HEAD, False)):
+        above = f"The Honorable TEST\n{table * most}"
+        assert (printed_day(f"{above}April 25, 2023") is not None) == found
+        assert bool(head_block(f"{above}Dear TEST,")) == found
+    for below, found in ((END - 1, True), (END, False)):
+        assert bool(closing_block(f"Sincerely,\n{table * below}")) == found
+    assert closing_block(f"Sincerely{' ' * 200_000}x\nTEST") == ""
+
+
 def test_addressees_are_read_as_printed_with_their_agencies(reference):
     data = read_yaml("seed_letter.yaml")
     read = read_addressee_block(head_block(data["text"]))
@@ -150,6 +165,59 @@ def test_reading_the_block_again_keeps_what_a_person_chose(reference):
     ]
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_whom_a_person_took_out_is_not_proposed_again(reference, script):
+    """The script empties the hidden id with the name; without it the id comes back."""
+    block = "Bill Hagerty\nThom Tillis (D-NV)\nTEST Nobody, Chair"
+    typed, _ = take(sheet(letter_date="4/25/2023", signers_block=block), "names", "")
+    assert [(row["bioguide"], row["doubt"]) for row in typed["signers"]] == [
+        ("H000601", ""), ("T000476", "Printed (D-NV), but our rosters say Republican, North Carolina."),
+        ("", "No member of this name served then."),
+    ]  # fmt: skip
+    for row in typed["signers"][:2]:
+        row |= {"member": ""} | ({"bioguide": ""} if script else {})
+    more = {"signers_block": f"{block}\nTed Cruz", "text": ""}
+    # by two more names, by the button, and where the date was put right in the same moment
+    for steps in (("names",), ("names", "confirm"), ("save", "names"), ("confirm",)):
+        again = sheets.stored(typed) | more
+        for do in steps:
+            again, _ = take(again, do, "")
+        assert [(row["bioguide"], row["confirmed"], row["doubt"]) for row in again["signers"][:3]] == [
+            ("", "", ""), ("", "", ""), ("", "", "No member of this name served then.")
+        ]  # fmt: skip
+    later, _ = take(sheets.stored(typed) | more | {"letter_date": "4/26/2023"}, "names", "")
+    assert [row["bioguide"] for row in later["signers"]] == ["", "", "", "C001098"]
+
+
+def test_a_title_that_was_put_right_is_not_read_over(reference):
+    block = "TEST Nobody\nUnited States Senator\n\nTEST Other"
+    typed, _ = take(sheet(letter_date="4/25/2023", signers_block=block, signers__0__printed_name="TEST Other", signers__0__printed_title="TEST typed"), "names", "")  # fmt: skip
+    shown = [(row["printed_name"], row["printed_title"]) for row in typed["signers"]]
+    assert shown == [("TEST Nobody", "United States Senator"), ("TEST Other", "TEST typed")]
+    for title in ("TEST Chairwoman", ""):
+        typed["signers"][0]["printed_title"] = title
+        again, _ = take(sheets.stored(typed), "names", "")
+        assert [row["printed_title"] for row in again["signers"]] == [title, "TEST typed"]
+
+
+def test_who_was_removed_with_a_wrong_block_and_stands_in_the_right_one_is_named_and_read_on_request(reference):
+    wrong, right = "Ted Cruz\nThom Tillis\nTed Budd\nMarco Rubio", "Bill Hagerty\nTed Budd\nTed Cruz\nJoni K. Ernst"
+    typed, _ = take(sheet(letter_date="4/25/2023", signers_block=wrong), "names", "")
+    typed, _ = take(typed, "confirm", "")
+    for _ in range(4):
+        typed, _ = take(typed, "drop-signer:0", "")
+    typed, _ = take(typed | {"signers_block": right}, "names", "")
+    assert [row["printed_name"] for row in typed["signers"]] == ["Bill Hagerty", "Joni K. Ernst"]
+    assert removed_of_block(typed) == ["Ted Cruz", "Ted Budd"]
+    typed, _ = take(typed, "removed-names", "")
+    assert [(row["printed_name"], row["confirmed"]) for row in typed["signers"]] == [
+        ("Bill Hagerty", ""), ("Ted Budd", "on"), ("Ted Cruz", "on"), ("Joni K. Ernst", "")
+    ]  # fmt: skip
+    assert removed_of_block(typed) == []
+    # what is in the right block no more can be put back still
+    assert [one["row"]["printed_name"] for one in sheets.removed(typed, "signers")] == ["Thom Tillis", "Marco Rubio"]
+
+
 def test_reading_the_block_leaves_every_row_that_has_no_printed_name_yet(reference):
     typed = sheet(letter_date="4/25/2023", signers_block="Ted Cruz", signers__0__member="Thom Tillis", signers__1__member="Bill Hagerty")  # fmt: skip
     again = read_signers(typed)
@@ -189,6 +257,39 @@ def test_what_a_person_did_with_the_rows_before_the_date_stays(reference):
         assert [(row["printed_name"], row["bioguide"]) for row in typed["signers"]] == [
             ("Bill Hagerty", "H000601"), ("Thom Tillis", "T000476")
         ]  # fmt: skip
+
+
+def test_names_are_read_again_as_of_the_date_that_is_corrected(reference):
+    """In 2018 Tillis sat, and Hagerty did not."""
+    block = "Bill Hagerty\nThom Tillis\nTEST Nobody\nTed Budd"
+    typed, _ = take(sheet(letter_date="2/1/2018", signers_block=block), "names", "")
+    shown = [(row["bioguide"], row["member"], row["doubt"]) for row in typed["signers"][:3]]
+    nobody = ("", "", "No member of this name served then.")
+    assert shown == [nobody, ("T000476", "Thom Tillis (R-NC)", ""), nobody]
+    # who was looked over as of the wrong day is not confirmed by the press that comes with the right one
+    again, _ = take(sheets.stored(typed) | {"letter_date": "4/25/2023"}, "confirm", "")
+    assert [(row["bioguide"], row["confirmed"]) for row in again["signers"]] == [
+        ("H000601", ""), ("T000476", ""), ("", ""), ("B001305", "")
+    ]  # fmt: skip
+    # what a person said of them stays: yes, another, and as printed
+    again["signers"][0]["confirmed"] = "on"
+    again["signers"][1] |= {"member": "", "bioguide": ""}
+    again["signers"][2] |= {"member": "Ted Cruz"}
+    back, _ = take(sheets.stored(again) | {"letter_date": "2/1/2018"}, "save", "")
+    assert [(row["bioguide"], row["confirmed"], row["doubt"]) for row in back["signers"][:3]] == [
+        ("H000601", "on", ""), ("", "", ""), ("C001098", "on", ""),
+    ]  # fmt: skip
+    # a date that cannot be read says nothing against what stood
+    for unread in ("", "soon"):
+        kept, _ = take(sheets.stored(back) | {"letter_date": unread}, "save", "")
+        assert kept["signers"] == back["signers"]
+
+
+def test_who_is_no_longer_proposed_is_gone_with_the_date(reference):
+    typed, _ = take(sheet(letter_date="4/25/2023", signers_block="Bill Hagerty"), "names", "")
+    typed, _ = take(sheets.stored(typed) | {"letter_date": "2/1/2018"}, "save", "")
+    row = typed["signers"][0]
+    assert (row["bioguide"], row["member"], row["doubt"]) == ("", "", "No member of this name served then.")
 
 
 def test_what_was_read_of_one_name_is_not_said_of_another(reference):
@@ -304,14 +405,15 @@ def test_known_names_in_a_quote_are_proposed_the_longest_only(seed, viewer):
     }
 
 
-def test_two_people_s_sheets_are_compared_field_by_field():
-    mine = sheet(subject="A", asks__0__quote="one", topics=["China"])
-    theirs = sheet(subject="B", asks__0__quote="one", asks__1__quote="two")
-    assert sheets.differences(mine, theirs) == [
-        ("subject", "A", "B"),
-        ("topics", "China", ""),
-        ("asks-1-quote", "", "two"),
-    ]
+def test_names_are_looked_up_in_as_much_of_a_quote_as_the_record_keeps(seed, viewer):
+    """Ten megabytes of different words in capitals were ten million values of one query, twice."""
+    many = " ".join(f"T{number}" for number in range(20_000))
+    first, last = f"Baidu Cloud, {many}", f"{many}, Tencent Cloud"
+    with CaptureQueriesContext(connection) as queries:
+        assert named_in([first, last, "Baidu Cloud", f"{first} again"], viewer)[first] == ["Baidu Cloud"]
+    assert len(queries) == 1
+    assert len(queries[0]["sql"]) < 1_000_000
+    assert named_in([last], viewer) == {last: []}
 
 
 def test_a_kept_row_that_no_page_of_ours_made_is_put_back_without_whom_it_asks():
@@ -319,3 +421,33 @@ def test_a_kept_row_that_no_page_of_ours_made_is_put_back_without_whom_it_asks()
     sheet["removed_signers"] = '[{"place": 0, "row": {"printed_name": "TEST"}, "asked": [[0, "responsible"]]}]'
     assert sheets.put_back(sheet, "signers") == 0
     assert (sheet["signers"][0]["printed_name"], sheet["asks"][0]["responsible"]) == ("TEST", [])
+
+
+def test_an_addressee_that_is_put_back_is_ticked_where_it_was_wherever_those_asks_stand_now():
+    def asks(sheet: dict) -> dict:
+        return {ask["quote"]: (ask["responsible"], ask["consulted"]) for ask in sheet["asks"]}
+
+    sheet = sheets.empty() | {
+        "addressees": [sheets.complete("addressees", {"printed_name": "TEST", "agency_id": "treasury"})],
+        "asks": [
+            sheets.complete("asks", {"quote": "one", "responsible": ["treasury"]}),
+            sheets.complete("asks", {"quote": "two", "consulted": ["treasury"], "responsible": ["state"]}),
+            sheets.complete("asks", {"quote": "three", "responsible": ["state"]}),
+        ],
+    }
+    sheet = sheets.identified(sheet, new=True)
+    before = asks(sheet)
+    sheets.remove(sheet, "addressees", 0)
+    for ask in sheet["asks"]:  # as the page sends them, which has no such box any more
+        ask["responsible"] = [slug for slug in ask["responsible"] if slug != "treasury"]
+        ask["consulted"] = []
+    sheets.remove(sheet, "asks", 0)
+    sheet["asks"].reverse()
+    sheet = sheets.stored(json.loads(json.dumps(sheet)))
+    sheets.put_back(sheet, "addressees")
+    assert asks(sheet) == {quote: put for quote, put in before.items() if quote != "one"}
+    # of a draft from before asks had ids, by number
+    old = sheets.empty() | {"asks": [sheets.complete("asks"), sheets.complete("asks", {"quote": "second"})]}
+    old["removed_addressees"] = '[{"place": 0, "row": {"agency_id": "treasury"}, "asked": [[1, "responsible"]]}]'
+    sheets.put_back(old, "addressees")
+    assert asks(old) == {"": ([], []), "second": (["treasury"], [])}

@@ -49,6 +49,17 @@ def test_no_table_is_emptied_where_it_is_not_opened_for_tests(written, run_sql, 
     assert run_sql(f"SELECT count(*) > 0 FROM {table}") == [(True,)]
 
 
+def test_no_table_with_a_history_is_emptied_nor_is_its_history(written, run_sql, settle):
+    """TRUNCATE is no DELETE: it would take evidence, replies and what was kept of them without a word."""
+    settle()
+    run_sql("SET LOCAL letters.allow_truncate = 'off'")
+    histories = [m for m in apps.get_app_config("letters").get_models() if m.__name__.endswith("History")]
+    assert len(histories) > 25
+    for model in (one for history in histories for one in (history, history.pgh_tracked_model)):
+        with pytest.raises(IntegrityError, match="is append-only"), transaction.atomic():
+            run_sql(f"TRUNCATE {model._meta.db_table} CASCADE")
+
+
 def test_a_connection_that_says_nothing_may_not_empty_a_table(written, run_sql):
     run_sql("SET LOCAL letters.allow_truncate = ''")
     with pytest.raises(IntegrityError, match="is append-only"), transaction.atomic():

@@ -10,7 +10,16 @@ from django.core import mail as django_mail
 
 from letters.domain import items, workflow
 from letters.domain.history import acting
-from letters.models import Heartbeat, LetterStaff, MailPreference, Notice, OutboxMessage, ReminderRule
+from letters.models import (
+    Heartbeat,
+    LetterStaff,
+    MailPreference,
+    Notice,
+    OutboxMessage,
+    ReminderRule,
+    Report,
+    ReportRecipient,
+)
 from letters.reminders import dispatch as dispatching
 from letters.reminders import wording
 from letters.reminders.dispatch import dispatch, take, wait_after
@@ -350,6 +359,60 @@ def test_after_five_days_it_is_given_up_and_stays_visible(seed, owner, mailbox, 
         dispatch()
         states.append(OutboxMessage.objects.values_list("state", "attempts").get())
     assert states[4:] == [("waiting", 5), ("failed", 6), ("failed", 6), ("failed", 6)]
+
+
+def weekly_list(owner, *, next_attempt_at: dt.datetime) -> None:
+    """A list that was made, and the mail about it, not yet sent."""
+    with acting(factories.SETUP):
+        ReportRecipient.objects.create(user=owner)
+        Report.objects.create(key="week TEST", day=NOON.date(), state="done", as_of=NOON, finished_at=NOON)
+        OutboxMessage.objects.create(
+            to_user=owner, kind="report", key="week TEST", message_id="<TEST@x>", subject="TEST", body="TEST",
+            next_attempt_at=next_attempt_at,
+        )  # fmt: skip
+
+
+def test_a_mail_that_waited_for_somebody_s_return_has_five_days_from_then_on(reference, owner, mailbox, clock):
+    mailbox.refused["staff@office.example"] = "450 try later"
+    weekly_list(owner, next_attempt_at=NOON + dt.timedelta(days=14))
+
+    def becomes(**after) -> tuple[str, int]:
+        clock.move_to(NOON + dt.timedelta(**after))
+        dispatch()
+        return OutboxMessage.objects.values_list("state", "attempts").get()
+
+    assert [becomes(days=day, minutes=1) for day in (13, 14, 18)] == [("waiting", 0), ("waiting", 1), ("waiting", 2)]
+    assert [becomes(days=19), becomes(days=19, minutes=22)] == [("waiting", 3), ("failed", 4)]
+
+
+def test_a_mail_that_failed_before_somebody_left_has_five_days_from_their_return_on(reference, owner, mailbox, clock):
+    mailbox.refused["staff@office.example"] = "450 try later"
+    weekly_list(owner, next_attempt_at=NOON)
+
+    def becomes(**after) -> tuple[str, int]:
+        clock.move_to(NOON + dt.timedelta(**after))
+        dispatch()
+        return OutboxMessage.objects.values_list("state", "attempts").get()
+
+    assert becomes() == ("waiting", 1)
+    prefer(owner, mode="daily", hour=8, weekday=0, quiet_weekdays=[], quiet_until=(NOON + dt.timedelta(days=14)).date())
+    assert [becomes(minutes=6), becomes(days=13)] == [("waiting", 1)] * 2
+    assert [becomes(days=day) for day in (14, 18)] == [("waiting", 2), ("waiting", 3)]
+    assert [becomes(days=19), becomes(days=19, minutes=45)] == [("waiting", 4), ("failed", 5)]
+
+
+def test_a_reminder_that_no_worker_tried_for_days_has_five_from_its_first_failure(seed, owner, mailbox, clock):
+    mailbox.refused["staff@office.example"] = "450 try later"
+    written(owner, 1)
+    compose(NOON)
+
+    def becomes(**after) -> tuple[str, int]:
+        clock.move_to(NOON + dt.timedelta(**after))
+        dispatch()
+        return OutboxMessage.objects.values_list("state", "attempts").get()
+
+    assert [becomes(days=6), becomes(days=11)] == [("waiting", 1), ("waiting", 2)]
+    assert becomes(days=11, minutes=11) == ("failed", 3)
 
 
 def test_a_mail_the_server_will_not_have_does_not_stop_the_others(seed, owner, mailbox, clock):

@@ -66,6 +66,10 @@ def test_all_is_well():
         ({"rounds": WELL.rounds | {"sweep": replace(ago(minutes=2), left_out=1)}}, ["items"]),
         ({"rounds": WELL.rounds | {"backup": ago(hours=26)}}, []),
         ({"rounds": WELL.rounds | {"backup": ago(hours=26, seconds=1)}}, ["backup"]),
+        ({"rounds": WELL.rounds | {"backup": LastRound(NOW)}}, ["backup"]),  # tried, and none was ever made
+        # nights that are to come: the first one has until tomorrow, and then a timer that nobody enabled is told
+        ({"rounds": WELL.rounds | {"backup": LastRound(NOW - 26 * HOUR, only_expected=True)}}, []),
+        ({"rounds": WELL.rounds | {"backup": LastRound(NOW - 27 * HOUR, only_expected=True)}}, ["backup"]),
         ({"mail_folder": "/TEST/mail"}, []),
         ({"mail_folder": "/TEST/mail", "has_others": True}, ["mail_server"]),
         ({"has_others": True}, []),
@@ -106,6 +110,11 @@ def test_a_line_says_what_in_particular_and_what_to_do():
         "outbox: Mails are waiting that should be gone. 3 of 12 waiting mails should be gone, the oldest since "
         "2023-05-25 10:00:00 UTC. See log/worker.log, and EMAIL_URL. No mail is lost: the next round sends what waits.",
     ]
+
+
+def test_a_night_that_failed_before_any_succeeded_is_told_with_its_moment():
+    (fault,) = faults(replace(WELL, rounds=WELL.rounds | {"backup": LastRound(NOW - HOUR)}))
+    assert fault.particulars == "Tried since 2023-05-25 11:00:00 UTC, and none was made."
 
 
 def test_each_check_asks_says_and_shows_a_way_out():

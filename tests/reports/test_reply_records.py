@@ -6,13 +6,14 @@ import pytest
 
 from letters.domain import extending, items, outcomes, renewals, retractions, sending, workflow
 from letters.domain.outcomes import IN_TIME, NOT_IN_TIME, REPLIED
+from letters.domain.words import against_original
 from letters.models import Response, Tasking
 from letters.reports.reply_records import Kept, records, together
 from tests import factories
 from tests.factories import fresh, moved, on, reply
 
 TODAY = dt.date(2023, 7, 3)
-MAY_10, JUNE_1 = dt.date(2023, 5, 10), dt.date(2023, 6, 1)
+MAY_10, MAY_12, JUNE_1, JUNE_2 = dt.date(2023, 5, 10), dt.date(2023, 5, 12), dt.date(2023, 6, 1), dt.date(2023, 6, 2)
 TO_TODAY = 69  # calendar days from April 25; the usual wait ends on May 24
 
 
@@ -93,6 +94,19 @@ def no_position(tasking):
     items.set_review(fresh(tasking), by=factories.SETUP, on=dt.date(2023, 9, 1))
 
 
+def after_its_end(status, *, ended, received_on, before=waiting):
+    """It ended that day, and a complete reply comes after it all the same."""
+
+    def act(tasking):
+        before(tasking)
+        with on(ended.month, ended.day):
+            moved(tasking, status)
+        with on(received_on.month, received_on.day):
+            reply(fresh(tasking), received_on=received_on)
+
+    return act
+
+
 # What was done, on May 10 unless it says so: first word, answer, what the reply says, days waited, whether answered.
 STORIES = {
     "nothing came": (waiting, NOT_IN_TIME, NOT_IN_TIME, "nothing", TO_TODAY, False),
@@ -116,7 +130,12 @@ STORIES = {
     "promised, then refused": (promised_then("declined"), IN_TIME, NOT_IN_TIME, "full", 7, True),
     "more time, over": (more_time(dt.date(2023, 6, 30)), NOT_IN_TIME, NOT_IN_TIME, "nothing", TO_TODAY, False),
     "more time, running": (more_time(dt.date(2023, 7, 14)), "", "", "nothing", TO_TODAY, False),
-    "asked again": (reopened, IN_TIME, NOT_IN_TIME, "nothing", TO_TODAY, False),
+    "reopened": (reopened, IN_TIME, NOT_IN_TIME, "before", TO_TODAY, False),
+    "done in time, a letter after it": (after_its_end("implemented", ended=MAY_10, received_on=JUNE_1), "", IN_TIME, "full", 15, True),
+    "done late, a letter after it": (after_its_end("implemented", ended=JUNE_1, received_on=JUNE_2), NOT_IN_TIME, NOT_IN_TIME, "full", 37, True),
+    "withdrawn before its date, a letter after it": (after_its_end("withdrawn", ended=MAY_10, received_on=JUNE_1), "", "", "full", 15, False),
+    "withdrawn, a letter soon after it": (after_its_end("withdrawn", ended=MAY_10, received_on=MAY_12), IN_TIME, "", "full", 15, False),
+    "withdrawn after its date, a letter after it": (after_its_end("withdrawn", ended=JUNE_1, received_on=JUNE_2), NOT_IN_TIME, NOT_IN_TIME, "full", 37, False),
     "no position": (no_position, IN_TIME, "", "evades", TO_TODAY, False),
 }  # fmt: skip
 
@@ -146,7 +165,8 @@ def test_what_came_of_it(reference, story):
 
 def test_a_story_that_is_judged_is_late_or_not_and_never_both(reference):
     """Whatever was done: one of the two at most, and exactly one thing was said."""
-    for act, *_ in list(STORIES.values())[::3]:
+    some = list(STORIES.values())[::3]
+    for act, *_ in some:
         tasking = factories.item()
         with on(5, 10):
             act(tasking)
@@ -156,7 +176,7 @@ def test_a_story_that_is_judged_is_late_or_not_and_never_both(reference):
         assert not (in_time & late).exists()
         assert everything.filter(condition(outcomes.JUDGED, TODAY)).count() == in_time.count() + late.count()
     said = [everything.filter(outcomes.replied_condition(name)).count() for name in REPLIED]
-    assert sum(said) == everything.count() == 8
+    assert sum(said) == everything.count() == len(some)
 
 
 def test_a_record_adds_up_each_item_once_and_bases_apart(reference, staff):
@@ -179,6 +199,26 @@ def test_a_record_adds_up_each_item_once_and_bases_apart(reference, staff):
     # 15, 56 and three that wait for 69: 4/5, then 3/5
     assert [(s.day, s.waiting, s.answered) for s in found.curve.steps] == [(15, 5, 1), (56, 4, 1)]
     assert (found.curve.half, found.curve.known, found.longest.days, found.longest.came) == (None, TO_TODAY, 69, False)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("implemented", (1, 0, 0)), ("withdrawn", (1, 0, 0)), ("not_implemented", (1, 1, 1))]
+)
+def test_what_ended_before_its_original_date_is_not_late_against_it_by_a_letter_that_came_after(
+    reference, status, expected
+):
+    """Only what lapsed waited for that letter all the same."""
+    july_1 = dt.date(2023, 7, 1)
+    with on(5, 10):
+        tasking = factories.item()
+        more_time(dt.date(2023, 6, 30))(tasking)
+        moved(tasking, status)
+    with on(7, 1):
+        reply(fresh(tasking), received_on=july_1)
+    found = records(counted(), TODAY)[factories.agency("treasury").pk]
+    assert (found.more_time, found.late_original, found.late_both) == expected
+    late = expected[1] == 1
+    assert ("late against it" in against_original(fresh(tasking), TODAY)) == late
 
 
 def test_consulted_agencies_and_what_was_entered_in_error_are_in_no_record(reference, manager):

@@ -374,7 +374,8 @@ def test_a_failed_one_says_why_to_those_on_the_list_and_is_tried_again(chosen, m
     mail = OutboxMessage.objects.get(to_user=chosen[0])
     assert mail.subject == "Not made: Open items, week of July 3, 2023"
     assert f"The list of the week of July 3, 2023 was not made. {why}" in mail.body
-    reporting.try_again(report, by=chosen[1])
+    with time_machine.travel(SIX, tick=False):
+        reporting.try_again(report, by=chosen[1])
     assert made(SIX + DAY).state == "done"
     assert OutboxMessage.objects.filter(to_user=chosen[0]).count() == 2
     with pytest.raises(RecordError, match="made: nothing to try again"):
@@ -387,12 +388,37 @@ def test_one_that_fails_anew_is_told_anew_and_no_failure_once_it_was_made(chosen
             patched.setattr(report_maker, "as_pdf", lambda printed, why=why: int(why))
             report = made(SIX + day * DAY)
             assert OutboxMessage.objects.filter(to_user=chosen[0], body__contains=why).count() == 1
-            reporting.try_again(report, by=chosen[1])
+            with time_machine.travel(SIX, tick=False):
+                reporting.try_again(report, by=chosen[1])
     assert made(SIX + 2 * DAY).state == "done"
     # as to somebody who was away meanwhile
     done = dispatch(now=timezone.now() + DAY)
     assert (done.sent, done.withdrawn) == (2, 4)
     assert {mail.subject for mail in mailoutbox} == {"Open items, week of July 3, 2023"}
+
+
+@pytest.mark.parametrize("state", ["running", "asked"])
+def test_what_was_left_unmade_is_not_made_as_of_its_week_once_that_is_over(chosen, state):
+    """Whoever made it died, or it was tried again on the last day, and the site came back two weeks later."""
+    with acting(factories.SETUP):
+        report_maker.ask_for_week(SIX)
+        assert report_maker.take(SIX)
+        Report.objects.update(state=state)
+    back = SIX + 2 * WEEK + DAY
+    make_reports(now=back)
+    assert dict(Report.objects.values_list("key", "state")) == {"week 2023-07-03": "failed", "week 2023-07-17": "done"}
+    why = "Its week is over, and a list of now is not that week’s. Make a report of the queue instead."
+    assert Report.objects.get(key="week 2023-07-03").error == why
+    mails = {one.subject: one.body for one in OutboxMessage.objects.filter(to_user=chosen[0])}
+    not_made = "Not made: Open items, week of July 3, 2023"
+    assert set(mails) == {not_made, "Open items, week of July 17, 2023"}
+    assert (why in mails[not_made], "tried again" in mails[not_made]) == (True, False)
+
+
+def test_on_its_last_night_a_week_that_was_slept_through_is_not_made_up_for(chosen):
+    assert make_reports(now=SIX + WEEK - dt.timedelta(hours=1)).asked == 0
+    assert make_reports(now=SIX + WEEK).made == 1
+    assert Report.objects.get().key == "week 2023-07-10"
 
 
 def test_a_filter_that_no_longer_works_is_named(staff):
@@ -447,6 +473,23 @@ def test_a_mail_that_waited_is_taken_back_from_who_was_let_go_or_taken_off(chose
     reporting.set_schedule(by=chosen[1], is_on=True, weekday=0, hour=6, recipients=[])
     done = dispatch(now=timezone.now() + DAY)
     assert (done.sent, done.withdrawn, len(mailoutbox)) == (0, 2, 0)
+
+
+def test_what_they_wish_once_a_mail_waits_is_kept_to(chosen, mailoutbox):
+    """Monday is a day without mail for both: the list of Monday waits for Tuesday at eight, and they think again."""
+    wishes = {"hour": 8, "weekday": 0, "quiet_weekdays": [0], "quiet_until": None}
+    for one in chosen:
+        mailing.set_wishes(by=one, mode="daily", **wishes)
+    report, eight = made(), dt.datetime(2023, 7, 4, 12, tzinfo=dt.UTC)
+    assert set(OutboxMessage.objects.values_list("next_attempt_at", flat=True)) == {eight}
+    mailing.set_wishes(by=chosen[0], mode="none", **wishes)
+    mailing.set_wishes(by=chosen[1], mode="daily", **wishes | {"quiet_until": dt.date(2023, 7, 18)})
+    done = dispatch(now=eight)
+    assert (done.sent, done.withdrawn, len(mailoutbox)) == (0, 1, 0)
+    message = OutboxMessage.objects.get()
+    assert (message.to_user, message.attempts, message.next_attempt_at) == (chosen[1], 0, eight + 2 * WEEK)
+    assert dispatch(now=eight + 2 * WEEK).sent == 1
+    assert report.headline in mailoutbox[0].body
 
 
 # --- how long

@@ -33,7 +33,7 @@ def manage(*arguments: str, **changes: str) -> subprocess.CompletedProcess:
     """`manage.py` with these arguments, in an environment of its own."""
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=environment(**changes), capture_output=True, text=True, timeout=120, check=False
+        command, cwd=ROOT, env=environment(**changes), capture_output=True, text=True, timeout=300, check=False
     )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
 import pytest
 import yaml
 from django.core.cache import cache
@@ -78,7 +79,7 @@ def test_each_unit_runs_confined_and_as_nobody_else(name):
 
 
 def test_the_example_of_the_environment_is_one_the_site_takes(monkeypatch, tmp_path):
-    given = {name: value for name, value in example().items() if not name.startswith("BACKUP_")}
+    given = {name: value for name, value in example().items() if name != "BACKUP_PASSPHRASE_FILE"}
     assert set(given) <= set(Environment.model_fields)
     for name in Environment.model_fields:
         monkeypatch.delenv(name, raising=False)
@@ -120,22 +121,17 @@ def test_no_image_and_no_commit_takes_in_what_is_secret_or_made_on_the_machine()
 
     secret = {"deploy/letters.env", "deploy/.env", "deploy/backup-words"}
     assert secret <= lines(".gitignore")
-    assert lines(".gitignore") | {".git"} == lines(".dockerignore")
+    of_an_archive = {"wheels", "offline.lock"}  # of scripts/offline, for another machine
+    assert lines(".gitignore") | {".git"} | of_an_archive == lines(".dockerignore")
 
 
 def test_each_variable_that_the_files_of_deploy_read_is_in_readme():
     read = set(Environment.model_fields)
     words = "".join(path.read_text() for path in DEPLOY.rglob("*") if path.is_file())
-    ours = (
-        set(re.findall(r"\b(?:BACKUP|LETTERS)_[A-Z_]*[A-Z]\b", words)) | set(re.findall(r"\$\{([A-Z_]+)", words)) - read
-    )
-    table = (
-        (ROOT / "README.md")
-        .read_text()
-        .partition("The files of `deploy/` read these besides")[2]
-        .partition("\n\nWith")[0]
-    )
-    assert ours == set(re.findall(r"^\| `([A-Z_]+)` ", table, re.M))
+    ours = set(re.findall(r"\b(?:BACKUP|LETTERS)_[A-Z_]*[A-Z]\b|(?<=\$\{)[A-Z_]+", words)) - read
+    table = (ROOT / "README.md").read_text().partition("| `BACKUP_DAYS` |")[2].partition("\n\n")[0]
+    # of our own tools, beside those of deploy/
+    assert ours | {"PYTHON"} == set(re.findall(r"^\| `([A-Z_]+)` ", table, re.M))
 
 
 def run(name: str, *words: str, **variables: str) -> tuple[int, str]:
@@ -203,45 +199,6 @@ def test_an_environment_that_was_cut_short_is_made_anew(tmp_path):
     assert "scripts/setup python\n" in done.stdout, done.stderr
 
 
-def test_an_offline_archive_has_what_the_pages_are_served_from(tmp_path, settings):
-    script = (ROOT / "scripts" / "offline").read_text()
-    packages = re.search(r"for package in (.+?); do", script)[1].split()
-    folders = [Path(one[1] if isinstance(one, tuple) else one) for one in settings.STATICFILES_DIRS]
-    modules = ROOT / "node_modules"
-    served = {folder.relative_to(modules).parts[0] for folder in folders if folder.is_relative_to(modules)}
-    assert served == set(packages)
-    done = subprocess.run([ROOT / "scripts" / "offline", "install", "TEST.tgz", tmp_path], capture_output=True, text=True, check=False)  # fmt: skip
-    assert done.stderr == f"{tmp_path} is there already, and holds no version of this site: name another folder.\n"
-
-
-def test_an_offline_upgrade_keeps_the_record_and_what_the_office_wrote_into_deploy(tmp_path):
-    """With a Python that only pretends to make an environment: that takes seconds."""
-    site, python, archive = tmp_path / "site", tmp_path / "python", tmp_path / "TEST.tgz"
-    python.write_text('#!/bin/sh\n[ "$2" != venv ] || { mkdir -p "$3/bin" "$3/lib" && cp "$0" "$3/bin/python"; }\n')
-    python.chmod(0o755)
-    for name in ("site/deploy", "site/var", "new/letters/deploy", "new/letters/node_modules"):
-        (tmp_path / name).mkdir(parents=True)
-    for name in ("site/manage.py", "new/letters/manage.py", "new/letters/offline.lock"):
-        (tmp_path / name).touch()
-    (site / "deploy" / "backup-words").write_text("TEST words")
-    (site / "deploy" / "backup-words").chmod(0o600)
-    subprocess.run(["tar", "-czf", archive, "-C", tmp_path / "new", "letters"], check=True)
-
-    def install() -> subprocess.CompletedProcess:
-        command = [ROOT / "scripts" / "offline", "install", archive, site]
-        return subprocess.run(command, env=os.environ | {"PYTHON": str(python)}, capture_output=True, text=True, check=False)  # fmt: skip
-
-    refused = install()
-    assert (refused.returncode, (site / "var").is_dir(), list(tmp_path.glob("site.*"))) == (1, True, [])
-    assert refused.stderr.startswith(f"{site}/var holds the record, which would go away with the version before. Stop")
-    (site / "var").rmdir()
-    done = install()
-    assert (done.returncode, done.stderr) == (0, "")
-    kept = site / "deploy" / "backup-words"
-    assert (kept.read_text(), kept.stat().st_mode & 0o777) == ("TEST words", 0o600)
-    assert len(list(tmp_path.glob("site.old-*"))) == 1
-
-
 @pytest.fixture
 def office(django_db_blocker, transactional_db, tmp_path) -> Iterator[dict[str, str]]:
     """The environment of the example, on an empty database of the test's own server."""
@@ -269,9 +226,17 @@ def test_the_lines_of_the_units_start_the_site_and_stop_it(office, tmp_path):
         line = os.path.expandvars(" ".join(command(name)).replace(HERE, str(ROOT)))
         return [office.get(word.strip("${}"), word) for word in shlex.split(line)]
 
-    prepared = subprocess.run(words("prepare"), cwd=ROOT, env=given, capture_output=True, text=True, check=False)
-    assert (prepared.returncode, prepared.stdout.splitlines()[3]) == (0, "migrations: done"), prepared.stderr
+    def prepared(**variables: str) -> subprocess.CompletedProcess:
+        return subprocess.run(words("prepare"), cwd=ROOT, env=given | variables, capture_output=True, text=True, check=False)  # fmt: skip
+
+    refused = prepared(BACKUP_DAYS="x")
+    assert (refused.returncode, "BACKUP_DAYS is 'x': it is not a whole number." in refused.stderr) == (1, True)
+    done = prepared()
+    assert (done.returncode, done.stdout.splitlines()[3]) == (0, "migrations: done"), done.stderr
+    # of a timer that nobody enabled the site tells after the first night
+    assert nights(office) == [({"only_expected": True}, False)]
     assert backed_up(given, tmp_path) == 1
+    assert nights(office) == [({}, True)]
     running = {}
     for name in SERVED:
         with (tmp_path / f"{name}.log").open("wb") as log:
@@ -290,6 +255,12 @@ def test_the_lines_of_the_units_start_the_site_and_stop_it(office, tmp_path):
         codes = {name: one.wait(60) for name, one in running.items()}
     assert set(codes.values()) <= {0, -signal.SIGTERM}, codes
     assert '"logger":"' in Path(tmp_path / "web.log").read_text() + Path(tmp_path / "worker.log").read_text()
+
+
+def nights(office: dict[str, str]) -> list[tuple[dict, bool]]:
+    """What the site knows of nightly backups."""
+    with psycopg.connect(office["DATABASE_URL"]) as line:
+        return line.execute("SELECT detail, finished_at IS NOT NULL FROM letters_heartbeat WHERE name = 'backup'").fetchall()  # fmt: skip
 
 
 def backed_up(given: dict[str, str], tmp_path: Path) -> int:

@@ -3,8 +3,10 @@
 import contextlib
 import multiprocessing
 import os
+import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -21,14 +23,15 @@ from tracker.embedded.hold import NotStarted, hold, is_guarded
 from tracker.embedded.servers import DATABASE, POSTGRES_SOCKET, ROLE
 from tracker.secret_key import kept_in
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture
 def data():
     """Not pytest's own folder: that is closed to others, so root's PostgreSQL would have to live elsewhere."""
     with tempfile.TemporaryDirectory(prefix="letters-", dir="/tmp") as folder:
-        yield Path(folder)
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "data"
 
 
 def connect(data: Path) -> psycopg.Connection:
@@ -79,10 +82,30 @@ def test_the_server_stops_with_its_last_user_only(data):
     first = hold(data, "postgres", unsafe_fast=True)
     second = hold(data, "postgres", unsafe_fast=True)
     first.release()
-    assert is_up(data)
+    with connect(data) as line:  # each of the web server's threads keeps one: WEB_THREADS may be 256
+        assert line.execute("SHOW max_connections").fetchone() == ("300",)
     second.release()
     assert not is_up(data)
     assert processes_of(data) == []
+
+
+def test_the_server_s_log_keeps_no_word_of_what_it_refuses(data):
+    """A note that breaks a rule, a statement that waited too long: neither its text nor its row."""
+    share = hold(data, "postgres", unsafe_fast=True)
+    with connect(data) as line:
+        line.execute("CREATE TABLE note (words text CHECK (words <> 'TEST secret one'), n int UNIQUE)")
+        line.execute("INSERT INTO note VALUES ('TEST secret two', 4711)")
+        for statement in (
+            "INSERT INTO note VALUES ('TEST secret one', 1)",
+            "INSERT INTO note VALUES ('TEST secret two', 4711)",
+            "SET statement_timeout = 1; SELECT pg_sleep(9), 'TEST secret three'",
+        ):
+            with pytest.raises(psycopg.Error):
+                line.execute(statement)
+    share.release()
+    log = (data / "log" / "postgres.log").read_text()
+    assert "note_words_check" in log  # which rule it was, it says
+    assert not re.search("secret|4711", log), log
 
 
 def test_a_killed_user_leaves_no_server(data):
@@ -161,13 +184,27 @@ def test_a_data_folder_of_another_version_is_refused_with_the_way_out(data):
 
 
 def test_secrets_are_private_and_the_folder_only_lets_through(data):
-    (data / "mail").mkdir(parents=True, mode=0o755)  # as Django made it
+    places.prepare_data_folder(data)
+    (data / "mail").chmod(0o755)  # as Django made it once
     share = hold(data, "valkey")
     assert data.stat().st_mode & 0o777 == 0o711
     assert (data / "valkey").stat().st_mode & 0o777 == 0o700
     assert (data / "log").stat().st_mode & 0o777 == 0o700
     assert (data / "mail").stat().st_mode & 0o777 == 0o700
     share.release()
+
+
+def test_a_folder_that_was_there_keeps_its_mode_and_that_of_its_mail(tmp_path):
+    """Root's TRACKER_DATA=/tmp took /tmp from everybody else, and an ordinary user's own home opened it to all."""
+    kept = []
+    for name, mode in (("tmp", 0o1777), ("home", 0o700), ("var", 0o755)):
+        (tmp_path / name / "mail").mkdir(parents=True)
+        (tmp_path / name / "mail").chmod(0o775)
+        (tmp_path / name).chmod(mode)
+        for _ in range(2):  # the second time, what is ours lies in it already
+            places.prepare_data_folder(tmp_path / name)
+        kept.append([stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / name, tmp_path / name / "mail")])
+    assert kept == [[0o1777, 0o775], [0o700, 0o775], [0o755, 0o775]]
 
 
 def test_valkey_keeps_what_it_was_given_through_a_kill(data):
@@ -197,7 +234,7 @@ def test_valkey_keeps_what_it_was_given_through_a_kill(data):
 
 def test_a_data_folder_below_a_closed_one_works_too(data):
     """Root's PostgreSQL runs as another account, which cannot get in there: it lives elsewhere, and a link says where."""
-    data.chmod(0o700)
+    data.mkdir(mode=0o700)
     closed = data / "below"
     share = hold(closed, "postgres", unsafe_fast=True)
     home = closed / "postgres"
@@ -213,6 +250,14 @@ def test_a_data_folder_below_a_closed_one_works_too(data):
     if by_root:
         with pytest.raises(NotStarted, match=r"which is gone\. Put it back, or remove the link to start afresh"):
             hold(closed, "postgres", unsafe_fast=True)
+
+
+def test_a_key_that_a_power_cut_left_empty_is_made_anew(tmp_path):
+    (tmp_path / "secret-key").touch()
+    key = kept_in(tmp_path)
+    assert len(key) == 64
+    assert kept_in(tmp_path) == key
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
 
 
 def test_what_root_makes_in_the_folder_of_another_account_is_that_account_s(tmp_path):

@@ -2,12 +2,15 @@
 
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 
 from tests.plugin import VARIABLES
 from tests.tracker.processes import ROOT, manage
-from tracker import commandline, env
+from tests.tracker.processes import environment as environment_of
+from tracker import commandline, env, env_values
 from tracker.embedded.hold import NotStarted
 from tracker.env import WAY_OUT, Environment, explain, masked, read, table
 
@@ -27,6 +30,17 @@ def environment(monkeypatch):
         ("PORT", "70000", "PORT is '70000': it is not between 1 and 65535."),
         ("TRACKER_DATA", "/etc/hostname", "TRACKER_DATA is '/etc/hostname': /etc/hostname is a file, not a folder."),
         (
+            "TRACKER_DATA",
+            "/etc/hostname/x",
+            "TRACKER_DATA is '/etc/hostname/x': /etc/hostname is a file, not a folder.",
+        ),
+        ("TRACKER_DATA", "~no-such/x", "TRACKER_DATA is '~no-such/x': its ~ is nobody's home on this machine."),
+        (
+            "TRACKER_DATA",
+            f"/{'x' * 256}",
+            f"TRACKER_DATA is '/{'x' * 256}': this user cannot look at /{'x' * 256} (File name too long).",
+        ),
+        (
             "DATABASE_URL",
             "sqlite:///x",
             "DATABASE_URL is 'sqlite:///x': it does not begin with postgres:// or postgresql://.",
@@ -35,6 +49,24 @@ def environment(monkeypatch):
             "BROKER_URL",
             "amqp://h",
             "BROKER_URL is 'amqp://h': it does not begin with redis:// or rediss:// or redis+socket://.",
+        ),
+        (
+            "BROKER_URL",
+            "redis://h:6379/letters",
+            "BROKER_URL is 'redis://h:6379/letters': its path is not the number of a database.",
+        ),
+        (
+            "BROKER_URL",
+            "redis+socket:///run/v.sock?virtual_host=x",
+            "BROKER_URL is 'redis+socket:///run/v.sock?virtual_host=x': its virtual_host is not the number of a database.",
+        ),
+        *(
+            (
+                "BROKER_URL",
+                url,
+                f"BROKER_URL is {url!r}: an option after its ? is unknown, or its value cannot be read.",
+            )
+            for url in ("redis://h/0?socket_timeout=5s", "redis://h/0?foo=1", "redis://h/0?ssl_cert_reqs=required")
         ),
         (
             "DATABASE_URL",
@@ -63,6 +95,7 @@ def environment(monkeypatch):
         ("FAULT_AT", "send.nowhere", "FAULT_AT is 'send.nowhere': there is no such step."),
         ("LOG_LEVEL", "loud", "LOG_LEVEL is 'loud': it is not a level of the logs."),
         ("POSTGRES_BIN", "/nowhere", "POSTGRES_BIN is '/nowhere': there is no postgres and no initdb in it."),
+        ("POSTGRES_BIN", "~no-such/bin", "POSTGRES_BIN is '~no-such/bin': its ~ is nobody's home on this machine."),
     ],
 )
 def test_a_wrong_value_is_named_and_the_default_stands_in(environment, name, value, sentence):
@@ -70,6 +103,30 @@ def test_a_wrong_value_is_named_and_the_default_stands_in(environment, name, val
     found, problems = read()
     assert [explain(problem) for problem in problems] == [sentence]
     assert getattr(found, name) == Environment.model_fields[name].default
+
+
+AS_AN_ORDINARY_USER = """
+import os
+from tracker.env import explain, read
+os.geteuid() or os.setuid(65534)
+print(*map(explain, read()[1]), sep="\\n")"""
+
+
+def test_a_folder_that_is_closed_to_us_is_named_and_so_is_a_link_that_leads_nowhere(tmp_path):
+    """Python of before 3.14 answers neither yes nor no of what lies in a colleague's home: it raises PermissionError."""
+    tmp_path.chmod(0)
+    wrong = {"TRACKER_DATA": str(tmp_path / "letters"), "POSTGRES_BIN": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", AS_AN_ORDINARY_USER], cwd=ROOT, env=environment_of(**wrong), capture_output=True, text=True
+    )  # fmt: skip
+    tmp_path.chmod(0o700)
+    assert done.stdout.splitlines() == [
+        f"TRACKER_DATA is '{tmp_path}/letters': this user cannot look at {tmp_path}/letters (Permission denied).",
+        f"POSTGRES_BIN is '{tmp_path}': this user cannot look at {tmp_path}/postgres (Permission denied).",
+    ], done.stderr
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    with pytest.raises(ValueError, match=r"/link is a link to something that is not there$"):
+        env_values.usable_folder(tmp_path / "link" / "data")
 
 
 def test_each_variable_has_a_way_out_and_a_description():
@@ -81,6 +138,31 @@ def test_an_empty_variable_counts_as_not_set(environment):
     environment.setenv("PORT", "")
     found, problems = read()
     assert (found.PORT, problems) == (8000, [])
+
+
+def test_a_time_zone_that_django_does_not_find_is_refused_though_python_has_it(environment, tmp_path):
+    """Of Debian 13 without tzdata-legacy, US/Eastern is in Python's package alone: Django broke off the start."""
+    for zone in ("America/New_York", "Europe/Berlin"):
+        (tmp_path / zone).parent.mkdir()
+        (tmp_path / zone).touch()
+    environment.setattr(env_values, "ZONES", tmp_path)
+    problems = []
+    for zone in ("Europe/Berlin", "US/Eastern"):
+        environment.setenv("TIME_ZONE", zone)
+        problems.append([explain(problem) for problem in read()[1]])
+    assert problems == [[], ["TIME_ZONE is 'US/Eastern': this machine knows no such time zone."]]
+    environment.setattr(env_values, "ZONES", tmp_path / "none")
+    assert read()[1] == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://h", "redis://h/", "redis://:pw@h:6379/2?socket_timeout=5", "rediss://h/0?ssl_cert_reqs=none",
+     "redis+socket:///run/v.sock", "redis+socket:///run/v.sock?virtual_host=1"],
+)  # fmt: skip
+def test_a_broker_is_written_in_several_ways(environment, url):
+    environment.setenv("BROKER_URL", url)
+    assert (read()[0].BROKER_URL, read()[1]) == (url, [])
 
 
 def test_passwords_in_addresses_are_not_shown():

@@ -3,13 +3,19 @@
 import contextvars
 import json
 import logging
+import logging.config
 import re
+import traceback
 
 import pytest
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from letters.domain.history import acting
+from letters.enums import SystemProcess
+from letters.models import Target
 from letters.reminders.silence import CHECKS, LastRound, Signs
 from tracker import health, logs
 from tracker.requests import HEADER
@@ -139,3 +145,75 @@ def test_a_thread_that_answers_no_request_names_none():
     record = logging.LogRecord("letters", logging.INFO, "", 0, "TEST", None, None)
     assert contextvars.Context().run(logs.NamesItsRequest().filter, record)
     assert (record.request_id, record.of_request) == ("", "")
+
+
+SECRET = "TEST Secret,\nof two lines"
+
+
+def refused_by_the_database() -> Exception:
+    """With a row in its words, as a page that names a company which another has made at this moment is told."""
+    with acting(SystemProcess.COMMAND):
+        Target.objects.create(slug="test-1", name=SECRET, kind="company")
+        try:
+            with transaction.atomic():
+                Target.objects.create(slug="test-2", name=SECRET, kind="company")
+        except IntegrityError as error:
+            try:
+                raise RuntimeError("TEST: something else") from error
+            except RuntimeError as last:
+                return last
+    raise AssertionError
+
+
+def of_no_type() -> Exception:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT %s::integer", [SECRET])
+    except DataError as error:
+        return error
+    raise AssertionError
+
+
+def by_copy() -> Exception:
+    """The line of an import that it stops at is told whole."""
+    copying = "COPY test_rows FROM STDIN"
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE test_rows (number integer CHECK (number > 0), words text) ON COMMIT DROP")
+            with connection.wrap_database_errors, cursor.copy(copying) as copy:
+                copy.write("-1\t" + SECRET.replace("\n", "\\n") + "\n")
+    except IntegrityError as error:
+        return error
+    raise AssertionError
+
+
+@pytest.mark.parametrize("form", ["line", "json"])
+@pytest.mark.parametrize(("fault", "said"), [
+    (refused_by_the_database, "duplicate key value violates unique constraint \"letters_target_name_key\" (23505"),
+    (of_no_type, "invalid input syntax for type integer (22P02"),
+    (by_copy, "violates check constraint \"test_rows_number_check\" (23514"),
+])  # fmt: skip
+def test_what_the_database_says_of_a_row_is_not_logged(db, settings, form, fault, said):
+    """Django logs an error with its traceback; Celery, in the words of the line, too."""
+    lines: list[str] = []
+
+    class Keeps(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(self.format(record))
+
+    made = logging.config.DictConfigurator(settings.LOGGING)
+    handler = Keeps()
+    handler.setFormatter(made.configure_formatter(dict(settings.LOGGING["formatters"][form])))
+    for name in settings.LOGGING["handlers"]["stderr"]["filters"]:
+        handler.addFilter(made.configure_filter(dict(settings.LOGGING["filters"][name])))
+    error = fault()
+    logger = logging.Logger("TEST")
+    logger.addHandler(handler)
+    logger.error("Internal Server Error: %s", "/TEST/", exc_info=error)
+    told = "".join(traceback.format_exception(error))
+    logger.error("Task %(name)s: %(exc)s\n%(traceback)s", {"name": "TEST", "exc": repr(error), "traceback": told}, exc_info=error)  # fmt: skip
+    logger.error("It failed: %s", error.__cause__ or error)
+    assert "TEST Secret" in told
+    assert [line for line in lines if "Secret" in line or "of two lines" in line] == []
+    assert [line.replace('\\"', '"').count(said) > 0 for line in lines] == [True] * 3
+    assert "Traceback (most recent call last)" in lines[0]

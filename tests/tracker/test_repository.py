@@ -81,6 +81,10 @@ def test_every_dependency_says_why_it_is_here():
     assert [line for line in listed if "  # " not in line] == []
 
 
+def test_no_target_of_make_hides_that_it_failed():
+    assert re.findall(r".*\|\| *true$", (ROOT / "Makefile").read_text(), re.M) == []
+
+
 def test_make_alone_prints_the_targets():
     said = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     (targets,) = re.findall(r"^\.PHONY: help (.+)$", (ROOT / "Makefile").read_text(), re.M)

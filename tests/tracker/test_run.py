@@ -1,5 +1,6 @@
 """`manage.py run` as a person uses it: a real start on a folder of its own, a real Ctrl-C, a real kill -9."""
 
+import contextlib
 import json
 import os
 import re
@@ -26,22 +27,22 @@ from tests.tracker.processes import (
     wait_for,
 )
 
-pytestmark = pytest.mark.slow
-START_SECONDS = 180
+pytestmark = [pytest.mark.slow, pytest.mark.once]
+START_SECONDS = 300
 
 
 class Run:
-    """One `manage.py run` in a process group of its own."""
+    """One `manage.py run` in a process group of its own; `by` is what starts it, as `nohup` does."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, *by: str, **changes: str) -> None:
         self.data, self.port = data, port
         self.output = data.parent / f"{data.name}-{port}.out"
         with self.output.open("wb") as output:
             self.process = started(
-                [sys.executable, "manage.py", "run"],
+                [*by, sys.executable, "manage.py", "run"],
                 ends_by=signal.SIGTERM,
                 cwd=ROOT,
-                env=environment(TRACKER_DATA=str(data), PORT=str(port)),
+                env=environment(TRACKER_DATA=str(data), PORT=str(port), **changes),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -106,6 +107,7 @@ def test_the_life_of_a_site(data):
         "Valkey",
         "migrations",
         "reference data",
+        "public stream",
         "seed letter",
         "demo accounts",
         "static files",
@@ -204,10 +206,51 @@ print(json.dumps(said))"""
 
 
 def test_stopped_while_starting_it_leaves_nothing(data):
-    run = Run(data, free_port())
+    """And `nohup` keeps it from stopping where the terminal goes."""
+    run = Run(data, free_port(), "nohup")
     wait_for(lambda: "Valkey" in run.said(), 60, "it has begun")
+    run.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "migrations" in run.said() or run.process.poll() is not None, 60, "it goes on")
+    assert run.process.poll() is None, run.said()
     assert run.stop() == 0
     assert processes_of(data) == []
+
+
+def as_an_ordinary_user() -> list[str]:
+    """What makes a command run as one, who reads the programs of this clone wherever it lies."""
+    if os.geteuid() != 0:
+        return []
+    plain = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--pdeathsig=TERM"]
+    # below root's home, say: all is read, and still nothing written
+    reader = [*plain, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    for by in (plain, reader):
+        with contextlib.suppress(FileNotFoundError):  # `setpriv`, or the interpreter
+            # its version, too: where its folder is closed, .venv is taken for another Python's
+            asked = [*by, sys.executable, "-c", "import django, sys; print(sys.version)"]
+            if subprocess.run(asked, cwd=ROOT, capture_output=True, text=True).stdout.strip() == sys.version:
+                return by
+    pytest.skip(f"No ordinary user of this machine can run {sys.executable}, and root may not make one who can.")
+
+
+def test_an_ordinary_user_on_a_folder_with_a_blank_in_its_name_and_a_second_start_on_its_port(data):
+    """The port opens last; until the mark of a start is seen, two at once were both “Ready”, and shared it."""
+    by = as_an_ordinary_user()
+    home = data.parent / "Anna Smith"
+    home.mkdir()
+    if by:
+        os.chown(home, 65534, 65534)
+    run = Run(home / "her letters", free_port(), *by, HOME=str(home))
+    wait_for(lambda: "system checks" in run.said() or run.process.poll() is not None, 60, "it has begun")
+    assert run.process.poll() is None, run.said()
+    second = manage("run", TRACKER_DATA=str(data.with_name("second")), PORT=str(run.port))
+    assert second.returncode == 1
+    assert f"PORT is {run.port}, which cannot be opened: Address already in use. Stop what uses it," in second.stdout
+    run.wait_until_ready()
+    assert run.is_well()
+    everything = [run.data, *run.data.rglob("*")]
+    assert {path.lstat().st_uid for path in everything} == {home.stat().st_uid}
+    assert run.stop() == 0
+    assert processes_of(home) == []
 
 
 def test_a_taken_port_is_refused_before_anything_starts(data):

@@ -27,13 +27,25 @@ class Item:
     def __init__(self, t, events, today: dt.date):
         self.t, self.today = t, today
         self.ended = None if t.status in OPEN else timezone.localdate(t.status_event.occurred_at)
-        reopened = [e.recorded_at for e in events if e.kind == "status_changed" and e.from_status not in (*OPEN, "draft")]  # fmt: skip
+        undone = {e.payload["undoes"] for e in events if "undoes" in e.payload}
+        moves = [
+            e for e in events if e.kind == "status_changed" and "undoes" not in e.payload and str(e.pk) not in undone
+        ]
+        reopened = [e.recorded_at for e in moves if e.from_status not in (*OPEN, "draft")]
         self.again = max(reopened) if reopened else None
+
+    @property
+    def reply(self) -> dt.date | None:
+        """The day of their complete reply: of what was done already, that of the deed; of what we had let go already, none."""
+        came, after = self.t.answered_on, self.ended is not None and (self.t.answered_on or self.ended) > self.ended
+        if after and self.t.status == "implemented":
+            return self.ended
+        return None if after and self.t.status in GONE else came
 
     @property
     def answer(self) -> dt.date | None:
         by_deed = self.t.status in ("answered", "implemented", "declined")
-        return self.t.answered_on or (self.ended if by_deed else None)
+        return self.reply or (self.ended if by_deed else None)
 
     def in_time(self) -> str:
         t, due, today = self.t, self.t.due_on, self.today
@@ -52,8 +64,12 @@ class Item:
 
     def first_word(self) -> str:
         t = self.t
+        if t.acknowledged_on and t.acknowledged_on <= t.ack_due_on:
+            return "yes"
+        if t.status in ("implemented", *GONE) and self.ended <= t.ack_due_on:
+            return ""  # over before they had to say anything, whatever they said then
         if t.acknowledged_on:
-            return "yes" if t.acknowledged_on <= t.ack_due_on else "no"
+            return "no"
         if t.status in OPEN or t.status == "not_implemented":
             over = t.extended_to is None or t.extended_to < self.today
             return "no" if over and t.ack_due_on < self.today else ""
@@ -69,22 +85,25 @@ class Item:
                 continue
             if answer.coverage is None:
                 found.add("unread")
-            elif self.again is None or answer.assessed_at > self.again:
+            elif self.again is not None and answer.assessed_at <= self.again:
+                if not (answer.said == "received" and answer.coverage == "evades"):
+                    found.add("before")
+            else:
                 # asked again since, it answers the clock no more, and was an answer in full all the same
                 in_full = answer.response.kind in ANSWERING and answer.said not in NOT_ANSWERING
                 word = {"evades": "evades", "full": "full" if in_full else "partial"}
                 found.add(word.get(answer.coverage, "partial"))
-        return next((one for one in ("full", "partial", "evades", "unread") if one in found), "nothing")
+        return next((one for one in ("full", "partial", "evades", "unread", "before") if one in found), "nothing")
 
     def waited(self) -> tuple[int, bool]:
         until = self.answer or (self.ended if self.t.status in GONE else self.today)
         return max(0, (until - self.t.asked_on).days), self.answer is not None
 
     def late_original(self) -> bool:
-        first, t = self.t.original_due_on, self.t
+        first = self.t.original_due_on
         if first is None:
             return False
-        return first < (t.answered_on or self.ended or self.today)
+        return first < (self.reply or self.ended or self.today)
 
 
 def half(waits: list[tuple[int, bool]]) -> str:
@@ -113,7 +132,7 @@ def expected(items: list[Item]) -> dict[str, set[str]]:
     counts = {
         "asked": len(items),
         "open": sum(i.t.status in OPEN for i in items),
-        **{f"replied_{code}": said[code] for code in ("full", "partial", "evades", "unread", "nothing")},
+        **{f"replied_{code}": said[code] for code in ("full", "partial", "evades", "unread", "before", "nothing")},
         **{f"status_{code}": number for code, number in stands.items() if code not in OPEN},
         "more_time": sum(i.t.original_due_on is not None for i in items),
         "late_original": sum(i.late_original() for i in items),

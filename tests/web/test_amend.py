@@ -4,13 +4,14 @@ import datetime as dt
 import html
 import re
 
-from letters.domain import letter_desk, sending
+from letters.domain import left_out, letter_desk, sending
 from letters.domain.amending import Correction, amend_parts
 from letters.domain.amending_asks import QuestionCorrection
 from letters.domain.history import acting
 from letters.domain.reply_flow import Word, record_reply
 from letters.domain.words import signer_words, signers_of
 from letters.enums import Access
+from letters.errors import Problem, StaleVersion
 from letters.models import Letter, Question, Target, Tasking, Topic
 from tests import factories
 from tests.web.test_pages import words
@@ -112,6 +113,27 @@ def test_a_stale_page_that_nobody_remembers_overwrites_nothing(as_staff, seed, m
         "ask-2-summary",
     ]
     assert 'value="TEST mine"' in response.content.decode()
+
+
+def test_what_a_colleague_only_added_is_asked_of_nobody(as_staff, manager, reference):
+    letter = factories.sent()
+    typed = form(letter, **{"signer__1__printed_title": "TEST title"}) | opened(as_staff)
+    left_out.add_signer(letter, by=manager, reason="TEST", printed_name="TEST Jane Doe")
+    left_out.add_ask(
+        letter, by=manager, reason="TEST", kind=factories.kind("briefing"), summary="TEST left out", quote="TEST a quote",
+        responsible=[factories.agency("treasury")],
+    )  # fmt: skip
+    stale = as_staff.post(PAGE, typed)
+    page = stale.content.decode()
+    assert (stale.status_code, re.findall(r'name="merging" value="([^"]*)"', page)) == (409, [])
+    assert "No field was changed by both of you" in words(stale)
+    assert ('value="TEST Jane Doe"' in page, 'value="TEST left out"' in page) == (True, True)
+    letter.refresh_from_db()
+    again = form(letter, **{"signer__1__printed_title": "TEST title"}) | opened(as_staff)
+    assert as_staff.post(PAGE, again).status_code == 302
+    assert sorted(letter.signatures.values_list("printed_name", "printed_title")) == [
+        ("TEST Jane Doe", ""), ("TEST Signer", "TEST title"),
+    ]  # fmt: skip
 
 
 def test_it_is_for_who_may_change_the_letter(as_staff, as_viewer, seed, manager):
@@ -272,6 +294,20 @@ def test_topics_are_ticked_by_two_people_at_once(as_staff, as_viewer, manager, r
     assert sorted(letter.topics.values_list("name", flat=True)) == ["TEST new", "TEST ports", "TEST steel"]
     assert "Filed under: TEST new, TEST ports, TEST steel" in words(as_staff.get(f"/letters/{letter.reference}/"))
     assert (as_viewer.get(page).status_code, as_viewer.post(page, typed).status_code) == (403, 403)
+
+
+def test_topics_typed_while_somebody_saves_the_letter_stay_typed(as_staff, reference, monkeypatch):
+    letter = factories.sent()
+
+    def saved_first(letter, *, expected_version: int, **how):
+        raise StaleVersion(Problem("version", "TEST", expected_version))
+
+    page = f"/letters/{letter.reference}/topics/"
+    with monkeypatch.context() as patch:
+        patch.setattr("letters.web.topics.file_under", saved_first)
+        told = as_staff.post(page, {"new_topics": "TEST typed"})
+    assert "was changed in this moment. Save again." in words(told)
+    assert 'value="TEST typed"' in told.content.decode()
 
 
 def test_whoever_takes_out_the_last_open_question_hears_that_nothing_is_left_open(as_staff, staff, reference):

@@ -18,10 +18,11 @@ from letters.domain import items, renewals, replies, retractions, workflow
 from letters.domain.history import acting
 from letters.domain.office import DEMO
 from letters.domain.reply_flow import Word, read_reply, record_reply
+from letters.enums import Role
 from letters.models import Office, Official, Tasking
 from letters.reports import brief_facts, typeset
 from letters.reports.documents import MEETING_BRIEF
-from tests import factories
+from tests import factories, kept
 from tests.web.test_pages import data_total, words
 
 TODAY = dt.datetime(2023, 7, 3, 16, tzinfo=dt.UTC)
@@ -73,9 +74,21 @@ def on(month: int, day: int):
     return factories.on(month, day)
 
 
+@pytest.fixture(scope="module")
+def _kept_busy(django_db_setup, django_db_blocker) -> None:
+    with django_db_blocker.unblock():
+        kept.make("busy", make_busy)
+
+
 @pytest.fixture
-def busy(reference, staff) -> dict[str, Tasking]:
-    """One item in each of the places that a brief tells apart."""
+def busy(_kept_busy, reference) -> dict[str, Tasking]:
+    """One item in each of the places that a brief tells apart, by the last word of its ask's summary."""
+    kept.put_back("busy")
+    return {tasking.ask.summary.split()[-1]: tasking for tasking in Tasking.objects.select_related("ask")}
+
+
+def make_busy() -> None:
+    staff = factories.person(Role.STAFF)
     made: dict[str, Tasking] = {}
     with on(4, 26):
         made["silent"] = factories.item(
@@ -108,7 +121,6 @@ def busy(reference, staff) -> dict[str, Tasking]:
         items.assign(made["silent"], by=staff, owner=staff)
         factories.moved(made["kept"], "implemented")
         factories.moved(made["broken"], "implemented")
-    return made
 
 
 def test_what_to_verify_comes_first_in_page_docx_and_pdf(busy, staff, monkeypatch):
@@ -182,7 +194,7 @@ def test_each_item_says_how_long_and_past_what_by_what_it_rests_on(busy, as_staf
     assert silent["inside"]["question"] == "Has anybody been assigned this request, and when may we expect a reply?"
     past = item_of(found, "TEST past")["inside"]
     assert (past["status"], past["waits"]) == ("Promised by June 24, 2023", "promised for June 24, 2023, 9 days ago")
-    assert past["question"] == "You told us to expect this by June 24, 2023. Where does it stand?"
+    assert past["question"] == "We were told to expect this by June 24, 2023. Where does it stand?"
     waited = item_of(found, "TEST said")["inside"]["waits"]
     assert (
         waited
@@ -249,7 +261,7 @@ def test_a_promise_is_told_also_where_the_item_was_asked_again_but_not_where_nob
     assert [(one["words"], one["promised"], one["kept"]) for one in told] == [
         (
             "Treasury: TEST again", "promised for June 10, 2023, before that for June 1, 2023",
-            "23 days ago; now “reopened May 9, 2023; no reply recorded”",
+            "done (done) on May 9, 2023, by the date; now “reopened May 9, 2023; no reply recorded”",
         )
     ]  # fmt: skip
 
@@ -301,16 +313,24 @@ def test_a_file_is_named_for_its_agency_day_and_version(seed, as_staff):
 
 def test_days_are_counted_to_the_day_of_the_meeting_and_the_record_is_as_of_today(seed, as_staff):
     text = of_page(as_staff, "?day=2023-07-10")
-    assert "Days are counted to July 10, 2023, the day of the meeting." in html.unescape(
-        words(as_staff.get(f"{PAGE}?day=2023-07-10"))
-    )
-    assert "The record is as of July 3, 2023." in text
+    assert "July 10, 2023. Days are counted to the day of the meeting. The record is as of July 3, 2023." in text
     assert text.count("Asked on April 25, 2023, 76 days ago") == 3
     assert text.count("47 days past our usual wait") == 3
     assert "July 10, 2023. From the office of Bill Hagerty." in of_page(as_staff, "?day=2023-07-10&version=theirs")
     # a brief of a meeting that was: days as of that day
     assert of_page(as_staff, "?day=2023-05-24").count("Asked on April 25, 2023, 29 days ago") == 3
     assert "days ago" not in of_page(as_staff, "?day=2023-04-25")
+
+
+def test_the_day_is_said_once_and_so_is_that_no_reply_came(seed, as_staff, monkeypatch):
+    says = (of_page(as_staff), of_docx(as_staff), of_pdf(as_staff, monkeypatch))
+    day = "Days are counted to the day of the meeting; the record is as of that day."
+    for text in says:
+        assert (text.count("July 3, 2023"), text.count(day), text.count("No reply recorded")) == (1, 1, 3)
+    # of one that moved on without a reply nothing else says so
+    workflow.transition(Tasking.objects.get(ask__number=1), to="acknowledged", by=factories.SETUP)
+    for text in (of_page(as_staff), of_docx(as_staff), of_pdf(as_staff, monkeypatch)):
+        assert (text.count("No reply recorded"), text.count("No reply recorded.")) == (3, 1)
 
 
 @pytest.mark.parametrize(
@@ -438,6 +458,30 @@ def test_a_list_that_is_cut_says_so(seed, as_staff, monkeypatch):
     assert "1 more open item is not shown: a brief has 2 at most, the oldest first." in of_page(as_staff)
 
 
+def test_promises_say_of_which_items_they_are(busy, as_staff, monkeypatch):
+    """What ended over a year ago, or is not shown, may have been promised, too."""
+    of = "Of what is open and what was closed in the last year"
+    listed = "Of the requests on this list, open or closed in the last year."
+    for text in (of_page(as_staff), of_docx(as_staff), of_pdf(as_staff, monkeypatch)):
+        assert f"{of}." in text
+    assert brief(as_staff, "?version=theirs")["promises_words"] == listed
+    for name in ("MOST", "CLOSED_MOST"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"letters.reports.brief_facts.{name}", 1)
+            patched.setattr(f"letters.reports.meeting_brief.{name}", 1)
+            assert brief(as_staff)["promises_words"] == f"{of}, only the items named here."
+    assert as_staff.get("/agencies/state/brief/").context["brief"].promises_words == ""
+
+
+def test_where_none_of_those_shown_was_promised_the_others_may_have_been(seed, as_staff, monkeypatch):
+    monkeypatch.setattr("letters.reports.brief_facts.MOST", 1)
+    said = "What they promised No promise is recorded of the items named here; others may have been promised."
+    for text in (of_page(as_staff), of_docx(as_staff), of_pdf(as_staff, monkeypatch)):
+        assert said in text
+    found = brief(as_staff, "?version=theirs")
+    assert (found["promises"], found["promises_words"]) == ([], "")
+
+
 # --- for whom
 
 
@@ -543,7 +587,7 @@ def test_an_office_s_own_template_makes_the_brief_and_leaves_the_follow_up(seed,
     assert (page.status_code, "The office’s own template no longer works" in words(page)) == (422, True)
 
 
-@pytest.mark.parametrize(("query", "queries"), [("", 26), ("?version=theirs", 19)])
+@pytest.mark.parametrize(("query", "queries"), [("", 31), ("?version=theirs", 25)])
 def test_a_brief_costs_the_same_at_one_row_and_at_three(reference, as_staff, staff, query, queries):
     counts = []
     for rows in (1, 2):

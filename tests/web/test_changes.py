@@ -9,7 +9,7 @@ from django.test import Client
 
 from letters.domain import items, sending
 from letters.enums import Role
-from letters.models import BulkChange, Tasking
+from letters.models import BulkChange, Note, Tasking
 from tests import factories
 from tests.web.test_pages import data_total, item, words
 
@@ -70,6 +70,42 @@ def test_ticked_items_are_previewed_assigned_and_given_back(as_staff, seed, staf
     assert not Tasking.objects.filter(owner=staff).exists()
     assert "Assigned to staff: 2 items" in words(as_staff.get("/changes/"))
     assert "was taken back already" in words(as_staff.post(undo_address(done), follow=True))
+
+
+def test_a_change_that_is_sent_twice_is_made_once(as_staff, seed):
+    pair = [named(item(1, "treasury")), named(item(2, "commerce"))]
+    shown = as_staff.post("/changes/preview/", {"item": pair, "verb": "note", "text": "TEST typed once"})
+    first, second = (as_staff.post("/changes/apply/", hidden(shown), follow=True) for _ in range(2))
+    assert "Note added: 2 items." in words(second)
+    assert "Left as they are" not in words(second)
+    assert (undo_address(first), Note.objects.count()) == (undo_address(second), 2)
+    # what was taken back is made once more by who presses again, and looks at the items as they are
+    as_staff.post(undo_address(second))
+    assert "Somebody changed it since you chose it." in words(
+        as_staff.post("/changes/apply/", hidden(shown), follow=True)
+    )
+    # also where the first of the two took them out of every list
+    pair = [named(item(1, "treasury")), named(item(2, "commerce"))]
+    ends = {"item": pair, "verb": "status", "to": "entered_in_error", "reason": "TEST"}
+    shown = as_staff.post("/changes/preview/", ends)
+    for _ in range(2):
+        done = as_staff.post("/changes/apply/", hidden(shown), follow=True)
+        assert "Marked as “entered in error”: 2 items." in words(done)
+
+
+def test_the_second_press_names_what_the_first_one_left_alone(as_staff, seed, manager):
+    first, second = item(1, "treasury"), item(2, "commerce")
+    form = {"item": [named(first), named(second)], "verb": "note", "text": "TEST typed once"}
+    fields = hidden(as_staff.post("/changes/preview/", form))
+    items.assign(first, by=manager, owner=manager)
+    for _ in range(2):
+        done = words(as_staff.post("/changes/apply/", fields, follow=True))
+        assert "Note added: " in done
+        assert (
+            "Left as they are: 1. Treasury: Sanction Huawei Cloud: Somebody changed it since you chose it. Look at it again."
+            in done
+        )
+    assert Note.objects.count() == 1
 
 
 def test_the_preview_says_of_each_item_why_it_will_not_change(as_staff, seed):

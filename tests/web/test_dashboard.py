@@ -14,20 +14,33 @@ from django.test.utils import CaptureQueriesContext
 
 from letters.domain import items, keyset, news, sending
 from letters.domain.history import acting
-from letters.enums import Match
+from letters.enums import Match, Role
 from letters.listing import Listing
 from letters.models import Legislator, Letter, Look, Signature, Tasking, Topic
 from letters.web import open_asks
 from letters.web.board import OPEN, WAIT_COLUMNS, Cell, Line, Places, _by_wait
-from tests import factories
+from tests import factories, kept
 from tests.web.test_pages import data_total, words
 
 NOON = "2023-07-03T12:00:00-04:00"
 
 
+@pytest.fixture(scope="module")
+def _kept_office(django_db_setup, django_db_blocker) -> None:
+    with django_db_blocker.unblock():
+        kept.make("office", make_office)
+
+
 @pytest.fixture
-def office(reference, staff, manager):
+def office(_kept_office, reference):
     """Letters late by each basis, promised, unread, closed, co-signed, with topics, companies and leads; one restricted."""
+    kept.put_back("office")
+    with time_machine.travel(NOON, tick=False):
+        yield Letter.objects.get(access="restricted")
+
+
+def make_office() -> None:
+    staff, manager = factories.person(Role.STAFF), factories.person(Role.MANAGER)
     with time_machine.travel(NOON, tick=False):
         quoll, numbat = factories.target("TEST Quoll"), factories.target("TEST Numbat")
         with acting(factories.SETUP):
@@ -60,7 +73,6 @@ def office(reference, staff, manager):
             )
             Signature.objects.filter(letter__asks__taskings__agency__slug="justice").update(is_lead=True)
         assert factories_more.is_lead
-        yield Letter.objects.get(pk=secret.ask.letter_id)
 
 
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"[^>]*\bdata-count="(\d+)"')
@@ -180,7 +192,7 @@ def test_lateness_is_never_added_up_over_what_it_rests_on(office, as_staff):
 
 def test_what_changed_since_somebody_last_looked(office, as_staff, manager, staff):
     with time_machine.travel("2023-07-03T12:00:00-04:00", tick=False):
-        assert "In the last 7 days" in words(as_staff.get("/dashboard/"))
+        assert "Recorded in the last 7 days" in words(as_staff.get("/dashboard/"))
     tasking = Tasking.objects.get(agency__slug="commerce")
     with time_machine.travel("2023-07-03T12:20:00-04:00", tick=False):
         as_staff.get("/dashboard/")  # the same visit
@@ -249,10 +261,10 @@ def test_the_filters_stand_in_every_link_and_in_the_form(office, as_staff):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("since=yesterday", "Changed since: “yesterday” is no moment. Write it as 2026-11-27T14:05:00Z, or a day as 2026-11-27."),
-        ("since=0001-01-01T00:00:00Z", "Changed since: “0001-01-01T00:00:00Z” is no moment."),
-        ("since=9999-12-31T23:59:59-12:00", "Changed since: “9999-12-31T23:59:59-12:00” is no moment."),
-        ("&".join(f"topic=t{n}" for n in range(6)), "Topic: it was given 6 times; at most 5 are looked for at once. Leave some out."),
+        ("since=yesterday", "Recorded since: “yesterday” is no moment. Write it as 2026-11-27T14:05:00Z, or a day as 2026-11-27."),
+        ("since=0001-01-01T00:00:00Z", "Recorded since: “0001-01-01T00:00:00Z” is no moment."),
+        ("since=9999-12-31T23:59:59-12:00", "Recorded since: “9999-12-31T23:59:59-12:00” is no moment."),
+        ("&".join(f"topic=t{n}" for n in range(81)), "Topic: it was given 81 times; at most 80 are looked for at once. Leave some out."),
         ("lead=X1", "Led by: “X1” is not known. Use the Bioguide ID of a member, such as H000601."),
         ("change=nothing", "What changed: “nothing” is not known. Use one of: asked,"),
         ("ask=four", "Number of the ask: “four” is not a whole number. Write the number of the ask, for example 4."),
@@ -313,12 +325,58 @@ def test_the_chart_of_agencies_says_with_whom_most_is_open_and_names_two_that_ha
         assert finding() == "Most is open with 4 agencies: 2 items each."
 
 
+def test_an_agency_begins_its_line_with_a_capital_and_goes_on_in_a_sentence_as_it_is(reference, as_staff):
+    """As on the reply records."""
+    factories.sent(agencies=["president"])
+    body = as_staff.get("/dashboard/").content.decode()
+    assert re.search(r'data-key="president"><th scope="row"><a [^>]*>([^<]+)<', body)[1] == "The President"
+    assert "Most is open with the President: 1 item" in body
+
+
 def test_a_chart_that_leaves_agencies_out_says_so():
     lines = [
         Line(f"test-{n}", f"TEST {n}", [Cell(column, 99 - n) for column in (OPEN, *WAIT_COLUMNS)]) for n in range(21)
     ]
-    assert _by_wait(lines[:20]).finding == "Most is open with TEST 0: 99 items, all of them asked over a year ago."
-    assert _by_wait(lines).finding.endswith(" year ago. The chart shows the first 20 of 21 agencies, the table all.")
+    names = [line.label for line in lines]
+    assert (
+        _by_wait(lines[:20], names).finding == "Most is open with TEST 0: 99 items, all of them asked over a year ago."
+    )
+    assert _by_wait(lines, names).finding.endswith(
+        " year ago. The chart shows the first 20 of 21 agencies, the table all."
+    )
+
+
+@pytest.mark.parametrize("path", ["/dashboard/", "/dashboard/kind/", "/dashboard/ask/"])
+def test_its_head_says_of_whose_letters_where_these_are_not_the_usual_ones(seed, as_staff, path):
+    """On paper it has no chips, and the sentence leaves nothing out that it would name."""
+    factories.item(our_role="co_signed")
+    for query, said in (
+        ("", ""),
+        ("?ours=all", "Of letters led, followed and co-signed."),
+        ("?ours=co_signed", "Of letters only co-signed."),
+    ):
+        page = words(as_staff.get(f"{path}{query}"))
+        assert ("Of letters" in page, said in page) == (bool(said), True)
+
+
+def test_what_is_late_says_where_most_is_and_names_none_alone_where_several_have_as_many(reference, as_staff):
+    def finding() -> str:
+        return as_staff.get("/dashboard/").context["ages"].chart.finding
+
+    with time_machine.travel(NOON, tick=False):
+        today = dt.date(2023, 7, 3)
+        first = factories.item(deadline_on=today - dt.timedelta(days=10), sent_on=today - dt.timedelta(days=40))
+        assert finding() == "The most, 1 item: 1 to 30 days past the letter’s date."
+        factories.item(sent_on=today - dt.timedelta(days=800))
+        assert (
+            finding()
+            == "The most, 1 item each: 1 to 30 days past the letter’s date and over a year past our usual wait."
+        )
+        factories.item(deadline_on=today - dt.timedelta(days=50), sent_on=today - dt.timedelta(days=80))
+        assert finding() == "The most, 1 item each: in 3 places."
+        factories.moved(first, "withdrawn")
+        factories.item(sent_on=today - dt.timedelta(days=800))
+        assert finding() == "The most, 2 items: over a year past our usual wait."
 
 
 def test_filters_in_force_are_said_in_words_and_never_in_codes(reference, as_staff, manager):
@@ -337,7 +395,7 @@ def test_filters_in_force_are_said_in_words_and_never_in_codes(reference, as_sta
     assert said == {
         "Led by": "Bill Hagerty, not matched to a member", "Topic": "TEST trade, no topic", "Owner": "manager",
         "Company, person or program": "TEST Quoll Group", "What changed": "passed a date the letter set",
-        "Changed since": "November 28, 2026, 8:10 p.m.", "First asked on or before": "May 24, 2023",
+        "Recorded since": "November 28, 2026, 8:10 p.m.", "First asked on or before": "May 24, 2023",
     }  # fmt: skip
     # what only a restricted letter names is said as it was typed
     page = as_staff.get("/?target=test-quagga&topic=test-hush")

@@ -19,13 +19,13 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from letters.domain import drafting, extending, items, renewals, sending, workflow
+from letters.domain import bulk, drafting, extending, items, renewals, retractions, sending, workflow
 from letters.domain.history import acting
-from letters.domain.reply_flow import Word, record_reply
+from letters.domain.reply_flow import Word, read_reply, record_reply
 from letters.enums import OPEN_STATUSES
 from letters.errors import RecordError
 from letters.listing import Listing
-from letters.models import AskTarget, Event, LetterTopic, Pause, Renewal, Signature, Tasking, Topic
+from letters.models import AskTarget, Event, Letter, LetterTopic, Pause, Renewal, Response, Signature, Tasking, Topic
 from letters.models.tasking_queries import RUNNING
 from letters.reminders.facts import load_schedule
 from tests import factories
@@ -33,7 +33,7 @@ from tests.domain.test_walks import AGENCIES, Walk
 from tests.web.plain_records import differences
 from tests.web.test_dashboard import total_behind
 
-LETTERS, STEPS = 6, 22
+LETTERS, STEPS = 8, 28
 KINDS = ("briefing", "investigation", "documents", "other")
 MEMBERS = ("H000601", "T000476", "R000595")
 MONTH, LONG_AGO = 30, 90
@@ -48,7 +48,7 @@ COLUMNS = {
     "owner": ["open", *LATE_COLUMNS, "unread", "untouched"],
 }
 LOOKED = "2023-05-02T04:00:00Z"
-CHANGES = ("asked", "replied", "promised", "closed", "reopened", *LATE_COLUMNS, "worked")
+CHANGES = ("asked", "replied", "promised", "closed", "reopened", "put_back", *LATE_COLUMNS, "worked")
 
 
 class Office(Walk):
@@ -110,7 +110,10 @@ class Office(Walk):
 
     def each_once(self):
         """What the dice may leave out: a pause that stands and one that ended, an item reopened, one passed on, one
-        repeated, a letter restricted after it was sent, a reply that nobody has read, a promise by a reply. Nobody refuses them, and nothing is done to them after."""
+        repeated, a letter restricted after it was sent, a reply that nobody has read, a promise by a reply; one of which
+        a part was done, one answered in full beside it, one entered in error, one whose reply is read again; one done and
+        one withdrawn by their date, with a letter after it; one repeated by a letter that few may see; and what was moved
+        by a slip, alone and with another, and undone. Nobody refuses them, and nothing else is done to them after."""
         by = self.people["manager"]
         order = ("ask__letter__reference", "ask__number", "asked_on", "agency__slug")
         open_ones = Tasking.objects.filter(status__in=OPEN_STATUSES, role="lead", ask__letter__state="sent")
@@ -124,6 +127,15 @@ class Office(Walk):
         )
         waiting.remove(again)
         paused, resumed, reopened, passed, hidden, unread, promised = waiting[:7]
+        for_all = [
+            item for item in waiting[7:]
+            if item.ask.letter.access == "office" and item.ask.letter_id != hidden.ask.letter_id and not (item.answered_on or item.review_on)
+        ]  # fmt: skip
+        partly, answered, in_error, read_again, asked_again = for_all[:5]
+        slips = for_all[5:7]
+        asked_on = self.today - dt.timedelta(days=60)
+        with time_machine.travel(dt.datetime.combine(asked_on, dt.time(16), dt.UTC), tick=False):
+            done, let_go = (factories.item(sent_on=asked_on) for _ in (1, 2))
         elsewhere = factories.agency(next(slug for slug in AGENCIES if slug != passed.agency.slug))
         for verb, facts in (
             (workflow.transition, {"tasking": paused, "to": "clarification"}),
@@ -136,6 +148,21 @@ class Office(Walk):
             (sending.change_access, {"letter": hidden.ask.letter, "access": "restricted", "reason": "TEST"}),
             (factories.reply, {"tasking": unread, "coverage": None}),
             (self.promise, {"tasking": promised}),
+            (self.end_in_time, {"tasking": done, "to": "implemented"}),
+            (self.end_in_time, {"tasking": let_go, "to": "withdrawn"}),
+            (self.hear, {"tasking": done}),
+            (self.hear, {"tasking": let_go}),
+            (self.promise, {"tasking": partly}),
+            (self.promise, {"tasking": answered}),
+            (self.promise, {"tasking": in_error}),
+            (self.promise, {"tasking": read_again}),
+            (workflow.transition, {"tasking": partly, "to": "partly_addressed"}),
+            (factories.reply, {"tasking": answered, "received_on": self.today}),
+            (self.retract, {"tasking": in_error}),
+            (self.read_again, {"tasking": read_again}),
+            (self.repeat_for_few, {"tasking": asked_again}),
+            (self.slip, {"taskings": slips, "to": "withdrawn"}),
+            (self.slip, {"taskings": slips[:1], "to": "promised"}),
         ):
             self.today += dt.timedelta(days=1)
             with time_machine.travel(dt.datetime.combine(self.today, dt.time(16), dt.UTC), tick=True):
@@ -149,17 +176,59 @@ class Office(Walk):
         assert open_ones.filter(ask__letter=hidden.ask.letter_id, ask__letter__access="restricted").exists()
         assert open_ones.unread().filter(pk=unread.pk).exists()
         assert Tasking.objects.get(pk=promised.pk, due_basis="promise").answers.exists()
+        assert Tasking.objects.get(pk=partly.pk, due_basis="promise").status == "partly_addressed"
+        assert Tasking.objects.get(pk=answered.pk, due_basis="promise").answered_on
+        assert Response.objects.get(answers__tasking=in_error, in_error_at__isnull=False).answers.count() == 1
+        for one in Tasking.objects.filter(pk__in=[done.pk, let_go.pk]):
+            assert timezone.localdate(one.status_event.occurred_at) <= one.due_on < one.answered_on
+        assert Tasking.objects.get(pk=read_again.pk).due_on == self.today + dt.timedelta(days=MONTH - 3)
+        assert Renewal.objects.get(tasking=asked_again).letter.access == "restricted"
+        assert len(slips) == 2
+        assert (
+            Event.objects.filter(tasking__in=slips, from_status="withdrawn", payload__undoes__isnull=False).count() == 2
+        )
+        self.today += dt.timedelta(days=1)  # a table says nothing of what was asked on the very day
+
+    def end_in_time(self, *, tasking: Tasking, to: str, by) -> None:
+        extending.extend(tasking, by=by, to=self.today + dt.timedelta(days=1), by_notice=True)
+        factories.moved(tasking, to, by=by)
+
+    def hear(self, *, tasking: Tasking, by) -> None:
+        factories.reply(tasking, by=by, received_on=self.today)
 
     def promise(self, *, tasking: Tasking, by) -> None:
         word = Word(tasking, said="promised", promised_on=self.today + dt.timedelta(days=3))
         record_reply(by=by, agency=tasking.agency, received_on=self.today, words=[word])
+
+    def retract(self, *, tasking: Tasking, by) -> None:
+        retractions.retract_response(self.reply_about(tasking), by=by, reason="TEST")
+
+    def read_again(self, *, tasking: Tasking, by) -> None:
+        word = Word(factories.fresh(tasking), said="promised", promised_on=self.today + dt.timedelta(days=MONTH))
+        read_reply(self.reply_about(tasking), by=by, words=[word])
+
+    def reply_about(self, tasking: Tasking) -> Response:
+        return Response.objects.get(answers__tasking=tasking, answers__said="promised", in_error_at=None)
+
+    def slip(self, *, taskings: list[Tasking], to: str, by) -> None:
+        """A change that is made and undone, as far as it can be."""
+        chosen = [(one, one.version) for one in map(factories.fresh, taskings)]
+        change = bulk.Change("status", to=to, reason="TEST", promised_on=self.today + dt.timedelta(days=9))
+        bulk.take_back(bulk.apply(chosen, by=by, change=change).change, by=by)
+
+    def repeat_for_few(self, *, tasking: Tasking, by) -> None:
+        letter = factories.sent(agencies=[tasking.agency.slug], sent_on=self.today)
+        sending.change_access(letter, by=by, access="restricted", reason="TEST")
+        renewals.renew(tasking, by=by, letter=letter)
 
 
 class Plain:
     """The record as plain rows, for one person on one day."""
 
     def __init__(self, person, today: dt.date):
-        self.today = today
+        self.person, self.today = person, today
+        self.letters = {str(letter.pk): letter for letter in Letter.objects.prefetch_related("staff")}
+        self.in_error = {str(response.pk) for response in Response.objects.all() if response.in_error_at}
         self.events = defaultdict(list)
         for event in Event.objects.exclude(tasking=None):
             self.events[event.tasking_id].append(event)
@@ -205,6 +274,9 @@ class Plain:
         days = self.days_late(t)
         return next(name for name, most in (("in_time", 0), ("to_30", 30), ("to_90", 90), ("to_365", 365), ("over_365", 10**6)) if days <= most)  # fmt: skip
 
+    def promised(self, t: Tasking) -> bool:
+        return t.status == "promised" or (t.status == "partly_addressed" and t.due_basis == "promise")
+
     def unread(self, t: Tasking) -> bool:
         return self.is_open(t) and any(a.coverage is None and not a.response.in_error_at for a in t.answers.all())
 
@@ -234,15 +306,22 @@ class Plain:
         return found | ({"unread"} if self.unread(t) else set()) | ({"untouched"} if self.untouched(t) else set())
 
     def changed(self, t: Tasking, since: dt.datetime, change: str) -> bool:
+        undone = {e.payload["undoes"] for e in self.events[t.pk] if "undoes" in e.payload}
         for e in self.events[t.pk]:
-            moved = e.kind == "status_changed"
+            if e.kind == "renewed" and not self.sees(self.person, self.letters[e.payload["by_letter"]]):
+                continue  # nobody tells them of it
+            any_move, stands = e.kind == "status_changed", e.payload.get("response") not in self.in_error
+            # who undoes a slip asks, ends and promises nothing, and neither did the slip
+            moved = any_move and "undoes" not in e.payload and str(e.pk) not in undone
             happened = {
                 "": True,
-                "asked": moved and e.from_status == "draft",
-                "replied": e.kind == "response_recorded",
-                "promised": moved and e.to_status == "promised",
-                "closed": moved and e.to_status not in OPEN_STATUSES,
-                "reopened": moved and e.from_status not in (*OPEN_STATUSES, "draft"),
+                # what was passed on was logged with its letter, at another agency
+                "asked": moved and e.from_status == "draft" and timezone.localdate(e.recorded_at) == t.ask.letter.sent_on,
+                "replied": e.kind == "response_recorded" and stands,
+                "promised": moved and e.to_status == "promised" and stands,
+                "closed": moved and e.to_status not in (*OPEN_STATUSES, "entered_in_error"),
+                "reopened": moved and e.from_status not in (*OPEN_STATUSES, "draft", "entered_in_error"),
+                "put_back": any_move and (e.from_status == "entered_in_error" or "undoes" in e.payload),
                 "worked": e.kind in ("assigned", "snoozed", "note_added", "contact_logged", "renewed", "review_set", "evidence_added"),
             }.get(change, e.kind == "past_due" and change == f"late_{e.payload['due_basis']}")  # fmt: skip
             if e.recorded_at > since and happened:
@@ -274,7 +353,7 @@ class Plain:
         ]
         wanted += [{"late": basis} for basis in BASES]
         wanted += [{"due": "month", "due_basis": basis} for basis in BASES]
-        wanted += [{"status": "promised", "state": "open"}, {"status": "promised", "late": "promise", "state": "open"}]
+        wanted += [{"promised": "true"}, {"promised": "true", "late": "promise"}]
         wanted += [
             {"since": since, "state": "all"},
             *({"since": since, "change": one, "state": "all"} for one in CHANGES),
@@ -309,6 +388,7 @@ class Plain:
             "waited": lambda: self.waited(t) == value,
             "due": lambda: self.due_month(t),
             "due_basis": lambda: t.due_basis == value,
+            "promised": lambda: self.promised(t),
             "unread": lambda: self.unread(t),
             "untouched": lambda: self.untouched(t),
             "to_review": lambda: self.is_open(t) and t.review_on is not None and t.review_on <= self.today,

@@ -1,6 +1,9 @@
 """Files over the web: who may add and fetch them, what is kept of a mixed lot, and how they are given back."""
 
 import datetime as dt
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -102,6 +105,40 @@ def test_a_file_beyond_the_limit_is_not_read_to_its_end(as_staff, reference, mon
     assert answer.status_code == 422
     assert "“huge.pdf” is larger than 1 MB, the most one file may have." in page
     assert [kept.name for kept in Attachment.objects.all()] == ["reply.pdf"]
+
+
+@contextmanager
+def no_room_for(size: int) -> Iterator[None]:
+    """No file that this process writes grows beyond it: what the kernel says of a full disk, it says of that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+LARGE = made_files.PDF + bytes(4 * 1024**2)  # more than is read into the memory
+
+
+def test_where_the_temporary_folder_is_full_the_file_is_refused_in_words_and_what_was_typed_stays(as_staff, reference):
+    letter = factories.sent()
+    with no_room_for(1024**2):
+        lot = [upload("large.pdf", LARGE), upload("small.png", made_files.PNG)]
+        answer = as_staff.post(f"/letters/{letter.reference}/files/", {"files": lot})
+        page = as_staff.post("/replies/new/", {"text": "TEST typed words", "files": [upload("large.pdf", LARGE)]})
+        sheet = as_staff.post("/import/", {"file": upload("large.xlsx", LARGE)})
+    said = "“large.pdf” cannot be kept on this server: File too large. Tell an administrator; without the file the rest can be saved."
+    assert (answer.status_code, said in answer.content.decode()) == (422, True)
+    assert [kept.name for kept in Attachment.objects.all()] == ["small.png"]
+    assert (page.status_code, said in page.content.decode(), "TEST typed words" in page.content.decode()) == (422, True, True)  # fmt: skip
+    assert (sheet.status_code, "“large.xlsx” cannot be kept on this server" in sheet.content.decode()) == (422, True)
+
+
+def test_where_there_is_no_temporary_folder_it_is_the_same(as_staff, reference, settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "missing")
+    answer = as_staff.post(f"/letters/{factories.sent().reference}/files/", {"files": [upload("large.pdf", LARGE)]})
+    assert (answer.status_code, "cannot be kept on this server: No such file" in answer.content.decode()) == (422, True)
 
 
 def test_more_files_than_go_at_once_are_counted(as_staff, reference):

@@ -1,5 +1,6 @@
 """The first steps of a new office: what the record says of each, and what each button finds, well or not."""
 
+import datetime as dt
 import re
 import smtplib
 import socket
@@ -10,9 +11,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from letters.domain import people
 from letters.domain.history import acting
+from letters.domain.words import office_time
 from letters.models import Agency, AgencyName, AskKind, Heartbeat, ImportBatch, Letter, OutboxMessage
 from letters.reminders.signs import PING
 from letters.reminders.trying import failed
@@ -71,10 +74,10 @@ def another_administrator(admin, *, has_password: bool = True):
 
 def test_a_new_office_has_everything_to_do_and_can_leave_it(as_admin):
     page = as_admin.get(HERE)
-    assert "0 of 5 done, as the record says now." in words(page)
-    for name in ("people", "agencies", "import", "mail", "background"):
+    assert "0 of 6 done, as the record says now." in words(page)
+    for name in ("people", "agencies", "import", "mail", "background", "backups"):
         assert " to do " in step(page, name)
-    assert page.content.decode().count("csrfmiddlewaretoken") == 6  # five buttons, and signing out
+    assert page.content.decode().count("csrfmiddlewaretoken") == 7  # six buttons, and signing out
     assert "Later: next step" in step(page, "people")
     assert as_admin.post(HERE, {"step": "TEST"}).status_code == 404
 
@@ -244,6 +247,24 @@ def test_work_behind_the_pages_is_pinged(as_admin, no_ping_is_kept):
     assert "Not yet. The worker does not answer, so nothing is checked or sent. No answer to a ping" in said
     assert "See log/worker.log." in said
     assert not Heartbeat.objects.exists()
+
+
+def test_that_no_backup_was_ever_made_is_told_whoever_was_to_make_it(as_admin):
+    never = "Not yet. No nightly backup was ever made on this server."
+    assert f"{never} On the server, as root: “systemctl enable --now letters-backup.timer”" in tried(
+        as_admin, "backups"
+    )
+    now = timezone.now()
+    night = Heartbeat.objects.create(name="backup", started_at=now, detail={"only_expected": True})
+    assert f"{never} On the server" in tried(as_admin, "backups")
+    Heartbeat.objects.filter(pk=night.pk).update(detail={})
+    assert f"{never} It was tried and failed." in tried(as_admin, "backups")
+    Heartbeat.objects.filter(pk=night.pk).update(finished_at=now)
+    said = tried(as_admin, "backups")
+    assert f"It works. The last nightly backup was made {office_time(now)} Restore one" in said
+    assert " done " in said
+    Heartbeat.objects.filter(pk=night.pk).update(finished_at=now - dt.timedelta(hours=27))
+    assert "Not yet. The last nightly backup was made" in tried(as_admin, "backups")
 
 
 def test_it_costs_the_same_with_one_agency_and_with_three(as_admin):

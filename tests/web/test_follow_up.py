@@ -87,7 +87,7 @@ def test_one_letter_about_everything_open_at_an_agency(seed, as_staff):
     for number, tasking in enumerate(leads(seed, "treasury"), 1):
         assert f"{number}. “{tasking.ask.quote}”" in said
     assert said.count("Asked on April 25, 2023, 69 days ago.") == 3
-    assert said.count("We have recorded no reply.") == 3
+    assert said.count("We have recorded no reply of yours.") == 3
     assert "Bill Hagerty" in said
     with acting(factories.SETUP):
         Office.objects.update(is_demo=False)
@@ -130,7 +130,7 @@ def test_dates_that_somebody_set_replies_and_calls_are_said(reference, as_staff,
         workflow.transition(promised, to="promised", by=staff, promised_on=dt.date(2023, 6, 24))
     said = paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content)
     assert "Asked on April 25, 2023, 69 days ago. We asked for a reply by May 15, 2023, 49 days ago." in said
-    assert "Asked on April 25, 2023, 69 days ago. You told us to expect it by June 24, 2023, 9 days ago." in said
+    assert "Asked on April 25, 2023, 69 days ago. We were told to expect it by June 24, 2023, 9 days ago." in said
     assert "Interim reply received May 20, 2023." in said
     assert "We called about this on June 1, 2023." in said
     assert "TEST left a message" not in "\n".join(said)
@@ -172,7 +172,11 @@ def test_logged_days_after_it_went_it_is_kept_as_it_went(reference, as_staff, st
     answer = as_staff.post(ADDRESS, sent)
     assert answer.status_code == 302, answer.context["form"].errors
     text = Letter.objects.latest("reference").text
-    assert (text.count("We have recorded no reply."), "June 5, 2023" in text, "We called" in text) == (2, False, False)
+    assert (text.count("We have recorded no reply of yours."), "June 5, 2023" in text, "We called" in text) == (
+        2,
+        False,
+        False,
+    )
 
 
 def test_what_was_written_and_answered_before_is_quoted_with_their_number_and_never_with_ours(
@@ -205,7 +209,7 @@ def test_what_was_written_and_answered_before_is_quoted_with_their_number_and_ne
         "Our letter of April 25, 2023 to TEST Secretary of treasury, “TEST second”",
         "2. “TEST: please act on the second.”",
         "Asked on April 25, 2023, 69 days ago. Asked again on June 5, 2023.",
-        "We have recorded no reply.",
+        "We have recorded no reply of yours.",
     ]
     for one_letter, quoted in (("", of_first + of_second), (f"&letter={first.reference}", of_first)):
         said = paragraphs(as_staff.get(f"/follow-ups/letter.docx?agency=treasury{one_letter}").content)
@@ -387,6 +391,34 @@ def test_a_follow_up_to_a_restricted_letter_is_restricted_to_those_named_on_it(r
     assert (letter.access, list(letter.staff.all())) == ("restricted", [staff])
 
 
+@pytest.mark.parametrize(
+    ("asked_of", "repeats_of", "told"),
+    [
+        (None, [["staff"], None], "Asked again on June 2, 2023."),
+        (["staff", "ann"], [["staff"], ["staff", "ann", "bo"], None], "Asked again on June 2, 2023 and June 3, 2023."),
+    ],
+)
+def test_a_follow_up_tells_only_repeats_of_which_all_its_readers_may_know(
+    reference, as_staff, staff, asked_of, repeats_of, told
+):
+    people = {"staff": staff, **{name: factories.user("staff", name) for name in ("ann", "bo")}}
+
+    def may_see(names: list[str] | None) -> dict:
+        return {"access": "restricted", "staff": [people[name] for name in names]} if names else {}
+
+    one = factories.item(**may_see(asked_of))
+    for day, names in enumerate(repeats_of, 1):
+        again = factories.sent(agencies=["state"], sent_on=dt.date(2023, 6, day), **may_see(names))
+        renewals.renew(factories.fresh(one), by=factories.SETUP, letter=again)
+    as_staff.post(ADDRESS, typed(as_staff, sent_on="2023-07-03", signers="TEST Signer", do="log"))
+    letter = Letter.objects.get(subject__startswith="Follow-up")
+    assert f"Asked on April 25, 2023, 69 days ago. {told}\n" in letter.text
+    assert (letter.access, set(letter.staff.all())) == (
+        "restricted" if asked_of else "office",
+        {people[name] for name in asked_of or ()},
+    )
+
+
 def test_an_item_that_was_answered_meanwhile_is_refused(seed, as_staff):
     form = typed(as_staff, sent_on="2023-07-03", do="log")
     factories.moved(leads(seed, "treasury")[0], "withdrawn")
@@ -490,7 +522,7 @@ def test_questions_that_are_not_answered_are_printed_in_their_own_words_and_the_
     texts = ["TEST Who decided?", "TEST When?", "TEST How much was paid?"]
     item = factories.item(kind_code="written_answers", ask_facts={"questions": texts})
     said = paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content)
-    start = said.index("None of the 3 questions has been answered:")
+    start = said.index("You have answered none of the 3 questions:")
     assert said[start + 1 : start + 4] == [f"{number}. {text}" for number, text in enumerate(texts, 1)]
     first, _, third = item.ask.questions.order_by("number")
     bearing = replies.Bearing(item, coverage="partial", stance="unknown", questions=[first, third])
@@ -499,14 +531,14 @@ def test_questions_that_are_not_answered_are_printed_in_their_own_words_and_the_
         bearings=[bearing],
     )  # fmt: skip
     said = paragraphs(as_staff.get("/follow-ups/letter.docx?agency=treasury").content)
-    start = said.index("Of the 3 questions, 2 were answered; this one remains:")
+    start = said.index("You have answered 2 of the 3 questions, and not this one:")
     assert said[start + 1] == "2. TEST When?"
     text = as_staff.get(ADDRESS).context["text"]
-    assert "   Of the 3 questions, 2 were answered; this one remains:\n      2. TEST When?" in text
+    assert "   You have answered 2 of the 3 questions, and not this one:\n      2. TEST When?" in text
     assert ("Who decided?" in text, "How much" in text) == (False, False)
     assert as_staff.get("/follow-ups/letter.pdf?agency=treasury").content.startswith(b"%PDF-")
     retractions.retract_response(answered, by=staff, reason="TEST")
-    assert "None of the 3 questions has been answered:" in as_staff.get(ADDRESS).context["text"]
+    assert "You have answered none of the 3 questions:" in as_staff.get(ADDRESS).context["text"]
 
 
 def test_a_letter_of_many_questions_asks_the_database_no_more_often(reference, as_staff):

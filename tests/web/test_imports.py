@@ -17,9 +17,13 @@ from letters import tasks
 from letters.domain.history import acting
 from letters.domain.items import add_note
 from letters.enums import ImportState, LetterState
-from letters.intake.sheet import batches, checking, running, undoing
+from letters.intake.sheet import batches, checking, mending, running, undoing
+from letters.intake.sheet.csv_file import SERIAL_1904
 from letters.models import Event, ImportBatch, ImportRow, Letter, Tasking
+from letters.web import imports
 from tests import factories, made_sheets
+from tests.intake.sheet.conftest import checked
+from tests.intake.sheet.test_calendar_of_1904 import of_1904
 from tests.web.test_pages import words
 from tracker.celery import REDELIVERY
 
@@ -66,6 +70,22 @@ def test_from_a_file_to_letters_with_a_cell_mended_in_place(as_staff):
     assert set(Event.objects.filter(kind="letter_sent").values_list("by_user__username", flat=True)) == {"staff"}
     assert "2023-0002 TEST other" in done
     assert words(as_staff.get("/import/")).count("2 new letters") == 1
+
+
+def test_of_a_workbook_with_several_sheets_each_page_says_which_was_read(as_staff):
+    rows = [
+        line.split(",") for line in ("No,Date,Subject,Signed by,Agency", "1,4/25/2023,TEST cloud,Bill Hagerty,Treasury")
+    ]
+    book = made_sheets.workbook({"TEST legend": [["TEST"]], "TEST letters": rows})
+    page = brought(as_staff, book, "TEST.xlsx").url
+    as_staff.post(page, {"do": "sheet", "sheet": "TEST letters"})
+    found = ImportBatch.objects.get()
+    as_staff.post(page, {"do": "match", **{f"column-{n}": code for n, code in enumerate(found.columns)}})
+    assert "TEST.xlsx, sheet “TEST letters”. 1 row: 1 new letter" in words(as_staff.get(page))
+    done = words(as_staff.post(page, {"do": "apply"}, follow=True))
+    assert re.search(r"Imported .+ by .+ from the sheet “TEST letters”: 1 new letter", done)
+    assert "TEST.xlsx, sheet “TEST letters”" in words(as_staff.get(f"{page}undo/"))
+    assert "TEST.xlsx sheet “TEST letters”" in words(as_staff.get("/import/"))
 
 
 def test_what_is_not_ready_stays_out_and_says_so(as_staff):
@@ -248,7 +268,7 @@ def test_a_row_mended_while_rows_are_looked_at_is_looked_at_too(as_staff, staff,
 
     def tell(*_):
         if typed:
-            batches.mend(ImportRow.objects.get(number=3), by=staff, values=typed.pop())
+            mending.mend(ImportRow.objects.get(number=3), by=staff, values=typed.pop())
 
     stands_at(found, ImportState.CHECKING)
     monkeypatch.setattr(running, "_tell", lambda _: tell)
@@ -301,7 +321,8 @@ def test_whose_it_is(as_staff, as_viewer, manager, client):
 
 def test_a_file_is_forgotten(as_staff):
     page = matched(as_staff, GOOD)
-    assert "is forgotten" in words(as_staff.post(page, {"do": "give_up"}, follow=True))
+    said = words(as_staff.post(page, {"do": "give_up"}, follow=True))
+    assert re.search(r"“TEST.csv” was not imported, and is forgotten. A backup made after .+ may still have it.", said)
     assert (ImportBatch.objects.count(), ImportRow.objects.count()) == (0, 0)
     assert as_staff.post("/import/", {"do": "give_up"}).status_code == 422
     page = matched(as_staff, GOOD)
@@ -399,3 +420,34 @@ def test_rows_come_in_pages(as_staff, monkeypatch):
     assert first.count("data-row") == 2
     assert "?show=all&amp;after=3" in first
     assert as_staff.get(f"{page}?show=all&after=5").content.decode().count("data-row") == 1
+
+
+def test_the_page_of_columns_shows_days_of_the_calendar_of_1904_and_numbers_as_they_are(as_staff, staff):
+    batch = checked(of_1904(), name="TEST.xlsx", by=staff)
+    page = as_staff.post(f"/import/{batch.pk}/", {"do": "columns"}).content.decode()
+    assert [n for n in (20231, 43579, 45041, 20232, 20233, 20234) if f'"sample">{n}<' in page] == [
+        20231,
+        45041,
+        20232,
+        20233,
+        20234,
+    ]
+    assert SERIAL_1904 not in page
+
+
+def test_files_that_came_in_long_ago_are_found_page_by_page(as_staff, staff, manager, reference, monkeypatch):
+    """An import is undone on its page, which nobody else leads to."""
+    monkeypatch.setattr(imports, "LISTED", 2)
+    for number in range(5):
+        batches.receive(by=staff, data=GOOD.encode(), name=f"TEST {number}.csv")
+    theirs = batches.receive(by=manager, data=GOOD.encode(), name="TEST of the manager.csv")
+    seen, address = [], "/import/"
+    while address:
+        page = as_staff.get(address).content.decode()
+        seen.append(re.findall(r"TEST \d", page))
+        found = re.search(r'href="(/import/\?before=[^"]+)">Earlier files', page)
+        address = found[1] if found else ""
+        assert ("The latest files" in page) is (len(seen) > 1)
+    assert seen == [["TEST 4", "TEST 3"], ["TEST 2", "TEST 1"], ["TEST 0"]]
+    assert [as_staff.get(f"/import/?before={key}").status_code for key in (theirs.pk, "TEST")] == [404, 404]
+    assert "TEST 4" in factories.client(manager).get(f"/import/?before={theirs.pk}").content.decode()

@@ -6,12 +6,14 @@ import json
 import re
 
 import pytest
+import time_machine
 
-from letters.domain import drafting, files, history, items, letter_desk, sending
+from letters.domain import drafting, extending, files, history, items, letter_desk, sending, workflow
 from letters.domain.renewals import renew
 from letters.domain.reply_flow import Word, record_reply
 from letters.domain.workflow import transfer
 from letters.models import Addressee, Agency, Contact, Letter, LetterLink, Tasking
+from letters.reminders.sweep import sweep
 from tests import factories, made_files
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -211,6 +213,118 @@ def test_one_act_is_one_line_on_the_page_of_an_item_too(as_staff, staff, referen
     assert re.search(r"Reply recorded, received June 1, 2023 Reply read: “yes, by a date”.* “no reply recorded” became “promised” Due date moved", first)  # fmt: skip
 
 
+def test_a_correction_is_one_line_with_all_that_it_moved(as_staff, staff, reference):
+    letter = factories.draft(agencies=("treasury", "state"))
+    for summary in ("TEST one", "TEST two"):
+        factories.ask(letter, "treasury", "state", summary=summary)
+    letter = sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+    factories.moved(Tasking.objects.filter(ask__letter=letter).first(), "acknowledged")
+    sweep(today=dt.date(2023, 7, 1))
+    path = f"/letters/{letter.reference}/"
+    before = happened(as_staff, path)
+    sending.amend(letter, by=staff, reason="TEST the stamp", sent_on=dt.date(2023, 5, 2))
+    first, *others = happened(as_staff, path)
+    assert others == before
+    assert "Letter corrected: the day it was sent" in first
+    assert first.endswith("TEST the stamp · staff")
+    for item in Tasking.objects.filter(ask__letter=letter):
+        assert f"{item}: due date moved from May 24, 2023 to June 1, 2023; " in first
+    page = as_staff.get(path).content.decode()
+    assert (
+        '<summary>4 parts<span class="usa-sr-only"> of: Letter corrected: the day it was sent</span></summary>' in page
+    )
+    # on the page of one of them, what it moved there
+    item = Tasking.objects.filter(ask__letter=letter).last()
+    line = happened(as_staff, f"/items/{item.pk}/")[0]
+    assert re.search(r"Letter corrected: the day it was sent Due date moved from May 24, 2023 to June 1, 2023; ", line)
+
+
+def test_what_an_office_told_is_one_line_with_the_dates_that_rest_on_it(as_staff, staff, reference):
+    facts = {"term_days": 10, "term_unit": "business", "term_from": "receipt"}
+    letter = factories.sent(agencies=("treasury",), **facts)
+    path = f"/letters/{letter.reference}/"
+    before = happened(as_staff, path)
+    to = letter.addressees.get()
+    letter_desk.update_addressee(to, by=staff, delivered_on=dt.date(2023, 5, 1), acknowledged_on=dt.date(2023, 5, 3))
+    first, *others = happened(as_staff, path)
+    assert others == before
+    assert re.search(r"Delivery details changed Treasury: TEST ask: due date moved from .* to May 15, 2023", first)
+
+
+def test_a_letter_taken_back_is_one_line(as_staff, staff, reference):
+    letter = factories.sent(agencies=("treasury", "state", "commerce"))
+    factories.moved(Tasking.objects.filter(agency__slug="state").get(), "acknowledged")
+    path = f"/letters/{letter.reference}/"
+    before = happened(as_staff, path)
+    sending.enter_in_error(letter, by=staff, reason="TEST twice")
+    first, *others = happened(as_staff, path)
+    assert others == before
+    assert "Letter marked as entered in error" in first
+    assert first.count("became “entered in error”") == 3
+
+
+def test_the_first_line_is_that_it_was_sent_and_when_it_was_logged(as_staff, staff, reference):
+    letter = factories.sent()
+    path = f"/letters/{letter.reference}/"
+    (line,) = happened(as_staff, path)
+    assert line.startswith("April 25, 2023 Letter sent to 1 addressee; 1 item began to wait logged ")
+    assert "etter drafted" not in line
+    with time_machine.travel("2023-05-02T15:00:00-04:00", tick=False):
+        today = factories.sent(sent_on=dt.date(2023, 5, 2))
+    assert "logged" not in happened(as_staff, f"/letters/{today.reference}/")[-1]
+
+
+def test_what_is_not_shown_fills_no_page(as_staff, reference):
+    letter = factories.draft()
+    factories.ask(letter, "treasury")
+    for n in range(61):
+        drafting.edit_letter(letter, by=factories.SETUP, subject=f"TEST {n}")
+    letter = sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+    page = as_staff.get(f"/letters/{letter.reference}/").content.decode()
+    assert "Letter sent to 1 addressee; 1 item began to wait" in page
+    assert "Next page" not in page
+
+
+def test_a_file_that_came_is_named_for_who_may_open_it(as_staff, as_viewer, staff, manager, reference):
+    letter = factories.sent()
+    path = f"/letters/{letter.reference}/"
+    with history.acting(staff):
+        kept = [
+            files.attach(by=staff, letter=letter, file=data, name=name)
+            for name, data in (("TEST one.pdf", made_files.PDF), ("TEST two.pdf", made_files.PDF + b"% TEST other"))
+        ]
+    assert "2 files added TEST one.pdf TEST two.pdf staff" in happened(as_viewer, path)[0]
+    files.retract_attachment(kept[0], by=staff, reason="TEST not ours")
+    assert "TEST one.pdf" not in "".join(happened(as_viewer, path))
+    assert "TEST one.pdf" in "".join(happened(factories.client(manager), path))
+    files.attach(by=staff, letter=letter, file=made_files.PDF + b"% TEST third", name="TEST three.pdf")
+    assert "File added: TEST three.pdf staff" in happened(as_viewer, path)[0]
+
+
+def test_a_file_of_a_reply_stands_with_the_reply(as_staff, staff, reference):
+    item = factories.item()
+    path = f"/letters/{item.ask.letter.reference}/"
+    with history.acting(staff):
+        reply = record_reply(
+            by=staff, agency=item.agency, received_on=dt.date(2023, 6, 1), words=[Word(item, said="looking")]
+        )
+        files.attach(by=staff, response=reply, file=made_files.PDF, name="TEST reply.pdf")
+    first = happened(as_staff, path)[0]
+    assert "reply recorded, received June 1, 2023" in first
+    assert "File added: TEST reply.pdf" in first
+
+
+def test_where_only_the_day_is_known_no_hour_is_said(as_staff, staff, reference):
+    item = factories.item()
+    workflow.transition(item, to="considering", by=staff)
+    extending.extend(
+        Tasking.objects.get(), by=staff, to=dt.date(2099, 1, 5), by_notice=False, on=dt.date(2023, 5, 10), reason="TEST"
+    )
+    told = "".join(happened(as_staff, f"/letters/{item.ask.letter.reference}/"))
+    assert "May 10, 2023 Treasury: TEST ask: we agreed to more time" in told
+    assert "12:00" not in told
+
+
 def test_the_timeline_turns_its_pages(as_staff, staff, reference):
     letter = factories.sent()
     for n in range(70):
@@ -219,6 +333,30 @@ def test_the_timeline_turns_its_pages(as_staff, staff, reference):
     after = re.search(r'href="(\?[^"]*cursor=[^"]*)"[^>]*>Next page', page)[1].replace("&amp;", "&")
     rest = as_staff.get(f"/letters/{letter.reference}/{after.partition('#')[0]}").content.decode()
     assert (page.count("timeline__dot"), rest.count("timeline__dot")) == (60, 10)
+
+
+def test_no_page_of_what_happened_ends_within_an_act(as_staff, staff, reference):
+    letter = factories.draft()
+    for _ in range(8):
+        factories.ask(letter, "treasury")
+    letter = sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+    path = f"/letters/{letter.reference}/"
+    for choice, day in (("received", 1), ("looking", 2), ("needs_us", 3)):
+        said = [Word(item, said=choice) for item in Tasking.objects.filter(ask__letter=letter)]
+        record_reply(by=staff, agency=said[0].tasking.agency, received_on=dt.date(2023, 6, day), words=said)
+    told, pages, address = [], 0, path
+    while address:
+        body = as_staff.get(address).content.decode()
+        told += happened(as_staff, address)
+        further = re.search(r'href="(\?[^"]*cursor=[^"]*)"[^>]*>Next page', body)
+        address = further and path + further[1].replace("&amp;", "&").partition("#")[0]
+        pages += 1
+    assert pages == 2
+    replies = [line for line in told if "eply recorded" in line]
+    assert len(replies) == 3
+    assert all("about 8 items" in line and line.count("TEST ask") == 8 for line in replies)
+    assert [line for line in told if "began to wait" in line] == told[-1:]
+    assert "Letter sent to 1 addressee; 8 items began to wait" in told[-1]
 
 
 def test_letters_are_linked_from_one_side_and_told_on_both(as_staff, staff, reference):
@@ -406,7 +544,7 @@ def test_the_page_costs_the_same_however_much_is_on_it(as_staff, staff, referenc
         True,
     )
     as_staff.get("/help/rights/")  # the first request of a session is noted
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):  # one of them: did what supersedes another come of logging it anew?
         as_staff.get(f"/letters/{letter.reference}/")
 
 
@@ -456,3 +594,16 @@ def test_a_question_that_prints_its_number_has_it_once(as_staff, staff):
         assert ("1. How many TEST?" in said, "1. 1." in said, "2. How few TEST?" in said) == (True, False, True), (
             address
         )
+
+
+def test_the_words_of_a_letter_stand_as_they_were_pasted(as_staff, reference):
+    """Whatever wrote them: signs of Markdown are signs of the text, and neither drawn as something else nor taken out."""
+    text = "# TEST **heading**\nsecond line\n\n1. TEST one\n   - _two_   three\n\n[TEST](https://example.org) <b>"
+    letter = factories.draft(text=text)
+    factories.ask(letter, "treasury", quote="TEST **must** act")
+    letter = sending.send_letter(letter, by=factories.SETUP, sent_on=factories.SENT_ON)
+    page = as_staff.get(f"/letters/{letter.reference}/").content.decode()
+    shown = re.search(r'<div class="letter-text">(.*?)</div>', page, flags=re.S)[1]
+    lines = re.sub(r"<br>", "\n", re.sub(r"</p>\s*<p>", "\n\n", shown.removeprefix("<p>").removesuffix("</p>")))
+    assert html.unescape(lines) == text
+    assert "TEST **must** act" in page

@@ -12,6 +12,7 @@ from letters.domain.history import acting
 from letters.domain.making import known_target, topics_named
 from letters.domain.plans import PlannedTarget
 from letters.models import Letter, Signature, Target, Tasking, Worksheet
+from letters.web import log_letter
 from tests import factories
 from tests.domain.refusals import refused
 from tests.web.test_pages import words
@@ -88,7 +89,7 @@ def test_a_letter_that_is_logged_already_is_named_before_it_is_sent_twice(as_sta
     first, later = saved(as_staff), saved(as_staff, letter_date="4/26/2023")
     as_staff.post(address(first, "send/"), {"version": first.version})
     twice = saved(as_staff, text="TEST other words")
-    question = "Is it logged already? The same day and the same subject or words: 2023-0001, TEST letter."
+    question = "Is it logged already? This looks like letter 2023-0001 of April 25, 2023, “TEST letter”: open it."
     assert question in words(as_staff.get(address(twice, "review/")))
     assert "logged already" not in words(as_staff.get(address(later, "review/")))
     # of what somebody may not see nothing is said
@@ -139,6 +140,21 @@ def test_each_problem_stands_above_and_at_its_field_and_what_was_typed_stays(as_
     assert Letter.objects.count() == 0
     # and it is kept: the sheet has an address of its own now
     assert Worksheet.objects.count() == 1
+
+
+def test_an_ask_s_own_date_before_the_day_of_sending_is_said_at_that_ask(as_staff):
+    """Only sending knows that day, and numbers the asks without the empty ones between them."""
+    second = {name.replace("asks-0", "asks-1"): value for name, value in SHEET.items() if name.startswith("asks-0")}
+    empty = {name: "" for name in SHEET if name.startswith("asks-0")}
+    typed = SHEET | empty | second | {"sent_on": "5/10/2023", "asks-1-requested_by": "5/5/2023", "do": "review"}
+    response = as_staff.post("/letters/new/", typed)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert words(response).count("is before the day it was sent") == 2  # above, and at its field
+    assert 'href="#id_asks-1-requested_by"' in page
+    assert 'id="id_asks-1-requested_by"' in page
+    assert 'value="5/5/2023"' in page
+    assert Letter.objects.count() == 0
 
 
 def test_the_same_problem_in_several_asks_is_one_thing_to_check_and_stands_at_each(as_staff):
@@ -198,17 +214,93 @@ def test_an_autosave_is_kept_and_answers_with_its_address(as_staff):
     assert again.json()["version"] == 1
 
 
+def test_a_date_that_an_autosave_corrects_is_the_one_the_names_are_sent_by(as_staff):
+    typed = {name: value for name, value in SHEET.items() if not name.startswith("signers")}
+    typed |= {"letter_date": "2/1/2018", "signers_block": "Bill Hagerty", "do": "names"}
+    as_staff.post("/letters/new/", typed)
+    sheet = Worksheet.objects.get()
+    drawn = as_staff.get(address(sheet)).context["signers"]
+    assert [(row["printed_name"], row["mark"]["words"]) for row in drawn["rows"]] == [
+        ("Bill Hagerty", "No member of this name served then.")
+    ]
+    row = {f"signers-0-{name}": value for name, value in sheet.typed["signers"][0].items()}
+    typed |= row | {"letter_date": "4/25/2023", "version": sheet.version}
+    assert as_staff.post(address(sheet), typed, headers={"X-Autosave": "1"}).status_code == 200
+    assert "as of April 25, 2023" in words(as_staff.get(address(sheet)))
+    as_staff.post(address(sheet, "send/"), {"version": sheet.version + 1})
+    signer = Signature.objects.get()
+    assert (signer.legislator.bioguide, signer.match, signer.state) == ("H000601", "proposed", "TN")
+
+
+def test_the_list_of_drafts_says_what_it_leaves_out(as_staff, monkeypatch):
+    for _ in range(3):
+        saved(as_staff)
+    assert "of 3 drafts" not in words(as_staff.get("/letters/drafts/"))
+    monkeypatch.setattr(log_letter, "MOST_STANDING", 2)
+    assert "Showing the latest 2 of 3 drafts." in words(as_staff.get("/letters/drafts/"))
+
+
+def test_of_one_empty_sheet_there_are_never_two_drafts(as_staff, staff, manager):
+    page = as_staff.get("/letters/new/").content.decode()
+    typed = {"subject": "TEST half", "version": 0, "key": re.search(r'name="key" value="([^"]+)"', page)[1]}
+    auto = {"headers": {"X-Autosave": "1"}}
+    # the answer to the first save was lost, twice; then somebody typed on
+    first, same = [as_staff.post("/letters/new/", typed, **auto).json() for _ in range(2)]
+    assert (first["had"], same["had"], same["address"]) == (False, True, first["address"])
+    more = as_staff.post("/letters/new/", typed | {"subject": "TEST half a word"}, **auto).json()
+    assert (more["version"], more["address"]) == (2, first["address"])
+    # pressed twice without a script, and gone back to
+    plain = typed | {"subject": "TEST half a word", "do": "save"}
+    assert [as_staff.post("/letters/new/", plain).headers["Location"] for _ in range(2)] == [first["address"]] * 2
+    other = as_staff.post("/letters/new/", plain | {"subject": "TEST another"})
+    assert (other.status_code, "You changed this" in words(other)) == (409, True)
+    stale = as_staff.post("/letters/new/", typed | {"subject": "TEST another"}, **auto)
+    assert (stale.status_code, stale.json()["stale"]) == (409, True)
+    assert [sheet.typed["subject"] for sheet in Worksheet.objects.all()] == ["TEST half a word"]
+    # somebody else’s is theirs, and once it is given up what is typed is another letter
+    factories.client(manager).post("/letters/new/", plain)
+    worksheets.give_up(Worksheet.objects.get(owner=staff), by=staff)
+    as_staff.post("/letters/new/", plain | {"subject": "TEST another"})
+    assert sorted((str(sheet.owner), sheet.typed["subject"]) for sheet in Worksheet.objects.all()) == [
+        ("manager", "TEST half a word"), ("staff", "TEST another"), ("staff", "TEST half a word"),
+    ]  # fmt: skip
+
+
+def test_what_is_refused_comes_back_on_the_same_empty_sheet(as_staff):
+    key = "0b2f1a38-0000-4000-8000-000000000000"
+    refused_page = as_staff.post("/letters/new/", {"text": "TEST " * 1_000_000, "do": "save", "key": key})
+    assert refused_page.status_code == 422
+    assert f'name="key" value="{key}"' in refused_page.content.decode()
+
+
+def test_what_a_page_of_somebody_else_sends_by_itself_is_not_kept_as_mine(as_staff, staff, manager):
+    typed = {"subject": "TEST theirs", "access": "restricted"}
+    for name in ("X-Autosave", "X-Part"):
+        headers = {name: "1", "X-Account": str(manager.pk)}
+        assert as_staff.post("/letters/new/", typed, headers=headers).status_code == 403
+    assert Worksheet.objects.count() == 0
+    own = as_staff.post("/letters/new/", typed, headers={"X-Autosave": "1", "X-Account": str(staff.pk)})
+    assert own.json()["version"] == 1
+
+
 @pytest.mark.parametrize(
-    ("field", "label"), [("text", "The letter’s text"), ("asks-0-quote", "Ask 1: In the letter’s words")]
+    ("field", "label", "long"),
+    [
+        ("text", "The letter’s text", "1 2 3\n" * 2 * 1024 * 1024),  # each line might be the letter's date
+        (
+            "asks-0-quote",
+            "Ask 1: In the letter’s words",
+            " ".join(f"T{n}" for n in range(1_400_000)) + " ",
+        ),  # and names
+    ],
 )
-def test_ten_megabytes_are_refused_by_name_and_stay_on_the_page(as_staff, field, label):
-    long = "TEST " * (2 * 1024 * 1024)
-    response = as_staff.post("/letters/new/", SHEET | {field: long, "do": "save"})
+def test_ten_megabytes_are_refused_by_name_and_stay_on_the_page(as_staff, field, label, long):
+    response = as_staff.post("/letters/new/", SHEET | {"letter_date": "", field: long, "do": "save"})
     assert (response.status_code, Worksheet.objects.count()) == (422, 0)
     said = words(response)
     assert "Not saved: 1 thing to check" in said
     assert "Saved" not in said.partition("The letter")[0]
-    sentence = f"{label}: It has 10,485,760 characters, and a whole draft keeps at most 2,000,000. Shorten it, or attach the paper as a file."
+    sentence = f"{label}: It has {len(long):,} characters, and a whole draft keeps at most 2,000,000. Shorten it, or attach the paper as a file."
     assert sentence in said
     assert long[:-1] in response.content.decode()
     autosave = as_staff.post("/letters/new/", SHEET | {field: long}, headers={"X-Autosave": "1"})
@@ -231,11 +323,21 @@ def test_a_stale_autosave_overwrites_nothing_and_says_who(as_staff, manager):
     compared = as_staff.post(address(sheet), mine | {"do": "save"})
     assert compared.status_code == 409
     assert "manager changed this" in words(compared)
-    assert "Subject TEST theirs TEST mine" in words(compared)
+    shown = "Subject: which shall it be? (both of you changed it) As saved now TEST theirs As you have it TEST mine"
+    assert shown in words(compared)
     assert 'value="TEST mine"' in compared.content.decode()
     assert "Leave what you typed, and go on with what is saved now" in words(compared)
     version = re.search(r'name="version" value="(\d+)"', compared.content.decode())[1]
-    assert as_staff.post(address(sheet), mine | {"version": version, "do": "save"}).status_code == 302
+    mine |= {"version": version, "do": "save", "merging": "subject"}
+    assert as_staff.post(address(sheet), mine).status_code == 409
+    mine |= {"keep.subject": "yours"}
+    # who left that page and comes back compares once more, with what was chosen: that is no save
+    again = as_staff.post(address(sheet), mine | {"do": "compare"})
+    assert (again.status_code, again.content.count(b" data-unsaved ")) == (409, 1)
+    chosen = re.findall(r'name="keep.subject" value="(\w+)"[^>]* checked', again.content.decode())
+    assert (chosen, "Choose which to keep." in words(again)) == (["yours"], False)
+    assert Worksheet.objects.get().typed["subject"] == "TEST theirs"
+    assert as_staff.post(address(sheet), mine).status_code == 302
     assert Worksheet.objects.get().typed["subject"] == "TEST mine"
 
 
@@ -265,10 +367,15 @@ def test_two_drafts_are_compared_in_the_words_of_the_page(as_staff, manager):
     }
     factories.client(manager).post(address(sheet), SHEET | theirs | {"version": sheet.version, "do": "save"})
     compared = words(as_staff.post(address(sheet), SHEET | row | {"version": sheet.version, "do": "save"}))
-    for line in (
-        "Kind of ask Entity List Sanction (SDN)", "responsible Commerce Treasury", "led yes (empty)", "Our part co-led by us led by us"
-    ):  # fmt: skip
-        assert line in compared
+    for name, theirs, mine in (
+        ("Ask 1: Kind of ask", "Entity List", "Sanction (SDN)"),
+        ("Ask 1: put to", "responsible: Commerce", "responsible: Treasury"),
+        ("Signer 1: led", "yes", "(empty)"),
+        ("Our part", "co-led by us", "led by us"),
+    ):
+        assert re.search(
+            rf"{name}: which [^:]+ As saved now {re.escape(theirs)} As you have it {re.escape(mine)}", compared
+        )
 
 
 def test_sending_what_somebody_changed_after_the_review_shows_it_first(as_staff, manager):
@@ -411,7 +518,7 @@ def test_a_near_name_is_offered_before_a_new_one_is_made(as_staff, seed):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("/letters/drafts/", 5), ("sheet", 11)])
+@pytest.mark.parametrize(("path", "queries"), [("/letters/drafts/", 5), ("sheet", 12)])
 def test_pages_cost_the_same_however_much_is_on_them(as_staff, rows, path, queries):
     if path == "sheet":
         more = {f"signers__{n}__printed_name": f"TEST {n}" for n in range(1, rows)}
@@ -458,8 +565,13 @@ def test_what_is_removed_can_be_put_back_without_a_script(as_staff):
     press("put-back:addressees")
     assert sheet.typed == before
     press("put-back:nothing")
-    sheet.typed["removed_asks"] = '[{"row": 1}]'  # not what a page of ours sends
-    assert "is removed" not in press("put-back:asks")
+    # not what a page of ours sends; kept with the draft, it must not be the end of its page
+    for crafted in ('[{"row": 1}]', '[{"place": Infinity, "row": {}, "asked": []}]'):
+        sheet.typed["removed_asks"] = crafted
+        assert "is removed" not in press("put-back:asks")
+    for step in ("drop-target:0", "pick:0", "pick:0:x"):
+        press(step)
+        assert sheet.typed["asks"] == before["asks"]
 
 
 def test_an_ask_that_is_open_already_is_one_tick_at_the_review_and_then_counted_once(as_staff, reference):
@@ -504,3 +616,45 @@ def test_what_only_a_restricted_letter_names_is_offered_to_nobody_else(as_staff,
     assert known_target(by=manager, planned=parent).parent == company
     with acting(factories.SETUP):
         assert topics_named(["test WHISTLEBLOWER"]) == topics[:1]
+
+
+def test_a_signer_who_was_removed_stays_so_when_more_are_read(as_staff):
+    block = "Bill Hagerty\nTEST Nobody\nFor TEST, Inc. (at home)"
+    sheet = saved(
+        as_staff,
+        signers__0__printed_name=None,
+        signers__0__member=None,
+        signers__0__bioguide=None,
+        signers__0__confirmed=None,
+    )
+
+    def press(do: str, **more: str) -> list[str]:
+        sheet.refresh_from_db()
+        rows = {
+            f"signers-{n}-{part}": words for n, row in enumerate(sheet.typed["signers"]) for part, words in row.items()
+        }
+        kept = {
+            "removed_signers": sheet.typed["removed_signers"],
+            "signers_block": sheet.typed["signers_block"] or block,
+        }
+        fields = {name: value for name, value in SHEET.items() if not name.startswith("signers-")}
+        answer = as_staff.post(address(sheet), fields | rows | kept | more | {"do": do, "version": sheet.version})
+        assert answer.status_code == 302
+        sheet.refresh_from_db()
+        return [row["printed_name"] for row in sheet.typed["signers"]]
+
+    first, second, third = press("names")
+    assert (first, second) == ("Bill Hagerty", "TEST Nobody")
+    # one is corrected in the moment it is removed: what was read of it is gone, too
+    assert press("drop-signer:2", **{"signers-2-printed_name": "TEST People"}) == [first, second]
+    assert "still in the block" not in words(as_staff.get(address(sheet)))  # the page names the last that was removed
+    assert press("drop-signer:1") == [first]
+    assert press("names") == [first]
+    assert press("take-signers", selected="Marsha Blackburn") == [first, "Marsha Blackburn"]
+    assert press("take-signers", selected="PreTEST Nobody") == [first, "Marsha Blackburn", "PreTEST Nobody"]
+    assert press("drop-signer:2") == [first, "Marsha Blackburn"]
+    told = "Removed, and still in the block: TEST People, TEST Nobody and PreTEST Nobody. Read them too"
+    assert told in words(as_staff.get(address(sheet)))
+    # who marks the name itself means it
+    assert press("take-signers", selected="TEST Nobody") == [first, second, "Marsha Blackburn"]
+    assert third == "For TEST, Inc. (at home)"

@@ -17,6 +17,7 @@ from letters.models import ApiKey, Office, Tasking, User
 from tests import factories
 from tests.domain.refusals import refused
 from tests.web.test_pages import words
+from tracker import settings as site
 from tracker.accounts import one_time_path
 
 ANNA = {"name": "Anna Smith", "username": "asmith", "email": "asmith@example.invalid", "role": "staff"}
@@ -231,10 +232,23 @@ def test_without_a_mail_server_the_page_says_where_the_mail_is(reference):
 
 
 def test_a_throttled_sign_in_says_how_long_to_wait(staff, settings):
-    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}
+    settings.ACCOUNT_RATE_LIMITS = site.ACCOUNT_RATE_LIMITS  # tests have their own, which never ends
     wrong = [Client().post("/accounts/login/", {"login": "staff", "password": "TEST wrong"}) for _ in range(6)]
     assert "After five wrong tries you wait five minutes." in words(wrong[0])
     assert "Too many sign-ins failed. Wait five minutes, then try again." in words(wrong[5])
+
+
+def test_one_address_that_tries_many_names_is_throttled_too(reference, settings):
+    """Behind the proxy it is the one that the proxy saw, whatever was sent along with it."""
+    settings.ACCOUNT_RATE_LIMITS, settings.ALLAUTH_TRUSTED_PROXY_COUNT = site.ACCOUNT_RATE_LIMITS, 1
+
+    def tries(place: int, address: str) -> str:
+        came_by = {"X-Forwarded-For": f"192.0.2.{place}, {address}"}
+        return words(Client(headers=came_by).post("/accounts/login/", {"login": f"TEST {place}", "password": "TEST"}))
+
+    said = [tries(place, "198.51.100.1") for place in range(11)]
+    assert ["Too many sign-ins failed" in one for one in said] == [False] * 10 + [True]
+    assert "Too many sign-ins failed" not in tries(11, "198.51.100.2")
 
 
 def test_sessions_are_listed_and_ended(staff):
@@ -284,3 +298,38 @@ def test_the_administration_keeps_an_administrator_and_the_rights_of_the_role(ad
     assert only not in kept(staff, admin, role="staff")
     rights = User.objects.order_by("username").values_list("username", "role", "is_staff", "is_superuser")
     assert list(rights) == [("admin", "staff", False, False), ("staff", "admin", True, True)]
+
+
+def test_a_role_that_another_administrator_gave_meanwhile_is_not_taken_back_unseen(as_admin, staff):
+    """Of people there is no version: the page brings back the role that it showed."""
+    page = as_admin.get(f"/people/{staff.pk}/").content.decode()
+    assert '<input type="hidden" name="drawn" value="staff"' in page
+    with acting(factories.SETUP):
+        User.objects.filter(pk=staff.pk).update(role="viewer")
+    told = as_admin.post(f"/people/{staff.pk}/", {"do": "role", "role": "manager", "drawn": "staff"})
+    assert told.status_code == 422
+    assert "it is “Viewer” now. Save again to make it “Manager”." in words(told)
+    assert 'name="drawn" value="viewer"' in told.content.decode()
+    assert re.search(r'value="manager"[^>]*checked', told.content.decode())
+    staff.refresh_from_db()
+    assert staff.role == "viewer"
+    # a page on which nothing was changed changes nothing
+    as_admin.post(f"/people/{staff.pk}/", {"do": "role", "role": "staff", "drawn": "staff"})
+    staff.refresh_from_db()
+    assert staff.role == "viewer"
+    as_admin.post(f"/people/{staff.pk}/", {"do": "role", "role": "manager", "drawn": "viewer"})
+    staff.refresh_from_db()
+    assert staff.role == "manager"
+
+
+def test_an_address_that_was_corrected_meanwhile_is_not_overwritten_unseen(as_admin, admin, staff):
+    mailing.correct_address(staff, by=admin, email="old@example.invalid")
+    mailing.correct_address(staff, by=admin, email="theirs@example.invalid")
+    typed = {"do": "address", "email": "mine@example.invalid", "drawn": "old@example.invalid"}
+    told = as_admin.post(f"/mail/failing/{staff.pk}/", typed)
+    assert told.status_code == 422
+    staff.refresh_from_db()
+    assert staff.email == "theirs@example.invalid"
+    as_admin.post(f"/mail/failing/{staff.pk}/", typed | {"drawn": staff.email})
+    staff.refresh_from_db()
+    assert staff.email == "mine@example.invalid"

@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from letters.domain import history, items, renewals, reply_flow, sending, waiting_files, workflow
-from letters.domain.reply_flow import Word, read_reply
+from letters.domain.clocks import office_today
+from letters.domain.reply_flow import Word, read_reply, record_reply
 from letters.enums import Said
 from letters.models import Agency, Answer, Attachment, Contact, LetterStaff, Response, Tasking
 from letters.reports import follow_up, said_table
@@ -309,7 +310,74 @@ def test_a_reply_that_two_people_read_at_once_shows_both_readings(as_staff, seed
 def test_a_form_sent_twice_is_kept_once(as_staff, seed):
     data = RECEIVED | about(*treasury()) | {"said": "looking"}
     assert [as_staff.post("/replies/new/", data).status_code for _ in range(2)] == [302, 409]
+    assert Response.objects.count() == 1  # of an older page, without the form's key
+    data |= {f"{tasking.pk}-version": tasking.version for tasking in treasury()}
+    data |= {"key": reply_key(as_staff, treasury()[0]), "text": "TEST words"}
+    answers = [as_staff.post("/replies/new/", data, follow=True) for _ in range(2)]
+    assert "The reply is kept, about 3 items" in words(answers[0])
+    assert "This reply was recorded from that form before. It is kept once: here it is." in words(answers[1])
+    assert answers[0].redirect_chain == answers[1].redirect_chain
+    assert Response.objects.count() == 2
+
+
+def reply_key(client: Client, tasking: Tasking) -> str:
+    page = client.get(f"/replies/new/?item={tasking.pk}").content.decode()
+    return re.search(r'name="key" value="([^"]+)"', page)[1]
+
+
+def test_a_form_that_is_drawn_again_unsaved_says_whether_it_holds_words(as_staff, seed):
+    first = treasury()[0]
+    drawn = RECEIVED | {"received_on": str(office_today())} | about(first) | {"said": "looking", "items_of": "treasury"}
+    show = {"show": "all"}
+    for more, holds in (
+        ({}, False),
+        ({"text": "TEST"}, True),
+        ({"received_on": "2023-06-01"}, True),
+        ({f"{first.pk}-quote": "TEST"}, True),
+        ({f"{first.pk}-url": "https://test.example/"}, True),
+        ({"agency": "state"}, False),
+        (
+            {"agency": "state", f"{first.pk}-quote": "TEST"},
+            True,
+        ),  # another agency’s items are listed: its own words wait
+    ):
+        for button in (show, {"save": "1"} if "agency" in more else {"tick": first.ask.letter.reference}):
+            page = as_staff.post("/replies/new/", drawn | more | button)
+            assert (page.status_code, "data-typed" in page.content.decode()) == (200, holds), (more, button)
+    address = f"/contacts/new/?item={first.pk}"
+    for outcome, holds in (("", False), ("TEST left a message", True)):
+        page = as_staff.post(address, {"agency": "treasury", "channel": "call", "outcome": outcome, "show": "1"})
+        assert ("data-typed" in page.content.decode()) is holds
+    for unsent in ("/replies/new/?item=", "/contacts/new/?item="):
+        assert "data-typed" not in as_staff.get(f"{unsent}{first.pk}").content.decode()
+
+
+def test_another_reply_typed_into_a_form_one_went_back_to_is_another_reply(as_staff, seed):
+    data = RECEIVED | about(*treasury()) | {"said": "looking", "key": reply_key(as_staff, treasury()[0])}
+    as_staff.post("/replies/new/", data)
+    first = treasury()[0]
+    for other in ({"text": "TEST other words"}, {"received_on": "2023-06-02"}, {f"{first.pk}-quote": "TEST"}):
+        before = Response.objects.count()
+        page = as_staff.post("/replies/new/", data | other)
+        assert page.status_code == 409  # one's own first reply changed the items since: compared, then kept
+        assert re.search(r'name="key" value="([^"]+)"', page.content.decode())[1] == data["key"]
+        again = data | other | {f"{tasking.pk}-version": tasking.version for tasking in treasury()}
+        assert [as_staff.post("/replies/new/", again).status_code for _ in range(2)] == [302, 302]
+        assert Response.objects.count() == before + 1
+
+
+def test_a_file_waits_for_one_press_and_another_goes_to_the_same_reply(as_staff, seed, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    first = treasury()[0]
+    data = RECEIVED | about(first) | {"said": "looking", "key": reply_key(as_staff, first)}
+    page = as_staff.post("/replies/new/", data | {"show": "1", "files": SimpleUploadedFile("TEST.pdf", made_files.PDF)})
+    refs = re.findall(r'name="files-kept" value="([^"]+)"', page.content.decode())
+    sent = data | {"files-offered": refs, "files-kept": refs}
+    assert [as_staff.post("/replies/new/", sent).status_code for _ in range(2)] == [302, 302]
+    more = [SimpleUploadedFile(f"TEST.{kind.lower()}", getattr(made_files, kind)) for kind in ("PDF", "PNG")]
+    assert as_staff.post("/replies/new/", data | {"files": more}).status_code == 302
     assert Response.objects.count() == 1
+    assert {one.name for one in Attachment.objects.all()} == {"TEST.pdf", "TEST.png"}
 
 
 def test_a_file_comes_with_it_and_a_classified_reply_keeps_only_where(as_staff, seed, settings, tmp_path):
@@ -417,6 +485,30 @@ def test_no_file_waits_of_what_is_classified(as_staff, seed, settings, tmp_path)
 
 
 # --- read later
+
+
+def test_what_was_chosen_is_left_out_only_by_a_second_press(as_staff, seed):
+    first = treasury()[0]
+    key = {"key": reply_key(as_staff, first)}
+    for chosen in (
+        {"said": "promised", "promised_on": "2099-01-05"},
+        {f"{first.pk}-said": "looking"},
+        {"kind": "interim"},
+    ):
+        data = RECEIVED | key | about(first, quote="TEST words") | {"later": "1"} | chosen
+        page = as_staff.post("/replies/new/", data)
+        assert (page.status_code, Response.objects.count()) == (422, 0)
+        assert "“Save, read later” keeps only that the reply came, with its words and quotes" in words(page)
+        assert 'name="leave_out" value="1"' in page.content.decode()
+    assert as_staff.post("/replies/new/", data | {"leave_out": "1"}).status_code == 302
+    answer = Answer.objects.get()
+    assert (answer.coverage, answer.said, answer.quote) == (None, "", "TEST words")
+
+
+def test_who_records_a_reply_without_a_letter_is_told_where_what_is_closed_is(as_staff, seed):
+    hint = "About something that is closed: open its letter and record the reply there."
+    assert hint in words(as_staff.get("/replies/new/"))
+    assert hint not in words(as_staff.get(f"/replies/new/?letter={seed.reference}"))
 
 
 def test_a_reply_kept_to_be_read_stands_in_its_queue_with_its_age(as_staff, seed, time_machine_june):
@@ -634,17 +726,63 @@ def test_a_contact_about_a_whole_letter(as_staff, seed):
     assert "TEST met" in page.content.decode()
 
 
+def contact_form(client: Client, address: str) -> dict:
+    """What the page of a contact is drawn with, and a word."""
+    page = client.get(address).content.decode()
+    (key,) = re.findall(r'name="key" value="([^"]+)"', page)
+    version = re.findall(r'name="version" value="(\d+)"', page)
+    ticked = re.findall(r'name="taskings" value="([^"]+)"[^>]*checked', page)
+    drawn = {"agency": "treasury", "channel": "call", "outcome": "TEST a call", "taskings": ticked, "key": key}
+    return drawn | ({"version": version[0]} if version else {})
+
+
 def test_a_form_about_a_whole_letter_that_is_sent_twice_is_logged_once(as_staff, seed):
     address = f"/contacts/new/?letter={seed.reference}&agency=treasury"
-    page = as_staff.get(address).content.decode()
-    (key,) = re.findall(r'name="key" value="([^"]+)"', page)
-    ticked = re.findall(r'name="taskings" value="([^"]+)"[^>]*checked', page)
-    typed = {"agency": "treasury", "channel": "call", "outcome": "TEST a call", "taskings": ticked, "key": key}
-    answers = [as_staff.post(address, typed) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [302, 302]
+    typed = contact_form(as_staff, address)
+    answers = [as_staff.post(address, typed, follow=True) for _ in range(2)]
+    assert "Our call is logged." in words(answers[0])
+    assert "Our call was logged from this form before. It is kept once" in words(answers[1])
     assert Contact.objects.count() == 1
     as_staff.post(address, {**typed, "key": str(uuid.uuid4())})
     assert Contact.objects.count() == 2
+
+
+def test_a_second_call_typed_into_a_form_one_went_back_to_is_another_contact(as_staff, seed):
+    address = f"/contacts/new/?letter={seed.reference}&agency=treasury"
+    typed = contact_form(as_staff, address)
+    as_staff.post(address, typed | {"outcome": "TEST left a message"})
+    for second in ({"outcome": "TEST spoke to them"}, {"taskings": typed["taskings"][:1]}, {"next_on": "2099-02-02"}):
+        before = Contact.objects.count()
+        page = as_staff.post(address, typed | {"outcome": "TEST left a message"} | second, follow=True)
+        assert "Our call is logged." in words(page)
+        as_staff.post(address, typed | {"outcome": "TEST left a message"} | second)  # its second press
+        assert Contact.objects.count() == before + 1
+    told = [contact.outcome for contact in Contact.objects.order_by("recorded_at")]
+    assert told == ["TEST left a message", "TEST spoke to them", "TEST left a message", "TEST left a message"]
+    # what was taken back is logged once more by whoever logs it once more
+    first = Contact.objects.order_by("recorded_at").first()
+    as_staff.post(f"/contacts/{first.pk}/take-back/", {"reason": "TEST"})
+    assert "Our call is logged." in words(as_staff.post(address, typed | {"outcome": first.outcome}, follow=True))
+
+
+@pytest.mark.parametrize("drawn_on", ["/items/{}/", "/contacts/new/?item={}"])
+def test_a_contact_about_an_item_that_is_sent_twice_is_logged_once(as_staff, seed, drawn_on):
+    tasking = item(1, "treasury")
+    address = f"/contacts/new/?item={tasking.pk}"
+    drawn = contact_form(as_staff, drawn_on.format(tasking.pk))
+    typed = {"outcome": "TEST left a message", **{name: drawn[name] for name in ("channel", "version", "key")}}
+    assert [as_staff.post(address, typed).status_code for _ in range(2)] == [302, 302]
+    assert Contact.objects.count() == 1
+    # gone back to, it says another thing: who logged the first one meanwhile is told, and then it is kept
+    other = typed | {"outcome": "TEST spoke to them"}
+    page = as_staff.post(address, other)
+    assert page.status_code == 409
+    other |= {"version": re.search(r'name="version" value="(\d+)"', page.content.decode())[1]}
+    assert re.search(r'name="key" value="([^"]+)"', page.content.decode())[1] == drawn["key"]
+    assert [as_staff.post(address, other).status_code for _ in range(2)] == [302, 302]
+    assert [contact.outcome for contact in Contact.objects.order_by("recorded_at")] == [
+        "TEST left a message", "TEST spoke to them",
+    ]  # fmt: skip
 
 
 def test_what_came_of_a_contact_is_told_to_who_may_see_all_it_was_about(as_staff, client, manager, staff, seed):
@@ -697,8 +835,9 @@ def test_a_restricted_letter_that_repeats_an_item_is_counted_for_who_may_see_it(
             for client in (as_staff, factories.client(manager))
         ]
         assert told == [1, 2]
+    # a follow-up is kept as a letter that everybody reads
     told = {person: follow_up.open_at(asked.agency, person).get().renewals.all() for person in (staff, manager)}
-    assert [len(one) for one in told.values()] == [1, 2]
+    assert [len(one) for one in told.values()] == [1, 1]
 
 
 def test_what_it_does_not_repeat_after_all_is_taken_back(as_staff, seed):
@@ -746,7 +885,7 @@ def test_the_help_page_is_the_printed_table(as_staff, reference):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("/replies/unread/", 7), ("/replies/new/?agency=treasury", 9)])
+@pytest.mark.parametrize(("path", "queries"), [("/replies/unread/", 7), ("/replies/new/?agency=treasury", 10)])
 def test_the_lists_cost_the_same_however_long(as_staff, reference, path, queries, rows):
     for _ in range(rows):
         factories.reply(factories.item(), coverage=None)
@@ -754,3 +893,16 @@ def test_the_lists_cost_the_same_however_long(as_staff, reference, path, queries
     with CaptureQueriesContext(connection) as captured:
         assert as_staff.get(path).status_code == 200
     assert len(captured) == queries, "\n".join(query["sql"][:200] for query in captured)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_days_that_were_promised_are_looked_up_at_once(as_staff, reference, staff, rows):
+    for _ in range(rows):
+        tasking = factories.item()
+        said = [Word(tasking, said="promised", promised_on=dt.date(2023, 12, 15))]
+        record_reply(by=staff, agency=tasking.agency, received_on=dt.date(2023, 6, 1), words=said)
+    as_staff.get("/replies/new/?agency=treasury")
+    with CaptureQueriesContext(connection) as captured:
+        page = as_staff.get("/replies/new/?agency=treasury")
+    assert words(page).count("it stays promised for December 15, 2023") == rows
+    assert len(captured) == 12, "\n".join(query["sql"][:200] for query in captured)

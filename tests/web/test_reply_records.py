@@ -179,6 +179,23 @@ def test_a_period_narrows_the_page_and_its_links_and_says_so(office, as_viewer):
 
 
 @pytest.mark.parametrize("path", ["/reports/replies/", "/agencies/treasury/record/"])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", ""),
+        ("asked_after=2023-01-03&asked_before=2025-01-02&ours=all", "Asked January 3, 2023, to January 2, 2025 (118th Congress); letters led, followed and co-signed."),
+        ("asked_after=2023-01-03&asked_before=2025-01-01", "Asked January 3, 2023, to January 1, 2025."),
+        ("asked_before=2025-01-02", "Asked on or before January 2, 2025."),
+        ("asked_after=2023-01-03&ours=led", "Asked on or after January 3, 2023."),
+        ("ours=co_signed", "Letters only co-signed."),
+    ],
+)  # fmt: skip
+def test_the_head_says_of_when_and_of_whose_letters_where_paper_has_no_chips(office, as_viewer, path, query, said):
+    page = as_viewer.get(f"{path}?{query}")
+    assert (page.context["within"], f'<p class="facts">{said}</p>' in page.content.decode()) == (said, bool(said))
+
+
+@pytest.mark.parametrize("path", ["/reports/replies/", "/agencies/treasury/record/"])
 def test_a_day_that_is_none_is_named_and_stays_in_its_field(office, as_viewer, path):
     page = as_viewer.get(f"{path}?asked_after=soon")
     assert page.status_code == 400

@@ -8,11 +8,11 @@ import time_machine
 from django.http import QueryDict
 
 from letters import report_maker
-from letters.domain import mailing, reporting, sending
+from letters.domain import mailing, people, reporting, sending
 from letters.domain.history import acting
 from letters.domain.office import DEMO
 from letters.listing import Listing
-from letters.models import Office, Report, ReportRecipient
+from letters.models import Office, Report, ReportRecipient, User
 from letters.report_maker import make_reports
 from letters.web.reports import CLOSED_SINCE
 from tests import factories
@@ -32,6 +32,7 @@ def test_before_the_first_it_says_when_it_comes(as_staff):
     with time_machine.travel(SIX, tick=False):
         page = words(as_staff.get("/reports/"))
     assert "No report is kept yet" in page
+    assert "The weekly list is for everybody of this office: items of letters restricted" in page
     assert "The next list is made Monday, July 10, 2023, 6:00 a.m. Nobody gets a mail about it." in page
     assert "When, and for whom" not in page
 
@@ -191,7 +192,7 @@ def test_a_manager_says_when_and_for_whom(manager, staff):
     client = factories.client(manager)
     mailing.set_wishes(by=manager, mode="none", hour=8, weekday=0, quiet_weekdays=[], quiet_until=None)
     page = words(client.get("/reports/settings/"))
-    assert "staff (no address on record: gets no mail)" in page
+    assert "staff (no address on record: gets none)" in page
     with acting(factories.SETUP):
         manager.email = "manager@office.example"
         manager.save()
@@ -200,11 +201,55 @@ def test_a_manager_says_when_and_for_whom(manager, staff):
     with time_machine.travel(SIX, tick=False):
         page = words(client.post("/reports/settings/", typed, follow=True))
     assert "Saved. The next list is made Thursday, July 6, 2023, 7:00 a.m." in page
-    assert "A mail with the link goes to staff." in page
+    assert "Nobody gets a mail about it. On the list without a mail: staff (no address on record)." in page
     assert [one.user for one in ReportRecipient.objects.all()] == [staff]
     page = words(client.post("/reports/settings/", {"weekday": "3", "hour": "7"}, follow=True))
     assert "No list is made: a manager turned it off." in page
     assert ReportRecipient.objects.count() == 0
+
+
+def test_who_is_on_the_list_and_gets_no_mail_is_not_said_to_get_one(manager, admin):
+    """Why, only to those who may do something about it."""
+    ann, ben, cam, dan = (
+        factories.user("staff", name, email=f"{name}@office.example") for name in ("ann", "ben", "cam", "dan")
+    )
+    reporting.set_schedule(by=manager, is_on=True, weekday=0, hour=6, recipients=[ann, ben, cam, dan])
+    mailing.set_wishes(by=ben, mode="none", hour=8, weekday=0, quiet_weekdays=[], quiet_until=None)
+    people.let_go(cam, by=admin)
+    with acting(factories.SETUP):
+        User.objects.filter(pk=dan.pk).update(email="")
+    says = "A mail with the link goes to ann. On the list without a mail: {}."
+    why = "ben (chose “not by mail”), cam (can no longer sign in), dan (no address on record)"
+    assert says.format(why) in words(factories.client(manager).get("/reports/"))
+    assert says.format("ben, cam, dan") in words(factories.client(ann).get("/reports/"))
+
+
+def test_the_list_of_a_day_is_not_promised_once_more_at_a_later_hour_of_it(manager, seed):
+    reporting.set_schedule(by=manager, is_on=True, weekday=0, hour=6, recipients=[], now=SIX - dt.timedelta(days=6))
+    make_reports(now=SIX)
+    with time_machine.travel(SIX + dt.timedelta(hours=1), tick=False):
+        typed = {"is_on": "on", "weekday": "0", "hour": "9"}
+        page = words(factories.client(manager).post("/reports/settings/", typed, follow=True))
+    assert "Saved. The next list is made Monday, July 10, 2023, 9:00 a.m." in page
+    # and so it is
+    assert [make_reports(now=SIX + dt.timedelta(days=days, hours=3)).asked for days in (0, 7)] == [0, 1]
+    with time_machine.travel(SIX + dt.timedelta(hours=1), tick=False):
+        typed["weekday"] = "1"
+        page = words(factories.client(manager).post("/reports/settings/", typed, follow=True))
+    assert "Saved. The next list is made Tuesday, July 4, 2023, 9:00 a.m." in page
+
+
+def test_of_a_week_that_is_over_none_is_made_as_of_now(manager, weekly):
+    with acting(factories.SETUP):
+        Report.objects.update(state="cancelled")
+    client = factories.client(manager)
+    for days, said in ((6, "The report is asked for again."), (7, "The week of July 3, 2023 is over")):
+        with time_machine.travel(SIX + dt.timedelta(days=days), tick=False):
+            with acting(factories.SETUP):
+                Report.objects.update(state="cancelled")
+            assert ("Try again" in words(client.get("/reports/"))) is (days == 6)
+            assert said in words(client.post(f"/reports/{weekly.pk}/again/", follow=True))
+    assert Report.objects.get().state == "cancelled"
 
 
 def test_of_two_managers_who_change_the_list_at_once_neither_undoes_what_the_other_did(manager, staff):

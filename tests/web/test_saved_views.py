@@ -4,6 +4,7 @@ import html
 import re
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from letters.domain import saved_views
@@ -116,3 +117,34 @@ def test_a_manager_who_makes_a_view_private_is_led_to_its_list(manager, staff, s
     assert "The view “TEST shared” is saved." in words(done)
     shared.refresh_from_db()
     assert shared.shared is False
+
+
+def test_two_who_change_one_shared_view_overwrite_nothing_unseen(as_staff, client, manager, staff):
+    client.force_login(manager)
+    view = saved_views.save_view(by=staff, name="TEST shared", query="agency=treasury", shared=True)
+    edit = f"/views/{view.pk}/edit/"
+
+    def shown(page: HttpResponse) -> dict[str, str]:
+        fields = re.findall(r'name="(name|query|drawn)" value="([^"]*)"', page.content.decode())
+        return {name: html.unescape(value) for name, value in fields} | {"shared": "on"}
+
+    mine, theirs = shown(as_staff.get(edit)), shown(client.get(edit))
+    as_staff.post(edit, mine | {"query": "agency=state"})
+    client.post(edit, theirs | {"name": "TEST renamed"})
+    view.refresh_from_db()
+    assert (view.name, view.query) == ("TEST renamed", "agency=state")
+    # both the same: the second is asked, with what they typed, and knows then
+    told = as_staff.post(edit, mine | {"name": "TEST mine"})
+    assert told.status_code == 422
+    assert "it is “TEST renamed” now. Save again to make it “TEST mine”." in words(told)
+    assert 'value="TEST mine"' in told.content.decode()
+    as_staff.post(edit, shown(told))
+    view.refresh_from_db()
+    assert (view.name, view.query) == ("TEST mine", "agency=state")
+    # of filters both see which list the other one meant
+    mine, theirs = shown(as_staff.get(edit)), shown(client.get(edit))
+    client.post(edit, theirs | {"query": "late=any"})
+    told = words(as_staff.post(edit, mine | {"query": "agency=treasury"}))
+    assert "it is the list “?late=any” now. Save again to make it the list “?agency=treasury”." in told
+    # not ours
+    assert as_staff.post(edit, mine | {"drawn": "[1]"}).status_code == 422

@@ -1,8 +1,8 @@
 """Write a backup: a tar of a dump and the kept files, with a manifest that has the SHA-256 of each.
 
 The dump and the counts in the manifest are of one moment. Files come after it: they are only added, never changed, so
-each that a row of the dump names is there; templates, which are replaced, are copied first. The file appears under its
-name when it is whole.
+each that a row of the dump names is there; templates, which are replaced, and spreadsheets, which are forgotten where they
+were not imported, are copied first. The file appears under its name when it is whole.
 """
 
 import datetime as dt
@@ -21,8 +21,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from letters.domain.sheet_files import FOLDER as IMPORTS
 from tracker.backups import programs
 from tracker.backups.errors import BackupError
+from tracker.backups.folders import BACKUP, working_folder
 from tracker.backups.place import Place
 from tracker.backups.sealing import Seal, sealed
 
@@ -45,13 +47,13 @@ def write(file: Path, place: Place, seal: Seal | None = None) -> dict[str, Any]:
         raise BackupError(f"{file} is there already. Choose another name: no backup is overwritten.")
     if not file.parent.is_dir():
         raise BackupError(f"There is no folder {file.parent} to write {file.name} to. Make it first.")
-    with tempfile.TemporaryDirectory(prefix="backup-") as folder:
-        dump = Path(folder) / DUMP
+    with working_folder(place.secret.parent, BACKUP) as folder:
+        dump = folder / DUMP
         try:
             manifest = _dumped(dump, place)
         except psycopg.errors.UndefinedTable as error:
             raise BackupError(NO_TABLES) from error
-        parts = [(DUMP, dump), *_still(place, Path(folder))]
+        parts = [(DUMP, dump), *_still(place, folder)]
         manifest["parts"] = [
             {"name": name, "size": path.stat().st_size, "sha256": digest(path)} for name, path in parts
         ]
@@ -67,15 +69,15 @@ def write(file: Path, place: Place, seal: Seal | None = None) -> dict[str, Any]:
 
 
 def _still(place: Place, folder: Path) -> list[tuple[str, Path]]:
-    """The files to keep; of those that are replaced where they lie (templates, the key) a copy that stays what it is."""
+    """The files to keep; of those that are replaced where they lie or may go (templates, the key, spreadsheets) a copy."""
     still = []
     for name, path in place.kept():
-        if name.startswith("files/"):
+        if name.startswith("files/") and not name.startswith(f"files/{IMPORTS}/"):
             still.append((name, path))
             continue
         copy = folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):  # a template that was given up this moment
+        with suppress(FileNotFoundError):  # it was given up this moment
             shutil.copyfile(path, copy)
             still.append((name, copy))
     return still

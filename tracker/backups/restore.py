@@ -8,7 +8,6 @@ import hashlib
 import json
 import subprocess
 import tarfile
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from letters.domain.files import write_whole
 from tracker.backups import programs
 from tracker.backups.backup import CHECK, CHUNK, DUMP, FORMAT, MANIFEST, TABLES
 from tracker.backups.errors import BackupError
+from tracker.backups.folders import RESTORE, working_folder
 from tracker.backups.place import KEY_FILE, Place
 from tracker.backups.sealing import opened
 from tracker.embedded.places import hand_over
@@ -56,14 +56,11 @@ def restore(
     """Make `place` what it was when `file` was written; the manifest. Raises BackupError, before anything is changed."""
     if not file.is_file():
         raise BackupError(f"There is no file {file}.")
-    # Not in /tmp, which is a part of the memory on many machines: it holds all files once more, and the dump twice.
-    room = place.secret.parent
-    room.mkdir(parents=True, exist_ok=True, mode=0o711)
-    with tempfile.TemporaryDirectory(prefix="restore-", dir=room) as folder:
-        plain = opened(file, Path(folder), identity=identity, passphrase=passphrase)
+    with working_folder(place.secret.parent, RESTORE) as folder:
+        plain = opened(file, folder, identity=identity, passphrase=passphrase)
         manifest = checked(plain, file)
         version = _ready(manifest, place, replace)
-        dump = Path(folder) / DUMP
+        dump = folder / DUMP
         _unpack(plain, place, dump)
         _load(dump, manifest, place, version)
         _unpack(plain, place, None)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import stat
 import tempfile
 from pathlib import Path
 
@@ -11,21 +12,31 @@ from tracker.embedded.accounts import Account
 # Linux allows 107 bytes in the path of a Unix socket, macOS 103.
 LONGEST_SOCKET_PATH = 100
 SIGNS = frozenset(',;#?%"')
+OURS = 0o711  # the mode of a data folder that we made
 MAIL = "mail"  # where no mail server is set
 ELSEWHERE = Path("/var/lib/letters-embedded")
 
 
 def prepare_data_folder(data: Path) -> None:
-    """Makes the data folder. Others may pass through it (a server's account has to) but not list it."""
-    data.mkdir(parents=True, exist_ok=True)
-    if data.stat().st_uid == os.geteuid():
-        data.chmod(0o711)
+    """Makes the data folder. Others may pass through it (a server's account has to) but not list it.
+
+    One that was there before keeps its mode: it may be somebody's home, or `/tmp`, which all others use.
+    """
+    data.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        data.mkdir()
+    except FileExistsError:
+        if not data.is_dir():
+            raise
+    else:
+        data.chmod(OURS)
     for folder in (data / "log", data / "locks", data / MAIL):
         if not folder.is_dir():
             folder.mkdir(mode=0o700, exist_ok=True)
             hand_over(folder, data)
-    # mails hold links by which a password is chosen; Django, which writes them, would let everybody read both
-    if (data / MAIL).stat().st_uid == os.geteuid():
+    # Mails hold links by which a password is chosen; Django, which made the folder once, let everybody read both.
+    # In a folder that we made, that is: the `mail` of /var is the machine's.
+    if stat.S_IMODE(data.stat().st_mode) == OURS and (data / MAIL).stat().st_uid == os.geteuid():
         (data / MAIL).chmod(0o700)
 
 

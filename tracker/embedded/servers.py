@@ -82,12 +82,18 @@ class PostgreSQL(Server):
             "listen_addresses": "",
             "unix_socket_directories": str(self.sockets),
             "unix_socket_permissions": "0700",
+            # as many as WEB_THREADS may be, and the worker's, the commands' and the tests' beside them
+            "max_connections": "300",
             "logging_collector": "off",
             "log_timezone": "UTC",
             "lc_messages": "C",
+            # Neither a statement that failed nor the row it is about: their words are those of letters, notes, passwords.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
         }
         if self.unsafe_fast:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+            settings |= {"max_wal_size": "256MB"}  # several of them lie in memory at a time (tests/plugin.py)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self.cluster), *options]
 

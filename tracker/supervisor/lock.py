@@ -4,7 +4,9 @@ import errno
 import fcntl
 import json
 import os
+import pwd
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +34,13 @@ class RunLock:
 
 @contextmanager
 def only_run(data: Path) -> Iterator[RunLock]:
-    """Raises `Refused` when another run uses the data folder."""
+    """Raises `Refused` when another run uses the data folder, or root would make files there that its owner cannot use."""
+    if os.geteuid() == 0 and data.is_dir() and data.stat().st_uid != 0:
+        owner = _name(data.stat().st_uid)
+        raise Refused(
+            f"TRACKER_DATA is {str(data)!r}, which belongs to {owner}: what root keeps there, that account could not use any more. "
+            f"Start the site as that account (runuser -u {owner} -- make run), or set TRACKER_DATA to another folder."
+        )
     try:
         prepare_data_folder(data)
         path = data / "locks" / "run"
@@ -61,6 +69,13 @@ def only_run(data: Path) -> Iterator[RunLock]:
         os.close(descriptor)
 
 
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
 def _read(path: Path) -> dict:
     try:
         return json.loads(path.read_text())
@@ -68,15 +83,24 @@ def _read(path: Path) -> dict:
         return {}
 
 
-def refuse_taken_port(port: int) -> None:
-    """Raises `Refused` when something answers on the port, or it may not be opened."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+def take_port(port: int) -> socket.socket:
+    """Raises `Refused` when something answers on the port, it may not be opened, or another site is on its way to it.
+
+    To be kept open for the whole run: the web server opens the port so that a second one of the same account opens it, too,
+    and the kernel would deal out the connections between two sites, each with a record of its own.
+    """
+    mark = socket.socket(socket.AF_UNIX)
+    try:
+        if sys.platform == "linux":  # a name that one process of the machine has at a time, and that goes with it
+            mark.bind(f"\0letters-port-{port}")
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            free = port + 1 if port < 65535 else 8001
-            way_out = f"Stop what uses it, or set PORT to a free one: PORT={free} make run"
-            if error.errno == errno.EACCES and port < 1024:
-                way_out = "Ports below 1024 are root’s alone. Set PORT to a higher one: PORT=8000 make run"
-            raise Refused(f"PORT is {port}, which cannot be opened: {error.strerror}. {way_out}") from error
+    except OSError as error:
+        mark.close()
+        free = port + 1 if port < 65535 else 8001
+        way_out = f"Stop what uses it, or set PORT to a free one: PORT={free} make run"
+        if error.errno == errno.EACCES and port < 1024:
+            way_out = "Ports below 1024 are root’s alone. Set PORT to a higher one: PORT=8000 make run"
+        raise Refused(f"PORT is {port}, which cannot be opened: {error.strerror}. {way_out}") from error
+    return mark

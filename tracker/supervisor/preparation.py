@@ -4,6 +4,8 @@ import contextlib
 import hashlib
 import json
 import os
+import time
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,24 +19,31 @@ from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, connection
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
-from letters.models import Office
+from letters.models import Heartbeat, Office
+from letters.reminders.sweep import AT_WORK
 from tracker import services
+from tracker.backups.folders import remove_left
 from tracker.embedded.hold import Hold, NotStarted, hold
 from tracker.env import BASE_DIR, ENV, masked
 from tracker.supervisor.console import Refused
 
 OLDEST_POSTGRES = 15
+SWEEP_SECONDS = 120
+MIGRATION_SECONDS = 1800
+MIGRATION_LOCK = 0x6C6D6967  # "lmig"
 SHOWN = 3  # of what is missing
 
 
-def _call(command: str, *arguments: str, **options: Any) -> None:
-    """Runs a management command in silence; what it printed is shown if it fails."""
+def _call(command: str, *arguments: str, **options: Any) -> str:
+    """Runs a management command in silence; what it printed is shown if it fails, and else given back."""
     output = StringIO()
     try:
         call_command(command, *arguments, stdout=output, stderr=output, **options)
     except (CommandError, DatabaseError) as error:
         raise Refused(f"`manage.py {command}` failed: {error}\n{output.getvalue()}".rstrip()) from error
+    return output.getvalue()
 
 
 def system_checks() -> None:
@@ -78,23 +87,49 @@ def broker() -> Hold | None:
     share = None if ENV.BROKER_URL else start_embedded("valkey")
     try:
         redis.Redis.from_url(services.cache_url(), socket_connect_timeout=5, socket_timeout=5).ping()
-    except redis.RedisError as error:
+    except (redis.RedisError, TypeError, ValueError) as error:  # also options that it does not know
         where = f"BROKER_URL is {masked('BROKER_URL', ENV.BROKER_URL)!r}" if ENV.BROKER_URL else "The embedded Valkey"
         raise Refused(f"{where}: it does not answer. {_one_line(error)} Start it, or correct the URL.") from error
     return share
 
 
 def migrate() -> None:
-    try:
-        _call("migrate", interactive=False, verbosity=0)
-    except Refused:
-        dropped = []
-        with contextlib.suppress(DatabaseError):  # the database itself may be what failed
-            dropped = drop_half_made_indexes()
-        if not dropped:
-            raise
-        _call("migrate", interactive=False, verbosity=0)
+    with _one_at_a_time():
+        try:
+            _call("migrate", interactive=False, verbosity=0)
+        except Refused:
+            dropped = []
+            with contextlib.suppress(DatabaseError):  # the database itself may be what failed
+                dropped = drop_half_made_indexes()
+            if not dropped:
+                raise
+            _call("migrate", interactive=False, verbosity=0)
     tables_fit()
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Of two starts on one database, one would take the indexes that the other has just made for a killed one's leftovers.
+
+    Asked for again and again: a session that waits inside pg_advisory_lock holds up CREATE INDEX CONCURRENTLY for ever.
+    """
+    limit = time.monotonic() + MIGRATION_SECONDS
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATION_LOCK])
+            if cursor.fetchone() == (True,):
+                break
+            if time.monotonic() > limit:
+                raise Refused(
+                    f"Another start has been migrating this database for {MIGRATION_SECONDS // 60} minutes. "
+                    "Wait until it is done, or end it; then try again."
+                )
+            time.sleep(0.2)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(DatabaseError), connection.cursor() as cursor:  # a session that broke off has let go
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
 
 def drop_half_made_indexes(plan: list[tuple[Migration, bool]] | None = None) -> list[str]:
@@ -160,9 +195,33 @@ def reference_data() -> None:
     _call("load_reference")
 
 
+def public_stream() -> None:
+    """What an earlier version told the public and nobody had confirmed is taken back before this one serves."""
+    _call("correct_public_stream")
+
+
 def first_sweep() -> None:
-    """So that the site is well from its first minute: beat rings only after a whole period."""
-    _call("sweep_reminders")
+    """So that the site is well from its first minute: beat rings only after a whole period. A round that finds another at
+    work, begun by hand or by the version before, has done nothing, and is begun again."""
+    limit = time.monotonic() + SWEEP_SECONDS
+    while _call("sweep_reminders").strip() == AT_WORK:
+        if time.monotonic() > limit:
+            raise Refused(
+                f"Another sweep was at work for {SWEEP_SECONDS} seconds, so no round of ours was finished. "
+                "See worker.log, or end the `manage.py sweep_reminders` that somebody began; then try again."
+            )
+        time.sleep(0.2)
+
+
+def expect_backups() -> None:
+    """Where the environment says that there are to be nights, silence says that there was none: of a timer that nobody
+    enabled nothing else would tell. Where it no longer says so, that first one is not missed. But where a night was ever
+    made or tried the alarm stays: `deploy/backup` runs without the variable, too. A person ends it (`--no-more-nights`)."""
+    if ENV.BACKUP_DIR:
+        facts = {"started_at": timezone.now(), "detail": {"only_expected": True}}
+        Heartbeat.objects.get_or_create(name="backup", defaults=facts)
+    else:
+        Heartbeat.objects.filter(name="backup", finished_at=None, detail__only_expected=True).delete()
 
 
 def takes_examples() -> bool:
@@ -183,6 +242,11 @@ def demo_accounts() -> None:
 
 def demo_password_file() -> Path:
     return ENV.TRACKER_DATA / "demo-password"
+
+
+def leftovers() -> None:
+    """What a backup or a restore that was killed has left lies in the data folder decrypted."""
+    remove_left(ENV.TRACKER_DATA)
 
 
 def static_files() -> None:

@@ -13,18 +13,32 @@ from letters.api.released import targets
 from letters.api.released.taskings import visible_kinds
 from letters.domain.clocks import office_today
 from letters.domain.feed import current_epoch
-from letters.enums import Status, Stream
-from letters.models import Agency, AskKind, FeedEntry, Letter, Target, Tasking, User
+from letters.enums import Match, Status, Stream
+from letters.models import (
+    Agency,
+    AskKind,
+    FeedEntry,
+    Letter,
+    Signature,
+    StatutoryClock,
+    Target,
+    Tasking,
+    Topic,
+    User,
+)
 
 log = logging.getLogger(__name__)
 # Names that rows carry and no event tells of. What is new comes into a row with an event; only changes count here.
 # Numbers of versions become visible out of order, so that the highest alone could stay the same: how many cannot.
-NAMED = {Stream.OFFICE: (Agency, AskKind, Target, User), Stream.RELEASED: (Agency, AskKind, Target)}
+NAMED = {
+    Stream.OFFICE: (Agency, AskKind, Target, User, Topic, StatutoryClock), Stream.RELEASED: (Agency, AskKind, Target),
+}  # fmt: skip
 KEPT = 90 * 24 * 3600  # seconds
 
 
-def state_of(stream: str) -> tuple:
-    """The same twice only if nothing a feed of this stream shows has changed in between, the day included.
+def state_of(stream: str, signatory: str | None = None) -> tuple:
+    """The same twice only if nothing a feed of this stream shows has changed in between, the day included. `signatory`: whose
+    letters alone it shows.
 
     What rows show of letters, items and replies changes with an event, and its place in the stream is given at commit:
     the last position visible says it all. Nothing public changes with the day, nor with names that no public row has.
@@ -39,8 +53,17 @@ def state_of(stream: str) -> tuple:
         numbers = tuple(number for (number,) in cursor.fetchall())
     epoch = str(current_epoch().pk)
     if stream == Stream.RELEASED:
-        return (epoch, position, _public_names((epoch, position, *numbers)))
+        signed = _signed(signatory) if signatory else ()
+        return (epoch, position, _public_names((epoch, position, *numbers)), *signed)
     return (epoch, position, *numbers, office_today().isoformat())
+
+
+def _signed(bioguide: str) -> list[str]:
+    """The public letters that this member signed, as a person confirmed: which member a name is, no public event tells."""
+    found = Signature.objects.filter(legislator__bioguide=bioguide, match=Match.CONFIRMED)
+    return sorted(
+        str(key) for key in Letter.objects.released().filter(pk__in=found.values("letter")).values_list("pk", flat=True)
+    )
 
 
 def _public_names(at: tuple) -> str:
@@ -56,10 +79,10 @@ def _public_names(at: tuple) -> str:
     items = Tasking.objects.filter(ask__letter__in=Letter.objects.released().values("pk"))
     items = items.exclude(public_status=Status.DRAFT)
     agencies = Agency.objects.filter(Q(pk__in=items.values("agency")) | Q(pk__in=items.values("acting_agency")))
-    names = [
+    names = [  # of companies no row has the name, but “q” looks for it
         sorted(agencies.values_list("slug", "short_name")),
         sorted(visible_kinds().values_list("code")),
-        sorted(targets.visible().values_list("slug")),
+        sorted(targets.visible().values_list("slug", "name")),
     ]
     digest = hashlib.sha256(repr(names).encode()).hexdigest()[:32]
     _cached("set", key, digest, timeout=KEPT)
@@ -74,17 +97,20 @@ def _cached(verb: str, *what: Any, **how: Any) -> Any:
         return None
 
 
-def first_seen(tag: str) -> int | None:
-    """Since which second there is this state, as far as anybody asked; None in that second itself.
+def first_seen(address: str, tag: str) -> int | None:
+    """Since which second this address has had this state without a break, as far as anybody asked; None in that second itself.
 
     Times in the record do not do: under several writers the one that is committed last need not be the latest. And a
-    time given out in its own second could be that of the next state too.
+    time given out in its own second could be that of the next state too. A state that comes back begins anew: whoever
+    holds what was there in between has a later time than when it first began.
     """
-    now = int(time.time())
+    now, key = int(time.time()), f"feed-at-{address}"
     try:
-        cache.add(f"feed-{tag}", now, timeout=KEPT)
-        seen = cache.get(f"feed-{tag}")
+        held = cache.get(key)
+        if held is None or held[0] != tag:
+            held = (tag, now)
+            cache.set(key, held, timeout=KEPT)
     except Exception:  # a courtesy like the throttle: without the cache there is the ETag
         log.exception("Feeds: the age of a state could not be kept")
         return None
-    return seen if seen is not None and seen < now else None
+    return held[1] if held[1] < now else None

@@ -101,7 +101,9 @@ def _looked_up(items: QuerySet, columns: Mapping[str, str], links: Links) -> str
 
 
 def _whole(items: QuerySet, columns: Mapping[str, str], links: Links) -> str:
-    """The same rows, joined with the companies of all asks."""
+    """The same rows, joined with the companies of all asks, and asked of all unread replies at once."""
+    if "has_unread" in items.query.annotations:
+        items = items.annotate(has_unread=items.unread_answer())
     rows = items.order_by().values_list(*(_cell(column, links, Value("")) for column in columns.values()))
     names = ", ".join(f'"{name}"' for name in columns)
     shown = ", ".join("coalesce(named.slugs, '')" if name == "targets" else f'items."{name}"' for name in columns)
@@ -114,7 +116,8 @@ def _whole(items: QuerySet, columns: Mapping[str, str], links: Links) -> str:
 
 
 def _sql(rows: QuerySet) -> str:
-    sql, parameters = rows.query.get_compiler(connection=connection).as_sql()
+    # Filters that no item can pass are SQL, too: COPY then writes the heading alone.
+    sql, parameters = rows.query.get_compiler(connection=connection, elide_empty=False).as_sql()
     with connection.cursor() as cursor:
         return cursor.cursor.mogrify(sql, parameters)
 

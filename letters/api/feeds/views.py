@@ -2,19 +2,18 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from django.db.models import F, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 
 from letters.api import parameters
 from letters.api.feeds import about, atom, calendar, tables
 from letters.api.feeds.state import first_seen, state_of
 from letters.api.links import Links
+from letters.api.negotiation import AsItIs
 from letters.api.paging import private
 from letters.api.parameters import Asked
 from letters.api.resources import SOURCES
@@ -25,16 +24,6 @@ from letters.models.tasking_queries import RUNNING
 
 # Raise it when the form of a feed changes: what readers hold then is out of date although the record is the same.
 FORM = 2
-
-
-class AsItIs(BaseContentNegotiation):
-    """An address that ends in .csv is CSV, whatever the reader says it prefers."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> tuple:
-        return renderers[0], renderers[0].media_type
 
 
 class FeedView(ApiView):
@@ -52,10 +41,10 @@ class FeedView(ApiView):
         asked = parameters.read(request, *self.known(scope))
         # a wrong filter is refused even to who has the present state
         content = self.content(scope, asked, Links(request))
-        state = (FORM, scope, request.build_absolute_uri(), *state_of(_stream(scope)))
-        name = hashlib.sha256(repr(state).encode()).hexdigest()[:32]
+        address = (FORM, scope, request.build_absolute_uri())
+        name = _digest((*address, *state_of(_stream(scope), asked.get("signatory"))))
         tag = f'W/"{name}"' if self.weak else f'"{name}"'
-        seen = first_seen(name)
+        seen = first_seen(_digest(address), name)
         response = get_conditional_response(request, tag, seen)
         if response is None:
             written = () if request.method == "HEAD" else content
@@ -126,6 +115,10 @@ class WholeTable(OpenTable):
 
     def chosen(self, scope: Scope, items: QuerySet) -> QuerySet:
         return items.order_by()
+
+
+def _digest(what: tuple) -> str:
+    return hashlib.sha256(repr(what).encode()).hexdigest()[:32]
 
 
 def _stream(scope: Scope) -> Stream:

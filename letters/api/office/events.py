@@ -3,23 +3,28 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q
-
 from letters.api.links import Links
-from letters.domain.withheld import without_hidden_reasons
+from letters.domain import feed
+from letters.domain.withheld import without_copies, without_hidden_reasons, without_repeats
 from letters.enums import Access, EventKind, Stream
-from letters.models import Event, FeedEntry, Letter, Tasking
+from letters.models import Event, Letter, Tasking
 
 # What a payload may tell of another letter than its event's own: the id, whose it is, and what goes with it.
 OTHERS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "repeats": (Tasking, ("repeats",)),
     "by_letter": (Letter, ("by_letter", "renewal")),
     "to_letter": (Letter, ("to_letter",)),
+    # as which it was logged anew, or from which: where it is not seen the event is not told at all
+    "other": (Letter, ("other",)),
 }
 
 
 def shown(events: Iterable[Event], links: Links) -> list[dict]:
-    """Events as the office's keys see them; `letter` and `tasking` are ids. Of a letter no key may see, none is told."""
+    """Events as the office's keys see them; `letter` and `tasking` are ids. Of a letter no key may see, none is told.
+
+    Nor that such a letter repeats an item of another, or was logged anew as it or from it: it would say on which day, and at
+    what minute, it went out.
+    """
     events = without_hidden_reasons(list(events), Tasking.objects.for_keys())
     seen = _seen(events)
     return [
@@ -40,7 +45,7 @@ def shown(events: Iterable[Event], links: Links) -> list[dict]:
             "by": event.by_user.username if event.by_user else event.by_process,
             "payload": _payload(event.payload, seen),
         }
-        for event in events
+        for event in without_copies(without_repeats(events, by=seen), of=seen)
     ]
 
 
@@ -72,10 +77,6 @@ def _page(event: Event, links: Links) -> str | None:
 
 def find(key: object) -> Event | None:
     """One event of the stream, as `domain.feed.follow` would show it."""
-    entry = (
-        FeedEntry.objects.filter(stream=Stream.OFFICE, event=key)
-        .filter(Q(event__letter__access=Access.OFFICE) | Q(event__kind=EventKind.LETTER_ACCESS_CHANGED))
-        .select_related("event__letter", "event__tasking", "event__by_user")
-        .first()
-    )
+    entries = feed.readable(Stream.OFFICE).filter(event=key)
+    entry = entries.select_related("event__letter", "event__tasking", "event__by_user").first()
     return entry.event if entry else None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import django_filters as filters
+from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from letters.api.links import Links
@@ -19,9 +19,11 @@ from letters.domain.deadlines import Explanation
 from letters.domain.keyset import Order
 from letters.domain.news import CHANGES
 from letters.enums import PAUSED_STATUSES, Clock
+from letters.filter_fields import EachFilter, NamedFilter
 from letters.filters import TaskingFilter
 from letters.listing import SORTS
 from letters.models import AskTarget, DueDate, Letter, Pause, Renewal, Tasking
+from letters.models.tasking_queries import NONE
 
 COLUMNS = (
     *("pk", "status", "role", "stance", "due_on", "due_basis", "days_past", "has_unread", "asked_on", "answered_on"),
@@ -44,7 +46,7 @@ ABOUT = {
     "status": "Any of these statuses; may be given more than once.",
     "owner": "The user name of the owner; “nobody” for items without one.",
     "signatory": "The Bioguide ID of a member who signed. GET /api/v1/legislators/ lists them.",
-    "target": "The slug of a company, person or program. GET /api/v1/targets/ lists them.",
+    "target": "The slug of a company, person or program, which GET /api/v1/targets/ lists; -none- for items about none. Given twice: both.",
     "letter": "The letter’s reference, such as 2023-0001.",
     "lead": "The Bioguide ID of a member who led the letter; -none- for letters without a lead, -unmatched- where the lead is matched to no member. Given twice: led by both.",
     "co_signer": "The Bioguide ID of a member who signed the letter and did not lead it. Given twice: both.",
@@ -62,7 +64,7 @@ ABOUT = {
     "deadline": "Whether a deadline was set, whatever counts now: set (the ask has a date, its letter or a later one that repeats it a date or a term, or a law gives one), or none: the letter sets no deadline.",
     "answered": "Whether they answered by the date that counts now (“due_basis”): in_time, not_in_time, or judged for both. Neither is an item that still has time, or whose clock stands still. A promise is kept by an answer or a deed that closes the item.",
     "acknowledged": "Whether their first word came by “acknowledgement_due_on”; judged for both.",
-    "replied": "What their replies say of the item, by the one that says most: full (it satisfied the reply clock), partial, evades (it does not answer), unread, or nothing (no reply, or a receipt only).",
+    "replied": "What their replies say of the item, by the one that says most: full (it satisfied the reply clock), partial, evades (it does not answer), unread, before (read before the item was reopened), or nothing (no reply, or a receipt only).",
     "more_time": "Given more time than its date first was, or not.",
     "late_original": "Given more time, and answered after the date before it, or not answered though that date has passed; or the others.",
     "age": "How long past their date, in calendar days.",
@@ -71,22 +73,25 @@ ABOUT = {
     "due_before": "Due on this day or earlier.",
     "running": "A reply is owed and its clock runs; or the others: closed, consulted, answered, waiting on the office.",
     "role": "lead: the agency owes the reply. consulted: it owes nothing and has no clock.",
+    "promised": "They named a day for it, and it is not done: promised, or partly done where that day is the date of the rest; or the others.",
     "unread": "With a reply that nobody has read yet, or without one.",
     "untouched": "Open, and nobody has done anything about them for 90 days; or the others.",
     "to_review": "The agency took no position and the day to look again has come; or the others.",
 }
 
 
+def _known_targets(values: list[str]) -> None:
+    named = set(values) - {NONE}
+    if named and visible_targets().filter(slug__in=named).count() < len(named):
+        raise ValidationError("None of this slug is known.")
+
+
 class OfficeTaskingFilter(TaskingFilter):
     """The pages' filters; what only a restricted letter names is as unknown as what is not there."""
 
-    agency = filters.ModelChoiceFilter(queryset=lambda request: visible_agencies(), to_field_name="slug")
-    acting = filters.ModelChoiceFilter(
-        field_name="acting_agency", queryset=lambda request: visible_agencies(), to_field_name="slug"
-    )
-    target = filters.ModelChoiceFilter(
-        field_name="ask__targets", queryset=lambda request: visible_targets(), to_field_name="slug"
-    )
+    agency = NamedFilter(queryset=lambda request: visible_agencies(), to_field_name="slug")
+    acting = NamedFilter(field_name="acting_agency", queryset=lambda request: visible_agencies(), to_field_name="slug")
+    target = EachFilter(narrows="about", max_length=120, validators=[_known_targets])
 
 
 def visible() -> QuerySet:
@@ -179,8 +184,8 @@ def detail(row: Row, shown: dict, links: Links) -> dict:
 
 
 def _renewals_of(tasking: Any) -> list[dict]:
-    """Which of the letters that a key may see ask for it again, in order."""
-    renewals = Renewal.objects.filter(tasking=tasking, letter__in=Letter.objects.for_keys().values("pk"))
+    """Which of the letters that a key may see ask for it again, in order; one entered in error repeats nothing."""
+    renewals = Renewal.objects.filter(tasking=tasking, letter__in=Letter.objects.for_keys().sent().values("pk"))
     found = renewals.order_by("renewed_on", "pk").values_list("letter_id", "renewed_on", "quote")
     return [{"letter": letter, "renewed_on": on, "quote": quote} for letter, on, quote in found]
 

@@ -44,7 +44,12 @@ def shown(entries: Sequence[FeedEntry], links: Links) -> list[dict]:
 
 def find(key: object) -> FeedEntry | None:
     """One entry of the stream; `shown` decides whether it still may be read."""
-    return FeedEntry.objects.filter(stream=Stream.RELEASED, event=key).select_related("event__letter").first()
+    return (
+        FeedEntry.objects.filter(stream=Stream.RELEASED, event=key)
+        .select_related("event__letter")
+        .defer("event__letter__text", "event__letter__search")
+        .first()
+    )
 
 
 def _occurred_at(event: Event) -> dt.datetime:

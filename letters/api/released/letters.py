@@ -10,11 +10,10 @@ from letters.api.office import letters as office
 from letters.api.office.reference import agencies_of
 from letters.api.sources import Row, Source
 from letters.domain.keyset import Order
-from letters.domain.payloads import public_letter
+from letters.domain.payloads import public_letter, public_signers
 from letters.models import Addressee, Agency, Legislator, Letter, Tasking
 
 COLUMNS = ("pk", "subject", "letter_date", "sent_on", "congress", "published_url", "deadline_on")
-PUBLIC_SIGNATURE = ("printed_name", "printed_title", "state", "party", "is_lead")
 ABOUT = {name: office.ABOUT[name] for name in ("agency", "signatory", "sent_after", "sent_before")} | {
     "q": "Words of the letter or its asks, or a name among its companies, persons, programs or signers.",
 }
@@ -31,7 +30,7 @@ def visible_agencies() -> QuerySet:
 
 def matching(words: str) -> QuerySet:
     """Public letters by what anybody may read of them: no reference, no agency's control number."""
-    return Letter.objects.released().matching(words, numbers=False)
+    return Letter.objects.released().matching_in_public(words)
 
 
 class PublicLetterFilter(filters.FilterSet):
@@ -66,7 +65,7 @@ class PublicLetterFilter(filters.FilterSet):
 def build(rows: Sequence[Row], links: Links) -> list[dict]:
     """Rows of a list: one query each for signers and addressees of all of them."""
     letters = [row.pk for row in rows]
-    signers, addressees = office.signatures_of(letters), office.addressees_of(letters)
+    signers, addressees = public_signers(letters), office.addressees_of(letters)
     return [
         {
             "id": row.pk,
@@ -78,7 +77,7 @@ def build(rows: Sequence[Row], links: Links) -> list[dict]:
             "congress": row.congress,
             "published_url": row.published_url,
             "deadline_on": row.deadline_on,
-            "signatures": [{name: s[name] for name in PUBLIC_SIGNATURE} for s in signers.get(row.pk, [])],
+            "signatures": signers.get(row.pk, []),
             "addressees": [
                 {
                     "printed_name": addressee["printed_name"],

@@ -32,7 +32,6 @@ ABOUT = {
         "kind",
         "status",
         "signatory",
-        "target",
         "due_after",
         "due_before",
         "role",
@@ -40,6 +39,7 @@ ABOUT = {
 } | {
     "q": "Words of the ask or the letter, or a name among its companies, persons, programs or signers.",
     "status": "Any of these statuses, as last made public; may be given more than once.",
+    "target": "The slug of a company, person or program. GET /api/v1/targets/ lists them.",
     "kind": "The code of a kind of ask that a public letter has, such as sanction or briefing; each row carries its own.",
 }
 OFFICE_ONLY = {
@@ -51,6 +51,7 @@ OFFICE_ONLY = {
     "deadline": "a later letter or a law that sets one may not be public; “due_on” is null where a public letter sets no date.",
     "age": "lateness rests on replies that are not public; compare “due_on” with today.",
     "due": "whether a clock runs rests on replies that are not public; compare “due_on” with the day.",
+    "promised": "what they promised rests on replies that are not public.",
     "to_review": "where they take no position rests on replies that are not public.",
     "ours": "our part in a letter is the office’s own.",
     "lead": "who led a letter is not told apart from who signed it; use “signatory”.",

@@ -102,7 +102,9 @@ class FieldProblem(Shape):
 
 
 class Difference(Shape):
-    field = CharField(help_text="A field of the record.")
+    field = CharField(
+        help_text="A field of the record; or `events`: what happened beside its fields, as `events/` tells it."
+    )
     then = JSONField(help_text="What it was when you read it.")
     now = JSONField(help_text="What it is now.")
 

@@ -1,6 +1,17 @@
 """All writes, in the order of the docs."""
 
-from letters.api.writes import around, arranging, drafts, letters, reference, repeating, responses, rewording, taskings
+from letters.api.writes import (
+    around,
+    arranging,
+    drafts,
+    left_out,
+    letters,
+    reference,
+    repeating,
+    responses,
+    rewording,
+    taskings,
+)
 from letters.api.writing import Write
 
 WRITES: tuple[Write, ...] = (
@@ -8,6 +19,7 @@ WRITES: tuple[Write, ...] = (
     *arranging.WRITES,
     *rewording.WRITES,
     *letters.WRITES,
+    *left_out.WRITES,
     *around.WRITES,
     *taskings.WRITES,
     *repeating.WRITES,

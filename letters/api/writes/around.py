@@ -107,6 +107,7 @@ WRITES = (
             },
         ),
         of="addressees",
+        inside="letters",  # whose version the verb moves, as on the page
         answers="letters",
         example={"control_number": "TEST-2023-0042"},
     ),

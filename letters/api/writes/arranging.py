@@ -107,6 +107,7 @@ WRITES = (
         ),
         of="asks",
         answers="drafts",
+        inside="drafts",
         example={"version": 7, "targets": ["huawei-cloud"]},
     ),
 )

@@ -55,7 +55,7 @@ def plan_of(body: dict[str, Any]) -> Plan:
 def _planned(n: int, one: dict[str, Any]) -> PlannedAsk:
     return PlannedAsk(
         f"/asks/{n}", one["kind"].code, one["quote"], one["summary"],
-        tuple(_target(f"/asks/{n}/targets/{m}", target) for m, target in enumerate(one["targets"])),
+        tuple(target_of(f"/asks/{n}/targets/{m}", target) for m, target in enumerate(one["targets"])),
         tuple(agency.slug for agency in one["responsible"]), tuple(agency.slug for agency in one["consulted"]),
         one["acting_agency"].slug if one["acting_agency"] else "", one["instrument"], one["requested_list"],
         one["requested_by"], tuple(one["questions"]),
@@ -69,7 +69,8 @@ def _signer(key: str, one: dict[str, Any]) -> PlannedSigner:
     )
 
 
-def _target(key: str, one: dict[str, Any]) -> PlannedTarget:
+def target_of(key: str, one: dict[str, Any]) -> PlannedTarget:
+    """One that is known, or a new one."""
     return PlannedTarget(key, one["slug"].slug if one["slug"] else "", one["name"], one["kind"], one["parent"])
 
 

@@ -11,7 +11,7 @@ NOTE = Body(name="NewNote", fields={"text": Text(limit=MAX_NOTE, required=True, 
 REASON = Body(name="Reason", fields={"reason": fields.reason("Why; it is kept.", required=True)})
 PROOF = {
     "citation": Text(limit=500, about="As printed: “85 FR 51596”, or the list and entry number."),
-    "url": Text(limit=500, about="The page that says so."),
+    "url": Text(limit=500, about="The page that says so; the row has it as `source_url`."),
     "seen_on": fields.maybe_day(
         "The day the page said so, or the citation was published; it counts as done on that day."
     ),

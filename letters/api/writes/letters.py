@@ -114,6 +114,7 @@ QUESTION = Body(
         ),
     },
 )
+SENT_ON = fields.day("The day it went out. Its items count from it, and the reference stays.")
 NAME_AND_TITLE = {
     "printed_name": Text(limit=200, about="As the letter prints it."),
     "printed_title": Text(limit=200, about="As the letter prints it."),
@@ -130,7 +131,11 @@ WRITES = (
         Body(
             name="Amendment",
             partial=True,
-            fields={**FACTS, "reason": fields.reason("Why the record is corrected.", required=True)},
+            fields={
+                **FACTS,
+                "sent_on": SENT_ON,
+                "reason": fields.reason("Why the record is corrected.", required=True),
+            },
         ),
         of="letters",
         answers="letters",

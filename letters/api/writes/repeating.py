@@ -54,6 +54,7 @@ WRITES = (
         ),
         of="taskings",
         answers="taskings",
+        also_held=lambda tasking, body: not_repeated.touched(tasking, body["letter"]),
         example={"letter": "00000000-0000-4000-8000-000000000001", "reason": "TEST another ask"},
     ),
 )

@@ -1,5 +1,6 @@
 """What agencies said: recorded, read, made public, taken back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from letters.api.bodies import Body, Code, Many, Text
@@ -33,9 +34,17 @@ SAID = Body(
         "passed_to": fields.agency("The slug of the agency they pointed to; for `other_agency`.", null=True),
         "reason": fields.reason("Why, where the status needs it."),
         "questions": Many(
-            of=fields.question(), null=True, default=None, about="Ids of the questions it answers; null: all."
+            of=fields.question(),
+            null=True,
+            default=None,
+            about="Ids of the questions it answers; null: all, where what they said answers questions.",
         ),
-        "targets": Many(of=fields.target(), null=True, default=None, about="Slugs of what it covers; null: all."),
+        "targets": Many(
+            of=fields.target(),
+            null=True,
+            default=None,
+            about="Slugs of what it covers; null: all, where what they said is a deed.",
+        ),
         "proof": Body(
             name="Proof",
             null=True,
@@ -62,6 +71,10 @@ KIND = Code(
     choices=tuple(ResponseKind.values), null=True, about="What it is as a whole; follows from the answers if not given."
 )
 ANSWERS = Many(of=SAID, required=True, about="What it says about which item; at least one.")
+READ = Many(of=SAID, about="What it says about which item; at least one, unless `not_about` has some.")
+NOT_ABOUT = Many(
+    of=fields.tasking("The id of the item."), about="Items about which it says nothing, of those it was kept for."
+)
 
 
 def record(call: Call) -> Response:
@@ -73,9 +86,11 @@ def record(call: Call) -> Response:
 
 
 def read(call: Call) -> Response:
-    words = words_of(call.body["answers"])
+    """Items about which it says nothing have no version in the body: `If-Match` says what was seen."""
+    words, kind = words_of(call.body["answers"]), call.body["kind"] or ""
+    off = [Word(tasking) for tasking in call.body["not_about"]]
     return _placed(
-        words, lambda: reply_flow.read_reply(call.target, by=call.by, words=words, kind=call.body["kind"] or "")
+        words, lambda: reply_flow.read_reply(call.target, by=call.by, words=words, kind=kind, not_about=off), off
     )
 
 
@@ -89,21 +104,23 @@ def words_of(answers: list[dict[str, Any]]) -> list[Word]:
     return words
 
 
-def _placed(words: list[Word], verb: Any) -> Response:
+def _placed(words: list[Word], verb: Any, off: Sequence[Word] = ()) -> Response:
     """A refusal about one item names it by id; here by its place in the body."""
-    places = {str(word.tasking.pk): place for place, word in reversed(list(enumerate(words)))}
+    places = {str(word.tasking.pk): f"/not_about/{place}" for place, word in enumerate(off)}
+    places |= {str(word.tasking.pk): f"/answers/{place}" for place, word in reversed(list(enumerate(words)))}
     try:
         return verb()
     except RecordError as error:
         raise type(error)(*(_at(one, places) for one in error.problems)) from error
 
 
-def _at(problem: Problem, places: dict[str, int]) -> Problem:
+def _at(problem: Problem, places: dict[str, str]) -> Problem:
     key, _, name = problem.field.partition(".")
     if key not in places:
         return problem
     name = {"agency": "passed_to", "to": "status"}.get(name, name)
-    return Problem(f"/answers/{places[key]}-{name}", problem.message, problem.value)
+    at = places[key] if name == "not_about" else f"{places[key]}-{name}"
+    return Problem(at, problem.message, problem.value)
 
 
 def attach_to_response(call: Call) -> Attachment:
@@ -213,8 +230,10 @@ WRITES = (
         "responses/{id}/reading/",
         "Say what a reply says that was kept to be read later",
         read,
-        "Of some of its items or all; others may be added.",
-        Body(name="Reading", fields={"answers": ANSWERS, "kind": KIND}),
+        "Of some of its items or all; others may be added. Of those in `not_about` it says nothing after all: it is taken off "
+        "them, and they wait as if it had never come. What was read of an item already goes with the whole reply "
+        "alone, and what rests on the reply there, as evidence or time given, goes first. `kind` comes with `answers`.",
+        Body(name="Reading", fields={"answers": READ, "not_about": NOT_ABOUT, "kind": KIND}),
         of="responses",
         answers="responses",
         fields=NO_ITEM,

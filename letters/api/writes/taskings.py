@@ -199,6 +199,7 @@ WRITES = (
         ),
         of="taskings",
         answers="taskings",
+        also_held=lambda tasking, body: [tasking.ask.letter, *tasking.ask.taskings.all()],
         example={"statute": None, "reason": "TEST no joint request"},
     ),
     Write(

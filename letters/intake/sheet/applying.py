@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from letters.domain.access import EDIT, Actor, require
-from letters.domain.aftermath import Proof, Told, add_notes, log_aftermath
+from letters.domain.aftermath import Proof, SentReply, Told, add_notes, log_aftermath
 from letters.domain.backlog import SentLetter, log_sent
 from letters.domain.clocks import noon
 from letters.domain.copying import copy_new
@@ -17,50 +17,29 @@ from letters.domain.making import known_target, topic_named
 from letters.domain.moves import Move
 from letters.domain.plans import PlannedTarget
 from letters.domain.replies import Bearing, add_evidence, record_response
+from letters.domain.rules import UNREADABLE
 from letters.domain.workflow import transition
 from letters.enums import CLOSED_STATUSES, OPEN_STATUSES, ImportState, Status, TaskingRole
 from letters.errors import RecordError
 from letters.intake.sheet import batches
+from letters.intake.sheet.applied import Applied as Applied  # given on
 from letters.intake.sheet.batches import Tell, nothing
 from letters.intake.sheet.bringing_dates import Items, bring_dates
 from letters.intake.sheet.checking import date_order, effective_day_first, plan_all
-from letters.intake.sheet.outcomes import Outcome, SentReply
+from letters.intake.sheet.looking_up import KNOWN
+from letters.intake.sheet.naming_first import make_named
+from letters.intake.sheet.outcomes import Outcome
 from letters.intake.sheet.planning import Planned
-from letters.models import ImportBatch, ImportedLetter, Letter, Target, Tasking, Topic
+from letters.intake.sheet.proving import SentEvidence
+from letters.models import ImportBatch, ImportedLetter, Letter, Question, Target, Tasking, Topic
 
+IMPORT_LOCK = 0x696D70  # "imp"
+ALL = -1  # under it: every import; one batch has a number that is never negative
 Hush = Callable[[Sequence[Tasking]], None]
 
 
 class Undone(Exception):
     """Rolls back a dry run."""
-
-
-@dataclass
-class Applied:
-    """What an import did, or would do."""
-
-    new: int = 0
-    items: int = 0
-    replies: int = 0
-    here: int = 0
-    left_out: int = 0
-    references: list[str] = field(default_factory=list)  # the first and the last
-
-    def words(self) -> str:
-        """One line."""
-        span = ""
-        if self.references:
-            first, last = self.references[0], self.references[-1]
-            span = f" ({first})" if first == last else f" (first {first}, last {last})"
-        parts = [
-            f"{self.new:,} new {'letter' if self.new == 1 else 'letters'}{span}, {self.items:,} {'item' if self.items == 1 else 'items'}"
-        ]
-        parts.append(f"{self.replies:,} {'reply' if self.replies == 1 else 'replies'}")
-        if self.here:
-            parts.append(f"{self.here:,} already here")
-        if self.left_out:
-            parts.append(f"{self.left_out:,} left out with problems")
-        return "; ".join(parts)
 
 
 def apply(
@@ -92,12 +71,16 @@ def apply(
 
 def _apply(batch: ImportBatch, done: Applied, *, by: Actor, leave_out_problems: bool, hush: Hush, tell: Tell) -> None:
     with acting(by, why=f"import of {batch.file_name}"):
+        with connection.cursor() as cursor:
+            # until the other has committed, a letter of its that is in this sheet too would be judged new
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [IMPORT_LOCK, ALL])
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if batch.state not in (ImportState.READY, ImportState.IMPORTING):
             raise RecordError.of(
                 "state",
                 f"“{batch.file_name}” is {batch.get_state_display()}. Check it first; what is imported is not imported twice.",
             )
+        make_named(batch, by=by)  # before any number is taken
         day_first = effective_day_first(batch, date_order(batch))
         for _, planned in plan_all(batch, by=by, day_first=day_first, tell=tell):
             blocked = [letter for letter, here in planned if letter.is_blocked and not here]
@@ -110,11 +93,14 @@ def _apply(batch: ImportBatch, done: Applied, *, by: Actor, leave_out_problems: 
                 )  # fmt: skip
             done.left_out += len(blocked)
             done.here += sum(bool(here) for _, here in planned)
+            done.known |= {key: here for letter, here in planned if here for key in letter.filed if key != letter.key}
             new = [letter for letter, here in planned if not here and not letter.is_blocked]
             hush(_log(batch, new, done, by=by))
         batch.rows.all().delete()
         batch.state, batch.imported_at = ImportState.IMPORTED, timezone.now()
         batch.counts = {**batch.counts, "imported": done.new, "words": done.words()}
+        if done.known:
+            batch.counts[KNOWN] = done.known
         batch.save()
 
 
@@ -128,10 +114,12 @@ def _log(batch: ImportBatch, planned: Sequence[Planned], done: Applied, *, by: A
     copy_new(
         ImportedLetter,
         (
-            {"batch": batch, "letter": letter, "key": one.key, "row": one.rows[0]}
+            {"batch": batch, "letter": letter, "key": one.filed[0], "row": one.rows[0]}
             for letter, one in zip(letters, planned, strict=True)
         ),
     )
+    for letter, one in zip(letters, planned, strict=True):
+        done.known |= dict.fromkeys(one.filed[1:], str(letter.reference))
     items = {(one.ask.letter_id, one.ask.number - 1, one.agency_id): one for one in taskings}
     dated = bring_dates(zip(letters, planned, strict=True), items, by=by)
     add_notes(
@@ -155,6 +143,7 @@ def _bring_outcomes(logged: Iterable[tuple[Letter, Planned]], items: Items, done
         outcomes = [outcome for outcome in one.outcomes if outcome.moves]
         of_items = [items[letter.pk, outcome.ask, outcome.agency.pk] for outcome in outcomes]
         alone = len(set(of_items)) < len(of_items) or any(item.role == TaskingRole.CONSULTED for item in of_items)
+        alone = alone or not all(map(_is_plain, outcomes))
         came = _Came() if alone else together
         before = len(came.told)
         came.add(letter, outcomes, items)
@@ -197,9 +186,10 @@ def _target(target: Target, targets: dict[object, Target], *, by: Actor) -> Targ
 
 def _notes(batch: ImportBatch, letter: Letter, one: Planned, items: Items) -> list[tuple[Letter, Tasking | None, str]]:
     """What is noted of a letter and of its items; its own number, where it has another one here."""
-    notes: list[tuple[Letter, Tasking | None, str]] = [(letter, None, one.note)] if one.note else []
+    notes: list[tuple[Letter, Tasking | None, str]] = [(letter, None, note) for note in one.notes]
     if one.number and one.number != letter.reference:
-        notes.append((letter, None, f"Number in the imported sheet “{batch.file_name}”: {one.number[:200]}"))
+        name = batch.file_name.replace(UNREADABLE, "?")  # of the file, which no cell can be mended for
+        notes.append((letter, None, f"Number in the imported sheet “{name}”: {one.number}"))
     return notes + [(letter, items[letter.pk, o.ask, o.agency.pk], o.note) for o in one.outcomes if o.note]
 
 
@@ -209,6 +199,7 @@ class _Came:
 
     told: list[Told] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
+    evidence: list[SentEvidence] = field(default_factory=list)  # and `proofs`
     moves: list[Move] = field(default_factory=list)
 
     def add(self, letter: Letter, outcomes: Sequence[Outcome], items: Items) -> None:
@@ -218,31 +209,51 @@ class _Came:
         for one in sorted(outcomes, key=lambda one: one.status in CLOSED_STATUSES):
             tasking = items[letter.pk, one.ask, one.agency.pk]
             if one.reply:
-                replies.setdefault(one.reply, []).append(Bearing(tasking, coverage=one.coverage, stance=one.stance))
+                replies.setdefault(one.reply, []).append(
+                    Bearing(
+                        tasking,
+                        one.coverage,
+                        one.stance,
+                        one.quote,
+                        one.page,
+                        one.said,
+                        _questions(tasking, one.questions),
+                        _targets(tasking, one.targets),
+                    )
+                )
             if one.evidence:
                 proof = one.evidence
                 self.proofs.append(Proof(tasking, proof.kind, proof.citation, proof.url, proof.seen_on))
+                self.evidence.append(proof)
             if one.status != Status.AWAITING:
                 at = noon(one.happened_on) if one.happened_on else None  # all have their day
                 self.moves.append(Move(tasking, one.status, at, one.reason, one.promised_on))
-        self.told += [
-            Told(reply.agency, reply.kind, reply.received_on, tuple(bearings), reply.responder, reply.text)
-            for reply, bearings in replies.items()
-        ]
+        self.told += [Told(reply, tuple(bearings)) for reply, bearings in replies.items()]
+
+
+def _questions(tasking: Tasking, places: tuple[int, ...]) -> list[Question]:
+    return list(tasking.ask.questions.filter(number__in=[place + 1 for place in places])) if places else []
+
+
+def _targets(tasking: Tasking, places: tuple[int, ...]) -> list[Target]:
+    asked = list(tasking.ask.targets_in_order()) if places else []
+    return [asked[place] for place in places]
+
+
+def _is_plain(one: Outcome) -> bool:
+    """Whether it names nothing within its ask, and no reply as evidence: `log_aftermath` writes no such thing."""
+    return not (one.questions or one.targets or (one.evidence and (one.evidence.reply or one.evidence.targets)))
 
 
 def _bring_one_by_one(came: _Came, *, by: Actor) -> None:
-    """Where an item has more than one word, or a consulted one its own: by the single verbs, each of which sees what those
-    before it did."""
-    for told in came.told:
-        record_response(
-            by=by, agency=told.agency, kind=told.kind, received_on=told.received_on, bearings=told.bearings,
-            responder=told.responder, text=told.text,
-        )  # fmt: skip
-    for proof in came.proofs:
+    """Where an item has more than one word, or a consulted one its own, or a word is of some questions alone: by the single
+    verbs, each of which sees what those before it did."""
+    responses = {told.reply: record_response(by=by, bearings=told.bearings, **vars(told.reply)) for told in came.told}
+    for proof, sent in zip(came.proofs, came.evidence, strict=True):
         add_evidence(
-            proof.tasking, by=by, kind=proof.kind, citation=proof.citation, url=proof.url, seen_on=proof.seen_on
-        )
+            proof.tasking, by=by, kind=proof.kind, citation=proof.citation, url=proof.url, seen_on=proof.seen_on,
+            response=responses[sent.reply] if sent.reply else None, targets=_targets(proof.tasking, sent.targets),
+        )  # fmt: skip
     for move in came.moves:
         transition(
             move.tasking, to=move.to, by=by, reason=move.reason, promised_on=move.promised_on, occurred_at=move.occurred_at

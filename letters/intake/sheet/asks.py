@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from letters.domain.backlog import SentAsk, SentItem
+from letters.domain.making import check_target
 from letters.domain.rules import plain
 from letters.enums import TaskingRole
 from letters.intake.sheet.cells import Cells, Row
@@ -42,7 +43,7 @@ class Asks:
 def read_asks(cells: Cells, rows: list[Row], directory: Directory, *, sent_on: dt.date | None, today: dt.date) -> Asks:
     """Rows with one ask's number, or the same words, are one ask put to several agencies; each adds what it says."""
     found = Asks([], [], [])
-    directory.look_up_targets(_bare(name)[0] for row in rows for name in split_parts(row.get("targets")))
+    directory.look_up_targets(bare_name(name)[0] for row in rows for name in split_parts(row.get("targets")))
     placed = _placed(found.plans, rows)
     for plan in found.plans:
         plan.sent = _ask(cells, plan.rows, directory)
@@ -53,8 +54,9 @@ def read_asks(cells: Cells, rows: list[Row], directory: Directory, *, sent_on: d
         whose = spoken_of(cells, row, plan.items, leads, consulted, directory)
         for agency, words in words_on(cells, row, whose, lambda name: directory.who_replied(name, sent_on)):
             outcome = read_outcome(
-                cells, words, ask=place, kind=plan.sent.kind, agency=agency, sent_on=sent_on, today=today
-            )
+                cells, words, ask=place, asked=plan.sent, agency=agency,
+                replier=_replier(cells, words, agency, plan.items[agency], directory), sent_on=sent_on, today=today,
+            )  # fmt: skip
             if outcome.says:
                 found.outcomes.append(outcome)
         if consulted and not leads:
@@ -72,6 +74,21 @@ def read_asks(cells: Cells, rows: list[Row], directory: Directory, *, sent_on: d
         ):
             cells.wrong(plan.rows[0].number, "agency", "Agency: missing. Name who owes the reply.")
     return found
+
+
+def _replier(cells: Cells, row: Row, asked: Agency, item: SentItem, directory: Directory) -> Agency | None:
+    """The bureau that wrote, where the row names one that may answer what the agency was asked."""
+    words = row.get("reply_agency")
+    found = directory.agency(words) if words and row.get("reply_on") else None
+    if not words or not row.get("reply_on"):
+        return None  # without a reply that is said of the whole of it
+    if found and (asked.includes(found) or found.includes(asked) or found == item.acting):
+        return found
+    hint = f"{found} was not asked; {asked} was" if found else f"“{words[:80]}” is no agency we know"
+    cells.remark(
+        row.number, "reply_agency", f"{BY_CODE['reply_agency'].label}: {hint}. The reply comes in as {asked}’s."
+    )
+    return None
 
 
 def _placed(plans: list[AskPlan], rows: list[Row]) -> list[tuple[Row, int]]:
@@ -154,7 +171,12 @@ def _kind(cells: Cells, rows: list[Row], directory: Directory) -> AskKind:
     return found or directory.kinds[OTHER]
 
 
-def _bare(name: str) -> tuple[str, str]:
+def parted(name: str) -> str:
+    """What to say of a name that cannot be kept, where it may be several."""
+    return " Several are parted by semicolons or line breaks, not by commas." if "," in name else ""
+
+
+def bare_name(name: str) -> tuple[str, str]:
     """“Yahya Sinwar (person)” as the name and what it is; a company unless it says so."""
     stem, bracket, rest = name.rpartition(" (")
     kind = TARGET_KINDS.get(plain(rest.rstrip(")")))
@@ -162,7 +184,11 @@ def _bare(name: str) -> tuple[str, str]:
 
 
 def _target(cells: Cells, row: Row, name: str, directory: Directory) -> Target:
-    bare, kind = _bare(name)
+    bare, kind = bare_name(name)
+    if problems := check_target(" ".join(bare.split()), kind):
+        for problem in problems:
+            cells.wrong(row.number, "targets", f"About: “{bare[:40]}”: {problem.message}{parted(bare)}")
+        return Target(name=bare, kind=kind)
     if found := directory.target(bare):
         return found
     cells.remark(

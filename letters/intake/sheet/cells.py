@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from letters.domain.rules import check_text
 from letters.intake.sheet.columns import BY_CODE
 from letters.intake.sheet.csv_file import FORMULA
 from letters.intake.sheet.days import read_cell_day
@@ -52,6 +53,13 @@ class Cells:
                     row.number, code,
                     f"{label}: the cell shows the error {value}. Type what should stand there, or clear it.",
                 )  # fmt: skip
+
+    def text(self, row: Row, code: str, most: int, words: str | None = None) -> bool:
+        """Whether words can be kept, those of the cell or others that come of it; a finding where they cannot."""
+        problems = check_text(code, BY_CODE[code].label, row.get(code) if words is None else words, most)
+        for problem in problems:
+            self.wrong(row.number, code, problem.message)
+        return not problems
 
     def day(self, row: Row, code: str) -> dt.date | None:
         """The day in a cell; None, with a finding, for words that are none."""

@@ -12,7 +12,6 @@ from letters.domain.access import Actor
 from letters.domain.clocks import office_today
 from letters.domain.copying import write_over
 from letters.domain.history import acting
-from letters.domain.rules import plain
 from letters.enums import ImportState
 from letters.intake.sheet import columns as known
 from letters.intake.sheet import grouping
@@ -20,12 +19,14 @@ from letters.intake.sheet.batches import AT_ONCE, SKIP, STANDING, Tell, nothing,
 from letters.intake.sheet.cells import Row
 from letters.intake.sheet.days import Order, order_of
 from letters.intake.sheet.findings import Finding
-from letters.intake.sheet.looking_up import already_here
+from letters.intake.sheet.looking_up import already_here, known_before, say_numbers
+from letters.intake.sheet.own_words import Own, likeness_of, own_letters
 from letters.intake.sheet.planning import Planned, key_of, plan_letter
 from letters.intake.sheet.resolving import Directory
 from letters.models import ImportBatch, ImportRow
 
 LETTERS_AT_ONCE = 200
+HERE = "already here: "
 TWINS = (
     "Subject: the same day and subject as row {}, under another number: one letter or two? It comes in as a letter of its own. If "
     "they are one, give both rows the same number; if all numbers of the sheet count rows, leave their column out."
@@ -74,6 +75,7 @@ def plan_all(batch: ImportBatch, *, by: Actor, day_first: bool | None, tell: Tel
     by = batch.owner or by
     directory = Directory(by)
     today = office_today()
+    own, before = own_letters(batch, day_first=day_first), known_before()
     letters = batch.rows.aggregate(last=Max("letter_no"))["last"] or 0
     alike: Counter[int] = Counter()
     first_rows: dict[int, int] = {}  # of letters of one day and subject
@@ -87,17 +89,26 @@ def plan_all(batch: ImportBatch, *, by: Actor, day_first: bool | None, tell: Tel
             words = [Row(row.number, values_of(batch, row)) for row in rows]
             letter = plan_letter(words, directory, day_first=day_first, today=today)
             if letter.day:
-                likeness = hash((letter.day, plain(letter.subject)))
+                likeness = likeness_of(letter.day, letter.subject)
                 alike[likeness] += 1
                 letter.nth = alike[likeness]
                 letter.key = key_of(letter.day, letter.subject, letter.nth)
+                _know_again(letter, likeness, [own[number] for number in letter.rows if number in own])
                 first = first_rows.setdefault(likeness, letter.rows[0])
                 if letter.nth > 1 and not grouping.REFERENCE.match(letter.number):
                     letter.findings.append(Finding(letter.rows[0], "subject", TWINS.format(first), blocks=False))
             planned.append(letter)
-        here = already_here(planned, batch, by=by)
+        here = already_here(planned, batch, before, by=by)
+        say_numbers(planned, here, batch, by=by)
         yield groups, [(letter, here.get(place, "")) for place, letter in enumerate(planned)]
         tell(min(start + LETTERS_AT_ONCE - 1, letters), letters)
+
+
+def _know_again(letter: Planned, likeness: int, own: list[Own]) -> None:
+    """Where day and subject are the file's own, so is which of several alike it is; the same file has its own words again."""
+    if own and own[0].likeness == likeness:
+        letter.key = own[0].key
+    letter.filed = [one.key for one in own] or [letter.key]
 
 
 def date_order(batch: ImportBatch) -> Order:
@@ -129,7 +140,7 @@ def _note(rows: list[ImportRow], letter: Planned, here: str) -> None:
         if place:
             row.result = f"with row {rows[0].number}"
         elif here:
-            row.result = f"already here: {here}"
+            row.result = f"{HERE}{here}"
         elif letter.is_blocked:
             row.result = "not ready"
         else:
@@ -140,13 +151,13 @@ def _note(rows: list[ImportRow], letter: Planned, here: str) -> None:
 def _number(batch: ImportBatch, *, day_first: bool) -> None:
     """Give each row the number of its letter."""
 
+    rows = batch.rows.exclude(mended__has_key=SKIP).order_by("number")
+
     def identities() -> Iterator[grouping.Identity]:
-        for row in batch.rows.exclude(mended__has_key=SKIP).order_by("number").iterator(AT_ONCE):
+        for row in rows.iterator(AT_ONCE):
             yield grouping.identity(values_of(batch, row), day_first=day_first)
 
-    by_number = "number" in batch.columns and not grouping.counts_rows(identities())
-    numbers = grouping.number_letters(identities(), by_number=by_number)
-    rows = batch.rows.exclude(mended__has_key=SKIP).order_by("number")
+    numbers = grouping.letters_of(identities, has_numbers="number" in batch.columns)
     given = rows.iterator(AT_ONCE)
     while part := list(islice(given, AT_ONCE)):
         for row in part:

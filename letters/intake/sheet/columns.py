@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from letters.domain.rules import plain
+from letters.enums import Said
 
 LETTER, ASK, ITEM = "letter", "ask", "item"
 HEADER_WITHIN = 25  # rows: above the header stand a title, a legend, the name of the office
@@ -38,10 +39,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("signer_titles", "Signer titles", LETTER, ("titles of signers",), "One for each signer, in their order; - for none.", parts=True),
     Column("addressees", "Addressees", LETTER, ("addressee", "addressed to", "recipient", "recipients", "to", "sent to"), "As printed. “cc:” before a name makes it a copy.", parts=True),
     Column("addressee_titles", "Addressee titles", LETTER, ("titles of addressees",), "One for each addressee; - for none.", parts=True),
+    Column("addresses", "Addresses", LETTER, ("addresses of addressees", "addressee addresses"), "Where each addressee’s letter went, in quotes where it has several lines; - for none.", parts=True),
     Column("addressed", "Addressed agencies", LETTER, ("addressee agencies", "agencies addressed"), "One for each addressee. Empty: where the record knows them, else the agencies of the rows in their order.", parts=True),
     Column("delivered_on", "Received by them", LETTER, ("delivered", "delivered on", "date delivered", "delivery date", "delivery confirmed", "received by agency"), "The day it reached each addressee, in their order; - for none.", parts=True),
     Column("acknowledged_on", "Receipt acknowledged", LETTER, ("acknowledged on", "date acknowledged", "acknowledgment date", "acknowledgement date"), "The day each addressee’s office said that it came; - for none.", parts=True),
     Column("control_numbers", "Control numbers", LETTER, ("control number", "agency control number", "agency number"), "Each agency’s own number of the letter; - for none.", parts=True),
+    Column("contacts_there", "Contacts there", LETTER, ("legislative affairs contact", "legislative affairs contacts"), "Whom to call at each addressee’s office; - for none.", parts=True),
     Column("our_role", "Our part", LETTER, ("our role", "role of our office", "lead or cosign"), "Led, co-led, co-signed, or followed. Empty: led, unless “Led by” names others."),
     Column("lead_office_contact", "Lead office contact", LETTER, ("lead office staff", "lead contact")),
     Column("on_behalf_of", "On behalf of", LETTER, ("committee", "on behalf of committee")),
@@ -76,10 +79,21 @@ COLUMNS: tuple[Column, ...] = (
     Column("reply_on", "Reply received", ITEM, ("response", "response date", "reply date", "date of reply", "response received", "date response received", "replied", "date of response", "reply", "responded"), "The day the reply reached us."),
     Column("reply_kind", "Kind of reply", ITEM, ("response type", "type of response", "reply type")),
     Column("reply_from", "Reply from", ITEM, ("respondent", "responder", "response from"), "Who wrote. In a row of several agencies: which of them."),
+    Column("reply_agency", "Replying agency", ITEM, ("replying bureau", "agency that replied"), "The bureau that wrote. Empty: the agency asked."),
     Column("reply_text", "What they said", ITEM, ("response text", "reply text", "response summary", "summary of response", "reply summary", "answer")),
     Column("coverage", "Answers", ITEM, ("answers in full", "complete answer")),
-    Column("evidence", "Evidence", ITEM, ("proof", "citation", "evidence of outcome", "federal register", "source of outcome"), "A citation of the Federal Register, an entry of an official list, or the address of a page."),
+    Column("reply_said", "Said in short", ITEM, ("said",), f"What it says of this ask, as the page of a reply asks it: {'; '.join(Said.labels)}."),
+    Column("reply_questions", "Questions answered", ITEM, ("answered questions",), "By their numbers within the ask: 1; 3.", parts=True),
+    Column("reply_targets", "Reply speaks of", ITEM, ("companies in the reply",), "Those of the companies, persons or programs asked about of which the reply says it.", parts=True),
+    Column("reply_channel", "How the reply came", ITEM, ("channel of reply", "reply channel", "form of reply"), "Letter, e-mail, phone call, briefing, testimony, answer for the record, or public notice. Empty: a letter."),
+    Column("reply_sent_on", "Date on the reply", ITEM, ("reply dated", "reply sent", "response dated"), "The day they wrote it."),
+    Column("reply_number", "Number of the reply", ITEM, ("reply number", "response number"), "The agency’s own."),
+    Column("reply_held", "Reply held at", ITEM, ("held elsewhere", "where it is held"), "Of one that is not kept here (classified): where it is. It has no text and no quote."),
+    Column("reply_quote", "Quote of the reply", ITEM, ("reply quote", "quote from reply"), "What it says of this ask."),
+    Column("reply_page", "Page of the quote", ITEM, ("quote page",)),
+    Column("evidence", "Evidence", ITEM, ("proof", "citation", "evidence of outcome", "federal register", "source of outcome"), "A citation of the Federal Register, an entry of an official list, the address of a page, or “This reply”: the one of this row."),
     Column("evidence_on", "Evidence seen", ITEM, ("evidence date", "date seen")),
+    Column("evidence_targets", "Evidence is of", ITEM, ("companies in the evidence",), "Those of the companies, persons or programs asked about of which it proves it.", parts=True),
     Column("note", "Notes", ITEM, ("note", "comments", "comment", "remarks", "status notes", "internal notes"), "Office only."),
 )  # fmt: skip
 BY_CODE = {column.code: column for column in COLUMNS}

@@ -2,16 +2,26 @@
 
 import codecs
 import csv
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, count, islice
 from pathlib import Path
+
+from letters.domain.guarded import unquoted
 
 MAX_CELL = 200_000  # characters: the text of a letter may stand in one
 SAMPLE = 25  # rows by which a delimiter is judged
 CHUNK = 1 << 16
+BEHIND = "\ue002"  # a line behind the last one: it is come to where a quotation mark is still open
 FORMULA = "\ue000"  # begins a cell that holds a formula and no value; no spreadsheet has this character
+# Begins a number of a workbook with the old Macintosh calendar: a day in a column of dates, counted from 1904, else a number.
+SERIAL_1904 = "\ue001"
+MARKED = re.compile(rf"{SERIAL_1904}([0-9]{{5}})((?:\.[0-9]+)?)")
+DAYS_1904 = 1462  # from Excel's other day 0 to that one
+CELL = r'((?:"(?:[^"]+|"")*+")?)([^{0}\r\n]*)(?:{0}|\r\n|\r|\n|$)'  # what stands in quotation marks, and behind them
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -57,27 +67,53 @@ def rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[
     """Each record with its number, counted from 1, and its cells; a line break inside quotes is part of a cell."""
     csv.field_size_limit(MAX_CELL)
     with path.open(encoding=encoding, newline="") as opened:
-        reader = csv.reader(opened, delimiter=delimiter)
-        number = 0
-        try:
-            for record in reader:
-                number += 1
-                yield number, [_tidy(cell) for cell in record]
-        except csv.Error as error:
-            raise Unreadable(
-                f"not readable after row {number}: {error}",
-                "Look for a quotation mark without its other half, or a cell of more than 200,000 characters.",
-            ) from error
+        lines: list[str] = []  # of the record that is being read
+        kept = _kept(opened, lines)
+        reader = csv.reader(kept, delimiter=delimiter, strict=True)
+        for number in count(1):
+            lines.clear()
+            try:
+                record = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                record = _as_it_stands(lines, kept, delimiter, number, error)
+            yield number, [_tidy(cell) for cell in record]
 
 
-def unguarded(cell: str) -> str:
-    """A cell without the apostrophe that keeps a spreadsheet from running it: our own files begin such cells with one."""
-    return cell[1:] if len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@\t\r\uff1d\uff0b\uff0d\uff20" else cell
+def _kept(opened: Iterable[str], lines: list[str]) -> Iterator[str]:
+    for line in opened:
+        lines.append(line)
+        yield line
+
+
+def _as_it_stands(lines: list[str], more: Iterator[str], delimiter: str, number: int, error: csv.Error) -> list[str]:
+    """A record whose quotation marks are not as they should be: words behind a closing one are part of the cell, as for
+    Excel. But a cell with such words that goes on over lines has swallowed them: its own other half is missing, and it ends
+    at the next quotation mark of another."""
+    with suppress(csv.Error):
+        record = next(csv.reader(chain(tuple(lines), more, [BEHIND]), delimiter=delimiter))
+        cells = re.finditer(CELL.format(re.escape(delimiter)), "".join(lines))
+        swallowed = any(
+            words and re.search("[\r\n]", quoted or "") for quoted, words in (one.groups() for one in cells)
+        )
+        if not swallowed and not record[-1].endswith(BEHIND):
+            return record
+    raise Unreadable(
+        f"not readable from row {number} on",
+        "Look in that row for a quotation mark without its other half, or a cell of more than 200,000 characters.",
+    ) from error
+
+
+def as_number(cell: str, *, is_day: bool) -> str:
+    """A cell without the mark of a 1904 workbook's number; where it is a day, as the serial that it is elsewhere."""
+    found = MARKED.fullmatch(cell) if cell.startswith(SERIAL_1904) else None
+    return f"{int(found[1]) + DAYS_1904 if is_day else found[1]}{found[2]}" if found else cell
 
 
 def _tidy(cell: str) -> str:
     words = cell.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").strip()
-    return FORMULA + words if words.startswith("=") and len(words) > 1 else unguarded(words)
+    return FORMULA + words if words.startswith("=") and len(words) > 1 else unquoted(words)
 
 
 def _encoding(path: Path) -> str:
@@ -123,10 +159,10 @@ def _delimiter(path: Path, encoding: str) -> str:
     """The one that cuts the first rows into the most columns, the same number in each."""
     best, found = (0.0, 0), ","
     for delimiter in DELIMITERS:
-        try:
-            widths = Counter(len(cells) for _, cells in islice(rows(path, encoding, delimiter), SAMPLE))
-        except Unreadable:
-            continue
+        widths: Counter[int] = Counter()
+        with suppress(Unreadable):  # the rows before the one that is broken tell
+            for _, cells in islice(rows(path, encoding, delimiter), SAMPLE):
+                widths[len(cells)] += 1
         width, often = max(
             ((w, n) for w, n in widths.items() if w > 1), key=lambda pair: pair[1] * pair[0], default=(1, 0)
         )

@@ -1,4 +1,4 @@
-"""Days as spreadsheets hold them: 2023-04-25, 4/25/23, 25.04.2023, “April 25, 2023”, 45041. Pure: it reads no clock."""
+"""Days as spreadsheets hold them: 2023-04-25, 4/25/23, 25.04.2023, 25-Apr-23, “April 25, 2023”, 45041. Pure: it reads no clock."""
 
 import datetime as dt
 import re
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from letters.intake.days import read_day
+from letters.intake.sheet.names import PARTS, split_aligned
 
 NUMBERS = re.compile(r"^\s*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?:[ T]\d{1,2}:\d{2}.*)?\s*$")
 ISO = re.compile(r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]\d{1,2}:\d{2}.*)?\s*$")
@@ -28,9 +29,9 @@ class Order(Enum):
 
 
 def order_of(values: Iterable[str]) -> Order:
-    """What the dates of a file prove: 4/25 can only be month first, 25/4 only day first."""
+    """What the dates of a file prove: 4/25 can only be month first, 25/4 only day first. A cell may hold several."""
     month = day = unsure = False
-    for value in values:
+    for value in (part for cell in values for part in (split_aligned(cell) if PARTS.search(cell) else [cell])):
         found = NUMBERS.match(value)
         if found is None:
             continue

@@ -6,7 +6,7 @@ another subject, they are another letter.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from letters.domain.rules import plain
 from letters.intake.sheet.days import read_cell_day
@@ -44,6 +44,11 @@ def counts_rows(identities: Iterable[Identity]) -> bool:
         repeats = repeats or numbers.setdefault((day, subject), number) != number
         above = number
     return repeats
+
+
+def letters_of(identities: Callable[[], Iterable[Identity]], *, has_numbers: bool) -> Iterator[int]:
+    """`number_letters` of rows that are gone through twice: whether their numbers are numbers of letters shows at the end."""
+    return number_letters(identities(), by_number=has_numbers and not counts_rows(identities()))
 
 
 def number_letters(identities: Iterable[Identity], *, by_number: bool) -> Iterator[int]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from letters.domain.aftermath import SentReply
 from letters.domain.backlog import SentItem
 from letters.enums import CLOSED_STATUSES, Status, TaskingRole
 from letters.intake.sheet.cells import Cells, Row
@@ -11,14 +12,14 @@ from letters.intake.sheet.csv_file import FORMULA
 from letters.intake.sheet.more_time import CODES as MORE_TIME
 from letters.intake.sheet.more_time import SentExtension
 from letters.intake.sheet.names import split_parts
-from letters.intake.sheet.outcomes import Outcome
+from letters.intake.sheet.outcomes import OF_A_REPLY, Outcome
 from letters.intake.sheet.resolving import Directory
 from letters.intake.sheet.statuses import SAYS, read_status
 from letters.models import Agency, User
 
-REPLY = ("reply_on", "reply_kind", "reply_from", "reply_text", "coverage", "stance", *MORE_TIME)
+REPLY = ("reply_on", "reply_kind", "reply_from", "reply_text", "coverage", "stance", *OF_A_REPLY, *MORE_TIME)
 STATUS = ("status", "status_on", "reason", "promised_on")
-CAME = (*STATUS, *REPLY, "evidence", "evidence_on")  # what came of an item
+CAME = (*STATUS, *REPLY, "evidence", "evidence_on", "evidence_targets")  # what came of an item
 WORDS = tuple(code for code, column in BY_CODE.items() if column.level == ITEM and code not in ("agency", "consulted"))
 Items = dict[Agency, SentItem]
 
@@ -115,7 +116,8 @@ def _together(cells: Cells, group: list[Outcome], words: dict[int, str]) -> list
     # every one that moves has its day
     last = max(moved, key=lambda one: (str(one.happened_on), one.status in CLOSED_STATUSES, one.row), default=None)
     last_time = max((one.extension for one in group if one.extension), key=lambda one: (one.on, one.to), default=None)
-    replies, proofs, notes = set(), set(), set()
+    replies: dict[SentReply, SentReply] = {}  # as rows tell of it again, whatever kind each takes it for
+    proofs, notes = set(), set()
     times: set[SentExtension | None] = set()
     found = []
     for one in sorted(group, key=lambda one: (one is not last, one.coverage is None, one.row)):
@@ -126,16 +128,15 @@ def _together(cells: Cells, group: list[Outcome], words: dict[int, str]) -> list
                     f"Status: “{words[one.row]}” here, “{words[last.row]}” in row {last.row} for the same item. The later one counts.",
                 )  # fmt: skip
             one = replace(one, status=Status.AWAITING)
-        reply = one.reply and (one.reply.received_on, one.reply.responder, one.reply.text)
-        if reply in replies:
-            one = replace(one, reply=None)
+        if one.reply and (first := replies.setdefault(replace(one.reply, kind=""), one.reply)) is not one.reply:
+            same = replace(one.evidence, reply=first) if one.evidence and one.evidence.reply else one.evidence
+            one = replace(one, reply=None, evidence=same)
         if one.extension != last_time or last_time in times:
             one = replace(one, extension=None)  # the last one counts, once
         if one.evidence in proofs:
             one = replace(one, evidence=None)
         if one.note in notes:
             one = replace(one, note="")
-        replies.add(reply)
         proofs.add(one.evidence)
         times.add(one.extension)
         notes.add(one.note)

@@ -6,44 +6,36 @@ A status that needs more than the row brings stays open, and says so at its plac
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from letters.domain.rules import WEB_ADDRESS, check_ahead, check_not_future, check_order, check_text, check_url, plain
-from letters.domain.said import meaning
+from letters.domain.aftermath import SentReply
+from letters.domain.backlog import SentAsk
+from letters.domain.items import MAX_NOTE
+from letters.domain.rules import MAX_REASON, check_ahead, check_not_future, check_order, check_text, plain
+from letters.domain.said import ANSWERS_NOTHING, meaning
 from letters.domain.transitions import NEED_WORDS
 from letters.enums import (
     PROOF_KINDS,
     REASON_STATUSES,
+    Channel,
     ClosesAs,
     Coverage,
-    EvidenceKind,
     ResponseKind,
+    Said,
     Stance,
     Status,
 )
 from letters.intake.sheet.cells import Cells, Row
 from letters.intake.sheet.columns import BY_CODE
 from letters.intake.sheet.more_time import SentExtension, read_extension
-from letters.intake.sheet.proofs import read_citation
+from letters.intake.sheet.proving import SentEvidence, read_covered, read_evidence
 from letters.intake.sheet.statuses import SAYS, UNCLEAR, read_choice, read_status
 from letters.models import Agency, AskKind
 
-
-@dataclass(frozen=True)
-class SentReply:
-    """One reply; rows of a letter that tell of the same one are one."""
-
-    agency: Agency
-    received_on: dt.date
-    kind: str
-    responder: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class SentEvidence:
-    kind: str
-    citation: str = ""
-    url: str = ""
-    seen_on: dt.date | None = None
+OF_A_REPLY = (
+    "reply_channel", "reply_sent_on", "reply_number", "reply_held", "reply_quote", "reply_page", "reply_agency", "reply_said",
+    "reply_questions", "reply_targets",
+)  # fmt: skip
+# what of a reply is text, with the most characters it may have
+TEXTS = {"reply_from": 200, "reply_text": 200_000, "reply_number": 60, "reply_held": 300, "reply_quote": 10_000, "reply_page": 20}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,6 +55,11 @@ class Outcome:
     evidence: SentEvidence | None = None
     note: str = ""
     extension: SentExtension | None = None
+    quote: str = ""
+    page: str = ""
+    said: str = ""
+    questions: tuple[int, ...] = ()  # places in the ask, from 0, of those that the reply answers
+    targets: tuple[int, ...] = ()  # and of those it speaks of
 
     @property
     def says(self) -> bool:
@@ -76,16 +73,33 @@ class Outcome:
 
 
 def read_outcome(
-    cells: Cells, row: Row, *, ask: int, kind: AskKind, agency: Agency, sent_on: dt.date | None, today: dt.date
+    cells: Cells,
+    row: Row,
+    *,
+    ask: int,
+    asked: SentAsk,
+    agency: Agency,
+    replier: Agency | None = None,
+    sent_on: dt.date | None,
+    today: dt.date,
 ) -> Outcome:
-    """One row's word on one item. Every date is checked against the day the letter was sent."""
+    """One row's word on one item. Every date is checked against the day the letter was sent. `replier`: who wrote, where
+    that is another than the agency asked."""
+    kind = asked.kind
     wanted = _status(cells, row, kind)
     stance = _choice(cells, row, "stance", Stance) or Stance.UNKNOWN
-    evidence, unproven = _evidence(cells, row, today)
-    reply, coverage = _reply(cells, row, wanted, kind, agency, sent_on, today)
+    reply, coverage = _reply(cells, row, wanted, kind, replier or agency, sent_on, today)
+    evidence, unproven = read_evidence(cells, row, asked, reply, today)
+    said = _choice(cells, row, "reply_said", Said) or ""
+    if said == Said.RECEIVED and coverage == Coverage.FULL:
+        cells.wrong(
+            row.number, "reply_said",
+            f"{BY_CODE['reply_said'].label}: that our letter came answers nothing of it. Write “{Coverage.EVADES.label}” under “{BY_CODE['coverage'].label}”, "
+            "or what else they said.",
+        )  # fmt: skip
+    questions, targets = read_covered(cells, row, asked, is_read=coverage is not None) if reply else ((), ())
     reason = row.get("reason")
-    for problem in check_text("reason", "The reason", reason, 2000):
-        cells.wrong(row.number, "reason", problem.message)
+    cells.text(row, "reason", MAX_REASON)
     promised_on = cells.day(row, "promised_on")
     happened_on = cells.day(row, "status_on")
     for problem in [
@@ -98,9 +112,11 @@ def read_outcome(
         row.number, ask, agency, wanted, happened_on, reason, promised_on, stance, coverage, reply, evidence,
         "\n\n".join(filter(None, (row.get("note"), unproven))),
         read_extension(cells, row, (reply.kind, reply.received_on) if reply else None, sent_on=sent_on, today=today),
+        row.get("reply_quote") if reply else "", row.get("reply_page") if reply else "",
+        said if coverage is not None else "", questions, targets,
     )  # fmt: skip
-    for problem in check_text("note", "The note", found.note, 20_000):
-        cells.wrong(row.number, "note", problem.message)
+    if unproven and cells.text(row, "evidence", MAX_NOTE, unproven):  # the note alone is looked at with the letter
+        cells.text(row, "note", MAX_NOTE, found.note)
     return replace(found, status=_allowed(cells, row, found, kind, sent_on, today))
 
 
@@ -161,7 +177,9 @@ def _allowed(cells: Cells, row: Row, found: Outcome, kind: AskKind, sent_on: dt.
 
 
 def _proves(found: Outcome) -> bool:
-    return found.reply is not None and found.coverage is not None and found.reply.kind in PROOF_KINDS
+    """As `standing.proving_answers` finds it."""
+    is_read = found.reply is not None and found.coverage is not None and found.reply.kind in PROOF_KINDS
+    return is_read and found.said not in ANSWERS_NOTHING
 
 
 def _reply(
@@ -170,9 +188,11 @@ def _reply(
     """The reply of a row and what it covers; what kind it is says its own column, else the status, else nobody has read it."""
     received_on = cells.day(row, "reply_on")
     given_kind = _choice(cells, row, "reply_kind", ResponseKind)
+    channel = _choice(cells, row, "reply_channel", Channel) or Channel.LETTER
+    written_on = cells.day(row, "reply_sent_on")
     coverage = _choice(cells, row, "coverage", Coverage)
     if received_on is None:
-        for code in ("reply_kind", "reply_text", "reply_from", "coverage"):
+        for code in ("reply_kind", "reply_text", "reply_from", "coverage", *OF_A_REPLY):
             if row.get(code) and not row.get("reply_on"):
                 cells.remark(
                     row.number, code,
@@ -182,10 +202,19 @@ def _reply(
     for problem in [
         *check_not_future("reply_on", "The day it was received", received_on, today),
         *check_order("reply_on", "The day it was received", received_on, "the day the letter was sent", sent_on),
-        *check_text("reply_from", "Reply from", row.get("reply_from"), 200),
-        *check_text("reply_text", "What they said", row.get("reply_text"), 200_000),
+        *check_order("reply_sent_on", "The day it was received", received_on, "the date on it", written_on),
+        *(
+            problem
+            for code, most in TEXTS.items()
+            for problem in check_text(code, BY_CODE[code].label, row.get(code), most)
+        ),
     ]:
         cells.wrong(row.number, problem.field, problem.message)
+    if row.get("reply_held") and (row.get("reply_text") or row.get("reply_quote")):
+        cells.wrong(
+            row.number, "reply_held",
+            f"{BY_CODE['reply_held'].label}: a reply that is held elsewhere has no text and no quote here. Empty those cells, or this one.",
+        )  # fmt: skip
     said = SAYS.get(status)
     line = meaning(said, kind.closes_as) if said else None
     if given_kind is None and line:
@@ -193,13 +222,17 @@ def _reply(
     if coverage is None and line:
         coverage = line.coverage
     reply = SentReply(
-        agency, received_on, given_kind or ResponseKind.INTERIM, row.get("reply_from"), row.get("reply_text")
-    )
+        agency, received_on, given_kind or ResponseKind.INTERIM, row.get("reply_from"), row.get("reply_text"),
+        channel, written_on, row.get("reply_number"), row.get("reply_held"),
+    )  # fmt: skip
     return reply, coverage
 
 
 def _choice(
-    cells: Cells, row: Row, code: str, choices: type[Stance] | type[ResponseKind] | type[Coverage]
+    cells: Cells,
+    row: Row,
+    code: str,
+    choices: type[Stance] | type[ResponseKind] | type[Coverage] | type[Channel] | type[Said],
 ) -> str | None:
     words = row.get(code)
     if not words:
@@ -209,36 +242,3 @@ def _choice(
         known = ", ".join(str(choice.label) for choice in choices)
         cells.remark(row.number, code, f"{BY_CODE[code].label}: “{words[:60]}” is left out. Known: {known}.")
     return found
-
-
-def _evidence(cells: Cells, row: Row, today: dt.date) -> tuple[SentEvidence | None, str]:
-    """A page with the day it was seen, a citation of the Federal Register, or an entry of an official list; words that
-    are none of these prove nothing, and are the second: a note.
-    """
-    words, seen_on = row.get("evidence"), cells.day(row, "evidence_on")
-    if not words:
-        return None, ""
-    kept = f"Evidence in the imported sheet: {words}"
-    for problem in check_not_future("evidence_on", "The day it was seen", seen_on, today):
-        cells.wrong(row.number, "evidence_on", problem.message)
-    if WEB_ADDRESS.match(words):
-        for problem in check_url("evidence", "Evidence", words):
-            cells.wrong(row.number, "evidence", problem.message)
-        if seen_on is None:
-            cells.remark(
-                row.number, "evidence",
-                f"Evidence: {words[:60]} comes in as a note, since pages change: fill “{BY_CODE['evidence_on'].label}” with the day it said so.",
-            )  # fmt: skip
-            return None, kept
-        return SentEvidence(EvidenceKind.URL, url=words, seen_on=seen_on), ""
-    cited = read_citation(words)
-    if cited is None:
-        cells.remark(
-            row.number, "evidence",
-            f"Evidence: “{words[:60]}” is no citation of the Federal Register, no entry of an official list and no address of a page, so it "
-            "comes in as a note. If a list or the Federal Register says it, write “List entry:” or “Federal Register:” before it.",
-        )  # fmt: skip
-        return None, kept
-    for problem in check_text("evidence", "Evidence", cited[1], 500):
-        cells.wrong(row.number, "evidence", problem.message)
-    return SentEvidence(cited[0], citation=cited[1], seen_on=seen_on), ""

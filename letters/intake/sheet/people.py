@@ -164,6 +164,7 @@ def read_addressees(
         return alone, list(range(len(alone)))
     beside = cells.aligned(rows, "addressed", len(names), "addressees") if agencies else [""] * len(names)
     titles = cells.aligned(rows, "addressee_titles", len(names), "addressees")
+    addresses = cells.aligned(rows, "addresses", len(names), "addressees")
     marks = [next((mark for mark in COPY if name.lower().startswith(mark)), "") for name in names]
     printed = [name[len(mark) :].strip() for name, mark in zip(names, marks, strict=True)]
     known = [
@@ -196,7 +197,7 @@ def read_addressees(
             )  # fmt: skip
             continue
         delivery = Delivery.CC if marks[place] else Delivery.TO
-        one = SentAddressee(found_agency, printed[place], titles[place], delivery)
+        one = SentAddressee(found_agency, printed[place], titles[place], delivery, addresses[place])
         addressees.setdefault((found_agency.pk, plain(printed[place])), (one, place))
     if addressees:
         resolved["addressees"] = ", ".join(f"{one.printed_name}: {one.agency}" for one, _ in addressees.values())

@@ -7,10 +7,12 @@ from typing import Any
 
 from letters.domain.backlog import SentLetter, check_sent
 from letters.domain.deadlines import Calendar, long_date
+from letters.domain.items import MAX_NOTE
+from letters.domain.making import check_topic
 from letters.domain.rules import plain
 from letters.enums import OurRole
 from letters.intake.days import read_term
-from letters.intake.sheet.asks import AskPlan, read_asks
+from letters.intake.sheet.asks import AskPlan, parted, read_asks
 from letters.intake.sheet.cells import Cells, Row
 from letters.intake.sheet.columns import BY_CODE
 from letters.intake.sheet.findings import Finding
@@ -27,9 +29,10 @@ ROLE_WORDS = {
     **dict.fromkeys(("co-signed", "co signed", "co_signed", "cosigned", "cosign", "signed", "signed on", "co-signed by us", "no"), OurRole.CO_SIGNED),
     **dict.fromkeys(("followed", "following", "not signed", "followed by us, not signed"), OurRole.FOLLOWED),
 }  # fmt: skip
+MAX_NUMBER = 200  # characters
 # Where a problem of the verbs belongs in a sheet.
 PLACES = {
-    "printed_name": "signers", "printed_title": "signer_titles", "signatures": "signers", "addressees": "addressed", "summary": "ask",
+    "printed_name": "signers", "printed_title": "signer_titles", "signatures": "signers", "addressees": "addressed", "summary": "ask", "address_lines": "addresses",
     "term_days": "term",
 }  # fmt: skip
 
@@ -39,7 +42,8 @@ class Planned:
     """One letter of the sheet. `sent` is None where something blocks it."""
 
     rows: list[int]
-    key: str = ""
+    key: str = ""  # by which it is found, should it be here
+    filed: list[str] = field(default_factory=list)  # by which it is found when the same file comes in again
     day: dt.date | None = None
     subject: str = ""
     nth: int = 0  # of those with the same day and subject
@@ -49,7 +53,7 @@ class Planned:
     topics: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)  # one for each addressee of `sent`
-    note: str = ""
+    notes: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     resolved: dict[str, str] = field(default_factory=dict)  # by code, who or what was found
 
@@ -63,15 +67,14 @@ def plan_letter(rows: list[Row], directory: Directory, *, day_first: bool | None
     cells = Cells(day_first=day_first)
     for row in rows:
         cells.check_row(row)
+        for code in ("letter_note", "note"):  # each becomes a note, of the letter or of an item
+            cells.text(row, code, MAX_NOTE)
     planned = Planned([row.number for row in rows])
     facts = _facts(cells, rows)
-    sent_on = cells.first_day(rows, "sent_on")
-    facts["letter_date"] = facts["letter_date"] or sent_on or facts["printed_date"]
-    sent_on = sent_on or facts["letter_date"]
+    sent_on = cells.first_day(rows, "sent_on") or facts["letter_date"]
     planned.day, planned.subject = facts["letter_date"], facts["subject"]
     planned.number = _number(cells, rows)
-    planned.note = cells.first(rows, "letter_note")[1]
-    planned.topics = split_parts(cells.first(rows, "topics")[1])
+    planned.topics = _topics(cells, rows)
     signers = read_signers(cells, rows, directory, facts["letter_date"], planned.resolved)
     if not cells.first(rows, "our_role")[1]:
         facts["our_role"] = our_part(cells, rows, directory, signers)
@@ -79,7 +82,8 @@ def plan_letter(rows: list[Row], directory: Directory, *, day_first: bool | None
             planned.resolved["our_role"] = facts["our_role"].label
     asks = read_asks(cells, rows, directory, sent_on=sent_on, today=today)
     planned.asks, planned.outcomes = asks.plans, asks.outcomes
-    planned.note = "\n\n".join(filter(None, (planned.note, *asks.notes)))
+    # each row may have one of its own: rows further down repeat the letter's, and an export has one a row
+    planned.notes = list(dict.fromkeys(filter(None, (*(row.get("letter_note") for row in rows), *asks.notes))))
     addressees, places = read_addressees(cells, rows, directory, asks.agencies, planned.day, planned.resolved)
     named = len(split_parts(cells.first(rows, "addressees")[1])) or len(addressees)
     receipts = read_receipts(cells, rows, named, sent_on=sent_on, today=today)
@@ -120,6 +124,17 @@ def _with_time(cells: Cells, outcome: Outcome, planned: Planned, calendar: Calen
     return replace(outcome, extension=None)
 
 
+def day_of(cells: Cells, rows: list[Row]) -> dt.date | None:
+    """The letter's own day, else the day it was sent, else the one it prints."""
+    days = [cells.first_day(rows, code) for code in ("letter_date", "sent_on", "printed_date")]
+    return next(filter(None, days), None)
+
+
+def subject_of(words: str) -> str:
+    """On one line."""
+    return " ".join(words.split())
+
+
 def key_of(day: dt.date, subject: str, nth: int) -> str:
     """What tells a letter from every other: its day, its subject, and which of those alike it is."""
     return hashlib.sha256(f"{day.isoformat()}\x1f{plain(subject)}\x1f{nth}".encode()).hexdigest()
@@ -129,6 +144,7 @@ def _number(cells: Cells, rows: list[Row]) -> str:
     """The office's own number. Rows of one letter have several where the numbers count rows: the first, and a remark."""
     first = next((row for row in rows if row.get("number")), rows[0])
     number = first.get("number")
+    cells.text(first, "number", MAX_NUMBER)  # kept as a note where the letter gets another one
     for row in rows:
         if row.get("number") and plain(row.get("number")) != plain(number):
             cells.remark(
@@ -137,6 +153,15 @@ def _number(cells: Cells, rows: list[Row]) -> str:
                 "since the numbers of this sheet seem to count rows. If they are two letters, give them different subjects.",
             )  # fmt: skip
     return number
+
+
+def _topics(cells: Cells, rows: list[Row]) -> list[str]:
+    row, words = cells.first(rows, "topics")
+    topics = split_parts(words)
+    for topic in topics:
+        for problem in check_topic(" ".join(topic.split()), "topics"):
+            cells.wrong(row.number, "topics", f"Topics: “{topic[:40]}”: {problem.message}{parted(topic)}")
+    return topics
 
 
 def _facts(cells: Cells, rows: list[Row]) -> dict[str, Any]:
@@ -164,8 +189,8 @@ def _facts(cells: Cells, rows: list[Row]) -> dict[str, Any]:
         "term_days": days,
         "term_unit": unit,
         "term_from": since,
-        "subject": " ".join(words("subject").split()),
-        "letter_date": cells.first_day(rows, "letter_date"),
+        "subject": subject_of(words("subject")),
+        "letter_date": day_of(cells, rows),
         "printed_date": cells.first_day(rows, "printed_date"),
         "our_role": our_role or OurRole.LED,
         "lead_office_contact": words("lead_office_contact"),

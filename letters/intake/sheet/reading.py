@@ -5,7 +5,7 @@ What cannot be read is refused in a sentence that says what the file is and what
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,8 +45,9 @@ class Book:
     formulas: frozenset[str] = frozenset()  # sheets that have some
 
 
-def open_book(path: Path, name: str) -> Book:
-    """Look into a file. Raises RecordError, with `file` as the field, for what is no spreadsheet that can be read."""
+def open_book(path: Path, name: str, *, through: bool = True) -> Book:
+    """Look into a file, a long workbook `through` before its rows are read. Raises RecordError, with `file` as the field, for
+    what is no spreadsheet that can be read."""
     shown = files.clean(name)
     size = path.stat().st_size
     if size > files.MAX_FILE:
@@ -57,7 +58,7 @@ def open_book(path: Path, name: str) -> Book:
         if not head.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
             raise Unreadable("empty: it has not one row", "Choose the file that has your letters in it.")
         if head.startswith(b"PK"):
-            found = xlsx_file.look_into(path)
+            found = xlsx_file.look_into(path, through=through)
             return Book(path, XLSX, found.sheets, found.remarks, merges=found.merges, formulas=found.formulas)
         if head.startswith(OLE):
             raise _old_container(path)
@@ -104,17 +105,18 @@ def rows(book: Book, sheet: str) -> Iterator[tuple[int, list[str]]]:
             yield number, cells
     except (Unreadable, zipfile.BadZipFile, UnicodeDecodeError) as error:
         what = error.what if isinstance(error, Unreadable) else f"damaged after row {count}"
-        raise RecordError.of("file", f"The file is {what}. {WAY_OUT}") from error
+        way_out = (isinstance(error, Unreadable) and error.way_out) or WAY_OUT
+        raise RecordError.of("file", f"The file is {what}. {way_out}") from error
 
 
-def choose_sheet(book: Book, wanted: str) -> str:
+def choose_sheet(sheets: Sequence[str], wanted: str) -> str:
     """The sheet of that name; the only one where none is named. RecordError names those there are."""
-    if wanted in book.sheets:
+    if wanted in sheets:
         return wanted
-    if not wanted and len(book.sheets) == 1:
-        return book.sheets[0]
-    names = ", ".join(f"“{name}”" for name in book.sheets)
-    what = f"There is no sheet “{wanted}” in it." if wanted else f"It has {len(book.sheets)} sheets."
+    if not wanted and len(sheets) == 1:
+        return sheets[0]
+    names = ", ".join(f"“{name}”" for name in sheets)
+    what = f"There is no sheet “{wanted}” in it." if wanted else f"It has {len(sheets)} sheets."
     raise RecordError.of("sheet", f"{what} Choose one of {names}.", wanted)
 
 
@@ -123,7 +125,7 @@ def _old_container(path: Path) -> Unreadable:
     try:
         with olefile.OleFileIO(str(path)) as ole:
             names = {"/".join(entry) for entry in ole.listdir()}
-    except (OSError, ValueError, IndexError, TypeError):
+    except Exception:  # it has no error of its own for what it does not expect, such as folders a thousand deep
         return Unreadable("damaged: its container cannot be read", WAY_OUT)
     if "EncryptedPackage" in names:
         return Unreadable(

@@ -1,4 +1,4 @@
-"""What each addressee’s office told of the letter: when it came, when they said so, their own number. One for each addressee."""
+"""What each addressee’s office told of the letter: when it came, when they said so, their own number, whom to call. One for each addressee."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from letters.intake.sheet.names import split_aligned
 from letters.models import Agency
 
 DAYS = {"delivered_on": "The day it was delivered", "acknowledged_on": "The day it was acknowledged"}
-NUMBERS = "control_numbers"
+NUMBERS, CONTACTS = "control_numbers", "contacts_there"
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Receipt:
     delivered_on: dt.date | None = None
     acknowledged_on: dt.date | None = None
     control_number: str = ""
+    legislative_affairs_contact: str = ""
 
     def facts(self) -> dict[str, Any]:
         """Those that are known."""
@@ -34,10 +35,8 @@ def read_receipts(
 ) -> list[Receipt]:
     """For each of so many addressees. A single day or number is taken for each of them, which is said."""
     days = {code: _days(cells, rows, code, count, sent_on, today) for code in DAYS}
-    row, numbers = _parts(cells, rows, NUMBERS, count)
-    for problem in (problem for one in numbers for problem in check_text(NUMBERS, "Control numbers", one, 60)):
-        cells.wrong(row.number, NUMBERS, problem.message)
-    return [Receipt(*one) for one in zip(days["delivered_on"], days["acknowledged_on"], numbers, strict=True)]
+    numbers, contacts = (_words(cells, rows, code, count, most) for code, most in ((NUMBERS, 60), (CONTACTS, 200)))
+    return [Receipt(*one) for one in zip(days["delivered_on"], days["acknowledged_on"], numbers, contacts, strict=True)]
 
 
 def received_on(addressees: Sequence[SentAddressee], receipts: Sequence[Receipt], agency: Agency) -> dt.date | None:
@@ -62,6 +61,13 @@ def _days(
         ]:
             cells.wrong(row.number, code, problem.message)
     return days
+
+
+def _words(cells: Cells, rows: list[Row], code: str, count: int, most: int) -> list[str]:
+    row, parts = _parts(cells, rows, code, count)
+    for problem in (problem for one in parts for problem in check_text(code, BY_CODE[code].label, one, most)):
+        cells.wrong(row.number, code, problem.message)
+    return parts
 
 
 def _parts(cells: Cells, rows: list[Row], code: str, count: int) -> tuple[Row, list[str]]:

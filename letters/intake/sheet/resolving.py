@@ -5,11 +5,10 @@ Loaded once for a whole file. What fits one thing exactly is taken; the rest is 
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
 
-from django.db.models import Q
 from django.db.models.functions import Lower
 
 from letters.domain import signers, suggest
@@ -50,7 +49,7 @@ class Directory:
             for code, kind in self.kinds.items()
             for name in (plain(code), plain(code.replace("_", " ")), plain(kind.name))
         }
-        self._terms = signers.by_last_word(Term.objects.select_related("legislator").order_by("start"))
+        self._terms = signers.by_last_word(signers.known_terms().order_by("start"))
         self._members: dict[str, Legislator] = {}
         for terms in self._terms.values():
             self._members |= {term.legislator.bioguide: term.legislator for term in terms}
@@ -171,20 +170,8 @@ class Directory:
     def look_up_targets(self, names: Iterable[str]) -> None:
         """Have these companies, persons and programs at hand, in two queries."""
         wanted = {plain(name) for name in names} - self._targets.keys()
-        if not wanted:
-            return
-        self._targets |= dict.fromkeys(wanted)
-        user = self.by if isinstance(self.by, User) else None
-        # who may not see a company of a restricted letter is not told that it is there; the record keeps one of each name
-        seen = Target.objects.visible_to(user) if user else Target.objects.all()
-        for alias in (
-            TargetAlias.objects.annotate(low=Lower("name"))
-            .filter(low__in=wanted, target__in=seen)
-            .select_related("target")
-        ):
-            self._targets[plain(alias.name)] = alias.target
-        for target in seen.annotate(low=Lower("name")).filter(Q(low__in=wanted)):
-            self._targets[plain(target.name)] = target
+        if wanted:
+            self._targets |= dict.fromkeys(wanted) | find_targets(self.by, wanted)
 
     def target(self, name: str) -> Target | None:
         """One that is in the record, after `look_up_targets`."""
@@ -193,6 +180,15 @@ class Directory:
     def remember_target(self, target: Target) -> None:
         """One that was just added."""
         self._targets[plain(target.name)] = target
+
+
+def find_targets(by: Actor, wanted: Collection[str]) -> dict[str, Target]:
+    """By its `plain` name or alias, each that is in the record, as far as `by` may know."""
+    # who may not see a company of a restricted letter is not told that it is there; the record keeps one of each name
+    seen = Target.objects.visible_to(by) if isinstance(by, User) else Target.objects.all()
+    aliases = TargetAlias.objects.annotate(low=Lower("name")).filter(low__in=wanted, target__in=seen)
+    found = {plain(alias.name): alias.target for alias in aliases.select_related("target")}
+    return found | {plain(one.name): one for one in seen.annotate(low=Lower("name")).filter(low__in=wanted)}
 
 
 class Known:

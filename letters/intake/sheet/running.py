@@ -12,44 +12,52 @@ from django.db import connection, transaction
 from django.db.models import F
 from redis.exceptions import RedisError
 
+from letters.domain import sheet_files
 from letters.domain.access import Actor
 from letters.domain.history import acting
 from letters.enums import ImportState
 from letters.errors import RecordError
 from letters.intake.sheet import batches
-from letters.intake.sheet.applying import Applied, Hush, apply
+from letters.intake.sheet.applying import IMPORT_LOCK, Applied, Hush, apply
 from letters.intake.sheet.checking import check
 from letters.intake.sheet.undoing import UNDOING, undo, undoable
+from letters.intake.sheet.xlsx_file import is_short
 from letters.models import ImportBatch
 
 KEPT = 3600  # seconds
 LEFT_OUT = "leave_out"  # in `counts`: whether letters with problems are left out, from when it was let go
+DRY = "dry"  # in `counts`: it is tried, and taken back
+TRIED = "tried"  # in `counts`: what came of that, in words
 LONG = 200_000  # bytes of a file that the worker reads, not the page
 LONG_ROWS = 400
 LONG_UNDO = 100  # letters
-IMPORT_LOCK = 0x696D70  # "imp"
 
 
 def progress(batch: ImportBatch) -> tuple[int, int] | None:
     """How many of how many (0: not known), as last told."""
     with suppress(RedisError):
-        return cache.get(f"import-{batch.pk}")
+        if told := cache.get(f"import-{batch.pk}"):
+            return tuple(told)
     return None
 
 
 def is_long(batch: ImportBatch) -> bool:
     """Whether its steps take so long that nobody should wait for the answer of a page."""
-    return batch.size > LONG or batch.counts.get("rows", 0) > LONG_ROWS
+    if batch.size > LONG or batch.counts.get("rows", 0) > LONG_ROWS:
+        return True
+    return not is_short(sheet_files.path(batch))
 
 
-def run_read(batch: ImportBatch, *, by: Actor, sheet: str | None = None, header_row: int | None = None) -> None:
+def run_read(batch: ImportBatch, *, by: Actor) -> None:
     """Read the file into rows; what cannot be read is said on the batch. Once: a task that comes back finds columns matched."""
     with _alone(batch) as alone:
         if alone and _is_at(batch, ImportState.READING):
+            sheet, header_row = batch.counts.get(batches.WANTED, (None, None))
             try:
                 batches.read(batch, by=by, sheet=sheet, header_row=header_row, tell=_tell(batch))
             except RecordError as error:
-                _fail(batch, error, by=by, state=ImportState.FAILED)
+                # what was read before another sheet or row was chosen is there still
+                _fail(batch, error, by=by, state=ImportState.MATCHING if batch.headers else ImportState.FAILED)
 
 
 def run_check(batch: ImportBatch, *, by: Actor) -> None:
@@ -60,7 +68,7 @@ def run_check(batch: ImportBatch, *, by: Actor) -> None:
 
 
 def run_apply(batch: ImportBatch, *, by: Actor, leave_out_problems: bool, hush: Hush) -> Applied | None:
-    """Import a batch that `begin` let go; whatever is refused puts it back to where it can be mended. None: it is at work already."""
+    """Import, or try, a batch that `begin` let go; what is refused puts it back to where it can be mended. None: it is at work already."""
     with _alone(batch) as alone:
         if not alone:
             return None
@@ -68,7 +76,11 @@ def run_apply(batch: ImportBatch, *, by: Actor, leave_out_problems: bool, hush: 
         if batch.state != ImportState.IMPORTING:
             return None
         try:
-            return apply(batch, by=by, leave_out_problems=leave_out_problems, hush=hush, tell=_tell(batch))
+            dry = bool(batch.counts.get(DRY))
+            done = apply(batch, by=by, leave_out_problems=leave_out_problems, dry=dry, hush=hush, tell=_tell(batch))
+            if dry:
+                _tried(batch, done, by=by)
+            return done
         except RecordError as error:
             _fail(batch, error, by=by, state=ImportState.READY)
             return None
@@ -112,17 +124,29 @@ def run_undo(batch: ImportBatch, *, by: Actor) -> int | None:
 
 
 @transaction.atomic
-def begin(batch: ImportBatch, *, by: Actor, leave_out_problems: bool = False) -> ImportBatch:
-    """Let a checked batch go: from here on nobody mends it. What was chosen stands when the step is started again."""
+def begin(
+    batch: ImportBatch,
+    *,
+    by: Actor,
+    leave_out_problems: bool = False,
+    dry: bool = False,
+    expected_version: int | None = None,
+) -> ImportBatch:
+    """Let a checked batch go: from here on nobody mends it. What was chosen stands when the step is started again.
+
+    `dry`: it is tried, and stands as before then.
+    """
     batches.require_handling(by, batch)
     with acting(by, why="import"):
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if batch.state not in (ImportState.READY, ImportState.IMPORTING):
             raise RecordError.of("state", f"“{batch.file_name}” is {batch.get_state_display()}. Check its rows first.")
         if batch.state == ImportState.READY:
-            batch.counts[LEFT_OUT] = leave_out_problems
+            batches.require_version(batch, expected_version)
+            batch.counts |= {LEFT_OUT: leave_out_problems, DRY: dry}
         batch.state = ImportState.IMPORTING
-        batch.counts.pop("refused", None)
+        for said in ("refused", TRIED):
+            batch.counts.pop(said, None)
         batch.save(update_fields=["state", "counts"])
         return batch
 
@@ -164,9 +188,17 @@ def _fail(
         found = ImportBatch.objects.select_for_update().filter(pk=batch.pk).first()
         if found:
             found.state, found.counts = state, {**found.counts, "refused": words}
-            found.counts.pop(UNDOING, None)
+            for begun in (UNDOING, DRY, batches.WANTED):
+                found.counts.pop(begun, None)
             found.version = F("version") + 1
             found.save(update_fields=["state", "counts", "version"])
+
+
+def _tried(batch: ImportBatch, done: Applied, *, by: Actor) -> None:
+    with transaction.atomic(), acting(by, why="import"):
+        found = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        found.state, found.counts = ImportState.READY, {**found.counts, DRY: False, TRIED: done.words()}
+        batches.saved(found)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What the words of a status column mean: one printed table. Pure. What is not in it is flagged, never guessed."""
 
 from letters.domain.rules import plain
-from letters.enums import Coverage, ResponseKind, Said, Stance, Status
+from letters.enums import Channel, Coverage, ResponseKind, Said, Stance, Status
 
 # Where the record needs more than a word (a reply, evidence, a reason, a date), the row has to bring it.
 WORDS: dict[Status, tuple[str, ...]] = {
@@ -54,7 +54,9 @@ def read_status(words: str) -> Status | None:
     return BY_WORD.get(plain(words).strip(" .!"))
 
 
-def read_choice(words: str, choices: type[Stance] | type[ResponseKind] | type[Coverage]) -> str | None:
+def read_choice(
+    words: str, choices: type[Stance] | type[ResponseKind] | type[Coverage] | type[Channel] | type[Said]
+) -> str | None:
     """A code of ours from the code or its label, whatever the capitals; None for words that are neither."""
     wanted = plain(words)
     for choice in choices:

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from letters.domain import sheet_files
 from letters.domain.access import Actor
 from letters.intake.reference import FIXTURES
 from letters.intake.sheet import batches
@@ -13,6 +14,7 @@ SAMPLE = FIXTURES / "sheets" / "one-row-a-letter.csv"
 
 def try_sample(*, by: Actor, hush: Hush) -> Applied:
     """What the import of the sample would do. Raises RecordError as the import would."""
+    batch = None
     try:
         with transaction.atomic():
             batch = batches.receive(by=by, data=SAMPLE.read_bytes(), name=SAMPLE.name)
@@ -22,3 +24,6 @@ def try_sample(*, by: Actor, hush: Hush) -> Applied:
             raise Undone
     except Undone:
         return done
+    finally:
+        if batch:
+            sheet_files.forget(batch)

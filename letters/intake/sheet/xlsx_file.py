@@ -13,21 +13,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
-from letters.intake.sheet.csv_file import FORMULA, Unreadable, unguarded
+from letters.domain.guarded import unquoted
+from letters.intake.sheet.csv_file import FORMULA, SERIAL_1904, Unreadable
+from letters.intake.sheet.xlsx_book import (
+    A_NEW_ONE,
+    MAX_ROWS,
+    ROW,
+    SAVE_AS,
+    Packed,
+    Pieces,
+    check_styles,
+    opened,
+    strings_of,
+)
 
 MAX_INFLATED = 300 * 1024 * 1024  # bytes of all parts together; 50,000 rows of thirty columns have 90 MB
 MAX_PARTS = 2000
+SHORT = 1024 * 1024  # bytes of all parts together: some thousand rows, which are read while a page waits
 CHUNK = 1 << 16
 OVERLAP = 256
 MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)"')
 HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-READ = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings|styles|workbook)\.xml$", re.I)
+SHEET = re.compile(r"xl/worksheets/[^/]+\.xml$", re.I)
 MAIN = re.compile(rb"spreadsheetml\.sheet\.main\+xml|ms-excel\.sheet\.macroEnabled\.main\+xml|template\.main\+xml")
-SAVE_AS = "Save it in Excel as “Excel Workbook (.xlsx)” or as “CSV UTF-8”, then choose that file."
 ERRORS = frozenset({"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
+# openpyxl has no error of its own for what it does not expect
+DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, SyntaxError, LookupError, ValueError, TypeError, AttributeError)  # fmt: skip
 Merge = tuple[int, int, int]  # column, first row, last row; from 1
 
 
@@ -39,15 +53,38 @@ class Looked:
     formulas: frozenset[str]
 
 
-def look_into(path: Path) -> Looked:
-    """The sheets of a workbook. Raises Unreadable for other archives, damaged ones, and those that grow without measure."""
+def look_into(path: Path, *, through: bool = True) -> Looked:
+    """The sheets of a workbook. Raises Unreadable for other archives, damaged ones, and those that grow without measure.
+
+    A long one is read through only where that is said: before its rows are read, and not while a page waits.
+    """
+    with _damage_said(), Packed(path) as packed:
+        _check_container(packed)
+        check_styles(packed)
+        found = {}
+        if through or sum(part.file_size for part in packed.infolist()) <= SHORT:
+            with strings_of(packed) as strings:
+                while strings and strings.read(CHUNK):
+                    pass
+            found = {name: _scan(packed, name) for name in packed.namelist() if SHEET.match(name)}
+        with opened(path, cells=False) as book:
+            return _looked(book, found)
+
+
+def is_short(path: Path) -> bool:
+    """Whether it is read in a moment; so is what is no workbook, which is told by its size."""
     try:
         with zipfile.ZipFile(path) as packed:
-            _check_container(packed)
-            found = {name: _scan(packed, name) for name in packed.namelist() if READ.match(name)}
-        with _opened(path, values=True) as book:
-            return _looked(book, found)
-    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, EOFError, SyntaxError, zlib.error) as error:
+            return sum(part.file_size for part in packed.infolist()) <= SHORT
+    except (OSError, zipfile.BadZipFile):
+        return True
+
+
+@contextmanager
+def _damage_said() -> Iterator[None]:
+    try:
+        yield
+    except DAMAGE as error:
         raise Unreadable(f"a damaged workbook, which cannot be opened ({error})", SAVE_AS) from error
 
 
@@ -68,12 +105,15 @@ def _looked(book: Any, found: dict[str, tuple[list[Merge], bool]]) -> Looked:
 
 def rows(path: Path, sheet: str, *, merges: list[Merge], has_formulas: bool) -> Iterator[tuple[int, list[str]]]:
     """Each row with its number and its cells as words; a merged cell's value stands in each of its rows."""
-    with ExitStack() as opened:
-        book = opened.enter_context(_opened(path, values=True))
-        formulas = _values(opened.enter_context(_opened(path, values=False)), sheet) if has_formulas else None
+    with ExitStack() as stack:
+        stack.enter_context(_damage_said())
+        book = stack.enter_context(opened(path))
+        formulas = _values(stack.enter_context(opened(path, values=False)), sheet) if has_formulas else None
         waiting = sorted(merges, key=lambda merge: merge[1], reverse=True)
         standing: list[tuple[Merge, str]] = []
         for number, values in enumerate(_values(book, sheet), 1):
+            if number > MAX_ROWS:
+                raise Unreadable(f"a workbook with rows behind row {MAX_ROWS:,}, the last one of Excel", A_NEW_ONE)
             cells = [_words(value, book.epoch) for value in values]
             if formulas is not None:
                 _keep_formulas(cells, next(formulas, ()))
@@ -91,20 +131,12 @@ def rows(path: Path, sheet: str, *, merges: list[Merge], has_formulas: bool) -> 
 def _keep_formulas(cells: list[str], formulas: tuple[Any, ...]) -> None:
     """Where a formula has no value, the formula stands in its place, to be flagged."""
     for place, formula in enumerate(formulas[: len(cells)]):
+        if isinstance(formula, ArrayFormula):  # TEXTJOIN, FILTER and the like
+            formula = formula.text or "="
+        elif isinstance(formula, DataTableFormula):
+            formula = "=TABLE()"
         if isinstance(formula, str) and formula.startswith("=") and not cells[place]:
             cells[place] = FORMULA + formula
-
-
-@contextmanager
-def _opened(path: Path, *, values: bool) -> Iterator[Any]:
-    """The workbook row by row: with the values of its formulas, or with the formulas."""
-    # by what it holds and not by its name, which is a digest
-    with path.open("rb") as file:
-        book = load_workbook(file, read_only=True, data_only=values)
-        try:
-            yield book
-        finally:
-            book.close()
 
 
 def _values(book: Any, title: str) -> Iterator[tuple[Any, ...]]:
@@ -117,7 +149,7 @@ def _words(value: Any, epoch: dt.datetime) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return unguarded(
+        return unquoted(
             value.replace("\r\n", "\n").replace("_x000D_", "").replace("\r", "\n").replace("\xa0", " ").strip()
         )
     if isinstance(value, bool):
@@ -128,8 +160,8 @@ def _words(value: Any, epoch: dt.datetime) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, int) and 20_000 <= value < 80_000 and epoch.year == 1904:
-        return str(value + 1462)  # a serial of the old Macintosh calendar, should it stand in a column of dates
+    if isinstance(value, int | float) and 20_000 <= value < 80_000 and epoch.year == 1904:
+        return f"{SERIAL_1904}{value}"
     return str(value)
 
 
@@ -142,7 +174,7 @@ def _check_container(packed: zipfile.ZipFile) -> None:
     if len(parts) > MAX_PARTS or declared > MAX_INFLATED:
         raise Unreadable(
             f"a workbook that unpacks to {declared // 1024**2:,} MB in {len(parts):,} parts, more than the {MAX_INFLATED // 1024**2} MB that are read",
-            "Copy your table into a new workbook, save that, then choose it.",
+            A_NEW_ONE,
         )
     if "[Content_Types].xml" not in names:
         kind = packed.read("mimetype")[:60] if "mimetype" in names else b""
@@ -156,16 +188,12 @@ def _check_container(packed: zipfile.ZipFile) -> None:
 
 
 def _scan(packed: zipfile.ZipFile, name: str) -> tuple[list[Merge], bool]:
-    """Read one part through in pieces, counting what really comes: which cells are merged, and whether there is a formula."""
+    """Read a sheet through in pieces: which cells are merged, and whether there is a formula."""
     merges: list[Merge] = []
-    has_formulas, taken, tail = False, 0, b""
+    has_formulas, tail = False, b""
     with packed.open(name) as part:
-        while chunk := part.read(CHUNK):
-            if not taken and b"<!DOCTYPE" in chunk[:2000]:
-                raise Unreadable("a workbook with its own document type, which no spreadsheet program writes", SAVE_AS)
-            taken += len(chunk)
-            if taken > MAX_INFLATED:
-                raise Unreadable("a workbook that unpacks without end", SAVE_AS)
+        pieces = Pieces(part, ROW, MAX_ROWS)
+        while chunk := pieces.read(CHUNK):
             window = tail + chunk
             cut = max(0, len(window) - OVERLAP)
             for found in MERGE.finditer(window):

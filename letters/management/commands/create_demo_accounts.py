@@ -25,11 +25,7 @@ class Command(BaseCommand):
             refuse_examples("demo accounts")
         except RecordError as error:
             raise CommandError(str(error)) from error
-        if not password_file.exists():
-            # readable by its owner from the first byte on
-            with os.fdopen(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(12) + "\n")
-        password = password_file.read_text().strip()
+        password = _kept_in(password_file)
         # Hashed once for all four, since their password is one: each hash takes a good part of a second of every start.
         fits: str | None = None
         with transaction.atomic(), acting(SystemProcess.SETUP):
@@ -50,3 +46,16 @@ class Command(BaseCommand):
                     user.save(update_fields=["password"])
                 fits = fits or user.password
         self.stdout.write(f"viewer, staff, manager, admin: password in {password_file}")
+
+
+def _kept_in(path: Path) -> str:
+    """The password in the file. It is there whole or not at all: an empty one, left by a kill or a full disk, let nobody
+    in for good."""
+    if path.exists() and (kept := path.read_text().strip()):
+        return kept
+    new = path.with_name(f".{path.name}-{os.getpid()}")
+    # readable by its owner from the first byte on
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(12) + "\n")
+    new.replace(path)
+    return path.read_text().strip()

@@ -8,7 +8,7 @@ from letters.reports.typeset import Document
 SAMPLE = FollowUp(
     date="May 25, 2026", addressee=["The Secretary of TEST", "Department of TEST"], salutation="Dear Secretary of TEST:",
     subject="TEST follow-up", opening=["TEST opening."],
-    letters=[Earlier("Our letter of May 1, 2026 to the Secretary of TEST", "May 1, 2026", "TEST subject", "the Secretary of TEST", "TEST-1", [Asked(1, "TEST words", True, "Asked on May 1, 2026, 24 days ago.", ["We have recorded no reply."], "Of the 2 questions, 1 was answered; this one remains:", ["2. TEST question?"])], ["We called about this on May 9, 2026."])],
+    letters=[Earlier("Our letter of May 1, 2026 to the Secretary of TEST", "May 1, 2026", "TEST subject", "the Secretary of TEST", "TEST-1", [Asked(1, "TEST words", True, "Asked on May 1, 2026, 24 days ago.", ["We have recorded no reply of yours."], "You have answered 1 of the 2 questions, and not this one:", ["2. TEST question?"])], ["We called about this on May 9, 2026."])],
     reply_by="We ask for a reply by June 1, 2026.", closing=["Sincerely,"], signers=["TEST Senator"], contact=["Our contact: TEST"],
 )  # fmt: skip
 # What our template of the DOCX says, a paragraph a line: style, then words.

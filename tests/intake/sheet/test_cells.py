@@ -21,6 +21,8 @@ APRIL_25 = dt.date(2023, 4, 25)
         "4/25/2023", "4/25/23", "04-25-2023", "4.25.2023", "25/4/2023", "2023-04-25", "2023-04-25 00:00:00", "2023-04-25T09:30",
         "2023/4/25", "45041", "45041.0", "45041.75", "April 25, 2023", "Apr 25, 2023", "Apr. 25, 2023", "April 25th, 2023",
         "Tuesday, April 25, 2023", "25 April 2023", "April 25, 2023 9:30 AM", " 4/25/2023 ",
+        "25-Apr-23", "25-Apr-2023", "25-apr-23", "25-April-2023", "25 Apr 2023", "Apr 25 2023", "Tue, Apr 25, 2023", "Tues. Apr 25, 2023",
+        "Tuesday 25 April 2023", "April 25,2023", "25-Apr-23 9:30",
     ],
 )  # fmt: skip
 def test_a_day_however_it_is_written(words):
@@ -28,7 +30,22 @@ def test_a_day_however_it_is_written(words):
 
 
 @pytest.mark.parametrize(
-    "words", ["soon", "2/30/2023", "13/13/2023", "Spring 2023", "4/25", "1", "123456", "N/A", "2023"]
+    "words",
+    [
+        "soon",
+        "Sun",
+        "Mon 2023",
+        "25-Apr",
+        "31-Apr-23",
+        "2/30/2023",
+        "13/13/2023",
+        "Spring 2023",
+        "4/25",
+        "1",
+        "123456",
+        "N/A",
+        "2023",
+    ],
 )
 def test_what_is_no_day_is_said_with_the_ways_to_write_one(words):
     with pytest.raises(ValueError, match=r"is not a date\. Write it as 4/25/2023, April 25, 2023 or 2023-04-25\."):
@@ -53,6 +70,8 @@ def test_day_or_month_first_counts_only_where_both_could_be_either():
         (["4/5/2023", "", "4/4/2023"], Order.UNKNOWN),
         (["2023-04-05", "April 5, 2023", "4/4/2023"], Order.NONE),
         (["25/4/2023", "4/25/2023"], Order.MIXED),
+        (["4/5/2023; 13/5/2023"], Order.DAY_FIRST),
+        (["4/5/2023\n-"], Order.UNKNOWN),
     ],
 )
 def test_what_the_dates_of_a_file_prove(values, order):

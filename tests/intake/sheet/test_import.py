@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from letters.domain.sending import change_access
 from letters.enums import SystemProcess
 from letters.errors import NotAllowed, RecordError
-from letters.intake.sheet import batches, checking, undoing
+from letters.intake.sheet import batches, checking, mending, undoing
 from letters.intake.sheet.applying import apply
 from letters.models import (
     Event,
@@ -27,7 +27,7 @@ from letters.models import (
 from letters.reminders.hush import hush
 from letters.reminders.sweep import sweep
 from tests import factories, made_sheets
-from tests.intake.sheet.conftest import BY, brought_in, checked, results, said
+from tests.intake.sheet.conftest import BY, as_csv, brought_in, checked, results, said
 
 HEADER = (
     "No|Date|Subject|Signed by|Agency|Request|Status|Response date|Reply summary|Evidence|Reason|Comments|Status since"
@@ -315,8 +315,8 @@ def test_the_others_come_in_without_the_one_that_has_a_problem(reference, sheet)
 def test_a_row_is_mended_in_place_and_the_file_stays_as_it_was(reference, staff, sheet):
     batch = checked(sheet(HEADER, row(agency="Treasurry"), row(no="2", date="TEST soon")), by=staff)
     first, second = batch.rows.order_by("number")
-    batches.mend(first, by=staff, values={"agency": "Treasury"})
-    batches.mend(second, by=staff, values={}, leave_out=True)
+    mending.mend(first, by=staff, values={"agency": "Treasury"})
+    mending.mend(second, by=staff, values={}, leave_out=True)
     batch = checking.check(ImportBatch.objects.get(), by=staff)
     assert results(batch) == {2: "new letter: 1 ask, 1 item", 3: "left out"}
     assert batch.rows.get(number=2).cells[4] == "Treasurry"
@@ -481,3 +481,33 @@ def test_the_command_logs_in_a_person_s_name_or_its_own(reference, staff, tmp_pa
 def test_agencies_of_one_cell(reference, sheet, cell, agencies):
     brought_in(sheet(HEADER, row(agency=cell)))
     assert sorted(str(tasking.agency) for tasking in Tasking.objects.all()) == agencies
+
+
+def test_the_command_leaves_nothing_behind_that_somebody_stopped(reference, tmp_path, sheet, monkeypatch):
+    def stopped(letters):
+        raise KeyboardInterrupt
+
+    path = tmp_path / "TEST.csv"
+    path.write_bytes(sheet(HEADER, row()))
+    monkeypatch.setattr("letters.management.commands.import_letters.hush", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("import_letters", str(path))
+    assert (Letter.objects.count(), ImportBatch.objects.count(), ImportRow.objects.count()) == (0, 0, 0)
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and file != path]
+
+
+def test_a_former_sheet_of_these_headers_may_have_been_wider(reference, tmp_path, capsys):
+    """Two stray cells beside its table; the command pairs headers with columns."""
+    head = ["Date", "Subject", "Signed by", "Agency", "Request"]
+    line = ["4/25/2023", "TEST cloud", "TEST Nobody", "Treasury", "TEST"]
+    path = tmp_path / "TEST.csv"
+    for rows in ([line, ["4/26/2023", *line[1:], "", "TEST stray"]], [line], [["4/27/2023", *line[1:], "TEST stray"]]):
+        path.write_bytes(as_csv([head, *rows]))
+        call_command("import_letters", str(path))
+    assert [said for said in capsys.readouterr().out.splitlines() if said.startswith("Imported")] == [
+        "Imported: 2 new letters (first 2023-0001, last 2023-0002), 2 items; 0 replies.",
+        "Imported: 0 new letters, 0 items; 0 replies; 1 already here.",
+        "Imported: 1 new letter (2023-0003), 1 item; 0 replies.",
+    ]
+    widths = [(len(batch.headers), len(batch.columns)) for batch in ImportBatch.objects.order_by("created_at")]
+    assert widths == [(7, 7), (5, 5), (6, 6)]

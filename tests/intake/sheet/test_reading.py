@@ -1,11 +1,14 @@
 """Files as people bring them: what can be read is read the same from each, what cannot is said in a sentence with a way out."""
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from letters.domain import files
 from letters.errors import RecordError
@@ -80,38 +83,32 @@ def test_numbers_of_rows_are_those_of_the_spreadsheet(tmp_path):
 
 def test_several_sheets_have_to_be_chosen_from(tmp_path):
     book = book_of(tmp_path, workbook({"TEST one": [["a"]], "TEST two": [["b"]]}))
-    assert rows_of(book, reading.choose_sheet(book, "TEST two")) == [["b"]]
+    assert rows_of(book, reading.choose_sheet(book.sheets, "TEST two")) == [["b"]]
     with pytest.raises(RecordError, match=r"It has 2 sheets. Choose one of “TEST one”, “TEST two”."):
-        reading.choose_sheet(book, "")
+        reading.choose_sheet(book.sheets, "")
     with pytest.raises(RecordError, match=r"There is no sheet “TEST three” in it."):
-        reading.choose_sheet(book, "TEST three")
+        reading.choose_sheet(book.sheets, "TEST three")
 
 
 def test_the_apostrophe_that_kept_a_cell_from_running_is_no_part_of_it(tmp_path):
     assert rows_of(book_of(tmp_path, b"a,'=1+1,'tis,it's\nb,,,\n"))[0] == ["a", "=1+1", "'tis", "it's"]
 
 
-def swollen() -> bytes:
-    """A workbook whose sheet unpacks to 8 MB from a few kilobytes."""
-    with zipfile.ZipFile(io.BytesIO(workbook({"TEST": [["a"]]}))) as plain:
-        parts = {name: plain.read(name) for name in plain.namelist()}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in parts.items():
-            with packed.open(name, "w") as part:
-                part.write(content)
-                if name.endswith("sheet1.xml"):
-                    for _ in range(8):
-                        part.write(b" " * 1024**2)
-    return out.getvalue()
-
-
 def changed(part: str, change) -> bytes:
+    """A workbook with one part that is another; `change` gives its bytes."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook({"TEST": [["a"]]}))) as plain, zipfile.ZipFile(out, "w") as packed:
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook({"TEST": [["a"]]}))) as plain,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
         for name in plain.namelist():
             packed.writestr(name, change(plain.read(name)) if name == part else plain.read(name))
     return out.getvalue()
+
+
+def swollen(part: str, before: bytes, filling: bytes) -> bytes:
+    """A workbook of some kilobytes, one part of which is filled up."""
+    return changed(part, lambda xml: xml.replace(before, filling + before))
 
 
 BAD = {
@@ -131,7 +128,7 @@ BAD = {
     "half a workbook": (workbook({"TEST": [["a"]]})[:900], "a damaged workbook"),
     "its own document type": (changed("xl/worksheets/sheet1.xml", lambda xml: b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>' + xml[55:]), "a workbook with its own document type"),
     "XML that is none": (changed("xl/workbook.xml", lambda xml: b"TEST" + xml), "a damaged workbook"),
-    "a bomb": (swollen(), "a workbook that unpacks to 8 MB.*more than the 4 MB"),
+    "a bomb": (swollen("xl/worksheets/sheet1.xml", b"</worksheet>", b" " * 8 * 1024**2), "a workbook that unpacks to 8 MB.*more than the 4 MB"),
     "noise": (bytes(range(256)) * 40, "no text and no workbook"),
     "an unknown encoding": (b"Date,Subject\n4/25/2023,TEST \x81\x8d\x8f\x90\x9d\n", "in an encoding that we do not know.*CSV UTF-8"),
     "a mark that lies": (b"\xff\xfeabc", "damaged: it says that it is UTF-16"),
@@ -147,6 +144,68 @@ def test_what_is_no_spreadsheet_is_said_with_its_name_and_a_way_out(tmp_path, wh
     (problem,) = refused.value.problems
     assert problem.field == "file"
     assert problem.message.count(".") >= 2  # what it is, and what to do
+
+
+SWOLLEN = {
+    "styles": (("xl/styles.xml", b"</cellXfs>", b"<xf/>" * 1_000_000), "5 MB of “styles.xml”, more than the 4 MB"),
+    "many styles": (("xl/styles.xml", b"</cellXfs>", b"<xf/>" * 150_000), r"150,\d\d\d marks in “styles.xml”, more than the 100,000"),
+    "the list of sheets": (("xl/workbook.xml", b"</sheets>", b" " * 6 * 1024**2), "6 MB of “workbook.xml”"),
+    "the list of parts": (("[Content_Types].xml", b"</Types>", b"<Default/>" * 120_000), "marks in “.Content_Types..xml”"),
+    "links": (("xl/_rels/workbook.xml.rels", b"</Relationships>", b"<a/>" * 120_000), "marks in “workbook.xml.rels”"),
+    "many sheets": (("xl/workbook.xml", b"</sheets>", b'<sheet name="b" sheetId="2" r:id="rId1"/>' * 600), "601 sheets; at most 500"),
+    "words": (("xl/sharedStrings.xml", b"</sst>", b" " * 101 * 1024**2), "101 MB of words, more than the 100 MB"),
+    "many words": (("xl/sharedStrings.xml", b"</sst>", b"<si/>" * 1_100_000), "unpacks without end"),
+    "one long word": (("xl/sharedStrings.xml", b"</sst>", b"<si>" + b"<r/>" * 600_000 + b"</si>"), "unpacks without end"),
+    "many rows": (("xl/worksheets/sheet1.xml", b"</sheetData>", b"<row/>" * 1_100_000), "unpacks without end"),
+    "a long row": (("xl/worksheets/sheet1.xml", b"</sheetData>", b"<row>" + b"<c/>" * 600_000 + b"</row>"), "unpacks without end"),
+    "a long cell": (("xl/worksheets/sheet1.xml", b"</sheetData>", b"<row><c><v>" + b"a" * 33 * 1024**2 + b"</v></c></row>"), "unpacks without end"),
+    "what stands behind the rows": (("xl/worksheets/sheet1.xml", b"</worksheet>", b"<a/>" * 600_000), "unpacks without end"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SWOLLEN)
+def test_a_part_that_would_fill_the_memory_is_refused_before_it_does(tmp_path, what):
+    """Of a file of some kilobytes: what openpyxl would make of it takes a hundred times its bytes."""
+    how, words = SWOLLEN[what]
+    data = swollen(*how)
+    assert len(data) < 200_000
+    if what not in ("many words", "many rows"):  # each of a million matches would be traced
+        tracemalloc.start()
+    try:
+        with pytest.raises(RecordError, match=rf"“TEST.xlsx” is a workbook .*{words}.*\. (Copy|Save) "):
+            book_of(tmp_path, data, "TEST.xlsx")
+        assert tracemalloc.get_traced_memory()[1] < 12 * 1024**2
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("what", ["the list of sheets", "many words"])
+def test_a_part_is_what_the_workbook_takes_it_for_whatever_its_name(tmp_path, what):
+    """Here a sheet’s, which may be larger than others."""
+    how, words = SWOLLEN[what]
+    former = how[0].removeprefix("xl/")
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(swollen(*how))) as plain,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for name in plain.namelist():
+            content = plain.read(name).replace(f"/xl/{former}".encode(), f"/xl/worksheets/{former}".encode())
+            packed.writestr(f"xl/worksheets/{former}" if name == how[0] else name, content)
+    with pytest.raises(RecordError, match=words):
+        book_of(tmp_path, out.getvalue(), "TEST.xlsx")
+
+
+def test_a_row_beyond_excel_s_last_ends_the_reading(tmp_path):
+    far = changed("xl/worksheets/sheet1.xml", lambda xml: xml.replace(b'<row r="1"', b'<row r="4000000000"'))
+    with pytest.raises(RecordError, match=r"rows behind row 1,048,576, the last one of Excel\. Copy your table"):
+        rows_of(book_of(tmp_path, far))
+
+
+def test_damage_behind_the_first_row_is_said_too(tmp_path):
+    torn = changed("xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", b"<row></sheetData>"))
+    with pytest.raises(RecordError, match="The file is a damaged workbook, which cannot be opened"):
+        rows_of(book_of(tmp_path, torn))
 
 
 def test_a_hundred_megabytes_are_refused_unread(tmp_path):
@@ -178,8 +237,53 @@ def test_a_part_that_says_less_than_it_holds_is_damaged_not_trusted(tmp_path):
 
 def test_a_broken_quotation_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(csv_file, "MAX_CELL", 50)
-    with pytest.raises(RecordError, match="The file is not readable after row 1"):
+    with pytest.raises(RecordError, match="The file is not readable from row 2 on"):
         rows_of(book_of(tmp_path, b'a,b\n"' + b"TEST," * 40))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize(
+    "below",
+    [
+        "3,4,x\n",
+        "3,4,x",
+        '3,4,"x|y"\n5,6,z\n',  # the next quotation mark ends that cell, and words stand behind it
+        '3,4,"x""y"\n',
+        '3,"TEST" LLC,"x"\n',
+    ],
+)
+def test_a_quotation_mark_without_its_other_half_swallows_no_row(tmp_path, below, delimiter):
+    data = f'a,b,n\n1,2,"two\nlines"\n1,2,"said\n{below}'.replace(",", delimiter).replace("|", delimiter)
+    with pytest.raises(RecordError, match=r"The file is not readable from row 3 on\. Look in that row for a quotation"):
+        rows_of(book_of(tmp_path, data.encode()))
+
+
+def test_words_behind_a_closing_quotation_mark_are_of_their_cell(tmp_path):
+    data = b'a,b\n"TEST" LLC,"x" \n"two\nlines",3\n4,said "TEST" twice\n"TEST" LLC,"two\r\nlines"\n"two\n""lines""","TEST" LLC\n"T" L,5'
+    assert rows_of(book_of(tmp_path, data)) == [
+        ["a", "b"], ["TEST LLC", "x"], ["two\nlines", "3"], ["4", 'said "TEST" twice'], ["TEST LLC", "two\nlines"],
+        ['two\n"lines"', "TEST LLC"], ["T L", "5"],
+    ]  # fmt: skip
+
+
+def test_an_array_formula_without_a_value_is_flagged_as_any_other(tmp_path):
+    """As programs write it that compute nothing: openpyxl has an object of its own for it."""
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b", "c"])
+    book.active["A2"] = "TEST"
+    book.active["B2"] = ArrayFormula("B2:B2", "=TEXTJOIN(C2)")
+    book.active["C2"] = DataTableFormula("C2:C2")
+    stream = io.BytesIO()
+    book.save(stream)
+    assert rows_of(book_of(tmp_path, stream.getvalue()))[1] == [
+        "TEST", csv_file.FORMULA + "=TEXTJOIN(C2)", csv_file.FORMULA + "=TABLE()"
+    ]  # fmt: skip
+
+
+def test_an_old_container_of_thousands_of_entries_behind_each_other_is_damaged(tmp_path):
+    """They are read one within the other, which ends in RecursionError."""
+    with pytest.raises(RecordError, match="is damaged: its container cannot be read"):
+        book_of(tmp_path, made_files.compound(*(f"TEST {n}" for n in range(3000))))
 
 
 def test_a_merge_at_the_seam_of_two_reads_is_found(tmp_path, monkeypatch):

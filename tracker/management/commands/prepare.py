@@ -9,7 +9,7 @@ from tracker.supervisor.console import Refused
 
 
 class Command(BaseCommand):
-    help = "Checks the settings and the servers, migrates, loads the reference data, collects static files and sweeps once. Safe to run again."
+    help = "Checks the settings and the servers, migrates, loads the reference data, corrects the public stream, collects static files and sweeps once. Safe to run again."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -19,6 +19,7 @@ class Command(BaseCommand):
             "broker": preparation.broker,
             "migrations": preparation.migrate,
             "reference data": preparation.reference_data,
+            "public stream": preparation.public_stream,
             "static files": preparation.static_files,
             "sweep": preparation.first_sweep,
         }
@@ -28,5 +29,7 @@ class Command(BaseCommand):
             except Refused as refusal:
                 raise CommandError(str(refusal)) from refusal
             self.stdout.write(f"{name}: done")
+        preparation.leftovers()
+        preparation.expect_backups()
         if warning := preparation.no_office_yet():
             self.stdout.write(warning)

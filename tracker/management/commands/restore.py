@@ -1,10 +1,12 @@
 from pathlib import Path
 
+import psycopg
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from letters.domain.deadlines import count
-from tracker.backups.errors import BackupError
+from tracker.backups.errors import BackupError, in_words
+from tracker.backups.folders import ended_by_signals
 from tracker.backups.place import here
 from tracker.backups.restore import restore
 
@@ -27,14 +29,16 @@ class Command(BaseCommand):
         place = here()
         connection.close()
         try:
-            done = restore(
-                file.expanduser().absolute(), place, replace=replace, identity=identity, passphrase=passphrase_file
-            )
-        except (BackupError, OSError) as error:
-            raise CommandError(f"Not restored. {error}") from error
+            with ended_by_signals():
+                done = restore(
+                    file.expanduser().absolute(), place, replace=replace, identity=identity, passphrase=passphrase_file
+                )
+        except (BackupError, OSError, psycopg.Error) as error:
+            raise CommandError(f"Not restored. {in_words(error)}") from error
         self.stdout.write(
             f"Restored as of {done['made_at']}: {count(sum(done['rows'].values()), 'row')} and {count(len(done['parts']) - 1, 'file')}. "
             "A new epoch of the feed has begun, and nobody is signed in. Start the site: it brings the tables up to date.\n"
-            "What was ended or closed since then is alive again: keys (/keys/), accounts (/people/), restrictions of "
-            "letters, and what was taken back from the public. Look at each before others do."
+            "What was ended or closed since then is alive again: keys (/keys/), accounts (/people/), passwords and second "
+            "factors that were changed, restrictions of letters, and what was taken back from the public. Look at each "
+            "before others do."
         )

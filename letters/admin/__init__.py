@@ -1,21 +1,20 @@
 """Reference data for administrators. What happened to letters is changed by verbs, never here."""
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm
-from django.db.models import URLField
+from django.db.models import Model, URLField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from letters.admin.forms import SEEN, InATree, PersonForm, SeenForm
 from letters.domain.access import ADMINISTER, may
+from letters.domain.asking import REPLY_KIND
 from letters.domain.clocks import look_again
 from letters.domain.closures import recount_now, remove_closure, set_closure
 from letters.domain.deadlines import count
-from letters.domain.people import check_account, end_ways_in, rights_of
-from letters.domain.reference_data import IN_TREE, RECOUNTED, check_parent
-from letters.errors import RecordError
+from letters.domain.people import end_ways_in, rights_of
+from letters.domain.reference_data import IN_TREE, RECOUNTED
 from letters.models import (
     Agency,
     AgencyName,
@@ -61,15 +60,17 @@ class AdministratorsOnly:
 class ReferenceAdmin(AdministratorsOnly, admin.ModelAdmin):
     """Reference data."""
 
+    form = SeenForm
 
-class InATree(forms.ModelForm):
-    """Of what may be part of another: of nothing that is part of itself."""
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        made = super().get_form(request, obj, change=change, **kwargs)
+        beside = tuple((one.model, _key(one.model, self.model)) for one in self.inlines)
+        return type(made.__name__, (made,), {"beside": beside})
 
-    def clean_parent(self):
-        parent = self.cleaned_data["parent"]
-        for problem in check_parent(self.instance, parent):
-            raise forms.ValidationError(problem.message)
-        return parent
+
+def _key(model: type[Model], of: type[Model]) -> str:
+    """Of the rows on the page of another: the field that names it."""
+    return next(one.name for one in model._meta.concrete_fields if one.related_model is of)
 
 
 class AgencyNames(admin.TabularInline):
@@ -106,9 +107,17 @@ class OfficialAdmin(ReferenceAdmin):
 
 @admin.register(AskKind)
 class AskKindAdmin(ReferenceAdmin):
+    """A kind keeps its code, and the record its kind “reply”: a letter without an ask asks for one."""
+
     list_display = ("name", "code", "usual_agency", "acting_agency", "closes_as", "needs_targets")
     list_select_related = ("usual_agency", "acting_agency")
     autocomplete_fields = ("usual_agency", "acting_agency")
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("code",) if obj else ()
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and not (obj and obj.code == REPLY_KIND)
 
 
 class TargetAliases(admin.TabularInline):
@@ -241,26 +250,6 @@ class ApiKeyAdmin(ReferenceAdmin):
         return False
 
 
-class PersonForm(UserChangeForm):
-    """By the rules of the page People: an office keeps an administrator."""
-
-    by: User
-
-    def clean(self):
-        facts = super().clean()
-        try:
-            check_account(
-                self.instance,
-                by=self.by,
-                role=facts.get("role", self.instance.role),
-                is_active=facts.get("is_active", self.instance.is_active),
-            )
-        except RecordError as error:
-            for problem in error.problems:
-                self.add_error(problem.field, problem.message)
-        return facts
-
-
 @admin.register(User)
 class PersonAdmin(AdministratorsOnly, UserAdmin):
     """An account stays, closed or not: the record names its author. Django's own rights follow the role."""
@@ -269,11 +258,12 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):
     list_display = ("username", "first_name", "last_name", "email", "role", "is_active")
     list_filter = ("role", "is_active")
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username", "password", SEEN)}),
         ("The person", {"fields": ("first_name", "last_name", "email")}),
         ("This office", {"fields": ("role", "is_active")}),
         ("Important dates", {"fields": ("last_login", "date_joined")}),
     )
+    readonly_fields = ("last_login", "date_joined")  # what happened, not what somebody decides
     add_fieldsets = (*UserAdmin.add_fieldsets, ("This office", {"fields": ("role",)}))
 
     def has_delete_permission(self, request, obj=None):
