@@ -131,6 +131,29 @@ def test_positions_become_visible_in_order(reference):
     assert holes == []
 
 
+def test_no_later_position_is_seen_before_an_earlier_one_that_is_still_to_come(reference):
+    """Between taking a number and being seen lies a moment too short for the soak to hit: here it is held open."""
+    letter, other = factories.sent(), factories.sent()
+    finished: list[str] = []
+
+    def quick() -> None:
+        with transaction.atomic(), acting(factories.SETUP):
+            record_event(EventKind.NOTE_ADDED, by=factories.SETUP, letter=other)
+        finished.append("the later one")
+        connection.close()
+
+    thread = threading.Thread(target=quick)
+    with transaction.atomic(), acting(factories.SETUP):
+        record_event(EventKind.NOTE_ADDED, by=factories.SETUP, letter=letter)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what a commit does first: the number is taken
+        thread.start()
+        thread.join(1)
+        finished.append("the earlier one")
+    thread.join(10)
+    assert finished == ["the earlier one", "the later one"]
+
+
 def test_a_writer_that_waits_does_not_hold_up_the_others(reference):
     """The lock is taken at commit and not when an event is written."""
     letter = factories.sent()

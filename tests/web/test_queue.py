@@ -269,7 +269,7 @@ def test_pages_of_every_order_have_each_item_once_and_in_order(manager, mixed, m
         whole = [str(t.pk) for t in listing.rows.order_by(*listing.order.by())]
         found, headings, pages, is_drawn = [], [], 0, sort == DEFAULT_SORT or group == "none"
         monkeypatch.setattr(queue, "PAGE", 2 if is_drawn else 4)
-        while address:
+        while address and pages < 4:  # were a page to begin anew, it would go on for ever
             page = drawn(client, address) if is_drawn else shown(address, manager)
             found, headings, pages = found + page[0], headings + page[1], pages + 1
             address = f"/{page[2]}" if page[2] else ""
