@@ -8,9 +8,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from letters.api import throttles
+
 METHODS = "GET, HEAD, POST, PATCH, DELETE"
 SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
-SHOWN = "ETag, Location, Retry-After, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+SHOWN = ", ".join(("ETag", "Location", "Retry-After", "Idempotency-Replayed", *throttles.TOLD))
 A_DAY = str(24 * 3600)
 
 

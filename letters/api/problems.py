@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from rest_framework import exceptions
 
-from letters.api import busy
+from letters.api import busy, throttles
 from letters.api.said import shown
 from letters.errors import CursorError, CursorExpired, NotAllowed, Problem, RecordError, StaleVersion
 
@@ -99,6 +99,9 @@ def handle(error: Exception, context: dict) -> HttpResponse:
     """DRF's exception handler: whatever was raised becomes a problem, an unforeseen error too."""
     request = context["request"]
     refusal = _expired(error, request) if isinstance(error, CursorExpired) else _as_refusal(error)
+    if isinstance(error, exceptions.MethodNotAllowed):
+        takes = ", ".join(context["view"].allowed_methods)
+        refusal = Refused(405, f"{request.method}: {request.path} does not take it. Use one of: {takes}.")
     if refusal is None and (sentence := busy.said(error, f"{request.method} {request.path}")):
         refusal = Refused(503, sentence, headers={"Retry-After": str(busy.WAIT)})
     if refusal is None:
@@ -160,15 +163,14 @@ def _as_refusal(error: Exception) -> Refused | None:
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             challenge = getattr(error, "auth_header", None)
             return Refused(401, NO_KEY, headers={"WWW-Authenticate": challenge} if challenge else None)
-        case exceptions.MethodNotAllowed():
-            return Refused(405, f"{error.detail} The header “Allow” names those that are.")
         case exceptions.NotAcceptable():
             return Refused(406, "Accept: answers are JSON only. Accept application/json, or leave the header out.")
         case exceptions.UnsupportedMediaType():
             return Refused(415, f"{error.detail} Send application/json.")
         case exceptions.Throttled():
             wait = max(1, int(error.wait or 1))
-            return Refused(429, f"Too many requests. Ask again in {wait} s.", headers={"Retry-After": str(wait)})
+            said = f"Too many requests: a key may make {throttles.A_MINUTE:,} in a minute. Ask again in {wait} s."
+            return Refused(429, said, headers={"Retry-After": str(wait)})
         case exceptions.APIException():
             known = error.status_code if error.status_code in BY_STATUS else 400
             return Refused(known, str(error.detail))

@@ -19,7 +19,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import CharField, Serializer, URLField
 
-from letters.api import feed_schema, parameters, write_schema
+from letters.api import feed_schema, parameters, throttles, write_schema
 from letters.api.about import ABOUT, INTRODUCTION, SNAPSHOT
 from letters.api.answered import examples
 from letters.api.open import OpenView
@@ -180,12 +180,8 @@ def _problem_example(kind: str) -> list[OpenApiExample]:
 
 
 RATE = {
-    f"RateLimit-{name}": {"description": about, "schema": {"type": "integer", "minimum": least}}
-    for name, about, least in (
-        ("Limit", "How many requests the key may make in a minute.", 1),
-        ("Remaining", "How many of them are left.", 0),
-        ("Reset", "In how many seconds the next minute begins.", 1),
-    )
+    name: {"description": about, "schema": {"type": "integer", "minimum": least}}
+    for name, (about, least) in throttles.TOLD.items()
 }
 
 

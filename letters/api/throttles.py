@@ -16,6 +16,12 @@ from letters.models import ApiKey
 log = logging.getLogger(__name__)
 A_MINUTE = settings.API_A_MINUTE
 WINDOW = 60  # seconds
+# What each counted answer says: for the answer, the schema, and pages of other sites, which read no header unnamed.
+TOLD = {
+    "RateLimit-Limit": ("How many requests the key may make in a minute.", 1),
+    "RateLimit-Remaining": ("How many of them are left.", 0),
+    "RateLimit-Reset": ("In how many seconds the next minute begins.", 1),
+}  # name: what it says, the least it says
 
 
 class PerKey(BaseThrottle):
@@ -38,11 +44,8 @@ class PerKey(BaseThrottle):
 
     def headers(self) -> dict[str, str]:
         """How much may be asked in a minute, how much of it is left, and in how many seconds the next one begins."""
-        return {
-            "RateLimit-Limit": str(A_MINUTE),
-            "RateLimit-Remaining": str(max(0, A_MINUTE - self.asked)),
-            "RateLimit-Reset": str(max(1, math.ceil(self.waits or 1))),
-        }
+        said = (A_MINUTE, max(0, A_MINUTE - self.asked), max(1, math.ceil(self.waits or 1)))
+        return dict(zip(TOLD, map(str, said), strict=True))
 
     def wait(self) -> float | None:
         return self.waits

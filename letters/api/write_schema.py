@@ -89,7 +89,7 @@ def _right(write: Write) -> str:
 
 
 def _match(write: Write) -> dict[str, Any]:
-    must = "Needed." if write.needs_match else "If you send it:"
+    must = "Needed:" if write.needs_match else "If you send it:"
     row = f"{WHAT[write.inside]} it belongs to" if write.inside else "row"
     return {
         "name": "If-Match", "in": "header", "required": write.needs_match,

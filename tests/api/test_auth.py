@@ -93,7 +93,7 @@ def test_somebody_signed_in_reads_what_an_office_key_reads(request, seed, office
 def test_reading_is_all_there_is(seed, office, method):
     response = getattr(office.client, method)("/api/v1/letters/", headers={"Authorization": f"Bearer {office.key}"})
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
-    assert response.json()["detail"].endswith("The header “Allow” names those that are.")
+    assert response.json()["detail"].endswith("/letters/ does not take it. Use one of: GET, HEAD.")
 
 
 def test_head_answers_without_a_body(seed, office):

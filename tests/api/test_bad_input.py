@@ -7,7 +7,7 @@ import uuid
 import pytest
 from rest_framework import exceptions
 
-from letters.api import views
+from letters.api import throttles, views
 from letters.errors import CursorExpired, NotAllowed, RecordError
 from tests.api.conftest import Reader
 from tests.factories import forged
@@ -184,7 +184,7 @@ def test_a_body_is_not_read(seed, office: Reader):
 @pytest.mark.parametrize(
     ("raised", "status", "headers", "detail"),
     [
-        (exceptions.Throttled(wait=7.2), 429, {"Retry-After": "8"}, "Too many requests. Ask again in 8 s."),
+        (exceptions.Throttled(wait=7.2), 429, {"Retry-After": "8"}, f"Too many requests: a key may make {throttles.A_MINUTE:,} in a minute. Ask again in 8 s."),
         (exceptions.UnsupportedMediaType("text/csv"), 415, {}, "Unsupported media type \"text/csv\" in request. Send application/json."),
         (CursorExpired.of("after", "TEST gone", "x"), 410, {}, "TEST gone"),
         (RecordError.of("field", "TEST wrong", "x"), 422, {}, "TEST wrong"),

@@ -22,6 +22,9 @@ def test_a_named_site_is_let_in_and_no_other(seed, office, let_in):
     answer = office.get("letters/?limit=1", Origin=SITE)
     assert answer.headers["Access-Control-Allow-Origin"] == SITE
     assert "Origin" in answer.headers["Vary"]
+    assert answer.headers["Access-Control-Expose-Headers"] == (
+        "ETag, Location, Retry-After, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+    )
     assert "Access-Control-Allow-Credentials" not in answer.headers
     for other in ("https://evil.example", SITE + ".evil.example", "null"):
         assert "Access-Control-Allow-Origin" not in office.get("letters/?limit=1", Origin=other).headers

@@ -54,7 +54,9 @@ def test_every_resource_is_in_it_with_auth_problems_and_an_example_for_each_scop
         assert rate <= operation["responses"]["200"]["headers"].keys()
         shown = operation["responses"]["200"]["content"]["application/json"]["examples"]
         assert len(shown) == len(SCOPES[name])
-        assert all(parameter["description"] for parameter in operation["parameters"])
+        about = [parameter["description"] for parameter in operation["parameters"]]
+        # a refusal prints it as the way out, so it does not go on a sentence about the row
+        assert [one for one in about if not one or one.startswith(("Of ", "That "))] == []
     download = paths["/api/v1/attachments/{id}/download/"]["get"]["responses"]
     assert "ETag" in download["200"]["headers"]
     assert "304" in download

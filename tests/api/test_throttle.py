@@ -18,7 +18,7 @@ def test_too_many_requests_are_refused_until_the_minute_is_over(reference, offic
     assert [office.get("agencies/?limit=1").status for _ in range(4)] == [200, 200, 200, 429]
     refused = office.get("events/")
     assert (refused.status, refused.headers["Retry-After"]) == (429, "12")
-    assert refused.body["detail"] == "Too many requests. Ask again in 12 s."
+    assert refused.body["detail"] == "Too many requests: a key may make 3 in a minute. Ask again in 12 s."
     assert public.get("agencies/?limit=1").status == 200
     monkeypatch.setattr(throttles, "time", lambda: 60 * 1_000_001.0)
     assert office.get("agencies/?limit=1").status == 200

@@ -44,10 +44,10 @@ FILE_COLUMNS = (
     "in_error_at",
     "in_error_reason",
 )
-OF_TASKING = {"tasking": "Of this tasking: its id."}
-OF_LETTER = {"letter": "Of this letter: its id."}
+OF_TASKING = {"tasking": "The id of the tasking. GET /api/v1/taskings/ lists them."}
+OF_LETTER = {"letter": "The id of the letter. GET /api/v1/letters/ lists them."}
 OF_BOTH = {**OF_LETTER, **OF_TASKING}
-OF_FILES = {**OF_LETTER, "response": "Of this reply: its id."}
+OF_FILES = {**OF_LETTER, "response": "The id of the reply. GET /api/v1/responses/ lists them."}
 
 
 def _seen_taskings(request: Any = None) -> QuerySet:

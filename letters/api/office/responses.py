@@ -23,8 +23,8 @@ COLUMNS = (
 
 ABOUT = {
     "agency": "The slug of the agency that replied. GET /api/v1/agencies/ lists them.",
-    "tasking": "That bear on this tasking: its id.",
-    "letter": "That bear on this letter: its id.",
+    "tasking": "The id of a tasking that the reply bears on. GET /api/v1/taskings/ lists them.",
+    "letter": "The id of a letter that the reply bears on. GET /api/v1/letters/ lists them.",
 }
 
 
