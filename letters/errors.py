@@ -6,11 +6,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with what was asked: the field's name in the verb, a sentence, the value given."""
+    """One thing wrong with what was asked: the field's name in the verb, a sentence, the value given.
+
+    `codes`: what might be given instead, where the sentence has it in the words of the screen.
+    """
 
     field: str
     message: str
     value: Any = None
+    codes: tuple[str, ...] = ()
 
 
 class RecordError(Exception):

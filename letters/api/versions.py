@@ -2,7 +2,8 @@
 
 `"7-3fb2c91d0a44"`: the row's version, then a digest of the whole answer. `If-Match` compares the version, since an
 answer also changes with the day (lateness), which is nobody's edit; `If-None-Match` compares all of it. Where no version
-covers the whole answer (replies with their answers, reference data) it is 0, and the digest decides for both.
+covers the whole answer (replies with their answers, reference data) it is 0, and the digest decides for both: there a
+version alone says nothing of what was seen, and is refused as such, since nothing need have changed.
 
 A proxy that compresses an answer changes its tag. Caddy gives `"…-gzip"`: the row is the same, so it is read. Others make
 it weak, `W/"…"`: `If-None-Match` takes that (RFC 9110, 13.1.2), `If-Match` never does (13.1.1).
@@ -47,10 +48,23 @@ def expected(request: Request) -> list[str] | None:
     if not ours or len(tags) < len(sent.split(",")):
         message = (
             f"If-Match: “{sent[:80]}” is not an ETag of ours. Send the one that the last GET or write of this address gave "
-            'you, with its quotes, such as "7-3fb2c91d0a44"; or the version in quotes: "7".'
+            'you, with its quotes, such as "7-3fb2c91d0a44"; or of a letter, draft or tasking its version in quotes: "7".'
         )
         raise Refused(400, message, problems=[Problem("If-Match", message, sent)])
     return ours
+
+
+def of_no_state(resource: str, tags: list[str]) -> str:
+    """Why tags name no state that a row of this resource ever had, and the way out; empty where one may. They are of
+    another row, or the bare number that a reply shows as its `version`, which its answers and files do not move."""
+    if resource in VERSIONED or tags == [ANY]:
+        return ""
+    if any((found := TAG.fullmatch(tag)) and found[1] == "0" and found[2] for tag in tags):
+        return ""
+    return (
+        f"If-Match: {tags[0]} is no ETag of this row: a version does not cover all that it answers. GET the row, and send the "
+        'ETag of that answer whole, with its quotes, such as "0-3fb2c91d0a44".'
+    )
 
 
 def is_known(request: Request, current: str) -> bool:
@@ -78,8 +92,8 @@ def only_weak(tags: list[str]) -> str:
         return ""
     return (
         f"If-Match: {tags[0]} is a weak tag, as a proxy makes it that compresses answers, and only strong ones are taken "
-        "there (RFC 9110, 13.1.1). Read the row again with “Accept-Encoding: identity” and send its ETag; where the row has "
-        'a version, that does too, in quotes: "7".'
+        "there (RFC 9110, 13.1.1). Read the row again with “Accept-Encoding: identity” and send its ETag; of a letter, draft "
+        'or tasking its version does, too, in quotes: "7".'
     )
 
 

@@ -3,7 +3,6 @@
 What there is to write is data (`letters.api.writes`); whether it may be done, and what happens, is the verb's alone.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +20,7 @@ from letters.api.bodies import Body, Reading
 from letters.api.conflicts import difference, said_of, utc
 from letters.api.links import Links
 from letters.api.paging import json_response
+from letters.api.pointing import pointer, told
 from letters.api.problems import Refused
 from letters.api.reading import JSON, MULTIPART, Sent, read_sent
 from letters.api.resources import SOURCES, TARGETS, WRITTEN
@@ -31,7 +31,6 @@ from letters.models import Letter, Tasking, User
 
 WHAT = {"taskings": "item", "letters": "letter", "drafts": "draft"}
 NO_BODY = Body(name="", fields={})
-OF_A_DRAFTS_ASK = re.compile(r"^asks-\d+-")  # as `readiness.check_ready` names it
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,7 @@ class Write:
     fields: Mapping[str, str] = field(
         default_factory=dict
     )  # the verb's words for a field, where they differ from the body's
+    ways: Mapping[str, str] = field(default_factory=dict)  # by the same words: what to ask of the API first
     example: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -138,8 +138,9 @@ def perform(write: Write, request: Request, id: Any = None) -> HttpResponse:
                     raise
                 raise NotFound from error  # somebody took it away after it was found above
             except RecordError as error:
-                problems = [_told(write, one, sent.content) for one in error.problems]
-                raise Refused(422, str(error), code="refused", problems=problems) from error
+                problems = [told(write, one, sent.content, id) for one in error.problems]
+                said = " ".join(one.message for one in problems)
+                raise Refused(422, said, code="refused", problems=problems) from error
             return _answer(write, made, request)
 
     if not name:
@@ -178,30 +179,6 @@ def _done_before(write: Write, request: Request) -> HttpResponse:
     return kept
 
 
-def _told(write: Write, problem: Problem, body: Any) -> Problem:
-    """With what was sent at its place: of a row that is named a verb knows the row, and of a rule of its own nothing."""
-    at = pointer(write, problem.field)
-    there: Any = body
-    for name in at.split("/")[1:]:
-        parts = {str(n): one for n, one in enumerate(there)} if isinstance(there, list) else there
-        there = parts.get(name) if isinstance(parts, dict) else None
-    return Problem(at, problem.message, there if isinstance(there, str | int | float) else problem.value)
-
-
-def pointer(write: Write, name: str) -> str:
-    """Where in the body a field of the verb is: `promised_on` is /promised_on. What is in no body keeps its name, as the
-    asks of a draft that is sent: the sentence says which."""
-    name = OF_A_DRAFTS_ASK.sub("", name)
-    name = write.fields.get(name, name)
-    if name.startswith("/"):  # a plan's own key: /asks/0-summary
-        place, _, inner = name.partition("-")
-        inner = (
-            "responsible" if "-" in inner else write.fields.get(inner, inner)
-        )  # /asks/0-treasury-agency: one of its agencies
-        return f"{place}/{inner}" if inner else place
-    return f"/{name}" if name.partition("/")[0] in write.body.fields else name
-
-
 def shown(resource: str, key: Any, request: Request) -> dict | None:
     """A row as its own address answers it, or None where a key sees none."""
     source = SOURCES[resource][Scope.OFFICE]
@@ -227,6 +204,8 @@ def _tags(write: Write, request: Request) -> list[str] | None:
         raise Refused(428, message, problems=[Problem("If-Match", message)])
     if tags is not None and not write.takes_match:
         message = "If-Match: what is written here is no row with an ETag. Leave it out."
+        raise Refused(400, message, problems=[Problem("If-Match", message, request.headers["If-Match"])])
+    if tags is not None and (message := versions.of_no_state(write.inside or write.of, tags)):
         raise Refused(400, message, problems=[Problem("If-Match", message, request.headers["If-Match"])])
     return tags
 

@@ -88,7 +88,7 @@ def _check_targets(ask: Ask, fields: Mapping[str, Any], key: str) -> tuple[list[
     add, remove = _each(fields, "add_targets"), _each(fields, "remove_targets")
     there = set(AskTarget.objects.filter(ask=ask).values_list("target", flat=True))
     problems = [
-        Problem(f"{key}add_targets", f"Ask {ask.number} is about {one} already.", one.slug)
+        Problem(f"{key}add_targets", f"Ask {ask.number} is about {one} already. Leave it out.", one.slug)
         for one in add
         if one.pk in there
     ]

@@ -128,7 +128,9 @@ def put_to(
         still_draft(letter, "agency")
         problems = [*check_addressed(letter, agency), *check_known("role", "Role", role, TaskingRole)]
         if ask.taskings.filter(agency=agency).exists():
-            problems.append(Problem("agency", f"Ask {ask.number} is already put to {agency}.", agency.slug))
+            problems.append(
+                Problem("agency", f"Ask {ask.number} is already put to {agency}. Leave it out.", agency.slug)
+            )
         refuse_if(problems)
         tasking = Tasking.objects.create(ask=ask, agency=agency, role=role, acting_agency=acting_agency)
         note_edit(letter, by, added="tasking", ask=ask.number, agency=agency.slug, role=role)

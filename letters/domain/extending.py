@@ -99,7 +99,7 @@ def take_back_extension(tasking: Tasking, *, by: Actor, reason: str, expected_ve
     with acting(by, why=reason):
         tasking = lock(tasking, expected_version=expected_version)
         if tasking.extended_to is None:
-            raise RecordError.of("to", "No more time was given for this item.")
+            raise RecordError.of("to", "No more time was given for this item, so there is nothing to take back.")
         no_more_time(tasking, by=by, reason=reason)
         touch(tasking, by=by)
         return tasking
@@ -141,7 +141,8 @@ def set_statute(ask: Ask, *, by: Actor, statute: StatutoryClock | None, reason: 
         letter = lock_letter(letter)
         ask = Ask.objects.select_for_update(no_key=True).get(pk=ask.pk)
         if ask.statute_id == (statute.pk if statute else None):
-            raise RecordError.of("statute", "That is what the record says already.", str(statute or ""))
+            said = "That is what the record says already. Choose another law, or leave it as it is."
+            raise RecordError.of("statute", said, str(statute or ""))
         ask.statute = statute
         ask.version += 1
         ask.save(update_fields=["statute", "version"])
@@ -199,9 +200,8 @@ def _check_reply(tasking: Tasking, response: Response | None, by_notice: bool) -
 def _refuse_unless_it_waits(tasking: Tasking) -> None:
     problems = []
     if tasking.role == TaskingRole.CONSULTED:
-        problems.append(
-            Problem("to", f"{tasking.agency} is only consulted and owes nothing, so it needs no more time.")
-        )
+        said = f"{tasking.agency} is only consulted and owes nothing, so it needs no more time."
+        problems.append(Problem("to", f"{said} Give it to the agency that owes the reply."))
     elif not tasking.is_open:
         problems.append(Problem("to", f"This item is closed ({tasking.get_status_display()}). Reopen it first."))
     elif situations.is_promised(tasking):

@@ -94,7 +94,7 @@ def retract_attachment(attachment: Attachment, *, by: Actor, reason: str) -> Att
     with acting(by, why=reason):
         letters = _held(attachment, by=by)
         if attachment.in_error_at:
-            raise RecordError.of("in_error_at", "This file was taken back already.")
+            raise RecordError.of("in_error_at", "This file was taken back already. There is nothing left to do.")
         attachment.in_error_at, attachment.in_error_reason = timezone.now(), reason.strip()
         attachment.save(update_fields=["in_error_at", "in_error_reason"])
         _tell(EventKind.ATTACHMENT_IN_ERROR, attachment, letters, by=by, reason=reason)
@@ -108,7 +108,9 @@ def put_back(attachment: Attachment, *, by: Actor, reason: str) -> Attachment:
     with acting(by, why=reason):
         letters = _held(attachment, by=by)
         if not attachment.in_error_at:
-            raise RecordError.of("in_error_at", "This file was not taken back, or was put back meanwhile.")
+            raise RecordError.of(
+                "in_error_at", "This file was not taken back, or was put back meanwhile. There is nothing left to do."
+            )
         if not may_open(attachment, by):
             role = by.get_role_display() if isinstance(by, User) else by
             way_out = "Ask a manager or an administrator, who may open it."

@@ -113,7 +113,9 @@ def set_review(
         if tasking.status != Status.CONSIDERING:
             raise RecordError.of(
                 "review_on",
-                f"Only an item that is “{Status.CONSIDERING.label}” gets a review date; this one is “{tasking.get_status_display()}”.",
+                f"Only an item that is “{Status.CONSIDERING.label}” gets a review date; this one is "
+                f"“{tasking.get_status_display()}”. Record first that they look into it.",
+                on,
             )
         tasking.review_on = on
         tasking.save(update_fields=["review_on"])
@@ -143,9 +145,8 @@ def move_promise(
         asked_on, today = tasking.asked_on, clocks.office_today()
         refuse_if(check_ahead("promised_on", "The promised date", to, "the day it was asked", asked_on, today))
         if not is_promised(tasking):
-            raise RecordError.of(
-                "promised_on", f"Nothing is promised here; this item is “{tasking.get_status_display()}”."
-            )
+            now = f"Nothing is promised here; this item is “{tasking.get_status_display()}”."
+            raise RecordError.of("promised_on", f"{now} Record first that they promised a day.", to)
         if response and not is_last_promise(tasking, response):
             return tasking
         tasking.promised_on = to

@@ -163,8 +163,9 @@ def _amended(
 def _in_the_way(ask: Ask, there: list[Tasking], agency: Agency, role: str) -> list[Problem]:
     for one in there:
         if one.agency_id == agency.pk:
-            way_out = "" if one.is_open else f": that item is {one.get_status_display()}. Reopen it on its page instead"
-            return [Problem("agency", f"Ask {ask.number} is put to {agency} already{way_out}.", agency.slug)]
+            is_closed = f": that item is {one.get_status_display()}. Reopen it on its page instead."
+            way_out = ". There is nothing left to do." if one.is_open else is_closed
+            return [Problem("agency", f"Ask {ask.number} is put to {agency} already{way_out}", agency.slug)]
     if role == TaskingRole.CONSULTED and not any(
         one.role == TaskingRole.LEAD and one.status in OPEN_STATUSES for one in there
     ):

@@ -36,9 +36,15 @@ def link_letters(letter: Letter, *, by: Actor, to: Letter, kind: str) -> LetterL
         letter = lock_letter(letter)
         words = LinkKind(kind).label
         if letter.links.filter(to_letter=to, kind=kind).exists():
-            raise RecordError.of("to", f"{letter.reference} is “{words} {to.reference}” already.", to.reference)
+            said = (
+                f"{letter.reference} is “{words} {to.reference}” already. Leave it as it is, or choose another letter."
+            )
+            raise RecordError.of("to", said, to.reference)
         if kind == LinkKind.SAME_LETTER and to.links.filter(to_letter=letter, kind=kind).exists():
-            raise RecordError.of("to", f"{to.reference} says so already, which holds both ways.", to.reference)
+            said = (
+                f"{to.reference} says so already, which holds both ways. Leave it as it is, or choose another letter."
+            )
+            raise RecordError.of("to", said, to.reference)
         link = LetterLink.objects.create(letter=letter, to_letter=to, kind=kind)
         tell_linked(link, letter, by=by, linked=True)
         return link

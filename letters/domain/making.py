@@ -110,7 +110,8 @@ def _ask(letter: Letter, by: Actor, planned: PlannedAsk, agencies: dict[str, Age
     for role, slugs in ((TaskingRole.LEAD, planned.responsible), (TaskingRole.CONSULTED, planned.consulted)):
         for slug in slugs:
             bureau = acting_agency if slug == acts_for else None
-            refusals.tried(f"{planned.key}-{slug}", _put, ask, by, agencies[slug], role, bureau)
+            key = f"{planned.key}-{slug}" if role == TaskingRole.LEAD else f"{planned.key}-consulted-{slug}"
+            refusals.tried(key, _put, ask, by, agencies[slug], role, bureau)
 
 
 def _kind(code: str) -> AskKind:

@@ -70,8 +70,11 @@ def check_move(
         now = Status(tasking.status).label
         label = f"“{Status(to).label}”" if to in Status.values else f"“{to}”"
         raise TransitionRefused(
-            Problem("to", f"Status: {label} cannot follow “{now}” for {tasking.ask.kind}. Choose one of {words}.", to)
-        )
+            Problem(
+                "to", f"Status: {label} cannot follow “{now}” for {tasking.ask.kind}. Choose one of {words}.", to,
+                codes=tuple(status.value for status in following),
+            )
+        )  # fmt: skip
     if tasking.status == Status.DRAFT and to == Status.AWAITING and tasking.asked_on is None:
         raise TransitionRefused(
             Problem("to", "This item’s letter is still a draft. Send the letter, and its items begin to wait.", to)

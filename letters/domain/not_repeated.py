@@ -40,7 +40,8 @@ def take_back_renewal(
         workflow.hold(touched(tasking, letter))
         tasking = workflow.lock(tasking, expected_version=expected_version)
         if letter.state != LetterState.SENT or not tasking.renewals.filter(letter=letter).exists():
-            raise RecordError.of("letter", f"{letter.reference} does not repeat “{tasking}”.", letter.reference)
+            said = f"{letter.reference} does not repeat “{tasking}”. Choose a letter that does."
+            raise RecordError.of("letter", said, letter.reference)
         if tasking.status == Status.TRANSFERRED and tasking.passed_to:
             at = tasking.passed_to.agency
             raise RecordError.of("letter", f"This item goes on at {at}. Take it back there.", letter.reference)

@@ -200,7 +200,7 @@ def obstacles(part: Part) -> list[Problem]:
     """Why it cannot be made public now, each with the way out; nothing stands in the way of an empty list."""
     name, letters = NAMES[type(part)], letters_about(part)
     if part.released_at is not None:
-        return [Problem("released_at", f"This {name} is public already.")]
+        return [Problem("released_at", f"This {name} is public already. There is nothing left to do.")]
     problems = []
     if any(letter.access == Access.RESTRICTED for letter in letters):
         problems.append(

@@ -124,16 +124,20 @@ def _check(tasking: Tasking, letter: Letter, quote: str, instead_of: Tasking | N
     if letter.state != LetterState.SENT:
         problems.append(Problem("letter", "Only a sent letter repeats what was asked. Send it first.", str(letter.pk)))
     if letter.pk == first.pk:
-        problems.append(Problem("letter", f"{first.reference} is the letter that asked this first.", first.reference))
+        problems.append(
+            Problem(
+                "letter", f"{first.reference} is the letter that asked this first. Choose a later one.", first.reference
+            )
+        )
     if not tasking.is_open or tasking.role != TaskingRole.LEAD:
         message = f"“{tasking}” is {tasking.get_status_display()}: only an open item that owes a reply is repeated."
         problems.append(Problem("tasking", message, str(tasking.pk)))
     if tasking.renewals.filter(letter=letter).exists():
-        problems.append(Problem("tasking", f"{letter.reference} repeats “{tasking}” already.", str(tasking.pk)))
+        message = f"{letter.reference} repeats “{tasking}” already. There is nothing left to do."
+        problems.append(Problem("tasking", message, str(tasking.pk)))
     if instead_of is not None and (instead_of.ask.letter_id != letter.pk or not instead_of.is_open):
-        problems.append(
-            Problem("instead_of", f"“{instead_of}” is no open item of {letter.reference}.", str(instead_of.pk))
-        )
+        message = f"“{instead_of}” is no open item of {letter.reference}. Choose one that is, or none."
+        problems.append(Problem("instead_of", message, str(instead_of.pk)))
     elif instead_of is not None and (reply := only_there(tasking, instead_of)):
         message = (
             f"“{instead_of}” has a reply that “{tasking}” of {first.reference} does not have: {reply}. Read that reply "

@@ -8,7 +8,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, cast
 
 from django.db import transaction
@@ -232,4 +232,5 @@ def _about(step: Step) -> Iterator[None]:
     try:
         yield
     except RecordError as error:
-        raise type(error)(*(problem_of(step, problem.field, problem.message) for problem in error.problems)) from error
+        placed = (replace(problem_of(step, one.field, one.message), codes=one.codes) for one in error.problems)
+        raise type(error)(*placed) from error

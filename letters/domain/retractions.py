@@ -182,7 +182,7 @@ def _hold(row: Retracted, *, by: Actor, reason: str) -> list[Tasking]:
         # somebody added one since: it is locked before the reply, too, or whoever works on it would wait for us and we for them
         raise _More
     if row.in_error_at:
-        raise RecordError.of("in_error_at", "It is marked as entered in error already.")
+        raise RecordError.of("in_error_at", "It is marked as entered in error already. There is nothing left to do.")
     for tasking in locked:
         _refuse_before_the_database_does(row, tasking)
     _mark(row, reason)

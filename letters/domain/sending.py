@@ -153,7 +153,7 @@ def release(letter: Letter, *, by: Actor) -> Letter:
                 "access", f"{letter.reference} is open to named staff only. Open it to the office first."
             )
         if letter.is_released:
-            raise RecordError.of("released_at", f"{letter.reference} is public already.")
+            raise RecordError.of("released_at", f"{letter.reference} is public already. There is nothing left to do.")
         letter.released_at = timezone.now()
         letter.version += 1
         letter.save(update_fields=["released_at", "version"])
@@ -176,7 +176,7 @@ def withdraw_release(letter: Letter, *, by: Actor, reason: str) -> Letter:
         letter = lock_letter(letter)
         releases.lock_asks(letter)
         if not letter.is_released:
-            raise RecordError.of("released_at", f"{letter.reference} is not public.")
+            raise RecordError.of("released_at", f"{letter.reference} is not public, so there is nothing to take back.")
         letter.released_at = None
         letter.version += 1
         letter.save(update_fields=["released_at", "version"])

@@ -34,7 +34,7 @@ def test_whom_an_ask_of_a_sent_letter_is_about_and_its_questions_are_corrected(w
     ]
     del body["asks"][0]["questions"]
     assert writer.faults(path, body)[1:] == [
-        ("/asks/0/add_targets", "Ask 1 is about TEST Beta already."),
+        ("/asks/0/add_targets", "Ask 1 is about TEST Beta already. Leave it out."),
         ("/asks/0/remove_targets", "Ask 1 is not about TEST Alpha, so there is nothing to take away."),
     ]
     empty = {"reason": "TEST", "asks": [{"id": ask["id"], "questions": [{"id": who["id"], "text": " "}]}]}

@@ -124,6 +124,7 @@ def test_every_problem_of_a_whole_letter_is_named_where_it_is(writer):
             {"kind": "sanction", "summary": "TEST", "responsible": ["energy"]},
             {"kind": "other", "summary": "TEST", "targets": [{"name": "TEST", "kind": "ship"}]},
             {"kind": "other", "summary": "TEST", "requested_by": "1999-01-01", "responsible": ["energy"]},
+            {"kind": "other", "summary": "TEST", "responsible": ["treasury"], "consulted": ["energy"]},
         ],
     }  # fmt: skip
     status, *problems = writer.faults("drafts/", body)
@@ -131,7 +132,7 @@ def test_every_problem_of_a_whole_letter_is_named_where_it_is(writer):
         422,
         [
             "/letter_date", "/signatures/1/printed_name", "/signatures/2/bioguide", "/addressees/0/printed_name",
-            "/asks/0/targets", "/asks/1/targets/0/kind", "/asks/2/responsible",
+            "/asks/0/targets", "/asks/1/targets/0/kind", "/asks/2/responsible", "/asks/3/responsible", "/asks/3/consulted",
         ],
     )  # fmt: skip
     assert Letter.objects.count() == 0
@@ -348,7 +349,9 @@ def test_letters_are_linked_and_unlinked(writer):
     (link,) = answer.body["links"]
     assert (answer.status, link["letter"]["id"]) == (200, str(first.pk))
     same = writer.faults(f"letters/{second.pk}/links/", {"letter": str(first.pk), "kind": "follow_up_to"})
-    assert (same[0], same[1][0]) == (422, "/letter")
+    assert same == [
+        422, ("/letter", "2023-0002 is “follow-up to 2023-0001” already. Leave it as it is, or choose another letter."),
+    ]  # fmt: skip
     other = LetterLink.objects.get()  # somebody else looks before it is taken away
     assert writer.post(f"links/{link['id']}/remove/").status == 204
     assert LetterLink.objects.count() == 0

@@ -90,6 +90,13 @@ def test_a_refusal_about_one_item_is_at_its_place_in_the_body(writer):
     assert writer.faults("responses/", body(of(one, said="looking"), agency="commerce"))[1][0] == "/agency"
     assert writer.faults("responses/", body(of(one, said="looking"), received_on="2000-01-01"))[1][0] == "/received_on"
     assert writer.faults("responses/", body(of(one, said="nonsense")))[1][0] == "/answers/0/said"
+    # what a chosen status lacks was not sent: the status was
+    lacks = writer.faults("responses/", body(of(two, said="looking"), of(one, said="received", status="declined")))
+    assert lacks == [422, ("/answers/1/status", f"{one}: “refused” needs a reply from the agency. Add it.")]
+    proof = of(one, said="done", proof={"kind": "federal_register"})
+    assert writer.faults("responses/", body(proof))[1][0] == "/answers/0/proof/citation"
+    follows = writer.faults("responses/", body(of(item(kind_code="briefing"), said="looking", status="implemented")))[1]
+    assert (follows[0], follows[1].partition(" As codes: ")[2][:14]) == ("/answers/0/status", "acknowledged, ")
 
 
 def test_questions_answered_one_by_one(writer, office):
@@ -212,7 +219,7 @@ def test_a_file_attached_by_mistake_is_taken_back_and_put_back(writer, manages, 
             404, "This file was attached by mistake and taken back. Only managers and administrators open it.",
         )  # fmt: skip
     assert writer.faults(f"{at}/enter-in-error/", {"reason": "TEST"}) == [
-        422, ("in_error_at", "This file was taken back already."),
+        422, ("in_error_at", "This file was taken back already. There is nothing left to do."),
     ]  # fmt: skip
     assert public.get(f"events/?after={before}").body["results"] == []
     assert writer.post(f"{at}/put-back/", {"reason": "TEST"}).status == 403
@@ -243,7 +250,17 @@ def test_each_part_is_made_public_by_itself_and_taken_back(manages, writer, publ
     assert manages.faults(f"answers/{answer.pk}/release/") == [
         422, ("response", "It rests on a reply that is not public. Make the reply public first."),
     ]  # fmt: skip
-    assert manages.post(f"responses/{response.pk}/release/").body["released_at"] is not None
+    # nothing changed: the number that the row shows is no ETag of it
+    bare = manages.faults(f"responses/{response.pk}/release/", If_Match=f'"{response.version}"')
+    assert (bare[0], bare[1][0], bare[1][1].partition(": a version")[0]) == (
+        400, "If-Match", 'If-Match: "1" is no ETag of this row',
+    )  # fmt: skip
+    whole = manages.get(f"responses/{response.pk}/").headers["ETag"]
+    released = manages.post(f"responses/{response.pk}/release/", If_Match=f'"7-3fb2c91d0a44", {whole}')
+    assert released.body["released_at"] is not None
+    assert manages.faults(f"responses/{response.pk}/release/") == [
+        422, ("released_at", "This reply is public already. There is nothing left to do."),
+    ]  # fmt: skip
     assert manages.post(f"answers/{answer.pk}/release/").body["answers"][0]["released_at"] is not None
     assert manages.post(f"evidence/{proof.pk}/release/").body["released_at"] is not None
     assert manages.post(f"evidence/{proof.pk}/withdraw/", {"reason": "TEST"}).body["released_at"] is None
@@ -278,7 +295,7 @@ def test_what_was_entered_in_error_stays_with_its_reason(writer, office):
         answer = writer.post(f"{path}/enter-in-error/", {"reason": "TEST twice"})
         assert (answer.status, answer.body["in_error_reason"]) == (200, "TEST twice")
         assert writer.faults(f"{path}/enter-in-error/", {"reason": "TEST"}) == [
-            422, ("in_error_at", "It is marked as entered in error already."),
+            422, ("in_error_at", "It is marked as entered in error already. There is nothing left to do."),
         ]  # fmt: skip
     assert office.get(f"responses/{response.pk}/").body["in_error_at"] is not None
 

@@ -27,6 +27,11 @@ def test_an_item_is_moved_and_the_answer_is_the_item_as_it_is_then(writer, staff
 
 def test_a_promise_is_made_and_moved(writer):
     tasking = item()
+    early = writer.send("POST", f"taskings/{tasking.pk}/promise/", {"to": str(TOMORROW)}).body["errors"]
+    assert early == [
+        {"field": "/to", "value": str(TOMORROW), "message": "Nothing is promised here; this item is “no reply recorded”. "
+         "Record first that they promised a day."}
+    ]  # fmt: skip
     assert writer.faults(f"taskings/{tasking.pk}/transitions/", {"to": "promised"}) == [
         422,
         ("/promised_on", "“promised” needs the date they promised. Add it."),
@@ -58,6 +63,23 @@ def test_what_a_move_would_lose_is_refused(writer):
         told = writer.faults(path, {"to": "considering", name: value})
         assert [told[0], told[1][0]] == [422, f"/{name}"]
         assert "“considering” takes none, so it would be lost." in told[1][1]
+
+
+def test_a_refused_move_names_codes_and_the_addresses_of_what_it_lacks(writer):
+    """The words of the screen, which has a list and links, lead nobody on who has neither."""
+    path = f"/api/v1/taskings/{(closed := moved(item(), 'withdrawn')).pk}/transitions/"
+    told = writer.faults(f"taskings/{closed.pk}/transitions/", {"to": "considering"})
+    assert told == [
+        422, ("/to", "Status: “looking into it” cannot follow “withdrawn” for Other. Choose one of “no reply recorded”. "
+              f"As codes: awaiting. GET {path} says what may follow, and what it needs."),
+    ]  # fmt: skip
+    tasking = item()
+    lacks = {
+        to: writer.faults(f"taskings/{tasking.pk}/transitions/", {"to": to})[1] for to in ("implemented", "declined")
+    }
+    assert [(to, field) for to, (field, _) in lacks.items()] == [("implemented", "evidence"), ("declined", "reply")]
+    assert f" Add it. POST /api/v1/taskings/{tasking.pk}/evidence/ keeps it, and " in lacks["implemented"][1]
+    assert lacks["declined"][1].endswith(" Add it. POST /api/v1/responses/ records one; then move the item.")
 
 
 @pytest.mark.parametrize("status", OPEN_STATUSES[1:])
@@ -118,7 +140,11 @@ def test_a_review_date(writer):
     assert fresh(tasking).review_on == TOMORROW
     assert writer.faults(f"taskings/{item().pk}/review/", {"on": str(TOMORROW)}) == [
         422,
-        ("/on", "Only an item that is “looking into it” gets a review date; this one is “no reply recorded”."),
+        (
+            "/on",
+            "Only an item that is “looking into it” gets a review date; this one is “no reply recorded”. "
+            "Record first that they look into it.",
+        ),
     ]
 
 
@@ -194,7 +220,7 @@ def test_a_later_letter_repeats_an_item(writer):
     back = writer.post(remove, {"letter": str(later.pk), "reason": "TEST another ask"}, If_Match=seen.headers["ETag"])
     assert (back.status, back.body["renewals"], fresh(twin).status) == (200, [], "awaiting")
     assert writer.faults(remove, {"letter": str(later.pk), "reason": "TEST"})[1] == (
-        "/letter", f"{later.reference} does not repeat “{tasking}”.",
+        "/letter", f"{later.reference} does not repeat “{tasking}”. Choose a letter that does.",
     )  # fmt: skip
 
 

@@ -132,7 +132,9 @@ def test_a_company_of_which_something_is_said_stays_until_that_is_taken_back(abo
 
 def test_what_cannot_be_of_an_ask_is_refused(about_two, companies, staff, viewer):
     alpha, beta, gamma = companies
-    assert refuses(about_two, by=staff, add_targets=[alpha]) == {"add_targets": "Ask 1 is about TEST Alpha already."}
+    assert refuses(about_two, by=staff, add_targets=[alpha]) == {
+        "add_targets": "Ask 1 is about TEST Alpha already. Leave it out."
+    }
     assert refuses(about_two, by=staff, remove_targets=[gamma]) == {
         "remove_targets": "Ask 1 is not about TEST Gamma, so there is nothing to take away."
     }

@@ -46,7 +46,7 @@ def test_an_inspector_general_stands_apart_from_its_department(letter, staff):
 def test_an_ask_is_put_to_an_agency_once(letter, staff):
     ask = factories.ask(letter, "treasury")
     assert refused(asking.put_to, ask, by=staff, agency=factories.agency("treasury")) == {
-        "agency": "Ask 1 is already put to Treasury."
+        "agency": "Ask 1 is already put to Treasury. Leave it out."
     }
 
 

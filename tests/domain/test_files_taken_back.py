@@ -57,13 +57,13 @@ def test_it_is_taken_back_once_with_words_by_who_may_change_the_letter(wrong, vi
     assert list(refused(files.retract_attachment, wrong, by=viewer, reason="TEST", error=NotAllowed)) == ["by"]
     files.retract_attachment(wrong, by=staff, reason="TEST")
     assert refused(files.retract_attachment, Attachment.objects.get(), by=staff, reason="TEST again") == {
-        "in_error_at": "This file was taken back already."
+        "in_error_at": "This file was taken back already. There is nothing left to do."
     }
 
 
 def test_a_manager_puts_it_back(letter, wrong, viewer, staff, manager):
     assert refused(files.put_back, wrong, by=manager, reason="TEST") == {
-        "in_error_at": "This file was not taken back, or was put back meanwhile."
+        "in_error_at": "This file was not taken back, or was put back meanwhile. There is nothing left to do."
     }
     files.retract_attachment(wrong, by=staff, reason="TEST")
     assert refused(files.put_back, wrong, by=staff, reason="TEST", error=NotAllowed) == {

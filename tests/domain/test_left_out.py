@@ -87,7 +87,7 @@ def test_what_stands_against_an_agency(reference, staff, viewer):
     def said(**how) -> dict[str, str]:
         return refused(left_out.put_also_to, ask, **{"by": staff, "reason": AGAIN, "agency": treasury} | how)
 
-    assert said() == {"agency": "Ask 1 is put to Treasury already."}
+    assert said() == {"agency": "Ask 1 is put to Treasury already. There is nothing left to do."}
     assert said(agency=factories.agency("state"))["agency"].startswith("The letter does not address State.")
     assert set(said(role="TEST")) == {"role", "agency"}
     assert set(said(reason="")) == {"reason"}

@@ -297,7 +297,9 @@ def test_what_stands_in_the_way_is_said(reference, staff, manager):
         "response": "It rests on a reply that is not public. Make the reply public first.",
     }
     releases.release_part(response, by=manager)
-    assert refused(releases.release_part, response, by=manager) == {"released_at": "This reply is public already."}
+    assert refused(releases.release_part, response, by=manager) == {
+        "released_at": "This reply is public already. There is nothing left to do."
+    }
     read_later = record_reply(by=staff, agency=item.agency, received_on=dt.date(2023, 5, 3), words=[Word(item)])
     assert refused(releases.release_part, read_later, by=manager) == {
         "kind": "Nobody has read this reply. Read what it says first."

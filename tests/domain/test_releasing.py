@@ -41,7 +41,10 @@ def test_a_restricted_letter_is_taken_back_first(seed, manager):
     ("make", "sentence"),
     [
         (lambda: factories.draft(), {"state": "Only a sent letter can be made public; this one is draft."}),
-        (lambda: factories.sent(released=True), {"released_at": "2023-0001 is public already."}),
+        (
+            lambda: factories.sent(released=True),
+            {"released_at": "2023-0001 is public already. There is nothing left to do."},
+        ),
         (
             lambda: factories.sent(access="restricted"),
             {"access": "2023-0001 is open to named staff only. Open it to the office first."},
@@ -54,7 +57,7 @@ def test_what_cannot_be_made_public_is_refused(reference, manager, make, sentenc
 
 def test_what_is_not_public_is_not_taken_back(reference, manager):
     assert refused(sending.withdraw_release, factories.sent(), by=manager, reason="TEST") == {
-        "released_at": "2023-0001 is not public."
+        "released_at": "2023-0001 is not public, so there is nothing to take back."
     }
     assert refused(sending.change_access, factories.sent(), by=manager, access="everybody") == {
         "access": "Access: “everybody” is not one of office, restricted."

@@ -143,7 +143,7 @@ def test_who_may_not_change_both_letters_repeats_nothing(tasking, follow_up, vie
 
 def test_what_cannot_be_repeated(tasking, follow_up, staff):
     assert refused(renewals.renew, tasking, by=staff, letter=tasking.ask.letter) == {
-        "letter": "2023-0001 is the letter that asked this first."
+        "letter": "2023-0001 is the letter that asked this first. Choose a later one."
     }
     assert refused(renewals.renew, tasking, by=staff, letter=factories.draft(letter_date=AGAIN_ON)) == {
         "letter": "Only a sent letter repeats what was asked. Send it first."
@@ -155,7 +155,7 @@ def test_what_cannot_be_repeated(tasking, follow_up, staff):
     assert list(refused(renewals.renew, tasking, by=staff, letter=follow_up, instead_of=tasking)) == ["instead_of"]
     renewals.renew(tasking, by=staff, letter=follow_up)
     assert refused(renewals.renew, now(tasking), by=staff, letter=follow_up) == {
-        "tasking": f"2023-0002 repeats “{tasking}” already."
+        "tasking": f"2023-0002 repeats “{tasking}” already. There is nothing left to do."
     }
 
 

@@ -267,7 +267,7 @@ def test_taking_back_needs_a_reason_a_right_and_happens_once(reference, staff, v
     refused(retractions.retract_response, response, by=viewer, reason="TEST", error=NotAllowed)
     retractions.retract_response(response, by=staff, reason="TEST")
     assert refused(retractions.retract_response, response, by=staff, reason="TEST") == {
-        "in_error_at": "It is marked as entered in error already."
+        "in_error_at": "It is marked as entered in error already. There is nothing left to do."
     }
 
 

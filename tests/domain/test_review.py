@@ -56,7 +56,8 @@ def test_the_event_says_the_day(reviewed, staff):
 
 def test_only_an_item_that_is_looked_into_gets_one(reference, staff):
     assert refused(items.set_review, factories.item(), by=staff, on=dt.date(2099, 1, 4)) == {
-        "review_on": "Only an item that is “looking into it” gets a review date; this one is “no reply recorded”."
+        "review_on": "Only an item that is “looking into it” gets a review date; this one is “no reply recorded”. "
+        "Record first that they look into it."
     }
 
 

@@ -1,6 +1,7 @@
 """What agencies said: recorded, read, made public, taken back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from letters.api.bodies import Body, Code, Many, Text
@@ -77,6 +78,11 @@ NOT_ABOUT = Many(
 )
 
 
+# What a verb names of an item, as it stands in its answer. A status that lacks its reply or evidence was sent itself; what
+# it lacks was not.
+AS_SENT = {"agency": "passed_to", **dict.fromkeys(("to", "reply", "evidence"), "status"), **{name: f"proof/{name}" for name in PROOF}}  # fmt: skip
+
+
 def record(call: Call) -> Response:
     """A reply in one step: answers, evidence and statuses follow the table “What did they say?”."""
     facts = dict(call.body)
@@ -118,9 +124,8 @@ def _at(problem: Problem, places: dict[str, str]) -> Problem:
     key, _, name = problem.field.partition(".")
     if key not in places:
         return problem
-    name = {"agency": "passed_to", "to": "status"}.get(name, name)
-    at = places[key] if name == "not_about" else f"{places[key]}-{name}"
-    return Problem(at, problem.message, problem.value)
+    name = AS_SENT.get(name, name)
+    return replace(problem, field=places[key] if name == "not_about" else f"{places[key]}-{name}")
 
 
 def attach_to_response(call: Call) -> Attachment:

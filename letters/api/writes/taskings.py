@@ -78,7 +78,8 @@ WRITES = (
         "taskings/{id}/transitions/",
         "Move one tasking to another status",
         move,
-        "What may follow what, and what it needs, GET of the same address says. A reply or evidence is recorded first.",
+        "What may follow what, and what it needs, GET of the same address says. "
+        "A reply (`POST responses/`) or evidence (`POST taskings/ID/evidence/`) is recorded first.",
         Body(
             name="Move",
             fields={
@@ -93,6 +94,12 @@ WRITES = (
         of="taskings",
         answers="taskings",
         fields={"to_agency": "agency"},
+        ways={
+            "to": "GET /api/v1/taskings/{id}/transitions/ says what may follow, and what it needs.",
+            "reply": "POST /api/v1/responses/ records one; then move the item.",
+            "evidence": "POST /api/v1/taskings/{id}/evidence/ keeps it, and POST /api/v1/evidence/ID/check/ says of what is "
+            "there that it still proves it; then move the item.",
+        },
         example={"to": "considering"},
     ),
     Write(
