@@ -278,7 +278,8 @@ def test_encrypted_it_is_read_by_its_passphrase_alone(origin, empty, tmp_path, m
         restore(file, empty, passphrase=tmp_path / "other")
     restore(file, empty, passphrase=tmp_path / "words")
     assert bytes_of(origin) == bytes_of(empty)
-    subprocess.run(["gpgconf", "--kill", "all"], check=True)  # what gpg started in this folder
+    agent = subprocess.run(["gpgconf", "--list-dirs", "agent-socket"], check=True, capture_output=True, text=True)
+    assert not Path(agent.stdout.strip()).exists()  # no process of gpg's stays behind
 
 
 def test_encrypted_by_age_it_is_read_by_its_key_alone(origin, empty, tmp_path):

@@ -13,6 +13,9 @@ from tracker.backups.programs import cipher, said
 
 AGE, TAR = b"age-encryption.org/", b"ustar"
 QUIET = ["--batch", "--yes", "--quiet"]
+# How often a passphrase is hashed: the most there is. Without a number gpg asks its agent how much fits into a tenth of a
+# second, and the agent that it starts for this alone stays when the backup is done.
+HASHED = ["--s2k-count", "65011712"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Seal:
         if self.gpg:
             return [cipher("gpg", "--gpg"), *QUIET, "--trust-model", "always", "--encrypt", "--recipient", self.gpg]
         if self.passphrase:
-            return [cipher("gpg", "--passphrase-file"), *QUIET, *_passphrase(self.passphrase), "--symmetric"]
+            return [cipher("gpg", "--passphrase-file"), *QUIET, *_passphrase(self.passphrase), *HASHED, "--symmetric"]
         return []
 
 
