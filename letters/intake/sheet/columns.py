@@ -45,7 +45,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("acknowledged_on", "Receipt acknowledged", LETTER, ("acknowledged on", "date acknowledged", "acknowledgment date", "acknowledgement date"), "The day each addressee’s office said that it came; - for none.", parts=True),
     Column("control_numbers", "Control numbers", LETTER, ("control number", "agency control number", "agency number"), "Each agency’s own number of the letter; - for none.", parts=True),
     Column("contacts_there", "Contacts there", LETTER, ("legislative affairs contact", "legislative affairs contacts"), "Whom to call at each addressee’s office; - for none.", parts=True),
-    Column("our_role", "Our part", LETTER, ("our role", "role of our office", "lead or cosign"), "Led, co-led, co-signed, or followed. Empty: led, unless “Led by” names others."),
+    Column("our_role", "Our part", LETTER, ("our role", "role of our office", "lead or cosign"), "Led, co-led, co-signed, or followed. Empty: led, unless “Led by” names others, or our member is not among the signers."),
     Column("lead_office_contact", "Lead office contact", LETTER, ("lead office staff", "lead contact")),
     Column("on_behalf_of", "On behalf of", LETTER, ("committee", "on behalf of committee")),
     Column("deadline_on", "Deadline", LETTER, ("response due", "due", "due date", "reply due", "reply by", "respond by", "response deadline", "response requested by"), "A date the letter itself sets. Your own tickler date belongs in notes."),

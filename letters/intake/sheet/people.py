@@ -119,21 +119,22 @@ def _shown(signer: SentSigner) -> str:
 
 
 def our_part(cells: Cells, rows: list[Row], directory: Directory, signers: list[SentSigner]) -> OurRole:
-    """What the office did where the sheet does not say it: led, unless it says that others did."""
+    """What the office did where the sheet does not say it: led, unless others did, or it is not among those who signed."""
     row, leads = cells.first(rows, "leads")
     ours = directory.ours
-    if ours is None or not leads:
+    if ours is None or not signers:
         return OurRole.LED
     mine = [
         one for one in signers if one.legislator == ours or (not one.legislator and is_named(ours, one.printed_name))
     ]
-    if is_named(ours, leads) or any(one.is_lead for one in mine):
+    if is_named(ours, leads) or any(one.is_lead for one in mine) or (mine and not leads):
         return OurRole.LED
     if mine:
         return OurRole.CO_SIGNED
+    led = f"{leads[:80]} led, " if leads else ""
     cells.remark(
         row.number, "our_role",
-        f"Our part: the cell is empty, {leads[:80]} led, and {ours.official_full} is not among the signers, so it comes in as “{OurRole.FOLLOWED.label}”. "
+        f"Our part: the cell is empty, {led}and {ours.official_full} is not among the signers, so it comes in as “{OurRole.FOLLOWED.label}”. "
         "Write led, co-led or co-signed if it is not so.",
     )  # fmt: skip
     return OurRole.FOLLOWED

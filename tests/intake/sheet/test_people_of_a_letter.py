@@ -76,6 +76,8 @@ def hagerty(reference):
         ({"leads": "Hagerty"}, "led", ["leads"]),
         ({"leads": "Bill Hagerty; Marsha Blackburn"}, "led", []),
         ({}, "led", []),
+        ({"signers": "TEST Hagerty"}, "led", ["signers"]),
+        ({"signers": "Marsha Blackburn"}, "followed", ["our_role"]),
         ({"signers": "Marsha Blackburn", "leads": "Marsha Blackburn"}, "followed", ["our_role"]),
     ],
 )
