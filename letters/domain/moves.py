@@ -105,7 +105,7 @@ def check_move(
 
 def _has_old(tasking: Tasking) -> bool:
     """Whether evidence is there that nobody has looked at since the item was reopened."""
-    return tasking.evidence.filter(in_error_at__isnull=True).exists()
+    return tasking.evidence.not_in_error().exists()
 
 
 def why_closed(tasking: Tasking) -> str:

@@ -266,7 +266,8 @@ def _public_replies(letters: Sequence[Letter]) -> dict[Any, list[dict]]:
 
 def _public_evidence(letters: Sequence[Letter]) -> dict[Any, list[dict]]:
     found = (
-        Evidence.objects.filter(tasking__ask__letter__in=letters, released_at__isnull=False, in_error_at__isnull=True)
+        Evidence.objects.not_in_error()
+        .filter(tasking__ask__letter__in=letters, released_at__isnull=False)
         .exclude(kind=EvidenceKind.RESPONSE, response__released_at__isnull=True)
         .exclude(tasking__public_status=Status.DRAFT)
         .annotate(of_letter=F("tasking__ask__letter"))

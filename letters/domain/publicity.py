@@ -21,7 +21,7 @@ def rests_on_public(tasking: Tasking, to: str, *, until: dt.datetime | None = No
     if to in PUBLIC_ON_ITS_OWN:
         return True
     if to == Status.IMPLEMENTED:
-        evidence = tasking.evidence.filter(in_error_at__isnull=True, released_at__isnull=False)
+        evidence = tasking.evidence.not_in_error().filter(released_at__isnull=False)
         evidence = evidence.exclude(kind=EvidenceKind.RESPONSE, response__released_at__isnull=True)
         return (evidence.filter(added_at__lte=until) if until else evidence).exists()
     answers = tasking.answers.filter(response__in_error_at__isnull=True)

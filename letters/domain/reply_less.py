@@ -35,7 +35,7 @@ def check_off(taskings: Collection[Tasking], known: Mapping[uuid.UUID, Answer], 
 def _why_not(tasking: Tasking, answer: Answer | None) -> str:
     if answer is None:
         return "The reply is not about this item, so there is nothing to take off."
-    proves = tasking.evidence.filter(response=answer.response, in_error_at__isnull=True).exists()
+    proves = tasking.evidence.not_in_error().filter(response=answer.response).exists()
     if answer.coverage is None:
         # both can be said of a reply that nobody has read
         if proves:

@@ -102,7 +102,7 @@ class ProofByReply:
 
 def proofs_by(response: Response, tasking: Tasking) -> list[ProofByReply]:
     """What this reply proves of the item by itself, as it was read before; also what a reopening left behind."""
-    found = tasking.evidence.filter(kind=EvidenceKind.RESPONSE, response=response, in_error_at__isnull=True)
+    found = tasking.evidence.not_in_error().filter(kind=EvidenceKind.RESPONSE, response=response)
     standing = set(standing_evidence(tasking).values_list("pk", flat=True))
     return [
         ProofByReply(one, {target.pk for target in one.targets.all()}, one.pk in standing)
@@ -264,7 +264,7 @@ def _refuse_before_the_database_does(row: Retracted, tasking: Tasking) -> None:
         still = standing_evidence(tasking).exclude(pk=row.pk).exists()
         _refuse_if_closed_on_it(tasking, still=still, closed=(Status.IMPLEMENTED,))
     if isinstance(row, Response):
-        if row.evidence.filter(in_error_at__isnull=True).exists():
+        if row.evidence.not_in_error().exists():
             raise RecordError.of(
                 "in_error_at", "It is kept as evidence of an outcome. Mark that evidence as entered in error first."
             )

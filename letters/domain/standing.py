@@ -88,7 +88,7 @@ def proving_answers(tasking: Tasking) -> QuerySet[Answer]:
 
 def standing_evidence(tasking: Tasking) -> QuerySet[Evidence]:
     """What proves the outcome now: not entered in error, and looked at since the item was asked again."""
-    evidence = tasking.evidence.filter(in_error_at__isnull=True)
+    evidence = tasking.evidence.not_in_error()
     reopened = reopened_at(tasking)
     return evidence.filter(checked_at__gt=reopened) if reopened else evidence
 

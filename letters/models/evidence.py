@@ -13,6 +13,14 @@ from letters.models.targets import Target
 from letters.models.taskings import Tasking
 
 
+class EvidenceQuerySet(models.QuerySet):
+    """Which evidence."""
+
+    def not_in_error(self) -> "EvidenceQuerySet":
+        """What counts for something. Not yet what proves an outcome: that has been looked at since (`domain.standing`)."""
+        return self.filter(in_error_at__isnull=True)
+
+
 @audited
 class Evidence(Identified, Retractable):
     """What proves an outcome, and which targets it covers."""
@@ -41,6 +49,8 @@ class Evidence(Identified, Retractable):
         default=timezone.now, help_text="When somebody last said that it proves what was asked."
     )
     released_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "evidence"

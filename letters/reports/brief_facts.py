@@ -132,7 +132,7 @@ def gather(scope: Scope, house_of_agency: frozenset[uuid.UUID]) -> Facts:
         own_words=words[:QUOTES_MOST], more_words=len(words) > QUOTES_MOST,
     )  # fmt: skip
     if house:
-        proofs = Evidence.objects.filter(in_error_at__isnull=True).select_related("response")
+        proofs = Evidence.objects.not_in_error().select_related("response")
         prefetch_related_objects([*facts.open, *facts.closed], Prefetch("evidence", proofs))
     else:
         facts.chased = directory.chased(scope.agency, scope.user)
@@ -226,7 +226,7 @@ def _closed(scope: Scope, items: TaskingQuerySet, house: frozenset | None) -> li
     if house:
         found = ended_by(found.filter(status__in=THEIR_ENDS), house)
     else:
-        proofs = Evidence.objects.filter(in_error_at__isnull=True).select_related("response__agency")
+        proofs = Evidence.objects.not_in_error().select_related("response__agency")
         found = found.prefetch_related(Prefetch("evidence", proofs))
     return list(with_speakers(found)[: CLOSED_MOST + 1])
 

@@ -186,7 +186,7 @@ def ended_by(found: TaskingQuerySet, house: frozenset[uuid.UUID]) -> TaskingQuer
     refuses = fits.filter(Q(stance=Stance.DOES_NOT_CONCUR) | Q(said=Said.REFUSED))
     refused = Q(status=Status.DECLINED)
     theirs = (refused & _theirs(refuses, read, house)) | (~refused & _theirs(fits, read, house))
-    proofs = Evidence.objects.filter(tasking=OuterRef("pk"), in_error_at__isnull=True).order_by()
+    proofs = Evidence.objects.not_in_error().filter(tasking=OuterRef("pk")).order_by()
     told = proofs.exclude(Q(kind=EvidenceKind.RESPONSE) & ~Q(response__agency__in=house))
     said = Exists(ended.filter(agency__in=house)) | (~Exists(ended) & theirs)
     done = Q(status=Status.IMPLEMENTED)

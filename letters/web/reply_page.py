@@ -104,7 +104,7 @@ def _with_it(answer: Answer, events) -> list[Event]:
 
 
 def _is_evidence(answer: Answer, response: Response) -> bool:
-    evidence = response.evidence.filter(tasking=answer.tasking, in_error_at__isnull=True)
+    evidence = response.evidence.not_in_error().filter(tasking=answer.tasking)
     return answer.tasking.status == Status.IMPLEMENTED and evidence.exists()
 
 

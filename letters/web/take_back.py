@@ -75,7 +75,7 @@ def reply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     response = visible(request, pk)
 
     def do(reason: str) -> None:
-        for evidence in response.evidence.filter(in_error_at__isnull=True).select_related("tasking__ask__letter"):
+        for evidence in response.evidence.not_in_error().select_related("tasking__ask__letter"):
             retractions.retract_evidence(evidence, by=request.user, reason=reason)
         retractions.retract_response(response, by=request.user, reason=reason)
 

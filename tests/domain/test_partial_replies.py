@@ -37,7 +37,7 @@ def say(tasking: Tasking, choice: str, *targets: Target, by, **how) -> Response:
 
 
 def proven(tasking: Tasking) -> list[tuple[str, set[Target]]]:
-    standing = tasking.evidence.filter(in_error_at__isnull=True).order_by("added_at")
+    standing = tasking.evidence.not_in_error().order_by("added_at")
     return [(one.kind, set(one.targets.all())) for one in standing]
 
 

@@ -75,7 +75,7 @@ def _parts() -> list[Any]:
             Answer.objects.filter(response__in_error_at__isnull=True).select_related("response__agency")
             .prefetch_related("questions", "targets").order_by("response__received_on", "pk"),
         ),
-        Prefetch("asks__taskings__evidence", Evidence.objects.filter(in_error_at__isnull=True).prefetch_related("targets").order_by("added_at")),
+        Prefetch("asks__taskings__evidence", Evidence.objects.not_in_error().prefetch_related("targets").order_by("added_at")),
         Prefetch("asks__taskings__notes", Note.objects.order_by("written_at")),
     ]  # fmt: skip
 
