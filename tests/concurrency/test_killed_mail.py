@@ -23,6 +23,7 @@ from letters.models import Heartbeat, Notice, OutboxMessage, Reminder
 from letters.reminders.sweep import sweep
 from tests import factories
 from tests.mailbox import Mailbox
+from tests.notices import told
 from tests.tracker.processes import ROOT, wait_for
 from tests.tracker.processes import started as started_process
 from tracker.celery import app
@@ -78,10 +79,6 @@ def wait_over() -> None:
 
 def died(one: subprocess.Popen) -> bool:
     return one.poll() == -signal.SIGKILL
-
-
-def told() -> int:
-    return Notice.objects.count()
 
 
 def doubled(mailbox: Mailbox) -> list[str]:

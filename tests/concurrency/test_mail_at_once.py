@@ -9,15 +9,12 @@ from django.utils import timezone
 
 from letters.domain.history import acting
 from letters.enums import SystemProcess
-from letters.models import Notice, OutboxMessage
+from letters.models import OutboxMessage
 from letters.reminders import dispatch as dispatching
 from letters.reminders.dispatch import dispatch
 from letters.reminders.sweep import sweep
 from tests.concurrency.beside import Beside
-
-
-def told() -> int:
-    return Notice.objects.count()
+from tests.notices import told
 
 
 def test_four_rounds_at_the_same_moment_send_each_once(three, mailbox, together):
