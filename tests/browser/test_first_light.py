@@ -20,6 +20,14 @@ def follow(api, cursor: str | None) -> tuple[list[dict], str]:
     return found, cursor
 
 
+# What moves by itself, or would when it changes.
+MOVES = """() => [...document.querySelectorAll('*')].filter(one => [null, '::before', '::after'].some(part => {
+  const style = getComputedStyle(one, part);
+  const takes = names => names.split(', ').some(time => parseFloat(time) > 0);
+  return takes(style.transitionDuration) || style.animationName !== 'none' || style.scrollBehavior === 'smooth';
+})).map(one => one.id || one.className)"""
+
+
 def test_from_sign_in_to_a_done_item_and_back(page, site, sign_in, accessible, api):
     before, cursor = follow(api, None)
     assert [event["kind"] for event in before] == ["letter_sent", *["status_changed"] * 8, "letter_released"]
@@ -35,6 +43,12 @@ def test_from_sign_in_to_a_done_item_and_back(page, site, sign_in, accessible, a
         0, 1, 2, 3, 4, 4, 4,
     ]  # fmt: skip
     accessible()
+    # a part of the design system glides, and one of ours as it might: for who asked for less motion neither does
+    page.evaluate("document.getElementById('main').style.transition = 'opacity 1s'")
+    assert page.evaluate(MOVES) == ["usa-skipnav", "main"]
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(MOVES) == []
+    page.emulate_media(reduced_motion="no-preference")
 
     page.get_by_role("link", name="2023-0001").first.click()
     expect(page.get_by_role("heading", name="Huawei Cloud and other PRC cloud computing services")).to_be_visible()
