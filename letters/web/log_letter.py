@@ -27,7 +27,7 @@ from letters.web.review import review_context
 from letters.web.sheet import saved_words, sheet_page, shown_at
 from letters.web.sheet_forms import form_key, saved_as
 from letters.web.sheet_found import told_apart
-from letters.web.sheet_labels import label_of
+from letters.web.sheet_labels import NOTHING_TYPED, label_of
 from letters.web.sheet_merge import COMPARE, merge_of, settled
 from letters.web.sheet_steps import take
 
@@ -175,8 +175,9 @@ def _keep(request: HttpRequest, sheet: Worksheet | None) -> HttpResponse:
     if key and (sheet := worksheets.of_form(key, request.user, typed)):
         # a sheet that never heard the answer to its first save, and that nobody else saved since, goes on
         expected = 1 if is_autosave and (sheet.version, sheet.saved_by) == (1, request.user) else expected
-    elif sheet is None and is_autosave and sheets.is_blank(typed):
-        return JsonResponse({"version": 0, "saved": saved_words(None)})
+    elif sheet is None and sheets.is_blank(typed) and (is_autosave or do in ("save", "review")):
+        nothing = JsonResponse({"version": 0, "saved": saved_words(None)})
+        return nothing if is_autosave else sheet_page(request, None, typed, problems=[NOTHING_TYPED], status=422)
     before = sheet.version if sheet else 0
     try:
         if do == "take-up" and sheet and sheet.finished_at:
@@ -201,10 +202,9 @@ def _keep(request: HttpRequest, sheet: Worksheet | None) -> HttpResponse:
         return redirect("review", pk=sheet.pk)
     judged = do != "save" and JUDGED in request.POST
     problems = _problems(sheet, request.user) if judged else []
-    if PART in request.headers:
-        return sheet_page(request, sheet, problems=problems, focus=focus)
-    if problems:
-        return sheet_page(request, sheet, problems=problems, focus=focus, status=422)
+    is_part = PART in request.headers
+    if problems or is_part:
+        return sheet_page(request, sheet, problems=problems, focus=focus, status=200 if is_part else 422)
     return redirect(address + (f"#{focus}" if focus else ""))
 
 
@@ -283,10 +283,12 @@ def _problems(sheet: Worksheet, by: User) -> list[Problem]:
 def _merged(reading: Reading, error: RecordError) -> list[Problem]:
     """Each field's first problem; what only follows from an unread addressee is not said twice."""
     unread = any(problem.field.startswith("addressees") for problem in reading.problems)
+    unasked = any(problem.field.endswith("-responsible") for problem in reading.problems)  # said at each such ask
     found: dict[str, Problem] = {}
     for problem in (*reading.problems, *error.problems):
-        follows = (
-            unread and problem not in reading.problems and problem.field.endswith(("-agency", "taskings", "addressees"))
+        follows = problem not in reading.problems and (
+            (unasked and problem.field == "taskings")
+            or (unread and problem.field.endswith(("-agency", "taskings", "addressees")))
         )
         if not follows:
             found.setdefault(shown_at(problem.field), problem)

@@ -185,7 +185,8 @@ def _mark(row: dict, known: bool) -> dict[str, str]:
         return {"code": "acknowledged", "words": f"proposed. {row['doubt']}" if row["doubt"] else "proposed"}
     if row["doubt"] == NO_DATE:
         return {"code": "awaiting", "words": "waits for the letter’s date"}
-    return {"code": "clarification", "words": row["doubt"] or "not matched: kept as printed"}
+    # plain words: a label in full colour was taken for a button
+    return {"code": "", "words": f"Not matched: {row['doubt'] or 'kept as printed'}"}
 
 
 def _addressees(typed: Typed, problems: list[Problem]) -> list[dict]:

@@ -1,9 +1,11 @@
 """Fields of the sheet by the names that the page gives them, for what is wrong with them and for what two people typed differently."""
 
+from letters.errors import Problem
 from letters.intake.typed import ROWS
 from letters.models import Agency, AskKind
 from letters.web.sheet_forms import TARGET_KINDS, AccessForm, AddresseeForm, AskForm, FactsForm, MoreFactsForm
 
+NOTHING_TYPED = Problem("text", "Paste the letter’s words, or begin with its subject.")  # of an empty sheet
 ROW_NAMES = {"signers": "Signer", "addressees": "Addressee", "asks": "Ask"}
 OTHERS = {
     "text": "The letter’s text",

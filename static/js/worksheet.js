@@ -70,6 +70,9 @@
     forget();
     key()?.remove();
     form.action = address;
+    const up = form.querySelector("[data-give-up]");
+    up.formAction = `${address}give-up/`;
+    up.parentElement.hidden = false;
     history.replaceState(null, "", address);
   }
 

@@ -231,9 +231,13 @@ def test_nested_questions_become_one_ask_with_a_checklist(page: Page, person: Pe
 
 
 def test_nothing_is_lost_when_the_page_goes_away(page: Page, person: Person, site: str):
+    give_up = page.get_by_role("button", name="Give this draft up")
+    expect(give_up).to_be_hidden()  # nothing is kept yet
     page.get_by_label("Subject").press_sequentially("TEST half a word")
     saved(page)
     address = page.url
+    expect(give_up).to_be_visible()
+    assert give_up.evaluate("button => button.formAction") == f"{address}give-up/"
     assert "/letters/drafts/" in address
     # what was typed in the very moment is there too
     page.get_by_label("Subject").press_sequentially(" and more")
@@ -491,6 +495,15 @@ def test_the_sheet_fits_a_phone_in_the_dark(page: Page, site: str, person: Perso
     page.get_by_label("Subject").fill("TEST phone")
     page.get_by_role("button", name="Remove ask 1").click()
     expect(ask_box(page, 1)).to_have_count(0)
+    # “right” beside nobody takes nobody, and the row says so as soon as it is ticked
+    first = page.locator(".sheet__signer").first
+    takes_nobody = first.get_by_text("so “right” takes nobody: the name is kept as printed")
+    expect(takes_nobody).to_be_hidden()
+    first.get_by_label("Member of Congress").fill("")
+    first.get_by_role("checkbox", name="right").check()
+    expect(takes_nobody).to_be_visible()
+    first.get_by_role("checkbox", name="right").uncheck()
+    expect(takes_nobody).to_be_hidden()
     page.get_by_role("button", name="Review").click()
     expect(page.get_by_role("heading", name="1 ask, 3 agencies, 3 open items")).to_be_visible()
     fits()

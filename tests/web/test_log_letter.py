@@ -43,6 +43,10 @@ def test_looking_at_an_empty_sheet_makes_none(as_staff):
     assert as_staff.get("/letters/new/").status_code == 200
     autosave = as_staff.post("/letters/new/", {"our_role": "led", "subject": ""}, headers={"X-Autosave": "1"})
     assert autosave.json() == {"version": 0, "saved": "Nothing saved yet"}
+    for do in ("save", "review"):
+        said = as_staff.post("/letters/new/", {"our_role": "led", "subject": "", "do": do})
+        assert (said.status_code, "Nothing typed yet Paste the letter’s words" in words(said)) == (422, True)
+        assert 'name="judged"' not in said.content.decode()
     assert Worksheet.objects.count() == 0
 
 
@@ -202,6 +206,9 @@ def test_several_problems_are_said_together(as_staff):
         f"asks-{number}-{name}": words for number in (1, 2) for name, words in (("kind", "briefing"), ("summary", "TEST"))
     })  # fmt: skip
     assert re.findall(r'<a href="#id_([\w-]+)">', page.content.decode()) == ["addressees-0-agency"]
+    # an ask that nobody is asked: sending would say so, too
+    page = as_staff.post("/letters/new/", SHEET | {"asks-0-responsible": "", "do": "review"})
+    assert re.findall(r'<a href="#id_([\w-]+)">', page.content.decode()) == ["asks-0-responsible"]
 
 
 def test_an_autosave_is_kept_and_answers_with_its_address(as_staff):
@@ -221,7 +228,7 @@ def test_a_date_that_an_autosave_corrects_is_the_one_the_names_are_sent_by(as_st
     sheet = Worksheet.objects.get()
     drawn = as_staff.get(address(sheet)).context["signers"]
     assert [(row["printed_name"], row["mark"]["words"]) for row in drawn["rows"]] == [
-        ("Bill Hagerty", "No member of this name served then.")
+        ("Bill Hagerty", "Not matched: No member of this name served then.")
     ]
     row = {f"signers-0-{name}": value for name, value in sheet.typed["signers"][0].items()}
     typed |= row | {"letter_date": "4/25/2023", "version": sheet.version}

@@ -65,7 +65,8 @@ def test_a_line_that_was_not_understood_is_corrected_or_dropped(as_staff):
     typed = {"letter_date": "4/25/2023", "signers_block": "Bill Hagerty\nted cruz]\nTEST/2", "do": "names"}
     page = as_staff.post("/letters/new/", typed, follow=True)
     assert "2 lines of the block were not understood and kept as printed." in words(page)
-    assert words(page).count("Not understood, kept as printed.") == 2
+    assert words(page).count("Not matched: Not understood, kept as printed.") == 2
+    assert "status--clarification" not in page.content.decode()  # no label in full colour, which looks like a button
     sheet = Worksheet.objects.get()
     rows = {f"signers-{n}-{name}": value for n, row in enumerate(sheet.typed["signers"]) for name, value in row.items()}
     # corrected, it is read anew; removed, it is gone
