@@ -36,7 +36,10 @@ from letters.web.sheet_forms import SheetForm, line, text
 class SignatureForm(SheetForm):
     printed_name = line("Name, as printed")
     printed_title = line("Title, as printed")
-    bioguide = line("Member, by Bioguide ID", hint="Empty: kept as printed.")
+    bioguide = line(
+        "Member, by Bioguide ID",
+        hint="As in the address of the member’s page, such as H000601. Empty: kept as printed.",
+    )
     is_lead = forms.BooleanField(label="Led the letter", required=False)
     remove = forms.BooleanField(label="Did not sign: take out", required=False)
 
@@ -266,7 +269,8 @@ def _page(
         its = [
             other for other in drawn if isinstance(other["part"], Question) and other["part"].ask_id == one["part"].pk
         ]
-        one |= {"questions": its, "is_open": one["form"].has_errors or any(other["form"].has_errors for other in its)}
+        wanted = one["key"] == request.GET.get("open")  # from beside a signer who is not matched
+        one |= {"questions": its, "is_open": wanted or any(each["form"].has_errors for each in (one, *its))}
     context = {
         "letter": letter,
         "merge": merge,

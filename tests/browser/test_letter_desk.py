@@ -110,6 +110,9 @@ def test_a_manager_looks_at_what_the_public_will_see_and_makes_it_public(page, s
 def test_the_briefing_sheet_has_nothing_to_press_and_all_of_it_open(page, site, sign_in):
     sign_in("staff")
     page.goto(f"{site}/letters/2023-0001/")
+    page.evaluate("window.print = () => { document.title = 'TEST printed' }")
+    page.get_by_role("button", name="Print").click()
+    expect(page).to_have_title("TEST printed")
     page.emulate_media(media="print")
     shown = page.locator("button, input, .usa-button, nav, .chip").filter(visible=True)
     expect(shown).to_have_count(0)

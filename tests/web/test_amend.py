@@ -142,6 +142,16 @@ def test_it_is_for_who_may_change_the_letter(as_staff, as_viewer, seed, manager)
     assert (as_staff.get(PAGE).status_code, as_staff.post(PAGE, form(seed)).status_code) == (404, 404)
 
 
+def test_who_a_signer_is_that_nobody_was_matched_with_is_said_from_beside_the_name(as_staff, as_viewer, seed):
+    with acting(factories.SETUP):
+        seed.signatures.filter(position=2).update(match="unmatched", legislator=None)
+    page, address = f"/letters/{seed.reference}/", f"{PAGE}?open=signer-2"
+    assert as_staff.get(page).content.decode().count(f'href="{address}#signer-2">Who is this?') == 1
+    assert "Who is this?" not in words(as_viewer.get(page))
+    opened = re.findall(r'<details class="disclosure" id="([\w-]+)" open>', as_staff.get(address).content.decode())
+    assert opened == ["signer-2"]
+
+
 def test_a_proposed_signer_is_confirmed_by_one_press_as_a_correction(as_staff, as_viewer, seed, staff):
     with acting(factories.SETUP):
         seed.signatures.filter(position__in=[2, 3, 4]).update(match="proposed")
