@@ -225,6 +225,10 @@ def test_every_built_in_list_has_as_many_items_as_its_chip_says(as_staff, mixed,
         }  # fmt: skip
         for address, label, number in chips:
             assert (label, data_total(as_staff.get(html.unescape(address)))) == (label, int(number))
+    # they leave the filters, and say so; but where one of them is the filter
+    labels = [re.findall(r'chips__label" aria-hidden="true">(Show[^<]*)<', as_staff.get(at).content.decode())
+              for at in ("/?agency=commerce", "/?owner=nobody")]  # fmt: skip
+    assert labels == [["Show without the filters below"], ["Show"]]
 
 
 def test_a_restricted_letter_is_in_no_count_choice_heading_or_file(as_staff, mixed):
