@@ -103,8 +103,10 @@ def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "letters/person.html", context, status=status)
 
 
-def _send_link(request: HttpRequest, user: User) -> str:
-    """A link that lets its reader choose this account's password, once; mailed, and shown to be passed on by hand."""
+def _send_link(request: HttpRequest, user: User) -> dict:
+    """A link that lets its reader choose this account's password, once; mailed where that goes, and shown to be passed on by
+    hand."""
+    is_mailed = False
     link = request.build_absolute_uri(one_time_path(user))
     words = render_to_string("letters/invitation.txt", {"person": user, "by": request.user, "link": link})
     try:
@@ -113,10 +115,11 @@ def _send_link(request: HttpRequest, user: User) -> str:
             words = f"This site has no mail server, so nothing was sent to {user}: the mail is a file in {folder}. Pass the link below on by hand."
             messages.warning(request, words)
         else:
+            is_mailed = True
             messages.success(request, f"The link for {user} is sent to {user.email}.")
     except OSError as error:  # a mail server that is not there, or refuses
         messages.error(request, f"The mail was not sent ({error}). Pass the link on by hand.")
-    return link
+    return {"url": link, "is_mailed": is_mailed}
 
 
 def _administrators_only(request: HttpRequest) -> None:

@@ -37,6 +37,9 @@ def test_an_agencys_old_page_moves_no_date_back_and_says_who_changed_what(client
     commerce = Agency.objects.get(slug="commerce")
     address, mine = page(second, commerce)
     _, theirs = page(first, commerce)
+    assert (
+        '<link rel="icon" href="/static/img/icon' in second.get(address).content.decode()
+    )  # else /favicon.ico is asked for
     assert first.post(address, theirs | {"yardstick_days": 30}).status_code == 302
     assert item(2, "commerce").due_on.isoformat() == "2023-06-07"
 

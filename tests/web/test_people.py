@@ -37,6 +37,7 @@ def test_without_a_mail_server_no_invitation_is_called_sent(as_admin, settings, 
         f"so nothing was sent to Anna Smith: the mail is a file in {tmp_path}. Pass the link below on by hand." in page
     )
     assert ("is sent to" in page, len(list(tmp_path.iterdir()))) == (False, 1)
+    assert ("No mail has taken it to them" in page, "Should the mail not arrive" in page) == (True, False)
 
 
 def test_who_is_invited_chooses_a_password_once_and_signs_in(as_admin):
@@ -46,6 +47,7 @@ def test_who_is_invited_chooses_a_password_once_and_signs_in(as_admin):
     link = re.search(r"http://testserver(\S+)", message.body)[1]
     assert message.to == ["asmith@example.invalid"]
     assert link in page.content.decode()  # to pass on by hand
+    assert "Should the mail not arrive, pass it on yourself." in words(page)
     anna = User.objects.get(username="asmith")
     assert (anna.first_name, anna.last_name, anna.role, anna.has_usable_password()) == ("Anna", "Smith", "staff", False)
 
