@@ -3,7 +3,7 @@
 import os
 import sys
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 from tracker.embedded.hold import NotStarted
 from tracker.env import ENV, refuse_if_wrong
@@ -17,6 +17,7 @@ except NotStarted as error:
     sys.exit(str(error))
 
 from tracker import settings  # noqa: E402 - after the refusal
+from tracker.handler import Handler  # noqa: E402
 
 # Here and not in the settings: the threads of a web server share a pool; a worker that forks must not have one.
 OPTIONS = settings.DATABASES["default"].setdefault("OPTIONS", {})
@@ -28,7 +29,8 @@ OPTIONS["pool"] = {
 # Nobody waits longer for a page, nor half as long for what another one holds (an import holds its years' numbers until
 # it is whole); a sweep or a migration may take its time.
 OPTIONS["options"] = f"{OPTIONS.get('options', '')} -c statement_timeout=30s -c lock_timeout=15s".strip()
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Handler()
 
 from tracker import pings  # noqa: E402 - after the apps are loaded
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from letters.api import throttles
 
+READ = ("/api/v1/", "/feeds/")  # what takes a key
 METHODS = "GET, HEAD, POST, PATCH, DELETE"
 SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
 SHOWN = ", ".join(("ETag", "Location", "Retry-After", "Idempotency-Replayed", *throttles.TOLD))
@@ -24,7 +25,7 @@ class NamedOrigins:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         origin = request.headers.get("Origin", "")
-        if not request.path_info.startswith("/api/v1/") or origin not in settings.API_ORIGINS:
+        if not request.path_info.startswith(READ) or origin not in settings.API_ORIGINS:
             return self.get_response(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             response = HttpResponse(status=204)

@@ -3,14 +3,13 @@
 import uuid
 
 from django.http import FileResponse, HttpResponse
-from django.utils.cache import get_conditional_response
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from letters.api import parameters
 from letters.api.links import Links
 from letters.api.office import beside, record
-from letters.api.paging import json_response, private
+from letters.api.paging import json_response, not_modified, private
 from letters.api.problems import Refused
 from letters.api.resources import SOURCES, TARGETS
 from letters.domain import files
@@ -77,7 +76,7 @@ def download(request: Request, id: uuid.UUID) -> HttpResponse:
     except files.BytesMissing as error:
         raise NotFound from error
     tag = f'"{kept.sha256}"'
-    known = get_conditional_response(request, etag=tag)
+    known = not_modified(request, tag)
     if known is not None:
         opened.close()
         known["ETag"] = tag
@@ -86,6 +85,5 @@ def download(request: Request, id: uuid.UUID) -> HttpResponse:
     response["Content-Security-Policy"] = LOCKED
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Cache-Control"] = "private, no-cache"
     response["ETag"] = tag
-    return response
+    return private(response)

@@ -12,7 +12,7 @@ FEEDS_ARE = "Files for calendars, feed readers and spreadsheets, with the same k
 ETAG = {"ETag": {"description": "Of this state of the file.", "schema": {"type": "string"}}}
 SINCE = {
     "Last-Modified": {
-        "description": "Since when it is so; left out in the very second in which that began.",
+        "description": "Since when it is so; left out in the very second in which that began, and where anything is filtered.",
         "schema": {"type": "string"},
     }
 }

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from django.db import OperationalError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 from rest_framework.request import Request
 
 from letters.api.problems import Refused
@@ -87,7 +88,9 @@ def _locked(row: IdempotencyKey) -> IdempotencyKey:
     try:
         with transaction.atomic():
             kept = IdempotencyKey.objects.select_for_update(nowait=True).filter(pk=row.pk).first()
-    except OperationalError:
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise  # the database is away: nobody knows who is at work
         kept = None
     if kept is None:
         raise at_work(row.key)

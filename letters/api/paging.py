@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import orjson
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
 from rest_framework.request import Request
 
 from letters.api import hot
@@ -39,6 +40,13 @@ def listing(source: Source, asked: Asked, request: Request) -> HttpResponse:
 def json_response(body: Any) -> HttpResponse:
     """ISO 8601 dates, UUIDs as text."""
     return private(HttpResponse(orjson.dumps(body, option=orjson.OPT_UTC_Z), content_type="application/json"))
+
+
+def not_modified(request: Request, tag: str, seen: int | None = None) -> HttpResponse | None:
+    """304 for who holds this very file. `If-Match` is for writes: on a read it is passed over, as where rows are read, and is
+    no 412 without a word. `seen`: since when it is so, in seconds since 1970."""
+    known = get_conditional_response(request, etag=tag, last_modified=seen)
+    return known if known is not None and known.status_code == 304 else None
 
 
 def private(response: Answer) -> Answer:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from letters.api.problems import Refused
 from letters.domain.files import MAX_FILE, too_large
 from letters.errors import Problem
 
-JSON, MULTIPART = "application/json", "multipart/form-data"
+JSON, MULTIPART, UTF_8 = "application/json", "multipart/form-data", "utf-8"
 MAX_JSON = 4 * 1024 * 1024  # bytes; the longest letter that is kept, each of its characters escaped, and its parts
 AROUND_A_FILE = 1024 * 1024  # bytes that the form around a file may have
 
@@ -41,6 +42,11 @@ def read_sent(request: Request, kind: str, *, optional: bool) -> Sent:
     if given != kind and not (empty and not given):
         sent = f"“{given}” was sent" if given else "none was sent"
         raise Refused(415, f"Content-Type: {sent}, and this address takes {kind}. Send it as that.")
+    charset = plain.content_params.get("charset", UTF_8)
+    if charset.lower() != UTF_8:  # Python has codecs that give no text, or half characters
+        raise Refused(
+            415, f"Content-Type: the charset “{charset[:40]}” is not read here. Send UTF-8, or name no charset."
+        )
     return _json(plain.body) if kind == JSON else _form(request)
 
 
@@ -77,8 +83,8 @@ class Twice(Exception):
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise Twice(next(name for name in names if names.count(name) > 1)[:80])
+        times = Counter(name for name, _ in pairs)
+        raise Twice(times.most_common(1)[0][0][:80])
     return found
 
 

@@ -5,7 +5,6 @@ from functools import cache
 
 import orjson
 from django.http import HttpResponse
-from django.utils.cache import get_conditional_response
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import (
@@ -23,7 +22,7 @@ from letters.api import feed_schema, parameters, throttles, write_schema
 from letters.api.about import ABOUT, INTRODUCTION, SNAPSHOT
 from letters.api.answered import examples
 from letters.api.open import OpenView
-from letters.api.paging import private
+from letters.api.paging import not_modified, private
 from letters.api.parameters import Parameter
 from letters.api.problems import KINDS, MEDIA_TYPE
 from letters.api.shapes.office import Snapshot
@@ -244,9 +243,7 @@ class SchemaView(OpenView):
     def get(self, request: Request) -> HttpResponse:
         parameters.read(request, ())
         printed, tag = _printed()
-        response = private(
-            get_conditional_response(request, etag=tag) or HttpResponse(printed, content_type="application/json")
-        )
+        response = private(not_modified(request, tag) or HttpResponse(printed, content_type="application/json"))
         response.headers["ETag"] = tag
         return response
 

@@ -5,12 +5,14 @@ import json
 import uuid
 
 import pytest
+from django.test import RequestFactory
 from rest_framework import exceptions
 
 from letters.api import throttles, views
 from letters.errors import CursorExpired, NotAllowed, RecordError
 from tests.api.conftest import Reader
 from tests.factories import forged
+from tracker.handler import Handler
 
 CURSOR_REFUSED = "is not a cursor of this list in this order. Leave it out to start at the first page."
 
@@ -168,6 +170,13 @@ def test_our_own_mistake_is_a_problem_that_tells_nothing_private(seed, office, m
     assert (answer.status, answer.headers["Content-Type"]) == (500, "application/problem+json")
     assert "TEST" not in json.dumps(answer.body)
     assert "TEST password in a traceback" in caplog.text
+
+
+def test_a_charset_that_gives_no_text_reads_no_query():
+    """Django reads the query by it while it makes the request, where nothing catches what is raised: no answer at all."""
+    environ = RequestFactory()._base_environ(QUERY_STRING="limit=1", CONTENT_TYPE="text/plain; charset=rot13")
+    request = Handler.request_class(environ)
+    assert (request.GET.dict(), request.content_params) == ({"limit": "1"}, {"charset": "rot13"})
 
 
 def test_a_body_is_not_read(seed, office: Reader):

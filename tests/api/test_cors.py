@@ -26,6 +26,7 @@ def test_a_named_site_is_let_in_and_no_other(seed, office, let_in):
         "ETag, Location, Retry-After, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
     )
     assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert office.client.get("/feeds/open.csv", headers={"Origin": SITE})["Access-Control-Allow-Origin"] == SITE
     for other in ("https://evil.example", SITE + ".evil.example", "null"):
         assert "Access-Control-Allow-Origin" not in office.get("letters/?limit=1", Origin=other).headers
 

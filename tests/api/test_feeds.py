@@ -325,7 +325,13 @@ def test_by_the_time_too_but_never_in_the_second_a_state_began(seed, read, staff
         clock.shift(1)
         seen = read("open.csv").headers["Last-Modified"]
         assert seen == "Tue, 01 Dec 2026 12:00:00 GMT"
+        # for each address with filters an age would be kept, and there is no end of such addresses
+        for path in ("open.csv?q=TEST", "open.csv?q=TEST"):
+            assert "Last-Modified" not in read(path).headers
+            clock.shift(1)
         assert read("open.csv", **{"If-Modified-Since": seen}).status == 304
+        # of a file that is read, as of a row: those are for writes, and this was a 412 without a word
+        assert read("open.csv", **{"If-Match": '"x"'}).status == 200
         workflow.transition(Tasking.objects.get(ask__number=1), to=Status.WITHDRAWN, by=staff, reason="TEST")
         settle()
         assert read("open.csv", **{"If-Modified-Since": seen}).status == 200

@@ -5,6 +5,7 @@ import json
 import re
 import threading
 
+import orjson
 import pytest
 from django.db import close_old_connections, connection
 from django.utils import timezone
@@ -79,6 +80,18 @@ def test_what_is_no_json_is_said_to_be_none(writer, raw, detail):
     answer = writer.post(f"taskings/{item().pk}/notes/", raw, **({"Content_Type": "application/json"} if raw else {}))
     assert (answer.status, answer.headers["Content-Type"]) == (400, "application/problem+json")
     assert answer.body["detail"].startswith(detail)
+
+
+def test_many_fields_that_are_not_known_are_told_of_by_the_first(writer):
+    """A body has room for some hundred thousand names: the answer repeated what is known for each."""
+    many = {f"TEST{n}": None for n in range(50_000)}
+    answer = writer.post(f"taskings/{item().pk}/notes/", {"text": "TEST"} | many)
+    assert (answer.status, len(answer.body["errors"])) == (400, 21)
+    assert answer.body["errors"][0]["field"] == "/TEST0"
+    assert answer.body["errors"][-1]["message"].startswith("The body: 49,980 more of its fields are not known here.")
+    raw = orjson.dumps(many).rstrip(b"}") + b',"TEST7":1}'
+    answer = writer.post(f"taskings/{item().pk}/notes/", raw, Content_Type="application/json")
+    assert answer.body["detail"] == "“TEST7” stands twice in one object. Send it once."
 
 
 def test_a_value_that_no_database_holds_comes_back_as_text(writer):

@@ -12,6 +12,7 @@ from letters.domain.history import acting
 from letters.domain.references import next_reference
 from letters.models import Letter, Tasking
 from tests import factories
+from tests.concurrency.beside import wait_for_a_lock
 from tests.factories import SETUP
 from tests.web.test_log_letter import address, saved
 from tests.web.test_pages import words
@@ -72,7 +73,8 @@ def test_a_page_that_gives_way_to_somebody_elses_work_says_so_too(reference, sta
             with transaction.atomic():
                 hold(second)
                 crossing.wait(30)
-                time.sleep(0.5)  # who has waited for a second looks, and gives way: the page
+                wait_for_a_lock()
+                time.sleep(0.3)  # who has waited for a second looks, and gives way: the page, which began before
                 hold(first)
         finally:
             connection.close()
