@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,11 +10,9 @@ from letters.domain import directory
 from letters.domain.access import EDIT, may
 from letters.domain.clocks import office_today
 from letters.domain.deadlines import count, long_date
-from letters.enums import LetterState
 from letters.listing import queue_url
-from letters.models import Addressee, Agency, Official, User
+from letters.models import Agency, Official
 from letters.models.agencies import DEFAULT_YARDSTICK_DAYS
-from letters.models.letter_queries import visible_letters
 from letters.reports.posts import changed_hands
 from letters.web.open_items import open_items
 
@@ -44,10 +41,7 @@ def agency(request: HttpRequest, slug: str) -> HttpResponse:
     """One agency, if the person may know of it."""
     user = request.user
     seen = Agency.objects.visible_to(user)
-    shown = get_object_or_404(
-        seen.select_related("parent").prefetch_related("names", Prefetch("officials", with_last_letter(user))),
-        slug=slug,
-    )
+    shown = get_object_or_404(seen.select_related("parent").prefetch_related("names", "officials"), slug=slug)
     items = open_items(request, agency=shown.slug)
     replies = directory.replies_to(user).filter(agency=shown).with_unread_by(user).order_by("-received_on", "id")
     contacts = directory.contacts_of(user).filter(agency=shown).order_by("-on", "id")
@@ -91,31 +85,19 @@ def agency(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def over_time(officials: list[Official]) -> list[Official]:
-    """Who holds a post now, then who held it last; those without any day at the end, by the newest letter to each of them,
-    where `with_last_letter` has asked for it, and by name."""
+    """Who holds a post now, then who held it last; those without any day at the end, by name."""
 
     def place(official: Official) -> tuple:
         known = official.start or official.end
         day = official.end or dt.date.max
-        written = getattr(official, "last_letter", None) or dt.date.min
         return (
             known is None,
             -day.toordinal() if known else 0,
             -(official.start or dt.date.min).toordinal(),
-            -written.toordinal(),
             official.name,
         )
 
     return sorted(officials, key=place)
-
-
-def with_last_letter(user: User) -> QuerySet[Official]:
-    """Officials, each with the day of the newest letter to them that this person may see: in these words a letter names one, also
-    where nobody chose who that is."""
-    to_them = Q(official=OuterRef("pk")) | Q(printed_name__icontains=OuterRef("name"))
-    letters = Addressee.objects.filter(to_them, visible_letters(user, "letter__"), agency=OuterRef("agency"))
-    newest = letters.filter(letter__state=LetterState.SENT).order_by("-letter__sent_on")
-    return Official.objects.annotate(last_letter=Subquery(newest.values("letter__sent_on")[:1]))
 
 
 def wait_words(agency: Agency) -> str:

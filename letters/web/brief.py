@@ -4,7 +4,6 @@ import datetime as dt
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from letters.models import Agency, Office, Official
 from letters.reports import meeting_brief, typeset
 from letters.reports.brief_facts import LeftOut, Scope, gather, house_of, left_out
 from letters.reports.documents import MEETING_BRIEF
-from letters.web.agencies import over_time, with_last_letter
+from letters.web.agencies import over_time
 from letters.web.forms import date_field
 from letters.web.paging import with_params
 
@@ -84,10 +83,7 @@ class Asked:
 
     def __init__(self, request: HttpRequest, slug: str) -> None:
         self.agency = get_object_or_404(
-            Agency.objects.visible_to(request.user)
-            .select_related("parent")
-            .prefetch_related(Prefetch("officials", with_last_letter(request.user))),
-            slug=slug,
+            Agency.objects.visible_to(request.user).select_related("parent").prefetch_related("officials"), slug=slug
         )
         self.today = office_today()
         self.officials = over_time(list(self.agency.officials.all()))

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from letters.domain import items, renewals, replies, retractions, sending, workflow
+from letters.domain import items, renewals, replies, retractions, workflow
 from letters.domain.history import acting
 from letters.domain.office import DEMO
 from letters.domain.reply_flow import Word, read_reply, record_reply
@@ -399,20 +399,6 @@ def test_an_official_comes_first_with_their_own_words_and_since_when_they_hold_t
         Official.objects.filter(pk=official.pk).update(end=dt.date(2023, 6, 30))
     assert "held the post to June 30, 2023" in brief(as_staff, f"?official={official.pk}")["official"]
     assert "holds the post since June 1, 2023" in brief(as_staff, f"?official={official.pk}&day=2023-06-29")["official"]
-
-
-def test_where_no_dates_are_known_whom_the_newest_letter_names_comes_first(seed, as_staff, manager):
-    def offered() -> list[str]:
-        choices = as_staff.get("/agencies/treasury/brief/").context["form"].fields["official"].choices
-        return [label.split(",")[0] for _, label in choices[1:]]
-
-    assert offered() == ["Janet Yellen", "Scott Bessent"]
-    newer = factories.item(sent_on=dt.date(2023, 6, 15)).ask.letter
-    with acting(factories.SETUP):
-        newer.addressees.update(printed_name="The Honorable Scott Bessent")
-    assert offered() == ["Scott Bessent", "Janet Yellen"]
-    sending.change_access(newer, by=manager, access="restricted", reason="TEST")
-    assert offered() == ["Janet Yellen", "Scott Bessent"]
 
 
 def test_a_bureau_s_brief_has_what_it_would_act_on_and_a_department_s_leads_to_its_bureaus(seed, as_staff):
