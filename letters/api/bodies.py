@@ -16,7 +16,7 @@ from letters.errors import Problem
 SLUG = r"[A-Za-z0-9_-]{1,120}"
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST_ROWS = 300  # the longest list of signers we know has 223
-MOST_TOLD = 20  # unknown fields, each with the known ones: a body has room for some hundred thousand
+MOST_TOLD = 100  # problems, each with the way out: a body has room for some hundred thousand
 NOTHING: Any = object()  # a field that was not sent
 
 
@@ -28,7 +28,11 @@ class Reading:
 
     def wrong(self, at: str, value: Any, message: str) -> Any:
         """Note a problem; nothing is read from there."""
-        self.problems.append(Problem(at, f"{at or 'The body'}: {message}", value))
+        if len(self.problems) < MOST_TOLD:
+            self.problems.append(Problem(at, f"{at or 'The body'}: {message}", value))
+        elif len(self.problems) == MOST_TOLD:
+            more = f"The body: more is wrong with it than these {MOST_TOLD}. Mend them, and the rest is told."
+            self.problems.append(Problem("", more))
         return NOTHING
 
 
@@ -264,11 +268,10 @@ class Body(Field):
         if not isinstance(value, dict):
             return reading.wrong(at, value, f"this is no object. {self.way_out()}")
         known = ", ".join(self.fields) or "none"
-        unknown = [name for name in value if name not in self.fields]
-        for name in unknown[:MOST_TOLD]:
-            reading.wrong(f"{at}/{escaped(name)}", value[name], f"there is no such field here. Known: {known}.")
-        if more := unknown[MOST_TOLD:]:
-            reading.wrong(at, None, f"{len(more):,} more of its fields are not known here. Send the known ones alone.")
+        for name in value:
+            if name not in self.fields:
+                there = f"{at}/{escaped(name)}"
+                reading.wrong(there, value[name], f"there is no such field here. Known: {known}.")
         read = {}
         for name, one in self.fields.items():
             there = f"{at}/{name}"

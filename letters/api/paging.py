@@ -1,5 +1,6 @@
 """Pages of a list by keyset, and the answer around them."""
 
+from copy import copy
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from letters.api.parameters import DEFAULT_PAGE, Asked
 from letters.api.sources import Row, Source
 from letters.domain import keyset
 
+FOR_WRITES = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
@@ -45,8 +47,9 @@ def json_response(body: Any) -> HttpResponse:
 def not_modified(request: Request, tag: str, seen: int | None = None) -> HttpResponse | None:
     """304 for who holds this very file. `If-Match` is for writes: on a read it is passed over, as where rows are read, and is
     no 412 without a word. `seen`: since when it is so, in seconds since 1970."""
-    known = get_conditional_response(request, etag=tag, last_modified=seen)
-    return known if known is not None and known.status_code == 304 else None
+    plain = copy(request._request)
+    plain.META = {name: value for name, value in plain.META.items() if name not in FOR_WRITES}
+    return get_conditional_response(plain, etag=tag, last_modified=seen)
 
 
 def private(response: Answer) -> Answer:

@@ -30,7 +30,9 @@ def told(write: Pointed, problem: Problem, sent: Any, key: Any = "") -> Problem:
     at = pointer(write, problem.field)
     there = _there(sent, at)
     codes = f"As codes: {', '.join(problem.codes)}." if problem.codes else ""
-    way = write.ways.get(problem.field, "").format(id=key)
+    # what may follow is nothing where the record keeps the item closed: then the sentence has the way out
+    is_told = problem.field != "to" or problem.codes
+    way = write.ways.get(problem.field, "").format(id=key) if is_told else ""
     message = " ".join(part for part in (problem.message, codes, way) if part)
     return Problem(at, message, there if isinstance(there, str | int | float) else problem.value)
 

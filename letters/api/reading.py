@@ -1,5 +1,6 @@
 """What was sent: a body of the kind an address takes, not too large, readable; or a refusal that says what to send."""
 
+import codecs
 import hashlib
 import json
 from collections import Counter
@@ -43,11 +44,19 @@ def read_sent(request: Request, kind: str, *, optional: bool) -> Sent:
         sent = f"“{given}” was sent" if given else "none was sent"
         raise Refused(415, f"Content-Type: {sent}, and this address takes {kind}. Send it as that.")
     charset = plain.content_params.get("charset", UTF_8)
-    if charset.lower() != UTF_8:  # Python has codecs that give no text, or half characters
+    if not _is_utf_8(charset):  # Python has codecs that give no text, or half characters
         raise Refused(
             415, f"Content-Type: the charset “{charset[:40]}” is not read here. Send UTF-8, or name no charset."
         )
     return _json(plain.body) if kind == JSON else _form(request)
+
+
+def _is_utf_8(charset: str) -> bool:
+    """By the codec, not by its spelling: many clients write “utf8”."""
+    try:
+        return codecs.lookup(charset).name == UTF_8
+    except (LookupError, ValueError):
+        return False
 
 
 def _check_length(request: Request, most: int) -> None:

@@ -64,6 +64,8 @@ def check_move(
 
     Whether there is a reply or evidence it can rest on is asked of the record, unless the caller knows.
     """
+    if closed := why_closed(tasking):
+        raise TransitionRefused(Problem("to", closed, to))
     following = allowed_next(tasking.status, closes_as=tasking.ask.kind.closes_as)
     if to not in following:
         words = ", ".join(f"“{status.label}”" for status in following)
@@ -79,8 +81,6 @@ def check_move(
         raise TransitionRefused(
             Problem("to", "This item’s letter is still a draft. Send the letter, and its items begin to wait.", to)
         )
-    if closed := why_closed(tasking):
-        raise TransitionRefused(Problem("to", closed, to))
     problems = check_text("reason", "The reason", reason, MAX_REASON)
     missing = {
         "reason": not reason.strip(),

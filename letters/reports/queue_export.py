@@ -51,6 +51,12 @@ def _late(tasking: Any, context: Context) -> int | None:
     return days_past(tasking.due_on, context.today) if tasking.days_past is not None else None
 
 
+def _remind_on(tasking: Any, context: Context) -> dt.date | None:
+    """As the screen: a day that has passed holds up nothing."""
+    until = tasking.snoozed_until
+    return until if until and until > context.today else None
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("Letter", 12, lambda t, c: t.ask.letter.reference),
     Column("Letter subject", 40, lambda t, c: t.ask.letter.subject),
@@ -74,7 +80,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("Days past", 10, _late),
     Column("Reply unread", 12, lambda t, c: "yes" if t.has_unread and t.is_open else "no"),
     Column("Owner", 18, lambda t, c: str(t.owner) if t.owner else ""),
-    Column("Remind on", 12, lambda t, c: t.snoozed_until),
+    Column("Remind on", 12, _remind_on),
     Column("Chased", 28, lambda t, c: chased_words(t.chased, t.last_chased)),
     Column("Last touched", 12, lambda t, c: timezone.localdate(t.touched_at)),  # the office’s day
     Column("Page", 30, lambda t, c: c.page_url(t)),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -108,8 +108,10 @@ def apply(request: HttpRequest) -> HttpResponse:
     form = BulkForm(request.POST, user=request.user)
     if form.is_valid() and (chosen or form.key) and not too_many:  # the first of two presses may have hidden them
         try:
-            tell(request, bulk_once.apply_once(chosen, by=request.user, change=form.change(), key=form.key))
-            return redirect(back_url(request))
+            tell(request, outcome := bulk_once.apply_once(chosen, by=request.user, change=form.change(), key=form.key))
+            if outcome.change:
+                return redirect(back_url(request))
+            chosen = [(one, None) for one, _ in chosen]  # as they are now, with what was typed
         except RecordError as error:
             beside_fields(form, error)
     return draw(request, form, chosen, [])
@@ -128,9 +130,8 @@ def mine(request: HttpRequest) -> HttpResponse:
         messages.error(request, "That item is not there, or not for you to see.")
     if request.htmx and chosen:
         # whatever it is now, under the headings of the list it stands in
-        params = QueryDict("state=all&ours=all", mutable=True)
-        params[GROUP] = QueryDict(urlsplit(back_url(request)).query).get(GROUP, DEFAULT_GROUP)
-        everything = Listing(params, user=request.user)
+        group = QueryDict(urlsplit(back_url(request)).query).get(GROUP, DEFAULT_GROUP)
+        everything = Listing(QueryDict(urlencode({"state": "all", "ours": "all", GROUP: group})), user=request.user)
         return render(request, "letters/row_again.html", {"rows": [row_of(chosen[0][0], everything)]})
     return redirect(back_url(request))
 
@@ -154,8 +155,7 @@ def remind(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         try:
             outcome = bulk.apply([(tasking, form.cleaned_data["version"])], by=request.user, change=change)
         except RecordError as error:
-            for problem in error.problems:
-                form.add_error("until", problem.message)
+            form.add_error("until", [problem.message for problem in error.problems])
         else:
             if bulk.CHANGED_SINCE not in [why for _, why in outcome.left]:
                 tell(request, outcome)

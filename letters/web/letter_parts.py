@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from letters.domain import files
 from letters.domain.access import EDIT, may
+from letters.domain.covering import with_asked_since
 from letters.domain.deadlines import count, long_date
 from letters.domain.letter_desk import anew_among
 from letters.domain.words import initial, size_words
-from letters.enums import LinkKind, OurRole, Status, TaskingRole, TermFrom, TermUnit
-from letters.models import AnswerQuestion, Attachment, Letter, Question, Tasking, User
+from letters.enums import Coverage, LinkKind, OurRole, Status, TaskingRole, TermFrom, TermUnit
+from letters.models import Answer, AnswerQuestion, Attachment, Letter, Question, Tasking, User
 from letters.models.letter_queries import visible_letters
 from letters.web.guards import HAVE_PAGES
 from letters.web.reply_words import CORRECTED_WORDS
@@ -29,11 +30,13 @@ ASKED_NO_MORE = (Status.DRAFT, Status.TRANSFERRED, Status.WITHDRAWN, Status.ENTE
 
 
 def questions_of(letter: Letter) -> dict:
-    """By the key of the ask: its questions, each with how far standing replies answer it, and how many are answered.
+    """By the key of the ask: its questions, each with how far replies that count now answer it, and how many are answered.
 
     Put to several agencies, a question is answered once each of them did: the items say which did not.
     """
-    replied = AnswerQuestion.objects.filter(question=OuterRef("pk"), answer__response__in_error_at__isnull=True)
+    standing = Answer.objects.filter(coverage__isnull=False, response__in_error_at__isnull=True)
+    counting = with_asked_since(standing.exclude(coverage=Coverage.EVADES)).filter(asked_since=False)
+    replied = AnswerQuestion.objects.filter(question=OuterRef("pk"), answer__in=counting.values("pk"))
     owing = replied.filter(answer__tasking__role=TaskingRole.LEAD).exclude(answer__tasking__status__in=ASKED_NO_MORE)
     by_whom = owing.order_by().values("question").annotate(n=Count("answer__tasking", distinct=True)).values("n")
     owed = Tasking.objects.filter(ask=OuterRef("ask"), role=TaskingRole.LEAD).exclude(status__in=ASKED_NO_MORE)
@@ -42,7 +45,7 @@ def questions_of(letter: Letter) -> dict:
     for question in (
         Question.objects.filter(ask__letter=letter)
         .annotate(
-            has_answer=Exists(replied), times=Coalesce(Subquery(by_whom), 0), agencies=Coalesce(Subquery(asked), 1)
+            has_answer=Exists(replied), times=Coalesce(Subquery(by_whom), 0), agencies=Coalesce(Subquery(asked), 0)
         )
         .order_by("number")
     ):
@@ -52,7 +55,8 @@ def questions_of(letter: Letter) -> dict:
 
 
 def _is_answered(question: Any) -> bool:
-    return question.has_answer if question.agencies == 1 else question.times >= question.agencies
+    # where nobody is asked any more, what they had said
+    return question.times >= question.agencies if question.agencies else question.has_answer
 
 
 def _said(question: Any) -> str:

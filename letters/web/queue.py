@@ -59,8 +59,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "active": active,
         "headline": sentence,
         "chips": (lists := chips(request, listing, counts)),
-        # each of them is a whole list, which the filters in force do not narrow
-        "chips_label": "Show without the filters below" if active and not any(one["on"] for one in lists) else "Show",
+        # each of them is a whole list but for whose letters: the filters in force do not narrow it
+        "chips_label": "Show without other filters" if active and not any(one["on"] for one in lists) else "Show",
         "ours_chips": ours_chips(now, listing, here),
         "group_chips": choice_chips(now, "group", listing.group_name, {k: g.label for k, g in GROUPS.items()}),
         "sort_chips": choice_chips(now, "sort", listing.sort_name, {k: label for k, (label, _) in SORTS.items()}),

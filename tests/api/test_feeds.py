@@ -332,6 +332,7 @@ def test_by_the_time_too_but_never_in_the_second_a_state_began(seed, read, staff
         assert read("open.csv", **{"If-Modified-Since": seen}).status == 304
         # of a file that is read, as of a row: those are for writes, and this was a 412 without a word
         assert read("open.csv", **{"If-Match": '"x"'}).status == 200
+        assert read("open.csv", **{"If-Match": '"x"', "If-Modified-Since": seen}).status == 304
         workflow.transition(Tasking.objects.get(ask__number=1), to=Status.WITHDRAWN, by=staff, reason="TEST")
         settle()
         assert read("open.csv", **{"If-Modified-Since": seen}).status == 200

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
@@ -23,6 +22,7 @@ from letters.enums import Scope
 from letters.models import Closure, Official, Response, StatutoryClock, Tasking
 from tests import made_files
 from tests.factories import SETUP, ask, draft, evidence, item, reply, sent, target
+from tracker.handler import Handler
 
 # Whatever is asked for with something: without parameters there is nothing to go wrong.
 READS = [path for path, methods in document()["paths"].items() if methods.get("get", {}).get("parameters")]
@@ -87,7 +87,7 @@ def known_for(seed, path: str) -> dict[str, str]:
 def schema(*, writes: bool):
     """Read once a run: for each schema anew, schemathesis reads the source of the whole site for values to try."""
     config = schemathesis.Config.from_dict(WRITE_CONFIG) if writes else None
-    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application(), config=config)
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", Handler(), config=config)
 
 
 def broken(path: str, method: str, send: Callable[..., None], *, writes: bool) -> list[str]:

@@ -7,8 +7,9 @@ import threading
 
 import orjson
 import pytest
-from django.db import close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection
 from django.utils import timezone
+from psycopg.errors import AdminShutdown
 
 from letters.api import idempotency
 from letters.api.resources import SOURCES
@@ -82,13 +83,19 @@ def test_what_is_no_json_is_said_to_be_none(writer, raw, detail):
     assert answer.body["detail"].startswith(detail)
 
 
+@pytest.mark.parametrize("charset", ["utf8", "UTF_8", '"utf-8"'])
+def test_utf_8_by_any_of_its_spellings_is_read(writer, charset):
+    kind = f"application/json; charset={charset}"
+    assert writer.post(f"taskings/{item().pk}/notes/", b'{"text": "TEST"}', Content_Type=kind).status == 201
+
+
 def test_many_fields_that_are_not_known_are_told_of_by_the_first(writer):
     """A body has room for some hundred thousand names: the answer repeated what is known for each."""
     many = {f"TEST{n}": None for n in range(50_000)}
     answer = writer.post(f"taskings/{item().pk}/notes/", {"text": "TEST"} | many)
-    assert (answer.status, len(answer.body["errors"])) == (400, 21)
+    assert (answer.status, len(answer.body["errors"])) == (400, 101)
     assert answer.body["errors"][0]["field"] == "/TEST0"
-    assert answer.body["errors"][-1]["message"].startswith("The body: 49,980 more of its fields are not known here.")
+    assert answer.body["errors"][-1]["message"].startswith("The body: more is wrong with it than these 100.")
     raw = orjson.dumps(many).rstrip(b"}") + b',"TEST7":1}'
     answer = writer.post(f"taskings/{item().pk}/notes/", raw, Content_Type="application/json")
     assert answer.body["detail"] == "“TEST7” stands twice in one object. Send it once."
@@ -287,6 +294,15 @@ def test_a_failure_of_ours_leaves_nothing_behind(writer, monkeypatch):
     monkeypatch.setattr(written.items, "add_note", broken)
     assert writer.post(path, NOTE, Idempotency_Key="TEST-1").status == 500
     assert (IdempotencyKey.objects.count(), Note.objects.count()) == (0, 0)
+
+
+def test_a_database_that_is_away_is_no_write_at_work(writer, monkeypatch):
+    def away(**_):
+        raise OperationalError("TEST terminating connection") from AdminShutdown("TEST")
+
+    monkeypatch.setattr(IdempotencyKey.objects, "select_for_update", away)
+    answer = writer.post(f"taskings/{item().pk}/notes/", {"text": "TEST"}, Idempotency_Key="TEST")
+    assert (answer.status, "whether it was kept" not in answer.body["detail"]) == (503, False)
 
 
 def test_a_name_is_forgotten_after_a_day(writer):

@@ -11,6 +11,7 @@ from letters.domain.reply_steps import Proof, Word
 from letters.models import Question, Response, Target, Tasking
 from letters.reports import follow_up
 from letters.reports.wordings import unanswered
+from letters.web import letter_parts
 from tests import factories
 from tests.domain.refusals import refused
 from tests.factories import fresh
@@ -120,10 +121,13 @@ def test_questions_answered_before_an_item_was_asked_again_count_no_more(referen
     tasking = Tasking.objects.get(ask=ask)
     first: Question = ask.questions.first()
     say(tasking, "answered", by=staff)
+    assert letter_parts.questions_of(letter)[ask.pk]["words"] == "2 of 2 questions answered"
     workflow.reopen(fresh(tasking), by=staff, reason="TEST brushed off")
+    assert letter_parts.questions_of(letter)[ask.pk]["words"] == "2 questions"
     say(tasking, "answered", by=staff, questions=[first])
     assert (fresh(tasking).status, fresh(tasking).answered_on) == ("partly_addressed", None)
-    # page and follow-up tell the same
+    # item, letter and follow-up tell the same
+    assert letter_parts.questions_of(letter)[ask.pk]["words"] == "1 of 2 questions answered"
     assert set(covering.answered_questions(tasking).values_list("question", flat=True)) == {first.pk}
     open_now = follow_up.open_at(tasking.agency, staff).get()
     assert unanswered(open_now) == ("Of the 2 questions, 1 was answered; this one remains:", ["2. TEST 2?"])

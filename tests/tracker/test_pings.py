@@ -20,7 +20,8 @@ import django, time
 django.setup()
 from tracker import pings
 pings.EVERY_SECONDS = 0
-import tracker.wsgi
+import tracker.handler, tracker.wsgi
+assert type(tracker.wsgi.application) is tracker.handler.Handler
 time.sleep(600)
 """
 

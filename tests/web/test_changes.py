@@ -108,6 +108,17 @@ def test_the_second_press_names_what_the_first_one_left_alone(as_staff, seed, ma
     assert Note.objects.count() == 1
 
 
+def test_where_nothing_could_be_changed_what_was_typed_is_there_for_another_try(as_staff, seed, manager):
+    first = item(1, "treasury")
+    form = {"item": [named(first)], "verb": "note", "text": "TEST typed once"}
+    fields = hidden(as_staff.post("/changes/preview/", form))
+    items.assign(first, by=manager, owner=manager)
+    again = as_staff.post("/changes/apply/", fields)
+    assert "Nothing was changed. Left as they are: 1. Treasury: Sanction Huawei Cloud: " in words(again)
+    assert all(word in again.content.decode() for word in ("TEST typed once", named(item(1, "treasury"))))
+    assert Note.objects.count() == 0
+
+
 def test_the_preview_says_of_each_item_why_it_will_not_change(as_staff, seed):
     factories.evidence(item(1, "treasury"))
     form = {"scope": "all", "query": "agency=treasury", "verb": "status", "to": "implemented"}

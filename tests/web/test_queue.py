@@ -228,7 +228,12 @@ def test_every_built_in_list_has_as_many_items_as_its_chip_says(as_staff, mixed,
     # they leave the filters, and say so; but where one of them is the filter
     labels = [re.findall(r'chips__label" aria-hidden="true">(Show[^<]*)<', as_staff.get(at).content.decode())
               for at in ("/?agency=commerce", "/?owner=nobody")]  # fmt: skip
-    assert labels == [["Show without the filters below"], ["Show"]]
+    assert labels == [["Show without other filters"], ["Show"]]
+    # whose letters they are stays: that row stands beside it
+    kept = re.search(
+        r'<a class="chip" href="([^"]+)"[^>]*>Mine', as_staff.get("/?agency=commerce&ours=all").content.decode()
+    )
+    assert "ours=all" in kept[1]
 
 
 def test_a_restricted_letter_is_in_no_count_choice_heading_or_file(as_staff, mixed):

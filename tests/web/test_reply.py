@@ -545,6 +545,17 @@ def test_an_acknowledgment_never_waits_to_be_read(as_staff, seed):
     assert not Tasking.objects.unread().exists()
 
 
+def test_enter_in_a_field_saves(as_staff, seed):
+    """It presses the first button of a form: that was one which ticks more items, or shows those of an agency."""
+    reply = factories.reply(item(1, "treasury"), coverage=None)
+    for path, word in (
+        ("/replies/new/?agency=treasury", "Save"), (f"/replies/{reply.pk}/read/", "Save"), ("/contacts/new/?agency=treasury", "Log it"),
+    ):  # fmt: skip
+        form = as_staff.get(path).content.decode().partition('<form class="usa-form')[2]
+        attributes, said = re.search(r"<button([^>]*)>([^<]*)<", form).groups()
+        assert (said, "name=" in attributes, 'type="submit"' in attributes) == (word, False, True)
+
+
 # --- who may
 
 

@@ -127,7 +127,7 @@ def our_part(cells: Cells, rows: list[Row], directory: Directory, signers: list[
     mine = [
         one for one in signers if one.legislator == ours or (not one.legislator and is_named(ours, one.printed_name))
     ]
-    if is_named(ours, leads) or any(one.is_lead for one in mine) or (mine and not leads):
+    if mine and (not leads or is_named(ours, leads) or any(one.is_lead for one in mine)):
         return OurRole.LED
     if mine:
         return OurRole.CO_SIGNED

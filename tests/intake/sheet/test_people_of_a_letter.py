@@ -78,6 +78,7 @@ def hagerty(reference):
         ({}, "led", []),
         ({"signers": "TEST Hagerty"}, "led", ["signers"]),
         ({"signers": "Marsha Blackburn"}, "followed", ["our_role"]),
+        ({"signers": "Marsha Blackburn", "leads": "Bill Hagerty"}, "followed", ["leads", "our_role"]),
         ({"signers": "Marsha Blackburn", "leads": "Marsha Blackburn"}, "followed", ["our_role"]),
     ],
 )
