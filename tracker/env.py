@@ -81,7 +81,8 @@ class Environment(BaseSettings):
     API_ORIGINS: Annotated[
         str, each(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", " ", "an origin such as https://x.gov")
     ] = Field(
-        "", description="Sites whose pages may read the API in a browser, such as `https://x.gov`, with spaces between."
+        "",
+        description="Sites whose pages may read the API and the feeds in a browser, such as `https://x.gov`, with spaces between.",
     )
     LOG_LEVEL: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(known_level)] = Field(
         "INFO", description="How much the logs say."
