@@ -33,6 +33,12 @@ def with_asked_since(answers: QuerySet[Answer]) -> QuerySet[Answer]:
     return answers.annotate(asked_since=asked_again_since_read())
 
 
+def counting_answers() -> QuerySet[Answer]:
+    """Of all items, the answers whose questions count as answered now, as `answered_questions` finds them of one."""
+    standing = Answer.objects.filter(coverage__isnull=False, response__in_error_at__isnull=True)
+    return standing.exclude(coverage=Coverage.EVADES).filter(~asked_again_since_read())
+
+
 def answered_now(answers: Iterable[Any]) -> set:
     """As `answered_questions` finds it, of answers that stand, in memory: `with_asked_since`, and their questions."""
     counting = [one for one in answers if one.coverage not in (None, Coverage.EVADES) and not one.asked_since]

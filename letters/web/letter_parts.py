@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from letters.domain import files
 from letters.domain.access import EDIT, may
-from letters.domain.covering import with_asked_since
+from letters.domain.covering import counting_answers
 from letters.domain.deadlines import count, long_date
 from letters.domain.letter_desk import anew_among
 from letters.domain.words import initial, size_words
-from letters.enums import Coverage, LinkKind, OurRole, Status, TaskingRole, TermFrom, TermUnit
-from letters.models import Answer, AnswerQuestion, Attachment, Letter, Question, Tasking, User
+from letters.enums import LinkKind, OurRole, Status, TaskingRole, TermFrom, TermUnit
+from letters.models import AnswerQuestion, Attachment, Letter, Question, Tasking, User
 from letters.models.letter_queries import visible_letters
 from letters.web.guards import HAVE_PAGES
 from letters.web.reply_words import CORRECTED_WORDS
@@ -34,9 +34,7 @@ def questions_of(letter: Letter) -> dict:
 
     Put to several agencies, a question is answered once each of them did: the items say which did not.
     """
-    standing = Answer.objects.filter(coverage__isnull=False, response__in_error_at__isnull=True)
-    counting = with_asked_since(standing.exclude(coverage=Coverage.EVADES)).filter(asked_since=False)
-    replied = AnswerQuestion.objects.filter(question=OuterRef("pk"), answer__in=counting.values("pk"))
+    replied = AnswerQuestion.objects.filter(question=OuterRef("pk"), answer__in=counting_answers().values("pk"))
     owing = replied.filter(answer__tasking__role=TaskingRole.LEAD).exclude(answer__tasking__status__in=ASKED_NO_MORE)
     by_whom = owing.order_by().values("question").annotate(n=Count("answer__tasking", distinct=True)).values("n")
     owed = Tasking.objects.filter(ask=OuterRef("ask"), role=TaskingRole.LEAD).exclude(status__in=ASKED_NO_MORE)

@@ -42,13 +42,9 @@ def histories(dice: random.Random) -> None:
         )
         factories.ask(letter, "commerce", kind_code="other", targets=companies[:1])
         letter = sending.send_letter(Letter.objects.get(pk=letter.pk), by=staff, sent_on=factories.SENT_ON)
-        items = list(
-            Tasking.objects.filter(ask__letter=letter, role="lead")
-            .select_related("agency", "ask")
-            .order_by(
-                "ask__number", "agency__slug"
-            )  # not by keys, which are others each time: what fails once has to fail again
-        )
+        found = Tasking.objects.filter(ask__letter=letter, role="lead").select_related("agency", "ask")
+        # not by keys, which are others each time: what fails once has to fail again
+        items = list(found.order_by("ask__number", "agency__slug"))
         on = factories.SENT_ON
         turns = dice.randint(0, 6)
         for turn in range(turns):
