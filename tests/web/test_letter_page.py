@@ -316,10 +316,18 @@ def test_a_file_of_a_reply_stands_with_the_reply(as_staff, staff, reference):
 
 def test_where_only_the_day_is_known_no_hour_is_said(as_staff, staff, reference):
     item = factories.item()
-    workflow.transition(item, to="considering", by=staff)
-    extending.extend(
-        Tasking.objects.get(), by=staff, to=dt.date(2099, 1, 5), by_notice=False, on=dt.date(2023, 5, 10), reason="TEST"
-    )
+    with time_machine.travel(
+        "2026-12-01T10:30:00-05:00", tick=False
+    ):  # at noon and at midnight the other event says 12:00
+        workflow.transition(item, to="considering", by=staff)
+        extending.extend(
+            Tasking.objects.get(),
+            by=staff,
+            to=dt.date(2099, 1, 5),
+            by_notice=False,
+            on=dt.date(2023, 5, 10),
+            reason="TEST",
+        )
     told = "".join(happened(as_staff, f"/letters/{item.ask.letter.reference}/"))
     assert "May 10, 2023 Treasury: TEST ask: we agreed to more time" in told
     assert "12:00" not in told
